@@ -1,0 +1,11 @@
+"""Django's name for this app."""
+
+from django.apps import AppConfig
+
+
+class ConnectorsConfig(AppConfig):
+    """Connectors, connections, their secrets, and calls to vendors."""
+
+    name = "connectors"
+    label = "connectors"
+    verbose_name = "Connectors"

@@ -1,0 +1,99 @@
+"""The door of this app: connections, operations and calls, as frozen values, workspace first."""
+
+from __future__ import annotations
+
+from connectors.calls import NoProbe, call, can_probe, find_or_create, probe
+from connectors.catalogue import (
+    canonical_names,
+    canonical_schema,
+    catalogue,
+    connector_info,
+    describe_find_or_create,
+    describe_operation,
+    icon_svg,
+    mapping_document,
+)
+from connectors.choices import options
+from connectors.consent import begin_consent, finish_consent
+from connectors.links import (
+    create_connection,
+    delete_connection,
+    get_connection,
+    get_connection_by_id,
+    list_connections,
+    register_usage_provider,
+    save_secrets,
+    test_connection,
+    update_connection,
+    uses_of_connections,
+)
+from connectors.sdk import ConnectorError, Event, Exchange
+from connectors.values import (
+    Choice,
+    Connection,
+    ConnectionRef,
+    ConnectionUse,
+    ConnectorInfo,
+    CrossReference,
+    FieldSpec,
+    FindOrCreateSpec,
+    OperationSpec,
+    OperationSummary,
+    Reply,
+    TestResult,
+    WebhookIntake,
+)
+from connectors.vault import WorkspaceCipher, workspace_cipher
+from connectors.webhooks import is_connection_token, receive_webhook
+from connectors.xrefs import list_xrefs, record_xref
+
+__all__ = [
+    "Choice",
+    "Connection",
+    "ConnectionRef",
+    "ConnectionUse",
+    "ConnectorError",
+    "ConnectorInfo",
+    "CrossReference",
+    "Event",
+    "Exchange",
+    "FieldSpec",
+    "FindOrCreateSpec",
+    "NoProbe",
+    "OperationSpec",
+    "OperationSummary",
+    "Reply",
+    "TestResult",
+    "WebhookIntake",
+    "WorkspaceCipher",
+    "begin_consent",
+    "call",
+    "can_probe",
+    "canonical_names",
+    "canonical_schema",
+    "catalogue",
+    "connector_info",
+    "create_connection",
+    "delete_connection",
+    "describe_find_or_create",
+    "describe_operation",
+    "find_or_create",
+    "finish_consent",
+    "get_connection",
+    "get_connection_by_id",
+    "icon_svg",
+    "is_connection_token",
+    "list_connections",
+    "list_xrefs",
+    "mapping_document",
+    "options",
+    "probe",
+    "receive_webhook",
+    "record_xref",
+    "register_usage_provider",
+    "save_secrets",
+    "test_connection",
+    "update_connection",
+    "uses_of_connections",
+    "workspace_cipher",
+]

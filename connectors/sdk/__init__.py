@@ -1,0 +1,20 @@
+"""All that a connector's hooks may import: messages, events, errors and error readers."""
+
+from connectors.sdk.errors import ConnectorError, Executed
+from connectors.sdk.events import Event
+from connectors.sdk.messages import Exchange, HttpRequest, HttpResponse
+from connectors.sdk.operations import OperationContext
+from connectors.sdk.vendor_errors import VendorError, fill_placeholders, pick
+
+__all__ = [
+    "ConnectorError",
+    "Event",
+    "Exchange",
+    "Executed",
+    "HttpRequest",
+    "HttpResponse",
+    "OperationContext",
+    "VendorError",
+    "fill_placeholders",
+    "pick",
+]

@@ -1,0 +1,24 @@
+"""What a vendor tells us when something changed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One change of one vendor object.
+
+    (connection, ``entity``, ``id``, ``revision``) is its identity: two events with the same four
+    are one. ``business_key`` is what people call the object (an order number). ``triggers`` names
+    the trigger operations it starts; hooks leave it empty, the platform fills it in.
+    """
+
+    entity: str
+    id: str
+    revision: str
+    topic: str
+    business_key: str
+    document: dict[str, Any]
+    triggers: tuple[str, ...] = ()

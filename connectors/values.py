@@ -1,0 +1,190 @@
+"""What the facade hands out: frozen values, never model instances, never a secret."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Literal
+
+from connectors.sdk import Event, Exchange
+
+Status = Literal["ready", "needs_consent", "reconnect", "disabled"]
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectionRef:
+    """Names one connection; made from parts, so no query is needed to hold one."""
+
+    workspace_id: str
+    environment: str
+    slug: str
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectionUse:
+    """A flow that uses a connection."""
+
+    flow_id: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Connection:
+    """A workspace's authorised link to one vendor account, without its secrets."""
+
+    id: str
+    workspace_id: str
+    environment: str
+    slug: str
+    name: str
+    connector: str
+    status: Status
+    sandbox: bool
+    on_premise: bool
+    account: str
+    settings: dict[str, Any]
+    has_secrets: tuple[str, ...]
+    webhook_url: str
+    created_at: datetime
+    expires_at: datetime | None = None
+    last_used_at: datetime | None = None
+    last_error: str = ""
+
+    @property
+    def ref(self) -> ConnectionRef:
+        """What ``call`` and ``probe`` are given."""
+        return ConnectionRef(self.workspace_id, self.environment, self.slug)
+
+
+@dataclass(frozen=True, slots=True)
+class OperationSpec:
+    """One operation as designers and the runtime see it; schemas are self-contained.
+
+    ``idempotency``: "key" = the vendor honours our key, "lookup" = search by reference,
+    "none" = there is no way to know. ``probe`` names the operation that searches for a write whose
+    outcome is unknown; wait ``visibility_delay_s`` before trusting that it found nothing.
+    """
+
+    connector: str
+    name: str
+    title: str
+    description: str
+    kind: Literal["action", "trigger"]
+    effect: Literal["read", "write"] | None
+    entity: str
+    input_schema: dict[str, Any]
+    output_schema: dict[str, Any]
+    idempotency: Literal["key", "lookup", "none"] = "none"
+    key_max_length: int = 255
+    probe: str | None = None
+    visibility_delay_s: float = 0
+    reference: str = ""
+    business_key: str = ""
+    topics: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class FindOrCreateSpec:
+    """An entity that can be searched by a natural key and created when missing."""
+
+    entity: str
+    title: str
+    find: str
+    create: str
+
+
+@dataclass(frozen=True, slots=True)
+class FieldSpec:
+    """One thing a person types to make a connection."""
+
+    name: str
+    title: str
+    secret: bool
+    required: bool
+    help: str = ""
+    default: str = ""
+    choices: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class OperationSummary:
+    """One line of the palette."""
+
+    name: str
+    title: str
+    kind: Literal["action", "trigger"]
+    effect: Literal["read", "write"] | None
+    entity: str
+    description: str
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectorInfo:
+    """One connector of the catalogue."""
+
+    slug: str
+    name: str
+    description: str
+    icon: str
+    categories: tuple[str, ...]
+    auth_kind: str
+    fields: tuple[FieldSpec, ...]
+    operations: tuple[OperationSummary, ...]
+    find_or_create: tuple[FindOrCreateSpec, ...]
+    options: tuple[str, ...]
+    has_sandbox: bool
+    readme: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What a vendor answered; ``reference`` is the id of the object it is about, if it has one."""
+
+    output: Any
+    exchanges: tuple[Exchange, ...] = ()
+    reference: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class WebhookIntake:
+    """A vendor's verified message, ready to be stored."""
+
+    workspace_id: str
+    environment: str
+    connection: str
+    connection_id: str
+    connector: str
+    events: tuple[Event, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CrossReference:
+    """Object ``left`` in one system is object ``right`` in another."""
+
+    entity: str
+    left_connection: str
+    left_id: str
+    right_connection: str
+    right_id: str
+    run_id: str
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One entry of a pick-list."""
+
+    value: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class TestResult:
+    """Whether a connection works, in a sentence."""
+
+    __test__ = False
+
+    ok: bool
+    message: str
+    hint: str = ""
+    exchanges: tuple[Exchange, ...] = ()
