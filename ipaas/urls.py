@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from django.urls import include, path
 
+handler404 = "ipaas.tenancy.problems.not_found"
+handler500 = "ipaas.tenancy.problems.server_error"
+
 urlpatterns = [
     path("", include("ipaas.tenancy.urls")),
     path("", include("connectors.api.site_urls")),
