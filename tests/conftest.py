@@ -1,0 +1,81 @@
+"""Fixtures for all tests: the cast, their browsers, and the parts that run as processes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.conf import settings
+
+from tests.kit.cast import ApiClient, Cast, make_cast
+from tests.kit.product import Product, start_product
+from tests.kit.sandbox import Sandbox, running_sandbox
+
+
+@pytest.fixture
+def cast(db: None) -> Cast:
+    """Alice, Adam, Ben, Ana and Vera in workspace north; Bob in workspace south."""
+    return make_cast()
+
+
+@pytest.fixture
+def api() -> Callable[..., ApiClient]:
+    """Makes API clients: ``api(cast.alice)``, or ``api()`` for nobody."""
+    return ApiClient
+
+
+@pytest.fixture
+def alice(cast: Cast) -> ApiClient:
+    """Alice's API client; she owns workspace north."""
+    return ApiClient(cast.alice)
+
+
+@pytest.fixture
+def vera(cast: Cast) -> ApiClient:
+    """Vera's API client; she may only view workspace north."""
+    return ApiClient(cast.vera)
+
+
+@pytest.fixture
+def bob(cast: Cast) -> ApiClient:
+    """Bob's API client; he owns workspace south and is a stranger in north."""
+    return ApiClient(cast.bob)
+
+
+@pytest.fixture(scope="session")
+def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
+    """Vendor sandboxes in a process of their own, at ``settings.SANDBOX_URL``."""
+    with running_sandbox(settings.SANDBOX_URL, tmp_path_factory.mktemp("sandbox")) as running:
+        yield running
+
+
+@pytest.fixture
+def product(tmp_path: Path) -> Iterator[Product]:
+    """The shipped product, started by its start command on an empty data folder."""
+    running = start_product(tmp_path / "data")
+    try:
+        yield running
+    finally:
+        running.stop()
+
+
+@pytest.fixture(scope="session")
+def shared_product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
+    """One shipped product for all stories of a session that do not break it."""
+    running = start_product(tmp_path_factory.mktemp("product"))
+    try:
+        yield running
+    finally:
+        running.stop()
+
+
+def pytest_collection_modifyitems(items: list[Any]) -> None:
+    """Tests of a folder with a meaning carry its marker."""
+    for item in items:
+        folder = item.path.parent.name
+        if folder == "stories":
+            item.add_marker(pytest.mark.story)
+        elif folder == "faults":
+            item.add_marker(pytest.mark.faults)
