@@ -1,0 +1,2 @@
+export { DesignerPage } from "./DesignerPage";
+export { FlowView, type FlowViewProps } from "./FlowView";

@@ -1,0 +1,5 @@
+import { Placeholder } from "@/shared/ui/Placeholder";
+
+export function FlowsPage() {
+  return <Placeholder />;
+}

@@ -1,0 +1,79 @@
+import { Tooltip } from "@mantine/core";
+import {
+  IconActivity,
+  IconAlertOctagon,
+  IconFlask2,
+  IconLayoutDashboard,
+  IconPlugConnected,
+  IconRoute,
+  type TablerIcon,
+} from "@tabler/icons-react";
+import { useQuery } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
+import { deadLettersOpenQuery } from "@/api/queries";
+import { formatNumber } from "@/shared/time";
+import { useWorkspace } from "@/shared/workspace";
+import { t } from "./en";
+import classes from "./Shell.module.css";
+
+interface Item {
+  to:
+    | "/w/$ws/overview"
+    | "/w/$ws/flows"
+    | "/w/$ws/runs"
+    | "/w/$ws/errors"
+    | "/w/$ws/connections"
+    | "/w/$ws/sandbox";
+  label: string;
+  icon: TablerIcon;
+}
+
+const ITEMS: Item[] = [
+  { to: "/w/$ws/overview", label: t("nav.overview"), icon: IconLayoutDashboard },
+  { to: "/w/$ws/flows", label: t("nav.flows"), icon: IconRoute },
+  { to: "/w/$ws/runs", label: t("nav.runs"), icon: IconActivity },
+  { to: "/w/$ws/errors", label: t("nav.errors"), icon: IconAlertOctagon },
+  { to: "/w/$ws/connections", label: t("nav.connections"), icon: IconPlugConnected },
+  { to: "/w/$ws/sandbox", label: t("nav.sandbox"), icon: IconFlask2 },
+];
+
+export function Navigation({ narrow, onNavigate }: { narrow: boolean; onNavigate?: () => void }) {
+  const { ws, env } = useWorkspace();
+  const { data: open = 0 } = useQuery(deadLettersOpenQuery(ws, env));
+  return (
+    <nav aria-label={t("nav.label")}>
+      <ul className={classes.nav}>
+        {ITEMS.map(({ to, label, icon: Icon }) => {
+          const count = to === "/w/$ws/errors" ? open : 0;
+          return (
+            <li key={to}>
+              <Tooltip label={label} position="right" disabled={!narrow}>
+                <Link
+                  to={to}
+                  params={{ ws }}
+                  search={{ env }}
+                  activeOptions={{ includeSearch: false }}
+                  className={classes.item}
+                  aria-label={narrow ? label : undefined}
+                  onClick={onNavigate}
+                >
+                  <Icon size={18} stroke={1.7} aria-hidden style={{ flex: "none" }} />
+                  {!narrow && label}
+                  {count > 0 && (
+                    <span
+                      className={narrow ? classes.countDot : classes.count}
+                      role="status"
+                      aria-label={t("nav.errorsCount", { count })}
+                    >
+                      {narrow ? "" : formatNumber(count)}
+                    </span>
+                  )}
+                </Link>
+              </Tooltip>
+            </li>
+          );
+        })}
+      </ul>
+    </nav>
+  );
+}

@@ -1,0 +1,82 @@
+import { ActionIcon, Box, Drawer, Group, Tooltip } from "@mantine/core";
+import { useDisclosure, useLocalStorage, useMediaQuery } from "@mantine/hooks";
+import {
+  IconLayoutSidebarLeftCollapse,
+  IconLayoutSidebarLeftExpand,
+  IconMenu2,
+} from "@tabler/icons-react";
+import { Link, Outlet } from "@tanstack/react-router";
+import { isProduction, useWorkspace } from "@/shared/workspace";
+import { EnvironmentSwitch } from "./EnvironmentSwitch";
+import { t } from "./en";
+import { Mark } from "./Mark";
+import { Navigation } from "./Navigation";
+import classes from "./Shell.module.css";
+import { ThemeSwitch } from "./ThemeSwitch";
+import { UserMenu } from "./UserMenu";
+import { WorkspaceSwitch } from "./WorkspaceSwitch";
+
+/** The frame of every screen: navigation left, workspace and environment on top. */
+export function Shell() {
+  const { ws, env } = useWorkspace();
+  const [narrow, setNarrow] = useLocalStorage({ key: "causeway.nav.narrow", defaultValue: false });
+  const [drawer, { open, close }] = useDisclosure(false);
+  const phone = useMediaQuery("(max-width: 48em)", false);
+  return (
+    <Box className={classes.shell} data-production={isProduction(env) || undefined}>
+      <a href="#main" className={classes.skip}>
+        {t("skip.main")}
+      </a>
+      <header className={classes.top}>
+        <Group gap="xs" wrap="nowrap" miw={0}>
+          {phone && (
+            <ActionIcon onClick={open} aria-label={t("nav.open")}>
+              <IconMenu2 size={18} />
+            </ActionIcon>
+          )}
+          <Link
+            to="/w/$ws/overview"
+            params={{ ws }}
+            className={classes.brand}
+            aria-label="Causeway"
+          >
+            <Mark />
+            <span className={classes.brandName}>Causeway</span>
+          </Link>
+          <WorkspaceSwitch />
+          <EnvironmentSwitch />
+        </Group>
+        <Group gap={6} wrap="nowrap">
+          <ThemeSwitch />
+          <UserMenu />
+        </Group>
+      </header>
+      <div className={classes.body}>
+        {!phone && (
+          <aside className={classes.side} data-narrow={narrow || undefined}>
+            <Navigation narrow={narrow} />
+            <Tooltip label={narrow ? t("nav.expand") : t("nav.collapse")} position="right">
+              <ActionIcon
+                className={classes.fold}
+                aria-label={narrow ? t("nav.expand") : t("nav.collapse")}
+                onClick={() => setNarrow(!narrow)}
+              >
+                {narrow ? (
+                  <IconLayoutSidebarLeftExpand size={18} stroke={1.6} />
+                ) : (
+                  <IconLayoutSidebarLeftCollapse size={18} stroke={1.6} />
+                )}
+              </ActionIcon>
+            </Tooltip>
+          </aside>
+        )}
+        <main id="main" className={classes.main} tabIndex={-1}>
+          <Outlet />
+        </main>
+      </div>
+      <Drawer opened={drawer && Boolean(phone)} onClose={close} size={260} title={<Mark />}>
+        <Navigation narrow={false} onNavigate={close} />
+      </Drawer>
+    </Box>
+  );
+}

@@ -1,0 +1,27 @@
+import { texts } from "@/shared/i18n";
+
+export const t = texts({
+  "nav.label": "Main",
+  "nav.overview": "Overview",
+  "nav.flows": "Flows",
+  "nav.runs": "Runs",
+  "nav.errors": "Errors",
+  "nav.connections": "Connections",
+  "nav.sandbox": "Sandbox",
+  "nav.errorsCount": { one: "{count} open error", other: "{count} open errors" },
+  "nav.collapse": "Collapse navigation",
+  "nav.expand": "Expand navigation",
+  "nav.open": "Open navigation",
+  "skip.main": "Skip to content",
+  "env.label": "Environment",
+  "env.production": "Live data",
+  "workspace.label": "Workspace",
+  "workspace.role": "You are {role}",
+  "theme.light": "Switch to light theme",
+  "theme.dark": "Switch to dark theme",
+  "user.menu": "User menu",
+  "user.logout": "Log out",
+  "notFound.title": "There is nothing at this address",
+  "notFound.text": "It may have been renamed or deleted, or you may not have access to it.",
+  "notFound.home": "Go to the start page",
+});

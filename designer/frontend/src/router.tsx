@@ -1,0 +1,165 @@
+/** Addresses of the screens. Each screen is a chunk of its own, fetched when it is opened. */
+
+import type { QueryClient } from "@tanstack/react-query";
+import {
+  createRootRouteWithContext,
+  createRoute,
+  createRouter,
+  lazyRouteComponent,
+  Outlet,
+  redirect,
+  retainSearchParams,
+} from "@tanstack/react-router";
+import { meQuery } from "@/api/queries";
+import { NotFound, RouteError, RoutePending } from "@/features/shell/RouteStates";
+import { Shell } from "@/features/shell/Shell";
+
+export type Search = Record<string, string | undefined>;
+
+interface RouterContext {
+  queries: QueryClient;
+}
+
+const root = createRootRouteWithContext<RouterContext>()({
+  component: Outlet,
+  notFoundComponent: NotFound,
+});
+
+const home = createRoute({
+  getParentRoute: () => root,
+  path: "/",
+  beforeLoad: async ({ context }) => {
+    const me = await context.queries.ensureQueryData(meQuery);
+    const first = me.workspaces[0];
+    if (first) throw redirect({ to: "/w/$ws/overview", params: { ws: first.slug } });
+  },
+  component: NotFound,
+});
+
+const workspace = createRoute({
+  getParentRoute: () => root,
+  path: "/w/$ws",
+  validateSearch: (search: Record<string, unknown>): Search => search as Search,
+  search: { middlewares: [retainSearchParams(["env"])] },
+  loader: ({ context }) => context.queries.ensureQueryData(meQuery),
+  component: Shell,
+});
+
+const workspaceHome = createRoute({
+  getParentRoute: () => workspace,
+  path: "/",
+  beforeLoad: ({ params }) => {
+    throw redirect({ to: "/w/$ws/overview", params });
+  },
+});
+
+const overview = createRoute({
+  getParentRoute: () => workspace,
+  path: "overview",
+  component: lazyRouteComponent(() => import("@/features/overview"), "OverviewPage"),
+});
+
+const flows = createRoute({
+  getParentRoute: () => workspace,
+  path: "flows",
+  component: lazyRouteComponent(() => import("@/features/flows"), "FlowsPage"),
+});
+
+const flow = createRoute({
+  getParentRoute: () => workspace,
+  path: "flows/$flowId",
+  component: lazyRouteComponent(() => import("@/features/canvas"), "DesignerPage"),
+});
+
+const runs = createRoute({
+  getParentRoute: () => workspace,
+  path: "runs",
+  component: lazyRouteComponent(() => import("@/features/runs"), "RunsPage"),
+});
+
+const run = createRoute({
+  getParentRoute: () => workspace,
+  path: "runs/$runId",
+  component: lazyRouteComponent(() => import("@/features/runs"), "RunPage"),
+});
+
+const errors = createRoute({
+  getParentRoute: () => workspace,
+  path: "errors",
+  component: lazyRouteComponent(() => import("@/features/runs"), "ErrorsPage"),
+});
+
+const deadLetter = createRoute({
+  getParentRoute: () => workspace,
+  path: "errors/$deadLetterId",
+  component: lazyRouteComponent(() => import("@/features/runs"), "DeadLetterPage"),
+});
+
+const connections = createRoute({
+  getParentRoute: () => workspace,
+  path: "connections",
+  component: lazyRouteComponent(() => import("@/features/connections"), "ConnectionsPage"),
+});
+
+const connection = createRoute({
+  getParentRoute: () => workspace,
+  path: "connections/$connectionId",
+  component: lazyRouteComponent(() => import("@/features/connections"), "ConnectionPage"),
+});
+
+const sandbox = createRoute({
+  getParentRoute: () => workspace,
+  path: "sandbox",
+  component: lazyRouteComponent(() => import("@/features/sandbox"), "SandboxPage"),
+});
+
+const tree = root.addChildren([
+  home,
+  workspace.addChildren([
+    workspaceHome,
+    overview,
+    flows,
+    flow,
+    runs,
+    run,
+    errors,
+    deadLetter,
+    connections,
+    connection,
+    sandbox,
+  ]),
+]);
+
+function parseSearch(text: string): Search {
+  return Object.fromEntries(new URLSearchParams(text));
+}
+
+function stringifySearch(search: Record<string, unknown>): string {
+  const params = new URLSearchParams();
+  for (const [name, value] of Object.entries(search)) {
+    if (value !== undefined && value !== null && value !== "") params.set(name, String(value));
+  }
+  const text = params.toString();
+  return text ? `?${text}` : "";
+}
+
+export function makeRouter(queries: QueryClient) {
+  return createRouter({
+    routeTree: tree,
+    context: { queries },
+    parseSearch,
+    stringifySearch,
+    defaultPreload: "intent",
+    defaultPreloadStaleTime: 0,
+    defaultPendingMs: 150,
+    defaultPendingComponent: RoutePending,
+    defaultErrorComponent: RouteError,
+    defaultNotFoundComponent: NotFound,
+  });
+}
+
+declare module "@tanstack/react-router" {
+  interface Register {
+    router: ReturnType<typeof makeRouter>;
+  }
+}

@@ -1,0 +1,17 @@
+import { texts } from "./index";
+
+export const t = texts({
+  "problem.retry": "Try again",
+  "problem.request": "Request {id}",
+  "json.copy": "Copy JSON",
+  "json.copied": "Copied",
+  "json.more": "Show all {count} lines",
+  "json.empty": "Nothing here",
+  "time.now": "just now",
+  "time.never": "never",
+  "table.empty": "Nothing to show",
+  "table.more": "Show more",
+  "duration.ms": "{count} ms",
+  "duration.s": "{value} s",
+  "duration.min": "{min} min {s} s",
+});

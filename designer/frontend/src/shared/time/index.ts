@@ -1,0 +1,10 @@
+export {
+  formatAgo,
+  formatDateTime,
+  formatDuration,
+  formatMoney,
+  formatNumber,
+  formatTime,
+} from "./format";
+export { Money } from "./Money";
+export { TimeAgo } from "./TimeAgo";

@@ -1,0 +1,85 @@
+import {
+  IconArrowsSplit2,
+  IconBolt,
+  IconBox,
+  IconChecklist,
+  IconCircleX,
+  IconClick,
+  IconDatabaseSearch,
+  IconHandStop,
+  IconLink,
+  IconPlayerStop,
+  IconTransform,
+  IconWebhook,
+  type TablerIcon,
+} from "@tabler/icons-react";
+import classes from "./VendorIcon.module.css";
+
+/** Icons of the node types, by the name or the type the palette gives. */
+const GLYPHS: Record<string, TablerIcon> = {
+  "trigger.event": IconBolt,
+  "trigger.webhook": IconWebhook,
+  "trigger.manual": IconClick,
+  bolt: IconBolt,
+  webhook: IconWebhook,
+  hand: IconClick,
+  action: IconBox,
+  find_or_create: IconDatabaseSearch,
+  map: IconTransform,
+  validate: IconChecklist,
+  if: IconArrowsSplit2,
+  xref: IconLink,
+  fail: IconCircleX,
+  stop: IconPlayerStop,
+};
+
+/** House colours of vendors whose icon is not an image. */
+const TINTS: Record<string, string> = {
+  magento: "#e8580c",
+  quickbooks: "#2a9d1c",
+  xero: "#1797be",
+  freshbooks: "#0b63ce",
+  infor: "#c8102e",
+  syspro: "#5a3b9c",
+};
+
+interface VendorIconProps {
+  /** A connector's slug, a node type, an image address or SVG text. */
+  icon: string | null | undefined;
+  name?: string;
+  size?: number;
+}
+
+/** The square mark of a vendor or of a node type. Decorative: the name stands beside it. */
+export function VendorIcon({ icon, name, size = 28 }: VendorIconProps) {
+  const style = { width: size, height: size, borderRadius: Math.round(size * 0.26) };
+  if (icon && /^(\/|https?:|data:image\/|\s*<svg)/.test(icon)) {
+    const source = icon.trimStart().startsWith("<svg")
+      ? `data:image/svg+xml;utf8,${encodeURIComponent(icon)}`
+      : icon;
+    return (
+      <span className={classes.vendor} style={style} aria-hidden>
+        <img src={source} alt="" width={size * 0.74} height={size * 0.74} draggable={false} />
+      </span>
+    );
+  }
+  const Glyph = icon ? GLYPHS[icon] : IconHandStop;
+  if (Glyph) {
+    return (
+      <span className={classes.glyph} style={style} aria-hidden>
+        <Glyph size={size * 0.6} stroke={1.8} />
+      </span>
+    );
+  }
+  const slug = (icon ?? "").toLowerCase();
+  const tint = TINTS[slug.split(/[.:_-]/)[0] ?? ""] ?? "#56616f";
+  return (
+    <span
+      className={classes.letter}
+      style={{ ...style, background: tint, fontSize: size * 0.46 }}
+      aria-hidden
+    >
+      {(name || slug || "?").charAt(0).toUpperCase()}
+    </span>
+  );
+}

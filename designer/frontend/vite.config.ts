@@ -1,0 +1,37 @@
+import { fileURLToPath, URL } from "node:url";
+import react from "@vitejs/plugin-react";
+import { defineConfig } from "vitest/config";
+
+const backend = process.env.CAUSEWAY_PUBLIC_URL ?? "http://127.0.0.1:8000";
+
+export default defineConfig(({ command }) => ({
+  // The built files are served by Django's static files; in development Vite serves them at "/".
+  base: command === "build" ? "/static/designer/" : "/",
+  plugins: [react()],
+  resolve: { alias: { "@": fileURLToPath(new URL("./src", import.meta.url)) } },
+  build: {
+    outDir: fileURLToPath(new URL("../../static/designer", import.meta.url)),
+    emptyOutDir: true,
+    manifest: true,
+    target: "es2022",
+    chunkSizeWarningLimit: 900,
+  },
+  server: {
+    port: Number(process.env.CAUSEWAY_FRONTEND_PORT ?? 5173),
+    proxy: {
+      "/api": backend,
+      "/login": backend,
+      "/logout": backend,
+      "/oauth": backend,
+      "/ws": { target: backend, ws: true },
+    },
+  },
+  test: {
+    environment: "jsdom",
+    setupFiles: ["src/test-setup.ts"],
+    css: false,
+    pool: "threads",
+    maxWorkers: 2,
+    testTimeout: 20_000,
+  },
+}));
