@@ -1,0 +1,4 @@
+import { Placeholder } from "@/shared/ui/Placeholder";
+
+export const ConnectionsPage = Placeholder;
+export const ConnectionPage = Placeholder;

@@ -1,0 +1,3 @@
+import { Placeholder } from "@/shared/ui/Placeholder";
+
+export const SandboxPage = Placeholder;
