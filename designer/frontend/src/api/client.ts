@@ -1,5 +1,6 @@
 /** The only place that calls fetch. Answers are JSON, refusals become ApiProblem. */
 
+import { parseExact } from "./exact";
 import type { Json } from "./types";
 
 interface ProblemBody {
@@ -48,6 +49,8 @@ interface RequestOptions {
   query?: Query;
   body?: unknown;
   signal?: AbortSignal;
+  /** Keeps numbers digit by digit, for documents that are shown or sent back. */
+  exact?: boolean;
 }
 
 function csrfToken(): string {
@@ -111,12 +114,15 @@ async function request<T>(method: string, path: string, options: RequestOptions 
   }
   if (response.status === 204) return undefined as T;
   const text = await response.text();
-  return (text ? JSON.parse(text) : undefined) as T;
+  if (!text) return undefined as T;
+  return (options.exact ? parseExact(text) : JSON.parse(text)) as T;
 }
 
 export const api = {
   get: <T>(path: string, query?: Query, signal?: AbortSignal) =>
     request<T>("GET", path, { query, signal }),
+  getExact: <T>(path: string, query?: Query, signal?: AbortSignal) =>
+    request<T>("GET", path, { query, signal, exact: true }),
   post: <T = Json>(path: string, body: unknown = {}, signal?: AbortSignal) =>
     request<T>("POST", path, { body, signal }),
   put: <T = Json>(path: string, body: unknown) => request<T>("PUT", path, { body }),
