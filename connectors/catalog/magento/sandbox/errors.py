@@ -1,0 +1,35 @@
+"""Magento's error envelope: message with %placeholders, parameters (fact sheet section 3)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from connectors.sandbox_kit.vendor import Refused, json_reply
+
+NO_ENTITY = "The entity that was requested doesn't exist. Verify the entity and try again."
+NO_PRODUCT = "The product that was requested doesn't exist. Verify the product and try again."
+NO_ROUTE = "Request does not match any route."
+NOT_AUTHORISED = "The consumer isn't authorized to access %resources."
+REQUIRED = '"%fieldName" is required. Enter and try again.'
+
+
+def refused(
+    status: int, message: str, parameters: dict[str, Any] | list[Any] | None = None
+) -> Refused:
+    """Exception that answers with the envelope; ``parameters`` only when there are any."""
+    document: dict[str, Any] = {"message": message}
+    if parameters is not None:
+        document["parameters"] = parameters
+    return Refused(json_reply(document, status))
+
+
+def required(field_name: str) -> Refused:
+    return refused(400, REQUIRED, {"fieldName": field_name})
+
+
+def no_such(field_name: str, value: Any) -> Refused:
+    return refused(
+        404,
+        "No such entity with %fieldName = %fieldValue",
+        {"fieldName": field_name, "fieldValue": value},
+    )

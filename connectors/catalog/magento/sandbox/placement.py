@@ -1,0 +1,185 @@
+"""Placing orders through the control API: samples, random ones, or a document as it is."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Mapping
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+
+from connectors.catalog.magento.sandbox import catalogue, events, lifecycle, orders
+from connectors.catalog.magento.sandbox.errors import refused
+from connectors.sandbox_kit.ledger import Ledger
+from connectors.sandbox_kit.money import decimal_of
+
+MAX_COUNT = 5000
+_FIRST_NAMES = (
+    "Ana Liam Jürgen Chloé Søren Priya Mateo Zoë Nils Ingrid Amélie Tomás Greta Oisín Siobhán "
+    "Björn Łukasz Renée Yara Hugo Márta Dario Elif Noor Kofi Mei Rafael Sofía Tove Umut Vera "
+    "Wanda Xavier Yusuf Agnès Bruno Carmen Dmitri Esmé Farid"
+).split()
+_LAST_NAMES = (
+    "O'Brien Müller D'Angelo Ångström Silva Raman O'Neill Núñez Öhlund L'Écuyer Schäfer Kowalski "
+    "MacDonald Van-Dyke Çelik Håkansson Strauß Iñárritu O'Reilly Lefèvre Brøndum Sørensen Nagy "
+    "Rossi Dvořák Petrović García Fernández Björklund Weiß Tanaka Okafor Haddad Lindqvist Bauer "
+    "Moreau Costa Jansen Novák Fischer D'Souza Kaya Brandt Meyer Ferrari Dubois Kim Park Singh Ito"
+).split()
+_TOWNS = (
+    ("Austin", "TX", "Texas", 57, "78701", "8.25"),
+    ("Boston", "MA", "Massachusetts", 32, "02110", "6.25"),
+    ("Portland", "OR", "Oregon", 49, "97204", "0"),
+    ("Madison", "WI", "Wisconsin", 60, "53703", "5.5"),
+    ("San Francisco", "CA", "California", 12, "94103", "8.625"),
+    ("Chicago", "IL", "Illinois", 23, "60601", "10.25"),
+)
+_STREETS = ("Main St", "Lake Drive", "Mission St", "Harbour Road", "Maple Ave", "Rue Cadieux")
+_ASCII = str.maketrans(
+    "ÀÁÂÃÄÅÇÈÉÊËÌÍÎÏÑÒÓÔÕÖØÙÚÛÜÝàáâãäåçèéêëìíîïñòóôõöøùúûüýÿÉćčřšžłŁÇ",
+    "AAAAAACEEEEIIIINOOOOOOUUUUYaaaaaaceeeeiiiinoooooouuuuyyEccrszlLC",
+)
+
+
+def samples(ledger: Ledger) -> list[dict[str, Any]]:
+    """Orders to try a flow with: {id, title, description, order}; not placed yet."""
+    return [
+        {
+            "id": sample["id"],
+            "title": sample["title"],
+            "description": sample["description"],
+            "order": _sample_order(ledger, sample),
+        }
+        for sample in catalogue.seed_file("samples.json")
+    ]
+
+
+def _sample_order(ledger: Ledger, sample: Mapping[str, Any]) -> dict[str, Any]:
+    order = orders.compose(ledger, sample["place"])
+    match sample.get("break"):
+        case "no_lines":
+            order["items"] = []
+            order["total_item_count"] = order["total_qty_ordered"] = 0
+        case "price_text":
+            order["items"][0]["price"] = "twelve fifty"
+            order["items"][0]["base_price"] = "twelve fifty"
+    return order
+
+
+def place(shop: events.Shop, wish: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Place orders and announce each.
+
+    Wish: one of ``sample`` (id), ``random`` (true, with an optional ``seed``), ``order`` (a
+    document, kept as it is) or ``place`` (see orders.compose); ``count`` of them.
+    """
+    count = wish.get("count", 1)
+    if not isinstance(count, int) or not 1 <= count <= MAX_COUNT:
+        raise refused(400, "count is a number from 1 to %1.", [MAX_COUNT])
+    draw = random.Random(wish["seed"]) if wish.get("seed") is not None else random.Random()
+    return [_place_one(shop, wish, draw) for _ in range(count)]
+
+
+def _place_one(
+    shop: events.Shop, wish: Mapping[str, Any], draw: random.Random
+) -> dict[str, Any]:
+    ledger = shop.ledger
+    if wish.get("sample") is not None:
+        known = {sample["id"]: sample for sample in catalogue.seed_file("samples.json")}
+        if wish["sample"] not in known:
+            raise refused(400, "There is no sample %1. Known: %2.", [wish["sample"], *known])
+        draft = _sample_order(ledger, known[wish["sample"]])
+    elif wish.get("random"):
+        draft = orders.compose(ledger, _random_wish(ledger, draw))
+    elif isinstance(wish.get("place"), dict):
+        draft = orders.compose(ledger, wish["place"])
+    elif isinstance(wish.get("order"), dict):
+        return _keep_document(shop, wish["order"])
+    else:
+        raise refused(400, "Say one of 'sample', 'random', 'place' or 'order'.")
+    order = orders.insert(ledger, draft, ledger.now())
+    shop.announce(events.ORDER_SAVED, order)
+    return order
+
+
+def _keep_document(shop: events.Shop, document: Mapping[str, Any]) -> dict[str, Any]:
+    """A new order, or a new state of one that exists (same entity_id)."""
+    existing = shop.ledger.get("order", document.get("entity_id", ""))
+    if existing is not None:
+        order = {**document, "updated_at": existing["updated_at"]}
+        lifecycle.saved(shop, order)
+        return order
+    order = orders.insert(shop.ledger, document, shop.ledger.now())
+    shop.announce(events.ORDER_SAVED, order)
+    return order
+
+
+def _random_wish(ledger: Ledger, draw: random.Random) -> dict[str, Any]:
+    town = draw.choice(_TOWNS)
+    sellable = [
+        product
+        for product in ledger.all("product")
+        if product["type_id"] != "configurable" and product["sku"] not in _not_in_accounting()
+    ]
+    lines = draw.sample(sellable, draw.choice((1, 1, 2, 2, 3, 4, 5)))
+    wish: dict[str, Any] = {
+        "items": [{"sku": p["sku"], "qty": draw.choice((1, 1, 1, 2, 2, 3, 4, 6))} for p in lines],
+        "shipping_amount": Decimal(draw.choice(("0", "5", "7.95", "12.5"))),
+        "tax_percent": Decimal(town[5]),
+        "payment_method": draw.choice(("checkmo", "banktransfer", "purchaseorder")),
+        **_random_buyer(ledger, draw, town),
+    }
+    if draw.random() < 0.25:
+        wish["discount_percent"] = draw.choice((5, 10, 15))
+        wish["coupon_code"] = f"SAVE{wish['discount_percent']}"
+    return wish
+
+
+def _random_buyer(
+    ledger: Ledger, draw: random.Random, town: tuple[str, str, str, int, str, str]
+) -> dict[str, Any]:
+    """A seeded customer, a new one or a guest; one e-mail address always has one name."""
+    kind = draw.random()
+    if kind < 0.2:
+        people = catalogue.seed_file("customers.json")
+        return {"customer": draw.choice(people)["email"]}
+    first, last = draw.choice(_FIRST_NAMES), draw.choice(_LAST_NAMES)
+    middle = draw.choice("ABCDEFGHJKLMNPRSTVW")
+    city, code, region, region_id, postcode, _ = town
+    email = f"{first}.{middle}.{last}@post.example".translate(_ASCII).replace("'", "").lower()
+    email = email.encode("ascii", "ignore").decode()
+    person = {
+        "email": email,
+        "firstname": f"{first} {middle}.",
+        "lastname": last,
+        "address": {
+            "street": [f"{draw.randint(1, 990)} {draw.choice(_STREETS)}"],
+            "city": city,
+            "region": {"region_code": code, "region": region, "region_id": region_id},
+            "region_id": region_id,
+            "postcode": postcode,
+            "country_id": "US",
+            "telephone": f"555-{draw.randint(1000, 9999)}",
+        },
+    }
+    if kind < 0.5:
+        return {"guest": person}
+    if catalogue.customer_by_email(ledger, email) is None:
+        catalogue.new_customer(ledger, person, ledger.now())
+    return {"customer": email}
+
+
+def _not_in_accounting() -> set[str]:
+    rows = catalogue.seed_file("products.json")
+    return {row["sku"] for row in rows if row.get("in_accounting") is False}
+
+
+def seed_orders(ledger: Ledger) -> None:
+    """Old orders, some of them invoiced and shipped; nobody is told."""
+    shop = events.Shop(ledger, "")
+    for row in catalogue.seed_file("orders.json"):
+        moment = ledger.now() - timedelta(days=int(decimal_of(row["days_ago"]) or 0))
+        order = orders.insert(ledger, orders.compose(ledger, row["place"]), moment)
+        for step in row["steps"]:
+            if step == "invoice":
+                lifecycle.invoice(shop, order, {"capture": True})
+            else:
+                lifecycle.ship(shop, order, {})

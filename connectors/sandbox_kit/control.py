@@ -1,0 +1,228 @@
+"""Control API: look into a sandbox, switch faults, change settings; from this machine only."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from ipaddress import ip_address
+from typing import Any
+
+from starlette.types import Receive, Scope, Send
+
+from connectors.sandbox_kit.host import (
+    Instances,
+    call_of,
+    read_body,
+    respond,
+)
+from connectors.sandbox_kit.ledger import Ledger
+from connectors.sandbox_kit.vendor import Call, Refused, Reply, Vendor, json_reply
+from connectors.sandbox_kit.webhooks import Dispatcher
+from ipaas.core.jsonio import MalformedJson
+
+_READ_ONLY_SETTINGS = ("seeded",)
+MAX_PAGE = 500
+
+
+class Control:
+    """ASGI app for /_control/..."""
+
+    def __init__(
+        self, instances: Instances, dispatcher: Dispatcher, problems: list[str], open_to_all: bool
+    ) -> None:
+        self._instances = instances
+        self._dispatcher = dispatcher
+        self._problems = problems
+        self._open_to_all = open_to_all
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        body = await read_body(receive)
+        if body is None:
+            return
+        segments = tuple(scope["path"].strip("/").split("/")[1:])
+        call = call_of(scope, body, segments, "")
+        try:
+            reply = self._stranger(scope, call) or self._answer(call)
+        except Refused as refused:
+            reply = refused.reply
+        except MalformedJson as error:
+            reply = _complaint(400, str(error))
+        await respond(send, reply)
+
+    def _stranger(self, scope: Scope, call: Call) -> Reply | None:
+        """Refusal for other machines, and for web pages of other sites in this one's browser."""
+        client = (scope.get("client") or ("",))[0]
+        if not self._open_to_all and not _is_loopback(client):
+            return _complaint(403, "The control API answers on this machine only.")
+        origin = call.headers.get("origin")
+        if origin and origin.split("://")[-1] != call.headers.get("host"):
+            return _complaint(403, "The control API does not answer web pages of other sites.")
+        return None
+
+    def _answer(self, call: Call) -> Reply:
+        vendors = self._instances.vendors
+        match (call.method, *call.segments):
+            case ("GET", "health"):
+                return json_reply(
+                    {"ok": not self._problems, "vendors": list(vendors), "problems": self._problems}
+                )
+            case (_, instance, *_) if not Instances.valid(instance):
+                return _complaint(404, f"'{instance}' cannot be the name of an instance.")
+            case ("GET", instance):
+                return json_reply(
+                    {
+                        "vendors": [
+                            describe(vendor, self._instances.ledger(instance, vendor))
+                            for vendor in vendors.values()
+                        ]
+                    }
+                )
+            case (_, instance, slug, *_) if slug in vendors:
+                vendor = vendors[slug]
+                ledger = self._instances.ledger(instance, vendor)
+                return self._of_vendor(call, instance, vendor, ledger)
+        return _complaint(404, "There is no such control route or sandbox.")
+
+    def _of_vendor(self, call: Call, instance: str, vendor: Vendor, ledger: Ledger) -> Reply:
+        match (call.method, *call.segments[2:]):
+            case ("GET",):
+                return json_reply(describe(vendor, ledger))
+            case ("GET", "records", entity):
+                return _records(call, vendor, ledger, entity)
+            case ("PUT", "faults", name):
+                return _switch(call, vendor, ledger, name)
+            case ("GET", "settings"):
+                return json_reply(_shown(ledger))
+            case ("PUT", "settings"):
+                return _change(call, vendor, ledger)
+            case ("GET", "webhooks"):
+                return json_reply(
+                    {**ledger.webhook_counts(), "items": ledger.newest_webhooks(_limit(call))}
+                )
+            case ("POST", "reset"):
+                self._instances.reset(instance, vendor)
+                return json_reply(describe(vendor, ledger))
+        with ledger.transaction():
+            reply = vendor.control(call, ledger)
+        self._dispatcher.wake(ledger)
+        return reply or _complaint(404, f"{vendor.name} has no such control route.")
+
+
+def describe(vendor: Vendor, ledger: Ledger) -> dict[str, Any]:
+    faults = []
+    for fault in vendor.faults:
+        active, remaining = ledger.faults.state(fault.name)
+        faults.append(
+            {
+                "name": fault.name,
+                "title": fault.title,
+                "description": fault.description,
+                "active": active,
+                "remaining": remaining,
+            }
+        )
+    return {
+        "slug": vendor.slug,
+        "name": vendor.name,
+        "entities": [
+            {"name": entity.name, "title": entity.title, "count": ledger.count(entity.name)}
+            for entity in vendor.entities
+        ],
+        "faults": faults,
+        "webhooks": ledger.webhook_counts(),
+    }
+
+
+def _records(call: Call, vendor: Vendor, ledger: Ledger, entity: str) -> Reply:
+    if entity not in {known.name for known in vendor.entities}:
+        return _complaint(404, f"{vendor.name} keeps no '{entity}' records.")
+    items = ledger.newest(entity, offset=_number(call, "offset", 0), limit=_limit(call))
+    return json_reply({"items": items, "total": ledger.count(entity)})
+
+
+def _switch(call: Call, vendor: Vendor, ledger: Ledger, name: str) -> Reply:
+    fault = next((fault for fault in vendor.faults if fault.name == name), None)
+    if fault is None:
+        return _complaint(404, f"{vendor.name} has no fault '{name}'.")
+    wish = _object(call)
+    times = wish.get("times", fault.default_times)
+    skip = wish.get("skip", 0)
+    if not isinstance(wish.get("active"), bool):
+        return _complaint(400, "Say 'active': true or false.")
+    if not (times is None or (isinstance(times, int) and times > 0)):
+        return _complaint(400, "'times' is a number from 1 on, or null: until switched off.")
+    if not isinstance(skip, int) or skip < 0:
+        return _complaint(400, "'skip' is the number of calls to let pass first, from 0 on.")
+    if wish["active"]:
+        ledger.faults.switch_on(name, times=times, match=str(wish.get("match", "")), skip=skip)
+    else:
+        ledger.faults.switch_off(name)
+    active, remaining = ledger.faults.state(name)
+    return json_reply({"name": name, "active": active, "remaining": remaining})
+
+
+def _shown(ledger: Ledger) -> dict[str, Any]:
+    return {k: v for k, v in ledger.settings().items() if k not in _READ_ONLY_SETTINGS}
+
+
+def _change(call: Call, vendor: Vendor, ledger: Ledger) -> Reply:
+    changes = _object(call)
+    known = _shown(ledger)
+    unknown = [name for name in changes if name not in known]
+    if unknown:
+        return _complaint(
+            400, f"Unknown settings: {', '.join(unknown)}. Known: {', '.join(sorted(known))}."
+        )
+    for name, value in changes.items():
+        if not _same_kind(known[name], value):
+            return _complaint(400, f"'{name}' has the wrong type; it is now {known[name]!r}.")
+    complaint = _webhook_complaint(changes) or vendor.check_settings(changes)
+    if complaint:
+        return _complaint(400, complaint)
+    with ledger.transaction():
+        ledger.change_settings(changes)
+    return json_reply(_shown(ledger))
+
+
+def _same_kind(before: Any, after: Any) -> bool:
+    if isinstance(before, bool) or isinstance(after, bool):
+        return isinstance(before, bool) and isinstance(after, bool)
+    if isinstance(before, str | list | dict):
+        return type(before) is type(after)
+    return not isinstance(after, str | list | dict)
+
+
+def _webhook_complaint(changes: Mapping[str, Any]) -> str | None:
+    for target in changes.get("webhooks", []):
+        url = target.get("url") if isinstance(target, dict) else None
+        if not isinstance(url, str) or not url.startswith(("http://", "https://")):
+            return "'webhooks' is a list of {'url': 'http(s)://...', 'secret': '...'}."
+        if not isinstance(target.get("secret", ""), str):
+            return "The secret of a webhook is text."
+    return None
+
+
+def _object(call: Call) -> dict[str, Any]:
+    document = call.document()
+    if not isinstance(document, dict):
+        raise Refused(_complaint(400, "The body must be a JSON object."))
+    return document
+
+
+def _number(call: Call, name: str, otherwise: int) -> int:
+    text = call.param(name)
+    return int(text) if text and text.isdigit() else otherwise
+
+
+def _limit(call: Call) -> int:
+    return min(_number(call, "limit", 50), MAX_PAGE)
+
+
+def _complaint(status: int, text: str) -> Reply:
+    return json_reply({"message": text}, status)
+
+
+def _is_loopback(address: str) -> bool:
+    try:
+        return ip_address(address).is_loopback
+    except ValueError:
+        return False
