@@ -1,0 +1,40 @@
+"""Mapping rules and their expression language: pure, exact, bounded.
+
+``compile_mapping(document).apply(context)`` gives the output document, the live value of each
+rule and every error. ``check`` finds problems before anything runs.
+"""
+
+from ipaas.mapping.checks import check
+from ipaas.mapping.compiler import compile_expr, compile_mapping
+from ipaas.mapping.document_schema import MAPPING_SCHEMA
+from ipaas.mapping.errors import (
+    ExpressionFailed,
+    MappingFailed,
+    MappingInvalid,
+    Problem,
+    RuleError,
+    Severity,
+)
+from ipaas.mapping.evaluate import CompiledMapping, LiveValue, Result
+from ipaas.mapping.functions import FUNCTIONS, Function
+from ipaas.mapping.model import parse_expr, parse_mapping
+
+__all__ = [
+    "FUNCTIONS",
+    "MAPPING_SCHEMA",
+    "CompiledMapping",
+    "ExpressionFailed",
+    "Function",
+    "LiveValue",
+    "MappingFailed",
+    "MappingInvalid",
+    "Problem",
+    "Result",
+    "RuleError",
+    "Severity",
+    "check",
+    "compile_expr",
+    "compile_mapping",
+    "parse_expr",
+    "parse_mapping",
+]

@@ -1,0 +1,220 @@
+"""From mapping document to compiled mapping: rules are sorted into the blocks they fill."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from ipaas.core.errors import IpaasError
+from ipaas.mapping.errors import ExpressionFailed, MappingInvalid
+from ipaas.mapping.evaluate import (
+    Body,
+    CompiledMapping,
+    MappingRun,
+    Operation,
+    RowsRule,
+    ValueRule,
+)
+from ipaas.mapping.expressions import (
+    FIRST_ELEMENT,
+    Block,
+    ExpressionInvalid,
+    Frame,
+    OutOfBounds,
+    Run,
+    Scope,
+    compile_condition,
+    compile_expression,
+    compile_path,
+)
+from ipaas.mapping.model import Document, Rule, parse_expr, parse_mapping
+from ipaas.mapping.paths import EACH, SourcePath, TargetPath, parse_source
+from ipaas.mapping.structure import Node, Structure, arrange
+from ipaas.mapping.values import Value
+
+
+def compile_mapping(document: object) -> CompiledMapping:
+    """The compiled form of a mapping document; raises MappingInvalid if it is none.
+
+    A rule that can never run (an unknown function, a path that cannot be read) does not stop the
+    others: it gives an error each time the mapping is applied.
+    """
+    parsed = parse_mapping(document)
+    return _Compiler(arrange(parsed)).compile(parsed)
+
+
+def compile_expr(expression: object) -> Callable[[Value], Value]:
+    """A function from context document to the value of one expression.
+
+    Raises MappingInvalid if the expression can never run; the function raises ExpressionFailed if
+    there is no answer for a document. Missing is None.
+    """
+    closure = compile_expression(parse_expr(expression), Scope())
+
+    def evaluate(context: Value) -> Value:
+        try:
+            return closure([context, Run()])
+        except OutOfBounds as error:
+            raise ExpressionFailed(str(error), code="mapping.too_large") from error
+        except RecursionError as error:
+            raise ExpressionFailed(
+                "The value is nested too deeply", code="mapping.too_large"
+            ) from error
+
+    return evaluate
+
+
+@dataclass(slots=True)
+class _Compiler:
+    structure: Structure
+    live: list[tuple[Rule, bool]] = field(default_factory=list)
+    frame_size: int = FIRST_ELEMENT
+
+    def compile(self, document: Document) -> CompiledMapping:
+        body = self.body(self.structure.root, Scope(), depth=0)
+        broken = tuple(
+            _always_fails(rule, _failure(reason)) for rule, reason in self.structure.misplaced
+        )
+        body = Body(body.whole, (*body.operations, *broken))
+        return CompiledMapping(document, body, tuple(self.live), self.frame_size)
+
+    def slot(self, rule: Rule, *, looped: bool) -> int:
+        self.live.append((rule, looped))
+        return len(self.live) - 1
+
+    def body(self, node: Node, scope: Scope, depth: int) -> Body:
+        looped = depth > 0
+        whole: ValueRule | None = None
+        operations: list[Operation] = []
+        for entry in node.entries:
+            if isinstance(entry, Rule):
+                try:
+                    compiled = self.value_rule(entry, scope, looped=looped)
+                except MappingInvalid as error:
+                    operations.append(_always_fails(entry, _failure(error)))
+                    continue
+                path = node.inner_path(entry)
+                if not path:
+                    whole = compiled
+                else:
+                    operations.append(_write(compiled, _names(path)))
+            else:
+                operations.append(self.array(entry.path, entry.blocks, scope, depth))
+        return Body(whole, tuple(operations))
+
+    def value_rule(self, rule: Rule, scope: Scope, *, looped: bool) -> ValueRule:
+        assert rule.expr is not None
+        read = compile_expression(rule.expr, scope)
+        default = None if rule.default is None else compile_expression(rule.default, scope)
+        return ValueRule(rule, self.slot(rule, looped=looped), read, default)
+
+    def array(
+        self, path: TargetPath, blocks: list[tuple[Rule, Node]], scope: Scope, depth: int
+    ) -> Operation:
+        compiled: list[RowsRule | Operation] = []
+        for rule, node in blocks:
+            try:
+                compiled.append(self.rows_rule(rule, node, scope, depth))
+            except MappingInvalid as error:
+                compiled.append(_always_fails(rule, _failure(error)))
+        put = _putter(_names(path))
+        parts = tuple(compiled)
+
+        def fill(frame: Frame, out: dict[str, Value], run: MappingRun) -> None:
+            rows: list[Value] = []
+            for part in parts:
+                if isinstance(part, RowsRule):
+                    part.append_rows(frame, rows, run)
+                else:
+                    part(frame, out, run)
+            if rows:
+                put(out, rows)
+
+        return fill
+
+    def rows_rule(self, rule: Rule, node: Node, scope: Scope, depth: int) -> RowsRule:
+        assert rule.rows is not None
+        element_slot = FIRST_ELEMENT + depth
+        self.frame_size = max(self.frame_size, element_slot + 1)
+        each, inner = None, scope
+        if rule.rows.each is not None:
+            path = each_path(rule.rows.each)
+            each = compile_path(path, scope, strictly=True)
+            inner = Scope((*scope.blocks, Block(path, element_slot)))
+        when = None if rule.rows.when is None else compile_condition(rule.rows.when, scope)
+        where = None if rule.rows.where is None else compile_condition(rule.rows.where, inner)
+        return RowsRule(
+            rule=rule,
+            slot=self.slot(rule, looped=True),
+            element_slot=element_slot,
+            each=each,
+            where=where,
+            when=when,
+            body=self.body(node, inner, depth + 1),
+        )
+
+
+def each_path(text: str) -> SourcePath:
+    """The path of a rows rule's ``each``, which must end in ``[]``."""
+    path = parse_source(text)
+    if path[-1] is not EACH:
+        raise ExpressionInvalid(
+            f"Rows are made from a list, but “{text}” does not end in [].",
+            problem_code="mapping.each_not_a_list",
+            hint=f"Write {text}[].",
+        )
+    return path
+
+
+def _names(path: TargetPath) -> tuple[str, ...]:
+    return tuple(step.name for step in path)
+
+
+def _failure(error: IpaasError) -> Callable[[], ExpressionFailed]:
+    code = error.problem_code if isinstance(error, ExpressionInvalid) else error.code
+    reason = error.message.rstrip(".")
+    return lambda: ExpressionFailed(reason, code=code, hint=error.hint)
+
+
+def _always_fails(rule: Rule, failure: Callable[[], ExpressionFailed]) -> Operation:
+    def fail(frame: Frame, out: dict[str, Value], run: MappingRun) -> None:
+        run.fail(rule, failure())
+
+    return fail
+
+
+def _write(compiled: ValueRule, names: tuple[str, ...]) -> Operation:
+    value_of = compiled.value
+    if len(names) == 1:
+        name = names[0]
+
+        def write_one(frame: Frame, out: dict[str, Value], run: MappingRun) -> None:
+            present, value = value_of(frame, run)
+            if present:
+                out[name] = value
+
+        return write_one
+    put = _putter(names)
+
+    def write(frame: Frame, out: dict[str, Value], run: MappingRun) -> None:
+        present, value = value_of(frame, run)
+        if present:
+            put(out, value)
+
+    return write
+
+
+def _putter(names: tuple[str, ...]) -> Callable[[dict[str, Value], Value], None]:
+    """A function that writes a value at nested names, making the objects on the way."""
+    parents, last = names[:-1], names[-1]
+
+    def put(out: dict[str, Any], value: Value) -> None:
+        for name in parents:
+            child = out.get(name)
+            if type(child) is not dict:
+                child = out[name] = {}
+            out = child
+        out[last] = value
+
+    return put

@@ -1,0 +1,355 @@
+"""A compiled mapping and what it gives for a document."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, TypeAlias
+
+from ipaas.mapping import limits
+from ipaas.mapping.copying import TooBig, copy_value
+from ipaas.mapping.errors import ExpressionFailed, MappingFailed, RuleError
+from ipaas.mapping.expressions import (
+    FIRST_ELEMENT,
+    Closure,
+    Frame,
+    OutOfBounds,
+    Run,
+    first_source,
+)
+from ipaas.mapping.model import Document, OnMissing, Rule
+from ipaas.mapping.paths import format_target, parse_target
+from ipaas.mapping.values import Value
+
+
+@dataclass(frozen=True, slots=True)
+class LiveValue:
+    """What a rule gave: one ``value``, or in a loop the first ``values`` and their ``count``.
+
+    ``error`` is the message of the first value that could not be worked out.
+    """
+
+    value: Value = None
+    values: tuple[Value, ...] | None = None
+    count: int = 1
+    error: str | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        """The live value as a JSON object."""
+        if self.values is not None:
+            looped: dict[str, Any] = {"values": list(self.values), "count": self.count}
+            return looped if self.error is None else {**looped, "error": self.error}
+        return {"value": self.value} if self.error is None else {"error": self.error}
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """The document a mapping made, the live value of each rule, and every error there was.
+
+    ``output`` holds all that could be worked out, also when there are errors; only a result
+    without errors may be sent anywhere.
+    """
+
+    output: Value
+    values: Mapping[str, LiveValue] = field(default_factory=dict)
+    errors: tuple[RuleError, ...] = ()
+
+    @property
+    def ok(self) -> bool:
+        """Whether every rule could be worked out."""
+        return not self.errors
+
+    @property
+    def errors_by_rule(self) -> dict[str, tuple[RuleError, ...]]:
+        """The errors of each rule that has some."""
+        found: dict[str, tuple[RuleError, ...]] = {}
+        for error in self.errors:
+            found[error.rule_id] = (*found.get(error.rule_id, ()), error)
+        return found
+
+    def require(self) -> Value:
+        """The output; raises MappingFailed, which lists the errors, if there are any."""
+        if self.errors:
+            raise MappingFailed(self.errors)
+        return self.output
+
+
+class MappingRun(Run):
+    """A run that also collects live values and errors, and knows the rows it is in."""
+
+    __slots__ = ("errors", "errors_of", "live", "rows")
+
+    def __init__(self, rules: int) -> None:
+        super().__init__()
+        self.live: list[list[Value]] = [[] for _ in range(rules)]
+        self.errors: list[RuleError] = []
+        self.errors_of: dict[str, int] = {}
+        self.rows: list[int] = []
+
+    def fail(self, rule: Rule, error: ExpressionFailed) -> None:
+        """Record that a rule could not be worked out; the other rules go on."""
+        count = self.errors_of[rule.id] = self.errors_of.get(rule.id, 0) + 1
+        if count > limits.MAX_ERRORS_PER_RULE:
+            return
+        row = self.rows[-1] if self.rows else None
+        self.errors.append(
+            RuleError(
+                code=error.failure_code,
+                message=f"{_could_not(rule)}: {_lower_first(error.sentence(row))}",
+                hint=error.hint,
+                rule_id=rule.id,
+                target=rule.target,
+                source=error.source,
+                row=row,
+                rows=tuple(self.rows),
+                value=error.shown,
+            )
+        )
+
+
+def _could_not(rule: Rule) -> str:
+    target = readable_target(rule.target)
+    if rule.rows is not None:
+        return f"The rows of {target} could not be made"
+    return f"{target or 'The document'} could not be filled"
+
+
+def readable_target(target: str) -> str:
+    """The target path as people read it, without the ids of rows rules."""
+    try:
+        return format_target(parse_target(target), blocks=False)
+    except Exception:  # an unreadable path is shown as it is
+        return target
+
+
+def _lower_first(text: str) -> str:
+    if len(text) > 1 and text[0].isupper() and not text[1].isupper():
+        head = text.split(" ", 1)[0]
+        return text if head == "JSONata" else text[0].lower() + text[1:]
+    return text
+
+
+Operation: TypeAlias = Callable[[Frame, dict[str, Value], MappingRun], None]
+
+
+@dataclass(frozen=True, slots=True)
+class ValueRule:
+    """A compiled value rule; ``slot`` is its place in the list of live values."""
+
+    rule: Rule
+    slot: int
+    read: Closure
+    default: Closure | None
+
+    def value(self, frame: Frame, run: MappingRun) -> tuple[bool, Value]:
+        """Whether there is something to write, and what; a failure is recorded in the run."""
+        try:
+            value = self.read(frame)
+            if value is None and self.default is not None:
+                value = self.default(frame)
+        except ExpressionFailed as error:
+            return self._failed(run, error)
+        except RecursionError:
+            return self._failed(
+                run, ExpressionFailed("The value is nested too deeply", code="mapping.too_large")
+            )
+        except OutOfBounds as error:
+            raise Stopped(self.rule, str(error)) from error
+        run.live[self.slot].append(value)
+        if value is None:
+            return self._missing(run)
+        kind = type(value)
+        if kind is str:
+            run.copier.text_left -= len(value)
+            if run.copier.text_left < 0:
+                raise Stopped(self.rule, "The result holds too much text")
+        elif kind is dict or kind is list:
+            try:
+                return True, run.copier.copy(value)
+            except TooBig as error:
+                raise Stopped(self.rule, f"The result is too large: {error}") from error
+        return True, value
+
+    def _failed(self, run: MappingRun, error: ExpressionFailed) -> tuple[bool, Value]:
+        run.live[self.slot].append(None)
+        run.fail(self.rule, error)
+        return False, None
+
+    def _missing(self, run: MappingRun) -> tuple[bool, Value]:
+        on_missing = self.rule.on_missing
+        if on_missing is OnMissing.FAIL:
+            source = None if self.rule.expr is None else first_source(self.rule.expr)
+            run.fail(
+                self.rule,
+                ExpressionFailed(
+                    "There is no value",
+                    code="mapping.missing",
+                    hint="Fill the source field, or give the rule a default.",
+                    source=source,
+                ),
+            )
+        return on_missing is OnMissing.NULL, None
+
+
+class Stopped(Exception):
+    """A bound was reached while a rule was worked out; evaluation ends here."""
+
+    def __init__(self, rule: Rule, reason: str) -> None:
+        super().__init__(reason)
+        self.rule = rule
+        self.reason = reason
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """What fills one document or one row: its own whole-value rule, then the rules laid over."""
+
+    whole: ValueRule | None
+    operations: tuple[Operation, ...]
+
+    def build(self, frame: Frame, run: MappingRun) -> Value:
+        """The document or row; None if a whole-value rule gave nothing and there is no other."""
+        built: dict[str, Value] = {}
+        if self.whole is not None:
+            present, value = self.whole.value(frame, run)
+            if not self.operations:
+                return value if present else None
+            if type(value) is dict:
+                built = value
+            elif present and value is not None:
+                run.fail(
+                    self.whole.rule,
+                    ExpressionFailed(
+                        "Other rules fill single fields, so an object is needed here",
+                        code="mapping.not_an_object",
+                    ),
+                )
+        for operation in self.operations:
+            operation(frame, built, run)
+        return built
+
+
+@dataclass(frozen=True, slots=True)
+class RowsRule:
+    """A compiled rows rule."""
+
+    rule: Rule
+    slot: int
+    element_slot: int
+    each: Closure | None
+    where: Callable[[Frame], bool] | None
+    when: Callable[[Frame], bool] | None
+    body: Body
+
+    def append_rows(self, frame: Frame, rows: list[Value], run: MappingRun) -> None:
+        """Append this rule's rows to ``rows``."""
+        elements = self._elements(frame, run)
+        live = run.live[self.slot]
+        cost = len(self.body.operations) + 1
+        run.rows.append(0)
+        try:
+            for index, element in enumerate(elements):
+                run.rows[-1] = index
+                run.spend(cost)
+                frame[self.element_slot] = element
+                if self.where is not None and not self._wanted(frame, run):
+                    continue
+                run.rows_left -= 1
+                if run.rows_left < 0:
+                    raise OutOfBounds(f"The result has more than {limits.MAX_ROWS} rows")
+                live.append(element)
+                row = self.body.build(frame, run)
+                if row is not None:
+                    rows.append(row)
+        except OutOfBounds as error:
+            raise Stopped(self.rule, str(error)) from error
+        finally:
+            run.rows.pop()
+
+    def _elements(self, frame: Frame, run: MappingRun) -> list[Value]:
+        try:
+            if self.when is not None and not self.when(frame):
+                return []
+            if self.each is None:
+                return [None]
+            found = self.each(frame)
+        except ExpressionFailed as error:
+            run.fail(self.rule, error)
+            return []
+        except RecursionError:
+            run.fail(self.rule, ExpressionFailed("The value is nested too deeply"))
+            return []
+        except OutOfBounds as error:
+            raise Stopped(self.rule, str(error)) from error
+        return found or []
+
+    def _wanted(self, frame: Frame, run: MappingRun) -> bool:
+        assert self.where is not None
+        try:
+            return self.where(frame)
+        except ExpressionFailed as error:
+            run.fail(self.rule, error)
+        except RecursionError:
+            run.fail(self.rule, ExpressionFailed("The value is nested too deeply"))
+        return False
+
+
+@dataclass(frozen=True, slots=True)
+class CompiledMapping:
+    """A mapping ready to run on any number of documents, from any thread."""
+
+    document: Document
+    body: Body
+    live_rules: tuple[tuple[Rule, bool], ...]
+    """Rules that run, by live slot, each with whether it runs in a loop."""
+    frame_size: int
+
+    def apply(self, context: Value, *, live: bool = True) -> Result:
+        """What the mapping makes of a context document; never raises for its content.
+
+        ``live=False`` leaves out the live values, which only people look at.
+        """
+        run = MappingRun(len(self.live_rules))
+        frame: Frame = [context, run, *([None] * (self.frame_size - FIRST_ELEMENT))]
+        try:
+            output = self.body.build(frame, run)
+            if output is None:
+                output = {} if self.body.whole is None else None
+        except Stopped as stopped:
+            output = {}
+            run.rows.clear()
+            run.fail(
+                stopped.rule,
+                ExpressionFailed(
+                    stopped.reason,
+                    code="mapping.too_large",
+                    hint="Use a smaller document, or a mapping that makes fewer rows.",
+                ),
+            )
+        errors = tuple(run.errors)
+        return Result(output, self._live_values(run) if live else {}, errors)
+
+    def _live_values(self, run: MappingRun) -> dict[str, LiveValue]:
+        messages: dict[str, str] = {}
+        for error in run.errors:
+            messages.setdefault(error.rule_id, error.message)
+        found: dict[str, LiveValue] = {}
+        for slot, (rule, looped) in enumerate(self.live_rules):
+            given, message = run.live[slot], messages.get(rule.id)
+            if looped:
+                first = tuple(_shareable(value) for value in given[: limits.LIVE_VALUES])
+                found[rule.id] = LiveValue(values=first, count=len(given), error=message)
+            elif given or message is not None:
+                value = _shareable(given[0]) if given else None
+                found[rule.id] = LiveValue(value=value, error=message)
+        return found
+
+
+def _shareable(value: Value) -> Value:
+    """A copy of a list or object, so that nobody changes the source document through it."""
+    if type(value) is dict or type(value) is list:
+        try:
+            return copy_value(value, limits.MAX_CONSTANT_VALUES, limits.MAX_TEXT)
+        except TooBig:
+            return None
+    return value
