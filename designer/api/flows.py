@@ -1,0 +1,227 @@
+"""Flows, drafts and versions over HTTP."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from django.conf import settings
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from designer import flows, publish
+from designer.models import Flow, Version
+from ipaas.core.errors import NotFound
+from ipaas.tenancy import audit
+from ipaas.tenancy.access import Right
+from ipaas.tenancy.api import WorkspaceView, cursor_of
+from runtime import facade as runtime
+
+
+class NewFlowSerializer(serializers.Serializer):
+    """A flow to be made."""
+
+    name = serializers.CharField(max_length=200)
+    description = serializers.CharField(
+        max_length=2000, required=False, default="", allow_blank=True
+    )
+    document = serializers.JSONField(required=False)
+
+
+class Flows(WorkspaceView):
+    """The list of flows."""
+
+    needs: ClassVar = {"get": Right.FLOWS_VIEW, "post": Right.FLOWS_EDIT}
+
+    def get(self, request: Request, workspace: str) -> Response:
+        """Newest first, with where each is live and its last run."""
+        cursor, limit = cursor_of(request)
+        return self.page(flows.page(self.workspace.id, cursor, limit))
+
+    def post(self, request: Request, workspace: str) -> Response:
+        """A new flow; without ``document`` it starts empty."""
+        body = NewFlowSerializer(data=request.data)
+        body.is_valid(raise_exception=True)
+        flow = flows.create(
+            self.workspace.id,
+            name=body.validated_data["name"],
+            description=body.validated_data["description"],
+            document=request.data.get("document"),
+            user=request.user,
+        )
+        audit.record(self.workspace, request.user, "flow.create", flow.id, {"name": flow.name})
+        return Response(_detail(self.workspace.id, flow.id), status=201)
+
+
+class ChangeFlowSerializer(serializers.Serializer):
+    """What may be changed of a flow itself."""
+
+    name = serializers.CharField(max_length=200, required=False)
+    description = serializers.CharField(max_length=2000, required=False, allow_blank=True)
+
+
+class FlowDetail(WorkspaceView):
+    """One flow."""
+
+    needs: ClassVar = {
+        "get": Right.FLOWS_VIEW,
+        "patch": Right.FLOWS_EDIT,
+        "delete": Right.FLOWS_EDIT,
+    }
+
+    def get(self, request: Request, workspace: str, flow_id: str) -> Response:
+        """The flow with its draft, versions and deployments."""
+        return Response(_detail(self.workspace.id, flow_id))
+
+    def patch(self, request: Request, workspace: str, flow_id: str) -> Response:
+        """Rename it or describe it anew."""
+        body = ChangeFlowSerializer(data=request.data)
+        body.is_valid(raise_exception=True)
+        given = body.validated_data
+        flows.rename(
+            self.workspace.id,
+            flow_id,
+            name=given.get("name"),
+            description=given.get("description"),
+        )
+        return Response(_detail(self.workspace.id, flow_id))
+
+    def delete(self, request: Request, workspace: str, flow_id: str) -> Response:
+        """Take it off every environment and out of the list; its runs stay."""
+        flows.archive(self.workspace.id, flow_id)
+        audit.record(self.workspace, request.user, "flow.archive", flow_id, {})
+        return Response(status=204)
+
+
+def _detail(workspace_id: str, flow_id: str) -> dict[str, Any]:
+    flow: Flow = flows.get(workspace_id, flow_id)
+    versions = flow.versions.select_related("published_by").defer("document").order_by("-number")
+    return {
+        "id": flow.id,
+        "name": flow.name,
+        "description": flow.description,
+        "draft": {
+            "revision": flow.draft.revision,
+            "document": flow.draft.document,
+            "updated_at": flow.draft.updated_at.isoformat(),
+            "updated_by": flows.name_of(flow.draft.updated_by),
+        },
+        "versions": [_version(version) for version in versions[:50]],
+        "deployments": [
+            {
+                "environment": live.environment,
+                "version": live.version,
+                "active": live.active,
+                "webhook_url": live.hook_token and f"{settings.PUBLIC_URL}/hooks/{live.hook_token}",
+            }
+            for live in runtime.deployments(workspace_id, [flow.id])
+        ],
+    }
+
+
+def _version(version: Version) -> dict[str, Any]:
+    return {
+        "number": version.number,
+        "note": version.note,
+        "environment": version.environment,
+        "published_at": version.published_at.isoformat(),
+        "published_by": flows.name_of(version.published_by),
+    }
+
+
+class SaveDraftSerializer(serializers.Serializer):
+    """A draft to be saved, and the revision it began from."""
+
+    revision = serializers.IntegerField(min_value=1)
+    document = serializers.JSONField()
+
+
+class FlowDraft(WorkspaceView):
+    """The draft of a flow."""
+
+    needs: ClassVar = {"put": Right.FLOWS_EDIT}
+
+    def put(self, request: Request, workspace: str, flow_id: str) -> Response:
+        """Save; refused with the newer draft if somebody saved in the meantime."""
+        body = SaveDraftSerializer(data=request.data)
+        body.is_valid(raise_exception=True)
+        document = request.data["document"]
+        revision = flows.save_draft(
+            self.workspace.id,
+            flow_id,
+            revision=body.validated_data["revision"],
+            document=document,
+            user=request.user,
+        )
+        return Response({"revision": revision})
+
+
+class PublishSerializer(serializers.Serializer):
+    """What is published where."""
+
+    revision = serializers.IntegerField(min_value=1)
+    environment = serializers.CharField(max_length=40, default="test")
+    note = serializers.CharField(max_length=2000, required=False, default="", allow_blank=True)
+
+
+class FlowPublish(WorkspaceView):
+    """Make the draft live."""
+
+    needs: ClassVar = {"post": Right.FLOWS_PUBLISH}
+
+    def post(self, request: Request, workspace: str, flow_id: str) -> Response:
+        """A new version and release; refused with the list of problems if it has errors."""
+        body = PublishSerializer(data=request.data)
+        body.is_valid(raise_exception=True)
+        number, warnings = publish.publish(
+            self.workspace.id,
+            flow_id,
+            revision=body.validated_data["revision"],
+            environment=self.environment.slug,
+            note=body.validated_data["note"],
+            user=request.user,
+        )
+        details = {"version": number, "environment": self.environment.slug}
+        audit.record(self.workspace, request.user, "flow.publish", flow_id, details)
+        problems = [problem.as_json() for problem in warnings]
+        return Response({**details, "problems": problems}, status=201)
+
+
+class FlowVersion(WorkspaceView):
+    """One published version."""
+
+    needs: ClassVar = {"get": Right.FLOWS_VIEW}
+
+    def get(self, request: Request, workspace: str, flow_id: str, number: int) -> Response:
+        """The version with its document."""
+        flow = flows.get(self.workspace.id, flow_id)
+        version = flow.versions.select_related("published_by").filter(number=number).first()
+        if version is None:
+            raise NotFound("This flow has no such version.", hint="Choose one from its list.")
+        return Response({**_version(version), "document": version.document})
+
+
+class ActivateSerializer(serializers.Serializer):
+    """Whether a live flow takes events."""
+
+    active = serializers.BooleanField()
+    environment = serializers.CharField(max_length=40, default="test")
+
+
+class FlowActivate(WorkspaceView):
+    """Switch a live flow on or off."""
+
+    needs: ClassVar = {"post": Right.FLOWS_PUBLISH}
+
+    def post(self, request: Request, workspace: str, flow_id: str) -> Response:
+        """Runs under way go on either way."""
+        body = ActivateSerializer(data=request.data)
+        body.is_valid(raise_exception=True)
+        flows.get(self.workspace.id, flow_id)
+        active = body.validated_data["active"]
+        live = runtime.set_active(self.workspace.id, self.environment.slug, flow_id, active)
+        details = {"active": active, "environment": self.environment.slug}
+        audit.record(self.workspace, request.user, "flow.activate", flow_id, details)
+        return Response(
+            {"environment": live.environment, "version": live.version, "active": live.active}
+        )

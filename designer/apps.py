@@ -1,0 +1,20 @@
+"""The app in which people draw flows."""
+
+from __future__ import annotations
+
+from django.apps import AppConfig
+
+
+class DesignerConfig(AppConfig):
+    """Tells connectors which flows use a connection."""
+
+    name = "designer"
+    label = "designer"
+    verbose_name = "Designer"
+
+    def ready(self) -> None:
+        """Register what lower apps may ask of this one."""
+        from connectors import facade as connectors
+        from designer.flows import uses_of_connections
+
+        connectors.register_usage_provider(uses_of_connections)

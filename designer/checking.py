@@ -1,0 +1,221 @@
+"""Problems of a flow: of the drawing, of every step's settings, and of its mappings."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from connectors import facade as connectors
+from designer.documents import CONFIG_SCHEMAS, MalformedFlow
+from designer.sources import (
+    Connections,
+    context_schema,
+    input_schema,
+    operation_of,
+    sources,
+    target_schema,
+)
+from ipaas.core.errors import IpaasError
+from ipaas.mapping import check, compile_expr, compile_mapping
+from runtime.graph import BrokenFlow, Graph, Node, Problem, parse, structure_problems
+
+_EMPTY_MAPPING: dict[str, Any] = {"schema": 1, "rules": []}
+_MAPPINGS = {"map": ("mapping",), "action": ("input",), "find_or_create": ("find", "create")}
+_WORDS = {
+    "connection": "a connection",
+    "operation": "what to do",
+    "entity": "what kind of record it is",
+    "target": "the shape to make",
+    "source": "the document to check",
+    "condition": "its condition",
+    "left": "the first record",
+    "right": "the second record",
+}
+
+
+def problems_of(workspace_id: str, environment: str, document: dict[str, Any]) -> list[Problem]:
+    """Everything that must or should be mended, for publishing to ``environment``."""
+    try:
+        graph = parse(document)
+    except BrokenFlow as error:
+        return [Problem("error", error.code, error.message, error.hint)]
+    found = structure_problems(graph)
+    connections = Connections(workspace_id, environment)
+    circular = any(problem.code == "flow.cycle" for problem in found)
+    for node in graph.nodes.values():
+        found.extend(_settings_problems(node, environment, connections))
+        if not circular:
+            found.extend(_mapping_problems(node, graph, connections))
+        found.extend(_expression_problems(node))
+    return found
+
+
+def errors_of(problems: list[Problem]) -> list[Problem]:
+    """Only what stands in the way of publishing."""
+    return [problem for problem in problems if problem.severity == "error"]
+
+
+def _settings_problems(node: Node, environment: str, connections: Connections) -> list[Problem]:
+    found: list[Problem] = []
+    for name in CONFIG_SCHEMAS[node.type].get("x-needs", ()):
+        if node.config.get(name) in (None, "", {}):
+            found.append(
+                Problem(
+                    "error",
+                    "node.incomplete",
+                    f"“{node.name}” still needs {_WORDS.get(name, name)}.",
+                    "Choose it in the step's settings.",
+                    node.id,
+                    name,
+                )
+            )
+    slug = node.config.get("connection")
+    if slug:
+        connection = connections.get(slug)
+        if connection is None:
+            found.append(
+                Problem(
+                    "error",
+                    "node.no_connection",
+                    f"“{node.name}” uses the connection “{slug}”, which does not exist in "
+                    f"{environment}.",
+                    "Choose another connection, or make one by that name.",
+                    node.id,
+                    "connection",
+                )
+            )
+        else:
+            if connection.status != "ready":
+                found.append(
+                    Problem(
+                        "warning",
+                        "node.connection_not_ready",
+                        f"The connection “{connection.name}” is not ready.",
+                        "Open Connections and finish connecting it.",
+                        node.id,
+                        "connection",
+                    )
+                )
+            found.extend(_operation_problems(node, connection, connections))
+    target = node.config.get("target") if node.type in ("map", "validate") else None
+    if target and target_schema(target) is None:
+        found.append(
+            Problem(
+                "error",
+                "node.unknown_target",
+                f"The shape that “{node.name}” names does not exist.",
+                "Choose an operation, a canonical entity, or give a schema.",
+                node.id,
+                "target",
+            )
+        )
+    if node.type == "xref":
+        found.extend(_pair_problems(node, connections))
+    return found
+
+
+def _operation_problems(
+    node: Node, connection: connectors.Connection, connections: Connections
+) -> list[Problem]:
+    name = node.config.get("entity" if node.type == "find_or_create" else "operation")
+    if not name:
+        return []
+    spec = operation_of(node, connections)
+    wanted = "trigger" if node.type == "trigger.event" else "action"
+    if spec is None or spec.kind != wanted:
+        return [
+            Problem(
+                "error",
+                "node.unknown_operation",
+                f"“{node.name}”: {connection.connector} cannot do “{name}” here.",
+                "Choose another operation.",
+                node.id,
+                "operation",
+            )
+        ]
+    return []
+
+
+def _pair_problems(node: Node, connections: Connections) -> list[Problem]:
+    found = []
+    for side in ("left", "right"):
+        end = node.config.get(side)
+        if not isinstance(end, dict):
+            continue
+        if connections.get(end.get("connection")) is None or not end.get("id"):
+            found.append(
+                Problem(
+                    "error",
+                    "node.incomplete",
+                    f"“{node.name}”: choose the connection and the id of the {side} record.",
+                    "Both ends are needed to find one from the other later.",
+                    node.id,
+                    side,
+                )
+            )
+    return found
+
+
+def _mapping_problems(node: Node, graph: Graph, connections: Connections) -> list[Problem]:
+    found: list[Problem] = []
+    for name in _MAPPINGS.get(node.type, ()):
+        mapping = node.config.get(name) or _EMPTY_MAPPING
+        schema = input_schema(node, name, connections)
+        seen = context_schema(sources(graph, node.id, connections))
+        try:
+            compile_mapping(mapping)
+            for problem in check(mapping, seen, schema or {}):
+                found.append(
+                    Problem(
+                        problem.severity,
+                        problem.code,
+                        f"“{node.name}”: {problem.message}",
+                        problem.hint,
+                        node.id,
+                        f"{name}:{problem.rule_id or problem.target or ''}",
+                    )
+                )
+        except IpaasError as error:
+            found.append(
+                Problem(
+                    "error",
+                    error.code,
+                    f"“{node.name}”: {error.message}",
+                    error.hint,
+                    node.id,
+                    name,
+                )
+            )
+    return found
+
+
+def _expression_problems(node: Node) -> list[Problem]:
+    expressions: list[tuple[str, Any]] = []
+    if node.type == "if" and node.config.get("condition"):
+        expressions.append(("condition", node.config["condition"]))
+    if node.type == "fail" and node.config.get("message"):
+        expressions.append(("message", node.config["message"]))
+    if node.type == "validate":
+        for number, rule in enumerate(node.config.get("rules") or ()):
+            expressions.append((f"rules/{number}", rule.get("check") or {"op": "hole"}))
+    found = []
+    for name, expr in expressions:
+        try:
+            compile_expr(expr)
+            if expr.get("op") == "hole":
+                raise _unfinished()
+        except IpaasError as error:
+            found.append(
+                Problem(
+                    "error",
+                    error.code,
+                    f"“{node.name}”: {error.message}",
+                    error.hint,
+                    node.id,
+                    name,
+                )
+            )
+    return found
+
+
+def _unfinished() -> IpaasError:
+    return MalformedFlow("a condition is not finished.", hint="Choose a field and a comparison.")

@@ -1,0 +1,166 @@
+"""The shape of a flow document, as a published JSON Schema, and its check at the door."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import jsonschema
+
+from ipaas.core import jsonio
+from ipaas.core.errors import TooLarge, Unprocessable
+from ipaas.mapping import MAPPING_SCHEMA
+from runtime.graph import NODE_KINDS
+
+MAX_DOCUMENT_BYTES = 2 * 1024 * 1024
+EMPTY: dict[str, Any] = {"schema": 1, "nodes": [], "edges": []}
+
+_ID = {"type": "string", "pattern": "^[a-z][a-z0-9_]{0,39}$"}
+_MAPPING = {"$ref": "#/$defs/mapping"}
+_EXPR = {"type": "object", "description": "An expression of the mapping language"}
+_TARGET = {
+    "type": ["object", "null"],
+    "description": "The shape to make or to check against: an operation's input, a canonical "
+    "entity, or a schema of your own",
+    "properties": {
+        "connector": {"type": "string"},
+        "operation": {"type": "string"},
+        "canonical": {"type": "string"},
+        "schema": {"type": "object"},
+    },
+}
+
+
+def _config(required: list[str], **properties: Any) -> dict[str, Any]:
+    return {"type": "object", "properties": properties, "x-needs": required}
+
+
+_TEXT = {"type": "string", "maxLength": 200}
+_END = {"type": "object", "properties": {"connection": _TEXT, "id": _EXPR}}
+_SAMPLE = {"description": "An example document, for designing and testing"}
+
+CONFIG_SCHEMAS: dict[str, dict[str, Any]] = {
+    "trigger.event": _config(
+        ["connection", "operation"], connection=_TEXT, operation=_TEXT, sample=_SAMPLE
+    ),
+    "trigger.webhook": _config([], sample=_SAMPLE),
+    "trigger.manual": _config([], sample=_SAMPLE),
+    "action": _config(
+        ["connection", "operation"], connection=_TEXT, operation=_TEXT, input=_MAPPING
+    ),
+    "find_or_create": _config(
+        ["connection", "entity"], connection=_TEXT, entity=_TEXT, find=_MAPPING, create=_MAPPING
+    ),
+    "map": _config(["target"], target=_TARGET, mapping=_MAPPING),
+    "validate": _config(
+        ["source"],
+        source=_TEXT,
+        target=_TARGET,
+        rules={
+            "type": "array",
+            "maxItems": 100,
+            "items": {
+                "type": "object",
+                "properties": {
+                    "id": _TEXT,
+                    "check": _EXPR,
+                    "message": {"type": "string", "maxLength": 500},
+                },
+                "required": ["message"],
+            },
+        },
+    ),
+    "if": _config(["condition"], condition=_EXPR),
+    "xref": _config(["entity", "left", "right"], entity=_TEXT, left=_END, right=_END),
+    "fail": _config([], message=_EXPR),
+    "stop": _config([]),
+}
+
+FLOW_SCHEMA: dict[str, Any] = {
+    "$schema": "https://json-schema.org/draft/2020-12/schema",
+    "$id": "/api/v1/schemas/flow",
+    "title": "Flow document",
+    "type": "object",
+    "required": ["schema", "nodes", "edges"],
+    "additionalProperties": False,
+    "properties": {
+        "schema": {"const": 1},
+        "nodes": {"type": "array", "items": {"$ref": "#/$defs/node"}, "maxItems": 500},
+        "edges": {"type": "array", "items": {"$ref": "#/$defs/edge"}, "maxItems": 2000},
+    },
+    "$defs": {
+        "node": {
+            "type": "object",
+            "required": ["id", "type", "config"],
+            "properties": {
+                "id": _ID,
+                "type": {"enum": list(NODE_KINDS)},
+                "name": _TEXT,
+                "config": {"type": "object"},
+                "position": {
+                    "type": "object",
+                    "properties": {"x": {"type": "number"}, "y": {"type": "number"}},
+                },
+                "note": {"type": "string", "maxLength": 2000},
+            },
+            "allOf": [
+                {
+                    "if": {"properties": {"type": {"const": kind}}},
+                    "then": {"properties": {"config": {"$ref": f"#/$defs/config.{kind}"}}},
+                }
+                for kind in CONFIG_SCHEMAS
+            ],
+        },
+        "edge": {
+            "type": "object",
+            "required": ["id", "source", "target"],
+            "properties": {
+                "id": {"type": "string", "maxLength": 80},
+                "source": _ID,
+                "source_port": {"type": "string", "maxLength": 40},
+                "target": _ID,
+                "target_port": {"type": "string", "maxLength": 40},
+            },
+        },
+        "mapping": {k: v for k, v in MAPPING_SCHEMA.items() if k not in ("$schema", "$id")},
+        **{f"config.{kind}": schema for kind, schema in CONFIG_SCHEMAS.items()},
+    },
+}
+
+
+class MalformedFlow(Unprocessable):
+    """The document does not have the shape of a flow."""
+
+    code = "flow.malformed"
+
+
+class FlowTooLarge(TooLarge):
+    """The document is larger than a flow may be."""
+
+    code = "flow.too_large"
+
+
+def _lift_definitions(schema: dict[str, Any]) -> dict[str, Any]:
+    """Move the mapping schema's own definitions up, so that its references resolve here."""
+    definitions = schema["$defs"]
+    definitions.update(definitions["mapping"].pop("$defs", {}))
+    return schema
+
+
+_validator = jsonschema.Draft202012Validator(_lift_definitions(FLOW_SCHEMA))
+
+
+def require_shape(document: Any) -> None:
+    """Raise MalformedFlow, naming the place, unless ``document`` has the shape of a flow."""
+    if len(jsonio.dumps(document)) > MAX_DOCUMENT_BYTES:
+        raise FlowTooLarge(
+            f"A flow may have {MAX_DOCUMENT_BYTES // 1024 // 1024} MB.",
+            hint="Keep samples small; move a part into a flow of its own.",
+        )
+    error = jsonschema.exceptions.best_match(_validator.iter_errors(document))
+    if error is not None:
+        where = "/".join(str(part) for part in error.absolute_path) or "the top"
+        raise MalformedFlow(
+            f"The flow document is wrong at {where}: {error.message[:200]}",
+            hint="Compare it with the schema at /api/v1/schemas/flow.",
+            pointer=f"/{where}" if error.absolute_path else "",
+        )

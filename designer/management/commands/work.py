@@ -1,0 +1,44 @@
+"""``manage.py work``: a worker process of a production installation."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from runtime import facade as runtime
+
+
+class Command(BaseCommand):
+    """Carry runs until stopped; SIGTERM lets calls under way finish."""
+
+    help = "Run a worker process (needs CAUSEWAY_REDIS_URL); start as many as you want."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """How many threads, and whether this process also schedules."""
+        parser.add_argument("--threads", type=int, default=runtime.WORKER_THREADS)
+        parser.add_argument("--scheduler", action="store_true", help="also wake due runs")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Run until SIGTERM or SIGINT."""
+        if settings.EMBEDDED:
+            raise CommandError(
+                "Worker processes need Redis: set CAUSEWAY_REDIS_URL and CAUSEWAY_DATABASE_URL, "
+                "or use “manage.py up”, which works in one process."
+            )
+        stopped = threading.Event()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda *_: stopped.set())
+        threads = runtime.start_threads(options["threads"])
+        scheduler = runtime.Scheduler() if options["scheduler"] else None
+        if scheduler is not None:
+            scheduler.start()
+        self.stdout.write("This worker is ready.")
+        self.stdout.flush()
+        stopped.wait()
+        if scheduler is not None:
+            scheduler.stop()
+        threads.stop(timeout=30_000)

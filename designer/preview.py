@@ -1,0 +1,152 @@
+"""Mappings tried out on a document, and the documents to try them on."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from connectors import facade as connectors
+from designer import flows
+from designer.publish import release_body
+from designer.sources import (
+    Connections,
+    Source,
+    context_schema,
+    example_output,
+    input_schema,
+    operation_of,
+    sources,
+)
+from ipaas.core.errors import IpaasError, Unprocessable
+from ipaas.mapping import check, compile_mapping, to_jsonata
+from ipaas.mapping.schemas import example
+from runtime import facade as runtime
+from runtime.graph import Graph, Node, parse
+
+MAX_SAMPLES = 20
+_FIRST_MAPPING = {"map": "mapping", "find_or_create": "create"}
+
+
+class NoSuchNode(Unprocessable):
+    """The document has no such step."""
+
+    code = "flow.no_such_step"
+
+
+def samples(
+    workspace_id: str, workspace_slug: str, environment: str, flow_id: str
+) -> list[dict[str, Any]]:
+    """Documents to try a flow on: what came in lately, the vendor's sandbox, an example."""
+    flow = flows.get(workspace_id, flow_id)
+    found = [
+        {
+            "id": record.run_id,
+            "title": record.business_key or record.created_at.strftime("%d %b %H:%M"),
+            "kind": "run",
+            "status": record.status,
+            "document": record.trigger,
+        }
+        for record in runtime.recorded(workspace_id, environment, flow_id, MAX_SAMPLES)
+    ]
+    graph = parse(flow.draft.document)
+    if not graph.triggers:
+        return found
+    node = graph.triggers[0]
+    connections = Connections(workspace_id, environment)
+    if node.type == "trigger.event":
+        connection = connections.get(node.config.get("connection"))
+        if connection is not None and connection.sandbox:
+            found.extend(_sandbox_samples(workspace_slug, connection.connector))
+    if node.config.get("sample") is not None:
+        found.append(_example("Example of this flow", node.config["sample"]))
+    elif node.type == "trigger.event":
+        spec = operation_of(node, connections)
+        if spec is not None:
+            found.append(_example("Made from the schema", example(spec.output_schema)))
+    return found
+
+
+def _example(title: str, document: Any) -> dict[str, Any]:
+    return {"id": "example", "title": title, "kind": "example", "document": document}
+
+
+def _sandbox_samples(workspace_slug: str, connector: str) -> list[dict[str, Any]]:
+    try:
+        return [
+            {
+                "id": f"sandbox-{sample['id']}",
+                "title": sample["title"],
+                "kind": "sandbox",
+                "document": sample["order"],
+            }
+            for sample in connectors.sandbox_samples(workspace_slug, connector)
+        ]
+    except IpaasError:
+        return []  # the sandbox is not running: the other samples will do
+
+
+def visible_sources(
+    workspace_id: str, environment: str, document: Any, node_id: str, mapping_name: str
+) -> dict[str, Any]:
+    """What a node can read, and the schema of what it must make."""
+    graph, node = _find(document, node_id)
+    connections = Connections(workspace_id, environment)
+    found = sources(graph, node_id, connections)
+    return {
+        "sources": [source.as_json() for source in found],
+        "target_schema": input_schema(node, mapping_name or _mapping_of(node), connections),
+    }
+
+
+def _mapping_of(node: Node) -> str:
+    return _FIRST_MAPPING.get(node.type, "input")
+
+
+def _find(document: Any, node_id: str) -> tuple[Graph, Node]:
+    graph = parse(document)
+    node = graph.nodes.get(node_id)
+    if node is None:
+        raise NoSuchNode("The flow has no such step.", hint="Choose a step on the canvas.")
+    return graph, node
+
+
+def preview(
+    workspace_id: str,
+    environment: str,
+    *,
+    document: Any,
+    node_id: str,
+    mapping: Any,
+    mapping_name: str,
+    sample: dict[str, Any],
+) -> dict[str, Any]:
+    """A mapping worked out on a sample, with the value of every rule."""
+    graph, node = _find(document, node_id)
+    connections = Connections(workspace_id, environment)
+    recorded: dict[str, Any] = {}
+    trigger = sample.get("document")
+    if sample.get("run_id"):
+        record = runtime.recorded_run(workspace_id, sample["run_id"])
+        trigger, recorded = record.trigger, record.outputs
+    examples = {
+        upstream: example_output(graph.nodes[upstream], graph, connections)
+        for upstream in graph.upstream(node_id)
+        if upstream not in recorded and graph.nodes[upstream].type in ("action", "find_or_create")
+    }
+    body = release_body(workspace_id, environment, document)
+    seen = runtime.rehearse(body, node_id, trigger, recorded, examples)
+    schema = input_schema(node, mapping_name or _mapping_of(node), connections)
+    found: list[Source] = sources(graph, node_id, connections)
+    problems = [
+        problem.to_json() for problem in check(mapping, context_schema(found), schema or {})
+    ]
+    result = compile_mapping(mapping).apply(seen.context)
+    return {
+        "context": seen.context,
+        "output": result.output,
+        "values": {rule: value.to_json() for rule, value in result.values.items()},
+        "problems": problems,
+        "errors": [error.to_json() for error in result.errors],
+        "assumed": list(seen.assumed),
+        "failures": seen.failures,
+        "jsonata": to_jsonata(mapping),
+    }

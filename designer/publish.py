@@ -1,0 +1,127 @@
+"""From a draft to a release: check, compile, deploy."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Max
+
+from connectors import facade as connectors
+from designer import flows
+from designer.checking import errors_of, problems_of
+from designer.models import Draft, Version
+from designer.sources import Connections, operation_of, target_schema
+from ipaas.core import clock
+from ipaas.core.errors import Unprocessable
+from runtime import facade as runtime
+from runtime.graph import Problem, parse
+
+
+class NotPublishable(Unprocessable):
+    """The flow has problems that would make it fail."""
+
+    code = "flow.not_publishable"
+
+
+def release_body(workspace_id: str, environment: str, document: dict[str, Any]) -> dict[str, Any]:
+    """What the runtime needs of a flow, fixed: the document and the facts of its operations."""
+    graph = parse(document)
+    connections = Connections(workspace_id, environment)
+    facts: dict[str, Any] = {}
+    schemas: dict[str, Any] = {}
+    for node in graph.nodes.values():
+        if node.type in ("action", "find_or_create"):
+            spec = operation_of(node, connections)
+            if spec is None:
+                continue
+            searches = node.type == "find_or_create"
+            facts[node.id] = {
+                "connector": spec.connector,
+                "writes": searches or spec.effect == "write",
+                # Find-or-create searches by itself before it creates: doing it again is its probe.
+                "can_probe": spec.probe is not None and not searches,
+                "has_key": searches or spec.idempotency == "key",
+                "visibility_delay_s": spec.visibility_delay_s,
+            }
+        if node.type == "validate":
+            schema = target_schema(node.config.get("target"))
+            if schema is not None:
+                schemas[node.id] = schema
+    names = {info.slug: info.name for info in connectors.catalogue()}
+    return {"document": document, "facts": facts, "schemas": schemas, "names": names}
+
+
+def require_runnable(
+    workspace_id: str, environment: str, document: dict[str, Any]
+) -> list[Problem]:
+    """Warnings of a flow without errors; raises NotPublishable with all problems otherwise."""
+    found = problems_of(workspace_id, environment, document)
+    errors = errors_of(found)
+    if errors:
+        count = "One problem stands" if len(errors) == 1 else f"{len(errors)} problems stand"
+        raise NotPublishable(
+            f"{count} in the way: {errors[0].message}",
+            hint=errors[0].hint,
+            problems=[problem.as_json() for problem in found],
+        )
+    return found
+
+
+def publish(
+    workspace_id: str, flow_id: str, *, revision: int, environment: str, note: str, user: Any
+) -> tuple[int, list[Problem]]:
+    """Number of the new version, live in ``environment``, and its warnings.
+
+    Raises StaleDraft if the draft was saved since ``revision``, NotPublishable with all problems.
+    """
+    flow = flows.get(workspace_id, flow_id)
+    draft = flow.draft
+    if draft.revision != revision:
+        raise flows.StaleDraft(
+            f"{flows.name_of(draft.updated_by)} has saved this flow in the meantime.",
+            hint="Look at the newer draft before you publish.",
+            current={"revision": draft.revision, "updated_by": flows.name_of(draft.updated_by)},
+        )
+    warnings = require_runnable(workspace_id, environment, draft.document)
+    body = release_body(workspace_id, environment, draft.document)
+    with transaction.atomic():
+        Draft.objects.select_for_update().get(flow_id=flow.id)  # one publisher at a time
+        newest = flow.versions.aggregate(newest=Max("number"))["newest"] or 0
+        release_id = runtime.create_release(
+            workspace_id,
+            environment,
+            flow_id=flow.id,
+            flow_name=flow.name,
+            version=newest + 1,
+            body=body,
+        )
+        Version.objects.create(
+            flow=flow,
+            number=newest + 1,
+            document=draft.document,
+            note=note,
+            environment=environment,
+            release_id=release_id,
+            published_at=clock.now(),
+            published_by=user,
+        )
+        runtime.deploy(workspace_id, environment, flow_id=flow.id, release_id=release_id)
+    return newest + 1, warnings
+
+
+def test_run(
+    workspace_id: str, flow_id: str, *, environment: str, document: Any, sample: Any, title: str
+) -> str:
+    """Id of a run of ``document`` as it is drawn, with ``sample`` as its trigger."""
+    flow = flows.get(workspace_id, flow_id)
+    require_runnable(workspace_id, environment, document)
+    release_id = runtime.create_release(
+        workspace_id,
+        environment,
+        flow_id=flow.id,
+        flow_name=flow.name,
+        version=0,
+        body=release_body(workspace_id, environment, document),
+    )
+    return runtime.start_run(workspace_id, release_id, sample, kind="test", business_key=title)

@@ -1,0 +1,203 @@
+"""What a node can see: the schemas of the trigger and of every step before it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from connectors import facade as connectors
+from ipaas.core import jsonio
+from ipaas.core.errors import IpaasError
+from ipaas.mapping.schemas import example, infer_schema, resolve
+from runtime.graph import Graph, Node
+
+Schema = dict[str, Any]
+ANYTHING: Schema = {}
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One tree of the mapper's left side."""
+
+    path: str
+    title: str
+    icon: str
+    schema: Schema
+
+    def as_json(self) -> dict[str, Any]:
+        """Shape shown by the API."""
+        return {"path": self.path, "title": self.title, "icon": self.icon, "schema": self.schema}
+
+
+class Connections:
+    """Connections of one environment by slug, read once."""
+
+    def __init__(self, workspace_id: str, environment: str) -> None:
+        found = connectors.list_connections(workspace_id, environment)
+        self._by_slug = {connection.slug: connection for connection in found}
+
+    def get(self, slug: Any) -> connectors.Connection | None:
+        """The connection, or None."""
+        return self._by_slug.get(str(slug))
+
+    def connector_of(self, node: Node) -> str | None:
+        """Connector behind a node's connection, or None."""
+        connection = self.get(node.config.get("connection"))
+        return connection.connector if connection else None
+
+
+def operation_of(node: Node, connections: Connections) -> connectors.OperationSpec | None:
+    """The operation a node calls, or None while its settings name none."""
+    connector = connections.connector_of(node)
+    if connector is None:
+        return None
+    try:
+        name = str(node.config.get("operation"))
+        if node.type == "find_or_create":
+            entity = str(node.config.get("entity"))
+            name = connectors.describe_find_or_create(connector, entity).create
+        return connectors.describe_operation(connector, name)
+    except IpaasError:
+        return None
+
+
+def target_schema(target: Any) -> Schema | None:
+    """Schema that a ``target`` setting names, or None."""
+    if not isinstance(target, dict):
+        return None
+    try:
+        if target.get("canonical"):
+            return connectors.canonical_schema(str(target["canonical"]))
+        if target.get("connector") and target.get("operation"):
+            spec = connectors.describe_operation(target["connector"], target["operation"])
+            return spec.input_schema
+    except IpaasError:
+        return None
+    schema = target.get("schema")
+    return schema if isinstance(schema, dict) else None
+
+
+def input_schema(node: Node, name: str, connections: Connections) -> Schema | None:
+    """Schema of what the mapping ``name`` of a node makes."""
+    if node.type == "map":
+        return target_schema(node.config.get("target"))
+    if node.type == "find_or_create" and name == "find":
+        connector = connections.connector_of(node)
+        if connector is None:
+            return None
+        try:
+            entity = str(node.config.get("entity"))
+            find = connectors.describe_find_or_create(connector, entity).find
+            return connectors.describe_operation(connector, find).input_schema
+        except IpaasError:
+            return None
+    spec = operation_of(node, connections)
+    return spec.input_schema if spec else None
+
+
+def output_schema(node: Node, graph: Graph, connections: Connections) -> Schema:
+    """Schema of what a node leaves behind; open where nothing is known."""
+    if node.type in ("trigger.webhook", "trigger.manual"):
+        sample = node.config.get("sample")
+        return infer_schema([sample]) if sample is not None else ANYTHING
+    if node.type in ("trigger.event", "action"):
+        spec = operation_of(node, connections)
+        return spec.output_schema if spec else ANYTHING
+    if node.type == "find_or_create":
+        spec = operation_of(node, connections)
+        record = spec.output_schema if spec else ANYTHING
+        properties = {
+            "found": {"type": "boolean", "title": "Was there already"},
+            "id": {"type": "string", "title": "Id in the other system"},
+        }
+        return wrap({"record": record}, properties)
+    if node.type == "map":
+        return target_schema(node.config.get("target")) or ANYTHING
+    if node.type == "validate":
+        checked = target_schema(node.config.get("target"))
+        if checked is not None:
+            return checked
+        seen = context_schema(sources(graph, node.id, connections))
+        return resolve(seen, str(node.config.get("source") or "trigger")) or ANYTHING
+    if node.type == "if":
+        return {"type": "object", "properties": {"result": {"type": "boolean"}}}
+    return ANYTHING
+
+
+def sources(graph: Graph, node_id: str, connections: Connections) -> list[Source]:
+    """Everything upstream of a node, the trigger first."""
+    found: list[Source] = []
+    for upstream in graph.upstream(node_id):
+        node = graph.nodes[upstream]
+        icon = connections.connector_of(node) or node.kind.icon
+        if node.kind.is_trigger:
+            schema = output_schema(node, graph, connections)
+            found.insert(0, Source("trigger", node.name, icon, schema))
+        elif node.type in ("action", "find_or_create", "map", "validate"):
+            schema = output_schema(node, graph, connections)
+            found.append(Source(f"steps.{upstream}", node.name, icon, schema))
+    return found
+
+
+def context_schema(found: list[Source]) -> Schema:
+    """One schema of the whole context document ``{trigger, steps}``."""
+    trigger = next((source.schema for source in found if source.path == "trigger"), ANYTHING)
+    steps = {
+        source.path.removeprefix("steps."): source.schema
+        for source in found
+        if source.path != "trigger"
+    }
+    inner = wrap(steps)
+    return wrap({"trigger": trigger, "steps": inner})
+
+
+def wrap(parts: dict[str, Schema], properties: dict[str, Schema] | None = None) -> Schema:
+    """Object schema with ``parts`` as properties, their definitions lifted to its own $defs."""
+    definitions: dict[str, Any] = {}
+    members: dict[str, Any] = dict(properties or {})
+    for name, schema in parts.items():
+        members[name] = _lifted(jsonio.dumps(schema), name, definitions)
+    wrapped: Schema = {"type": "object", "properties": members}
+    if definitions:
+        wrapped["$defs"] = definitions
+    return wrapped
+
+
+def _lifted(text: bytes, name: str, definitions: dict[str, Any]) -> Schema:
+    schema, own = _split(text, name)
+    definitions.update(own)
+    return schema
+
+
+@lru_cache(maxsize=256)
+def _split(text: bytes, name: str) -> tuple[Schema, dict[str, Any]]:
+    """A schema without its $defs, and these under names of their own."""
+    schema = jsonio.loads(text)
+    own = schema.pop("$defs", {}) if isinstance(schema, dict) else {}
+    schema.pop("$id", None)
+    schema.pop("$schema", None)
+    renamed = {key: f"{name}.{key}" for key in own}
+
+    def walk(value: Any) -> Any:
+        if isinstance(value, dict):
+            return {
+                key: (
+                    f"#/$defs/{renamed[inner[len('#/$defs/') :]]}"
+                    if key == "$ref"
+                    and isinstance(inner, str)
+                    and inner.removeprefix("#/$defs/") in renamed
+                    else walk(inner)
+                )
+                for key, inner in value.items()
+            }
+        if isinstance(value, list):
+            return [walk(inner) for inner in value]
+        return value
+
+    return walk(schema), {renamed[key]: walk(inner) for key, inner in own.items()}
+
+
+def example_output(node: Node, graph: Graph, connections: Connections) -> Any:
+    """A plausible output of a step that has not run yet."""
+    return example(output_schema(node, graph, connections))

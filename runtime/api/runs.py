@@ -1,0 +1,147 @@
+"""Runs over HTTP."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from ipaas.core.errors import Invalid
+from ipaas.tenancy import audit
+from ipaas.tenancy.access import Right
+from ipaas.tenancy.api import WorkspaceView, cursor_of
+from runtime import control, reading
+
+
+class _RunView(WorkspaceView):
+    """A view of one run: the right is checked again in the run's own environment."""
+
+    def _open(self, run_id: str, right: Right) -> None:
+        environment = reading.run_environment(self.workspace.id, run_id)
+        self.access.require(right, environment)
+
+
+class Runs(WorkspaceView):
+    """The list of runs."""
+
+    needs: ClassVar = {"get": Right.RUNS_VIEW}
+
+    def get(self, request: Request, workspace: str) -> Response:
+        """Newest first; filter by ``flow``, ``status`` (comma list) and ``q`` (business key)."""
+        cursor, limit = cursor_of(request)
+        page, counts = reading.list_runs(
+            self.workspace.id,
+            self.environment.slug,
+            flow_id=request.query_params.get("flow", ""),
+            status=request.query_params.get("status", ""),
+            query=request.query_params.get("q", "").strip(),
+            cursor=cursor,
+            limit=limit,
+        )
+        return self.page(page, counts=counts)
+
+
+class RunDetail(_RunView):
+    """One run."""
+
+    needs: ClassVar = {"get": Right.RUNS_VIEW}
+
+    def get(self, request: Request, workspace: str, run_id: str) -> Response:
+        """The run with its flow document and the state of every step."""
+        self._open(run_id, Right.RUNS_VIEW)
+        return Response(reading.get_run(self.workspace.id, run_id))
+
+
+class RunStep(_RunView):
+    """One step of a run."""
+
+    needs: ClassVar = {"get": Right.RUNS_DATA_VIEW}
+
+    def get(self, request: Request, workspace: str, run_id: str, node_id: str) -> Response:
+        """Input, output and attempts with their HTTP exchanges."""
+        self._open(run_id, Right.RUNS_DATA_VIEW)
+        return Response(reading.get_step(self.workspace.id, run_id, node_id))
+
+
+class RunJournal(_RunView):
+    """The journal of a run."""
+
+    needs: ClassVar = {"get": Right.RUNS_VIEW}
+
+    def get(self, request: Request, workspace: str, run_id: str) -> Response:
+        """Entries after ``?after=``, oldest first."""
+        self._open(run_id, Right.RUNS_VIEW)
+        after = request.query_params.get("after", "0")
+        if not after.isdigit():
+            raise Invalid("after must be a whole number.", hint="Use the seq of the last entry.")
+        return Response(
+            {"items": reading.journal(self.workspace.id, run_id, int(after)), "next": None}
+        )
+
+
+class RunCancel(_RunView):
+    """Stop a run."""
+
+    needs: ClassVar = {"post": Right.RUNS_OPERATE}
+
+    def post(self, request: Request, workspace: str, run_id: str) -> Response:
+        """What has been posted stays posted."""
+        self._open(run_id, Right.RUNS_OPERATE)
+        control.cancel(self.workspace.id, run_id)
+        audit.record(self.workspace, request.user, "run.cancel", run_id, {})
+        return Response({"run_id": run_id})
+
+
+class RunReplay(_RunView):
+    """A new run from stored input."""
+
+    needs: ClassVar = {"post": Right.RUNS_OPERATE}
+
+    def post(self, request: Request, workspace: str, run_id: str) -> Response:
+        """Whatever was posted for the same document before is found again, not posted twice."""
+        self._open(run_id, Right.RUNS_OPERATE)
+        new = control.replay(self.workspace.id, run_id)
+        audit.record(self.workspace, request.user, "run.replay", run_id, {"run_id": new})
+        return Response({"run_id": new}, status=201)
+
+
+class RunHurry(_RunView):
+    """The next try, right away."""
+
+    needs: ClassVar = {"post": Right.RUNS_OPERATE}
+
+    def post(self, request: Request, workspace: str, run_id: str) -> Response:
+        """For runs that wait for a timer."""
+        self._open(run_id, Right.RUNS_OPERATE)
+        control.hurry(self.workspace.id, run_id)
+        return Response({"run_id": run_id})
+
+
+class DecisionSerializer(serializers.Serializer):
+    """How a person settles a doubt."""
+
+    node_id = serializers.CharField(max_length=40)
+    choice = serializers.ChoiceField(choices=["resend", "adopt"])
+    output = serializers.JSONField(required=False)
+
+
+class RunDecide(_RunView):
+    """Settle a step that is in doubt."""
+
+    needs: ClassVar = {"post": Right.RUNS_OPERATE}
+
+    def post(self, request: Request, workspace: str, run_id: str) -> Response:
+        """``resend`` sends the document again; ``adopt`` takes ``output`` as its result."""
+        self._open(run_id, Right.RUNS_OPERATE)
+        body = DecisionSerializer(data=request.data)
+        body.is_valid(raise_exception=True)
+        given = body.validated_data
+        control.decide(
+            self.workspace.id, run_id, given["node_id"], given["choice"], given.get("output") or {}
+        )
+        audit.record(
+            self.workspace, request.user, "run.decide", run_id, {"choice": given["choice"]}
+        )
+        return Response({"run_id": run_id})

@@ -1,0 +1,242 @@
+"""What people do to runs: start, replay, retry, decide, hurry, cancel."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from typing import Any
+
+from django.db import transaction
+
+from ipaas.core import clock
+from ipaas.core.errors import Unprocessable
+from ipaas.core.ids import new_id
+from runtime import store
+from runtime.effects import payloads
+from runtime.effects.hands import program_of
+from runtime.engine import Moment, Plan, Program, RunStatus, Snapshot, resume
+from runtime.graph import parse
+from runtime.live.publisher import RunChange, announce, publish
+from runtime.live.summaries import run_summary, step_summary
+from runtime.models import DeadLetter, Deployment, Release, Run
+from runtime.values import DeadLetterNotFound, RunNotFound
+from runtime.workers.actors import wake
+
+
+class BadChoice(Unprocessable):
+    """The request names something that cannot be chosen here."""
+
+    code = "run.bad_choice"
+
+
+def start_run(
+    workspace_id: str,
+    release_id: str,
+    document: Any,
+    *,
+    kind: str = "test",
+    business_key: str = "",
+) -> str:
+    """Id of a new run of a release with this trigger document; it is queued and woken."""
+    release = Release.objects.get(id=release_id, workspace_id=workspace_id)
+    run_id = new_id("run")
+    box = payloads.PayloadBox(workspace_id)
+    reference = box.keep(document)
+    now = clock.now()
+    with transaction.atomic():
+        payloads.write(box.rows())
+        Run.objects.create(
+            id=run_id,
+            workspace_id=workspace_id,
+            environment=release.environment,
+            flow_id=release.flow_id,
+            release=release,
+            kind=kind,
+            status=RunStatus.QUEUED,
+            trigger_node=parse(release.body["document"]).triggers[0].id,
+            trigger=reference,
+            source_key=f"{kind}/{run_id}",
+            business_key=business_key[:120],
+            due_at=now,
+            created_at=now,
+        )
+    wake()
+    return run_id
+
+
+def replay(workspace_id: str, run_id: str) -> str:
+    """Id of a new run from the stored input of an old one, on the newest live release.
+
+    It is about the same source document, so whatever was posted for it is found again.
+    """
+    old = _run(workspace_id, run_id)
+    deployment = Deployment.objects.filter(
+        workspace_id=workspace_id, environment=old.environment, flow_id=old.flow_id
+    ).first()
+    release_id = deployment.release_id if deployment else old.release_id
+    release = Release.objects.get(id=release_id)
+    now = clock.now()
+    new = Run.objects.create(
+        id=new_id("run"),
+        workspace_id=workspace_id,
+        environment=old.environment,
+        flow_id=old.flow_id,
+        release_id=release_id,
+        kind="replay",
+        status=RunStatus.QUEUED,
+        trigger_node=parse(release.body["document"]).triggers[0].id,
+        trigger=old.trigger,
+        source_key=old.source_key,
+        business_key=old.business_key,
+        event_id=old.event_id,
+        replay_of=old.id,
+        due_at=now,
+        created_at=now,
+    )
+    wake()
+    return new.id
+
+
+def retry_dead_letter(
+    workspace_id: str,
+    dead_letter_id: str,
+    *,
+    from_start: bool,
+    newest: bool,
+    document: Any,
+    edited: bool,
+    by: str,
+    reason: str,
+) -> str:
+    """Id of the run that goes on; the dead letter is closed, an edit is kept with its reason."""
+    letter = _dead_letter(workspace_id, dead_letter_id)
+    box = payloads.PayloadBox(workspace_id)
+
+    def change(program: Program, snapshot: Snapshot, moment: Moment) -> Plan:
+        reference = box.keep(document) if edited else snapshot.trigger
+        return resume.retry(program, snapshot, moment, from_start=from_start, trigger=reference)
+
+    with transaction.atomic():
+        now = clock.now()
+        edit = {"at": now.isoformat(), "by": by, "reason": reason}
+        if edited:
+            run = _run(workspace_id, letter.run_id)
+            edit["before"], edit["after"] = run.trigger, box.keep(document)
+        letters = DeadLetter.objects.filter(run_id=letter.run_id, status="open")
+        for open_letter in letters:
+            edits = [*open_letter.edits, edit] if open_letter.id == letter.id else open_letter.edits
+            DeadLetter.objects.filter(id=open_letter.id).update(
+                status="retried", closed_at=now, edits=edits
+            )
+        _apply(workspace_id, letter.run_id, change, box, newest=newest and from_start)
+    tell_count(workspace_id, letter.environment)
+    return letter.run_id
+
+
+def skip_dead_letter(workspace_id: str, dead_letter_id: str, *, by: str, reason: str) -> None:
+    """Close a dead letter without doing anything about its document."""
+    letter = _dead_letter(workspace_id, dead_letter_id)
+    if letter.status != "open":
+        raise BadChoice(f"This record is already {letter.status}.", hint="Reload the page.")
+    edit = {"at": clock.now().isoformat(), "by": by, "reason": reason, "skipped": True}
+    DeadLetter.objects.filter(id=letter.id).update(
+        status="skipped", closed_at=clock.now(), edits=[*letter.edits, edit]
+    )
+    tell_count(workspace_id, letter.environment)
+
+
+def decide(workspace_id: str, run_id: str, node_id: str, choice: str, output: Any) -> None:
+    """Settle a doubt that only a person can settle: "resend" or "adopt"."""
+    if choice not in ("resend", "adopt"):
+        raise BadChoice("Choose “resend” or “adopt”.", hint="Look into the other system first.")
+    _apply(
+        workspace_id,
+        run_id,
+        lambda program, snapshot, moment: resume.decide(
+            program, snapshot, moment, node_id=node_id, choice=choice, output=output
+        ),
+    )
+
+
+def hurry(workspace_id: str, run_id: str) -> None:
+    """Make the next try of a waiting run happen now."""
+    _apply(workspace_id, run_id, resume.hurry)
+
+
+def cancel(workspace_id: str, run_id: str) -> None:
+    """Stop a run; what was posted stays posted."""
+    _apply(workspace_id, run_id, resume.cancel)
+
+
+def _apply(
+    workspace_id: str,
+    run_id: str,
+    change: Callable[[Program, Snapshot, Moment], Plan],
+    box: payloads.PayloadBox | None = None,
+    newest: bool = False,
+) -> None:
+    """Commit a person's change of a run. The fence rises, so a worker that has it is refused."""
+    box = box or payloads.PayloadBox(workspace_id)
+    with transaction.atomic():
+        run = Run.objects.select_for_update().filter(id=run_id, workspace_id=workspace_id).first()
+        if run is None:
+            raise _not_found(run_id)
+        release = run.release
+        if newest:
+            live = Deployment.objects.filter(
+                workspace_id=workspace_id, environment=run.environment, flow_id=run.flow_id
+            ).select_related("release")
+            release = live[0].release if live else release
+        program = program_of(release)
+        moment = Moment(clock.now(), random.random, box.keep)
+        before = store.snapshot_of(run)
+        plan = change(program, before, moment)
+        payloads.write(box.rows())
+        store.save_plan(run.id, plan, moment.now, None)
+        Run.objects.filter(id=run.id).update(fence=run.fence + 1, release=release)
+    summary = run_summary(
+        run_id=run.id,
+        flow=(run.flow_id, release.flow_name),
+        version=release.version,
+        kind=run.kind,
+        environment=run.environment,
+        business_key=run.business_key,
+        created_at=run.created_at,
+        started_at=run.started_at,
+        finished_at=None,
+        snapshot=plan.snapshot,
+        graph=program.graph,
+    )
+    steps = {node: step_summary(node, plan.snapshot.step(node)) for node in plan.changed}
+    transaction.on_commit(
+        lambda: publish([RunChange(workspace_id, run.environment, before.seq, summary, steps)])
+    )
+    transaction.on_commit(wake)
+
+
+def tell_count(workspace_id: str, environment: str) -> None:
+    """Tell browsers how many records wait for a person."""
+    count = DeadLetter.objects.filter(
+        workspace_id=workspace_id, environment=environment, status="open"
+    ).count()
+    announce(workspace_id, environment, {"type": "counts", "dead_letters_open": count})
+
+
+def _run(workspace_id: str, run_id: str) -> Run:
+    run = Run.objects.filter(id=run_id, workspace_id=workspace_id).first()
+    if run is None:
+        raise _not_found(run_id)
+    return run
+
+
+def _not_found(run_id: str) -> RunNotFound:
+    return RunNotFound("There is no such run in this workspace.", hint="Open it from the list.")
+
+
+def _dead_letter(workspace_id: str, dead_letter_id: str) -> DeadLetter:
+    found = DeadLetter.objects.filter(id=dead_letter_id, workspace_id=workspace_id).first()
+    if found is None:
+        raise DeadLetterNotFound(
+            "There is no such record in this workspace.", hint="Open it from the list of errors."
+        )
+    return found

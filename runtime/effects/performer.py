@@ -1,0 +1,75 @@
+"""Calls connectors: one call in, one outcome out; every failure becomes a value."""
+
+from __future__ import annotations
+
+import logging
+
+from connectors import facade as connectors
+from ipaas.core import clock
+from ipaas.core.errors import IpaasError, Recovery
+from runtime import faults
+from runtime.engine import Call, Failure, Outcome
+
+log = logging.getLogger(__name__)
+
+
+def perform(workspace_id: str, environment: str, call: Call) -> Outcome:
+    """Outcome of ``call``. Never raises: what went wrong is in the outcome's failure."""
+    started_at, start_s = clock.now(), clock.monotonic_s()
+    ref = connectors.ConnectionRef(workspace_id, environment, call.connection)
+    faults.point("call.before_send")
+    output, found = None, True
+    exchanges: tuple[connectors.Exchange, ...] = ()
+    failure: Failure | None = None
+    try:
+        reply = _reply(ref, call)
+        found = reply is not None
+        if reply is not None:
+            output, exchanges = reply.output, reply.exchanges
+    except connectors.ConnectorError as error:
+        exchanges = error.exchanges
+        failure = Failure(
+            error.code,
+            error.message,
+            error.hint,
+            error.recovery,
+            error.executed,
+            error.retry_after_s,
+        )
+    except IpaasError as error:
+        failure = Failure(error.code, error.message, error.hint, error.recovery)
+    except Exception:
+        # A bug in a connector: nobody can say how far it came, so a write is in doubt.
+        log.exception("connector %s failed in operation %s", call.connector, call.operation)
+        failure = Failure(
+            "connector.bug",
+            f"The connector {call.connector} has a fault of its own in “{call.operation}”.",
+            "Look at the log of the worker, or report it with the run's number.",
+            Recovery.GIVE_UP,
+            "unknown",
+        )
+    faults.point("call.after_reply")
+    return Outcome(
+        call,
+        output=output,
+        found=found,
+        failure=failure,
+        started_at=started_at,
+        duration_ms=round((clock.monotonic_s() - start_s) * 1000),
+        exchanges=exchanges,
+    )
+
+
+def _reply(ref: connectors.ConnectionRef, call: Call) -> connectors.Reply | None:
+    key = call.vendor_key if call.writes else None
+    if call.purpose == "probe":
+        return connectors.probe(ref, call.operation, call.inputs, key)
+    if call.kind == "find_or_create":
+        return connectors.find_or_create(
+            ref,
+            call.operation,
+            call.inputs["find"],
+            call.inputs["create"],
+            idempotency_key=call.vendor_key,
+        )
+    return connectors.call(ref, call.operation, call.inputs, idempotency_key=key)

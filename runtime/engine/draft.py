@@ -1,0 +1,146 @@
+"""A plan in the making: keeps snapshot, journal and commands together while deciding."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+from runtime.engine.program import Program
+from runtime.engine.states import RunStatus, StepStatus, check_move
+from runtime.engine.values import (
+    Call,
+    DeadLetter,
+    Document,
+    Entry,
+    Failure,
+    Moment,
+    Pair,
+    Plan,
+    Snapshot,
+    StepState,
+)
+from runtime.graph import Node
+
+
+class PlanDraft:
+    """Collects what one turn of the engine decides; ``finish`` gives the frozen plan."""
+
+    def __init__(self, program: Program, snapshot: Snapshot, data: Document, moment: Moment):
+        self.program = program
+        self.snapshot = snapshot
+        self.data = data
+        self.moment = moment
+        self.entries: list[Entry] = []
+        self.calls: list[Call] = []
+        self.pairs: list[Pair] = []
+        self.dead_letters: list[DeadLetter] = []
+        self.changed: set[str] = set()
+
+    def step(self, node_id: str) -> StepState:
+        """Current state of a node."""
+        return self.snapshot.step(node_id)
+
+    def note(self, kind: str, node_id: str | None, text: str, **data: Any) -> None:
+        """Append a line to the journal."""
+        seq = self.snapshot.seq + 1
+        self.entries.append(Entry(seq, self.moment.now, kind, node_id, text, data))
+        self.snapshot = replace(self.snapshot, seq=seq)
+
+    def move(self, node_id: str, status: StepStatus, **changes: Any) -> StepState:
+        """Change a step's state by a legal move."""
+        before = self.step(node_id)
+        check_move(before.status, status)
+        if before.started_at is None and status is not StepStatus.SKIPPED:
+            changes.setdefault("started_at", self.moment.now)
+        if status in (StepStatus.SUCCEEDED, StepStatus.FAILED):
+            changes.setdefault("finished_at", self.moment.now)
+        changes.setdefault("next_at", None)
+        after = replace(before, status=status, **changes)
+        self.snapshot = self.snapshot.with_step(node_id, after)
+        self.changed.add(node_id)
+        return after
+
+    def succeed(self, node: Node, output: Document, port: str = "out", text: str = "") -> None:
+        """The node is done; later steps see its output."""
+        self.data["steps"][node.id] = output
+        self.move(
+            node.id,
+            StepStatus.SUCCEEDED,
+            port=port,
+            output=self.moment.keep(output),
+            error=None,
+        )
+        self.note("step.succeeded", node.id, text or f"{node.name}: done", port=port)
+
+    def fail(self, node: Node, failure: Failure) -> None:
+        """The node failed for good: its error port is taken, else a person must look."""
+        handled = any(e.source_port == "error" for e in self.program.graph.outgoing[node.id])
+        error = failure.as_json()
+        if handled:
+            output = {"error": error}
+            self.data["steps"][node.id] = output
+            self.move(
+                node.id,
+                StepStatus.FAILED,
+                port="error",
+                error=error,
+                output=self.moment.keep(output),
+            )
+        else:
+            self.move(node.id, StepStatus.FAILED, port=None, error=error)
+            self.dead_letters.append(DeadLetter(node.id, failure))
+        self.note("step.failed", node.id, failure.message, **error, handled=handled)
+
+    def wait(
+        self, node: Node, status: StepStatus, delay_s: float, why: str, **changes: Any
+    ) -> None:
+        """A timer wakes the step; no worker sleeps for it."""
+        next_at = self.moment.now + timedelta(seconds=delay_s)
+        self.move(node.id, status, next_at=next_at, **changes)
+        self.note("step.waits", node.id, why, next_at=next_at.isoformat(), delay_s=delay_s)
+
+    def finish(self, status: RunStatus | None = None) -> Plan:
+        """The plan; unless given, the run's status is worked out from its steps."""
+        states = self.snapshot.steps.values()
+        due_at = min((s.next_at for s in states if s.next_at is not None), default=None)
+        status = status or self._status()
+        if status is RunStatus.QUEUED:
+            due_at = self.moment.now
+        if status is not self.snapshot.status:
+            self.snapshot = replace(self.snapshot, status=status)
+            self.note("run.status", None, _STATUS_TEXT[status], status=str(status))
+        return Plan(
+            self.snapshot,
+            tuple(self.entries),
+            tuple(self.calls),
+            tuple(self.pairs),
+            tuple(self.dead_letters),
+            frozenset(self.changed),
+            due_at,
+        )
+
+    def _status(self) -> RunStatus:
+        states = list(self.snapshot.steps.values())
+        if self.snapshot.status is RunStatus.CANCELLED:
+            return RunStatus.CANCELLED
+        if any(s.under_way for s in states):
+            return RunStatus.RUNNING
+        if any(s.next_at is not None for s in states):
+            return RunStatus.WAITING
+        if any(s.status is StepStatus.IN_DOUBT for s in states):
+            return RunStatus.IN_DOUBT
+        if any(s.status is StepStatus.FAILED and s.port is None for s in states):
+            return RunStatus.FAILED
+        return RunStatus.SUCCEEDED
+
+
+_STATUS_TEXT = {
+    RunStatus.QUEUED: "The run waits for a worker",
+    RunStatus.RUNNING: "The run is moving",
+    RunStatus.WAITING: "The run waits for a timer",
+    RunStatus.SUCCEEDED: "The run has finished",
+    RunStatus.FAILED: "The run stopped and needs a person",
+    RunStatus.IN_DOUBT: "A person must decide whether a document has arrived",
+    RunStatus.CANCELLED: "The run was cancelled",
+}

@@ -1,0 +1,111 @@
+"""A release, compiled: the graph and one ready-to-run function per node."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import jsonschema
+
+from ipaas.mapping import compile_expr, compile_mapping
+from runtime.graph import Graph, Node, parse
+
+
+@dataclass(frozen=True, slots=True)
+class CallFacts:
+    """What the engine must know of a connector operation; fixed when the flow is published."""
+
+    connector: str
+    writes: bool
+    can_probe: bool = False  # the vendor can be searched for our document
+    has_key: bool = False  # the vendor takes an idempotency key
+    visibility_delay_s: float = 0.0  # how long a new document may stay invisible to a search
+
+    @classmethod
+    def from_json(cls, raw: Mapping[str, Any]) -> CallFacts:
+        """Facts of their stored form."""
+        return cls(
+            raw["connector"],
+            bool(raw["writes"]),
+            bool(raw.get("can_probe")),
+            bool(raw.get("has_key")),
+            float(raw.get("visibility_delay_s") or 0),
+        )
+
+
+@dataclass(frozen=True)
+class Program:
+    """Everything fixed about a release."""
+
+    release_id: str
+    scope: str  # workspace and environment: part of every effect's key
+    flow_id: str
+    flow_name: str
+    version: int
+    graph: Graph
+    facts: Mapping[str, CallFacts]
+    schemas: Mapping[str, Mapping[str, Any]]  # validate nodes: the schema of the document
+    names: Mapping[str, str]  # connector slug -> name for people
+
+    @classmethod
+    def compile(
+        cls,
+        release_id: str,
+        scope: str,
+        flow_id: str,
+        flow_name: str,
+        version: int,
+        body: Mapping[str, Any],
+    ) -> Program:
+        """Program of a stored release body ``{document, facts, schemas, names}``."""
+        return cls(
+            release_id,
+            scope,
+            flow_id,
+            flow_name,
+            version,
+            parse(body["document"]),
+            {node: CallFacts.from_json(raw) for node, raw in body.get("facts", {}).items()},
+            body.get("schemas", {}),
+            body.get("names", {}),
+        )
+
+    @cached_property
+    def _compiled(self) -> dict[tuple[str, str], Any]:
+        return {}
+
+    def mapping(self, node: Node, name: str, document: Any) -> Any:
+        """Compiled mapping of ``document``, made once per node and name."""
+        return self._once(node.id, name, lambda: compile_mapping(document))
+
+    def expression(self, node: Node, name: str, expr: Any) -> Any:
+        """Compiled expression, made once per node and name."""
+        return self._once(node.id, name, lambda: compile_expr(expr))
+
+    def validator(self, node: Node) -> jsonschema.protocols.Validator | None:
+        """Validator of a validate node's schema, if it names one."""
+        schema = self.schemas.get(node.id)
+        if schema is None:
+            return None
+        found: jsonschema.protocols.Validator = self._once(
+            node.id, "schema", lambda: jsonschema.Draft202012Validator(schema)
+        )
+        return found
+
+    def _once(self, node_id: str, name: str, make: Callable[[], Any]) -> Any:
+        key = (node_id, name)
+        if key not in self._compiled:
+            self._compiled[key] = make()
+        return self._compiled[key]
+
+    def effect_key(self, node: Node, source_key: str) -> str:
+        """Name of the effect that ``node`` has for one source document.
+
+        It holds neither the run nor the revision: a second event about the same order leads to
+        the same key, so it never makes a second invoice.
+        """
+        parts = (self.scope, self.flow_id, node.id, str(node.config.get("connection")), source_key)
+        return hashlib.sha256("\x1f".join(parts).encode()).hexdigest()[:32]

@@ -1,0 +1,90 @@
+"""What a person may do to a run that stopped: retry, decide a doubt, cancel."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from ipaas.core.errors import Conflict
+from runtime.engine.draft import PlanDraft
+from runtime.engine.program import Program
+from runtime.engine.states import FINISHED_RUN, RunStatus, StepStatus
+from runtime.engine.values import Document, Moment, Plan, Snapshot, StepState
+
+
+class NothingToDo(Conflict):
+    """The run is not in a state in which this can be done."""
+
+    code = "run.nothing_to_do"
+
+
+def retry(
+    program: Program, snapshot: Snapshot, moment: Moment, *, from_start: bool, trigger: str
+) -> Plan:
+    """Do a failed run again, from its start or from the steps that failed.
+
+    ``trigger`` is the reference of the (perhaps edited) trigger document. Effects that were
+    confirmed keep their keys, so whatever was posted is found again and not posted twice.
+    """
+    if snapshot.status is not RunStatus.FAILED:
+        raise NothingToDo(
+            f"Only a failed run can be retried; this one is {snapshot.status}.",
+            hint="Replay it instead: a replay starts a new run from the stored document.",
+        )
+    draft = PlanDraft(program, replace(snapshot, trigger=trigger), {"steps": {}}, moment)
+    for node_id, state in snapshot.steps.items():
+        if from_start or (state.status is StepStatus.FAILED and state.port is None):
+            tried = state.attempts > 0
+            fresh = StepState(generation=state.generation + 1 if tried else state.generation)
+            draft.snapshot = draft.snapshot.with_step(node_id, fresh)
+            draft.changed.add(node_id)
+    where = "from the start" if from_start else "from the step that failed"
+    draft.note("run.retried", None, f"A person retried the run {where}")
+    return draft.finish(RunStatus.QUEUED)
+
+
+def decide(
+    program: Program,
+    snapshot: Snapshot,
+    moment: Moment,
+    *,
+    node_id: str,
+    choice: str,
+    output: Document = None,
+) -> Plan:
+    """Settle a doubt: ``resend`` the document, or ``adopt`` what is there as its result."""
+    state = snapshot.step(node_id)
+    if state.status is not StepStatus.IN_DOUBT or not state.person:
+        raise NothingToDo("This step is not in doubt.", hint="Reload the run.")
+    node = program.graph.nodes[node_id]
+    draft = PlanDraft(program, snapshot, {"steps": {}}, moment)
+    if choice == "adopt":
+        draft.succeed(node, output, text=f"{node.name}: a person confirmed that it has arrived")
+    else:
+        draft.move(node_id, StepStatus.RETRYING, person=False, next_at=moment.now)
+        draft.note("step.resend", node_id, f"{node.name}: a person had it sent again")
+    return draft.finish(RunStatus.QUEUED)
+
+
+def hurry(program: Program, snapshot: Snapshot, moment: Moment) -> Plan:
+    """Do now what a timer would do later."""
+    draft = PlanDraft(program, snapshot, {"steps": {}}, moment)
+    for node_id, state in snapshot.steps.items():
+        if state.next_at is not None:
+            draft.snapshot = draft.snapshot.with_step(node_id, replace(state, next_at=moment.now))
+            draft.changed.add(node_id)
+    if not draft.changed:
+        raise NothingToDo("This run waits for no timer.", hint="Reload the run.")
+    draft.note("run.hurried", None, "A person asked for the next try right away")
+    return draft.finish(RunStatus.QUEUED)
+
+
+def cancel(program: Program, snapshot: Snapshot, moment: Moment) -> Plan:
+    """Stop the run; what has been posted stays posted."""
+    if snapshot.status in FINISHED_RUN and snapshot.status is not RunStatus.FAILED:
+        raise NothingToDo(f"This run is already {snapshot.status}.", hint="Reload the run.")
+    draft = PlanDraft(program, snapshot, {"steps": {}}, moment)
+    for node_id, state in snapshot.steps.items():
+        if state.next_at is not None:
+            draft.snapshot = draft.snapshot.with_step(node_id, replace(state, next_at=None))
+            draft.changed.add(node_id)
+    return draft.finish(RunStatus.CANCELLED)

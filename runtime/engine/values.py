@@ -1,0 +1,217 @@
+"""What goes into the engine and what comes out of it, as plain frozen values."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any
+
+from ipaas.core.errors import Recovery
+from runtime.engine.states import RunStatus, StepStatus
+
+Document = Any
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """Why a step did not succeed, in words for people and in facts for the engine.
+
+    ``executed``: "no" the other system did nothing, "yes" it did, "unknown" nobody can say.
+    """
+
+    code: str
+    message: str
+    hint: str = ""
+    recovery: Recovery = Recovery.GIVE_UP
+    executed: str = "no"
+    retry_after_s: float | None = None
+
+    def as_json(self) -> dict[str, Any]:
+        """Shape kept in the snapshot and shown to people."""
+        return {
+            "code": self.code,
+            "message": self.message,
+            "hint": self.hint,
+            "recovery": str(self.recovery),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class StepState:
+    """How far one node has come."""
+
+    status: StepStatus = StepStatus.PENDING
+    port: str | None = None  # the exit that was taken
+    input: str | None = None  # payload reference
+    output: str | None = None  # payload reference
+    attempts: int = 0
+    probes: int = 0  # searches that found nothing
+    probe_failures: int = 0
+    generation: int = 0  # rises when a person lets a step be done again
+    started_at: datetime | None = None
+    finished_at: datetime | None = None
+    next_at: datetime | None = None
+    person: bool = False  # in doubt, and only a person can say more
+    error: Mapping[str, Any] | None = None
+
+    def as_json(self) -> dict[str, Any]:
+        """Compact form for storage: defaults are left out."""
+        found: dict[str, Any] = {"status": str(self.status)}
+        for name in ("port", "input", "output", "error"):
+            if (value := getattr(self, name)) is not None:
+                found[name] = value
+        for name in ("attempts", "probes", "probe_failures", "generation", "person"):
+            if number := getattr(self, name):
+                found[name] = number
+        for name in ("started_at", "finished_at", "next_at"):
+            if moment := getattr(self, name):
+                found[name] = moment.isoformat()
+        return found
+
+    @property
+    def under_way(self) -> bool:
+        """True while a call (or a search) has left and its answer is awaited."""
+        searching = self.status is StepStatus.IN_DOUBT and not self.person and not self.next_at
+        return self.status is StepStatus.RUNNING or searching
+
+    @classmethod
+    def from_json(cls, raw: Mapping[str, Any]) -> StepState:
+        """State of its stored form."""
+        times = {
+            name: datetime.fromisoformat(raw[name])
+            for name in ("started_at", "finished_at", "next_at")
+            if name in raw
+        }
+        rest: dict[str, Any] = {
+            name: value for name, value in raw.items() if name not in times and name != "status"
+        }
+        rest.update(times)
+        return cls(status=StepStatus(raw["status"]), **rest)
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """A run at one instant: all the engine needs to go on."""
+
+    run_id: str
+    trigger_node: str
+    trigger: str  # payload reference of the trigger document
+    source_key: str  # names the source document; the same for every run about it
+    steps: Mapping[str, StepState] = field(default_factory=dict)
+    status: RunStatus = RunStatus.QUEUED
+    seq: int = 0  # number of journal entries so far
+
+    def step(self, node_id: str) -> StepState:
+        """State of a node; pending if nothing happened to it yet."""
+        return self.steps.get(node_id, _PENDING)
+
+    def with_step(self, node_id: str, state: StepState) -> Snapshot:
+        """Copy with one step changed."""
+        return replace(self, steps={**self.steps, node_id: state})
+
+
+_PENDING = StepState()
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A call that may leave the process once the checkpoint is committed."""
+
+    node_id: str
+    purpose: str  # "send" or "probe"
+    kind: str  # "action" or "find_or_create"
+    connection: str
+    connector: str
+    operation: str  # for find_or_create: the entity
+    inputs: Document
+    writes: bool
+    key: str  # names the effect: same source document and node, same key
+    generation: int
+    attempt: int
+
+    @property
+    def vendor_key(self) -> str:
+        """Idempotency key given to the vendor: new only when a person began a new generation."""
+        return self.key if self.generation == 0 else f"{self.key}-{self.generation}"
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of a call."""
+
+    call: Call
+    output: Document = None
+    found: bool = True  # for a probe: False means the search found nothing
+    failure: Failure | None = None
+    already: str = ""  # this document was posted before, by the run named here
+    busy: str = ""  # another run is posting the same document right now
+    started_at: datetime | None = None
+    duration_ms: int = 0
+    exchanges: tuple[Any, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line of a run's journal."""
+
+    seq: int
+    at: datetime
+    kind: str
+    node_id: str | None
+    text: str
+    data: Mapping[str, Any] = field(default_factory=dict)
+
+    def as_json(self) -> dict[str, Any]:
+        """Stored and shown form."""
+        return {
+            "seq": self.seq,
+            "at": self.at.isoformat(),
+            "kind": self.kind,
+            "node_id": self.node_id,
+            "text": self.text,
+            "data": dict(self.data),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """Two records in two systems that belong together."""
+
+    node_id: str
+    entity: str
+    left: tuple[str, str]  # connection, id
+    right: tuple[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class DeadLetter:
+    """A step that needs a person."""
+
+    node_id: str
+    failure: Failure
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A new snapshot, and what must be committed and then done about it."""
+
+    snapshot: Snapshot
+    entries: tuple[Entry, ...] = ()
+    calls: tuple[Call, ...] = ()
+    pairs: tuple[Pair, ...] = ()
+    dead_letters: tuple[DeadLetter, ...] = ()
+    changed: frozenset[str] = frozenset()  # node ids whose state changed
+    due_at: datetime | None = None  # when a timer must wake the run
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """What the engine may know of the outside: the time, a random number, a place for payloads.
+
+    ``keep(document)`` gives the reference under which the caller will store the document.
+    """
+
+    now: datetime
+    rand: Callable[[], float]
+    keep: Callable[[Document], str]

@@ -1,0 +1,60 @@
+"""The door of this app: releases, runs, dead letters and live messages; workspace first."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.urls import path
+
+from runtime.control import start_run
+from runtime.deployments import create_release, deploy, deployments, remove, set_active
+from runtime.lifespan import Lifespan
+from runtime.live.consumer import LiveConsumer
+from runtime.reading import last_runs, overview, recorded, recorded_run, run_environment
+from runtime.rehearsal import Rehearsed, rehearse
+from runtime.triggers.gate import Gate
+from runtime.values import DeploymentInfo, LastRun, NotDeployed, Recorded, RunNotFound
+from runtime.workers.actors import WORKER_THREADS, start_threads
+from runtime.workers.scheduler import Scheduler
+
+websocket_urlpatterns: list[Any] = [
+    path("ws/w/<slug:workspace>", LiveConsumer.as_asgi(), name="live"),
+]
+
+
+def gate() -> Gate:
+    """ASGI application for incoming webhooks."""
+    return Gate()
+
+
+def lifespan() -> Lifespan:
+    """ASGI lifespan application: starts workers on the embedded default."""
+    return Lifespan()
+
+
+__all__ = [
+    "WORKER_THREADS",
+    "DeploymentInfo",
+    "LastRun",
+    "NotDeployed",
+    "Recorded",
+    "Rehearsed",
+    "RunNotFound",
+    "Scheduler",
+    "create_release",
+    "deploy",
+    "deployments",
+    "gate",
+    "last_runs",
+    "lifespan",
+    "overview",
+    "recorded",
+    "recorded_run",
+    "rehearse",
+    "remove",
+    "run_environment",
+    "set_active",
+    "start_run",
+    "start_threads",
+    "websocket_urlpatterns",
+]

@@ -1,0 +1,46 @@
+"""Start and end of a server process: on the embedded default it also works and schedules."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+from django.conf import settings
+
+from runtime.live import publisher
+from runtime.workers.actors import EMBEDDED_THREADS, start_threads, worker
+from runtime.workers.scheduler import Scheduler
+
+
+class Lifespan:
+    """ASGI lifespan application."""
+
+    def __init__(self) -> None:
+        self._threads: Any = None
+        self._scheduler: Scheduler | None = None
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        """Answer the server's startup and shutdown."""
+        while True:
+            message = await receive()
+            if message["type"] == "lifespan.startup":
+                self._start(asyncio.get_running_loop())
+                await send({"type": "lifespan.startup.complete"})
+            elif message["type"] == "lifespan.shutdown":
+                await asyncio.to_thread(self._stop)
+                await send({"type": "lifespan.shutdown.complete"})
+                return
+
+    def _start(self, loop: asyncio.AbstractEventLoop) -> None:
+        publisher.use_loop(loop)
+        if settings.EMBEDDED:
+            self._threads = start_threads(EMBEDDED_THREADS)
+            self._scheduler = Scheduler()
+            self._scheduler.start()
+
+    def _stop(self) -> None:
+        if self._scheduler is not None:
+            self._scheduler.stop()
+        if self._threads is not None:
+            self._threads.stop(timeout=10_000)
+            worker().close()

@@ -1,0 +1,158 @@
+"""Events taken in, runs, their journal and the attempts of their calls."""
+
+from __future__ import annotations
+
+from django.db import models
+
+from ipaas.tenancy.fields import JsonText
+from runtime.models.releases import Release
+
+
+class Event(models.Model):
+    """Something that happened elsewhere, acknowledged and kept; one row per identity."""
+
+    id = models.CharField(primary_key=True, max_length=40)
+    workspace = models.ForeignKey("tenancy.Workspace", models.CASCADE, related_name="+")
+    environment = models.CharField(max_length=40)
+    identity = models.CharField(max_length=64)  # digest of (source, entity, id, revision)
+    source = models.CharField(max_length=120)
+    entity = models.CharField(max_length=80)
+    entity_id = models.CharField(max_length=200)
+    revision = models.CharField(max_length=120)
+    payload = models.CharField(max_length=64)
+    received_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["workspace", "environment", "identity"], name="one_event_per_identity"
+            )
+        ]
+
+
+class Run(models.Model):
+    """One execution of a release. ``due_at`` is the queue: a run is claimable once it has passed.
+
+    A queued run is due at once, a waiting one when its timer ends, a claimed one when its lease
+    ends; a finished run has none. ``fence`` rises with every claim, so a late worker is refused.
+    """
+
+    id = models.CharField(primary_key=True, max_length=40)
+    workspace = models.ForeignKey("tenancy.Workspace", models.CASCADE, related_name="+")
+    environment = models.CharField(max_length=40)
+    flow_id = models.CharField(max_length=40)
+    release = models.ForeignKey(Release, models.PROTECT, related_name="+")
+    kind = models.CharField(max_length=10, default="live")
+    status = models.CharField(max_length=12)
+    trigger_node = models.CharField(max_length=40)
+    trigger = models.CharField(max_length=64)
+    source_key = models.CharField(max_length=300)
+    business_key = models.CharField(max_length=120, blank=True)
+    state = JsonText(default=dict)
+    error = JsonText(null=True)
+    current_node = models.CharField(max_length=40, blank=True)
+    seq = models.IntegerField(default=0)
+    fence = models.IntegerField(default=0)
+    owner = models.CharField(max_length=80, blank=True)
+    due_at = models.DateTimeField(null=True)
+    event = models.ForeignKey(Event, models.SET_NULL, null=True, related_name="+")
+    replay_of = models.CharField(max_length=40, blank=True)
+    created_at = models.DateTimeField()
+    started_at = models.DateTimeField(null=True)
+    finished_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [
+            models.Index(
+                fields=["due_at"], name="run_due", condition=models.Q(due_at__isnull=False)
+            ),
+            models.Index(fields=["workspace", "environment", "-id"], name="run_list"),
+            models.Index(fields=["workspace", "environment", "status"], name="run_status"),
+            models.Index(fields=["workspace", "environment", "business_key"], name="run_key"),
+            models.Index(fields=["workspace", "flow_id", "-id"], name="run_flow"),
+        ]
+
+
+class JournalBatch(models.Model):
+    """The journal entries of one commit."""
+
+    run = models.ForeignKey(Run, models.CASCADE, related_name="journal")
+    from_seq = models.IntegerField()
+    to_seq = models.IntegerField()
+    entries = JsonText()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["run", "from_seq"], name="journal_has_no_fork")
+        ]
+
+
+class Attempt(models.Model):
+    """One call of a step, with what went over the wire."""
+
+    run = models.ForeignKey(Run, models.CASCADE, related_name="attempts")
+    node_id = models.CharField(max_length=40)
+    number = models.IntegerField()
+    purpose = models.CharField(max_length=8)
+    started_at = models.DateTimeField()
+    duration_ms = models.IntegerField()
+    outcome = models.CharField(max_length=10)
+    error = JsonText(null=True)
+    exchanges = models.CharField(max_length=64, blank=True)  # payload reference
+
+
+class Effect(models.Model):
+    """A write that was allowed to leave: its intent, and what became of it."""
+
+    workspace = models.ForeignKey("tenancy.Workspace", models.CASCADE, related_name="+")
+    key = models.CharField(max_length=40)
+    run_id = models.CharField(max_length=40)
+    node_id = models.CharField(max_length=40)
+    state = models.CharField(max_length=10)  # intended, confirmed, refused
+    generation = models.IntegerField(default=0)
+    digest = models.CharField(max_length=64)  # of the inputs
+    result = models.CharField(max_length=64, blank=True)  # payload reference
+    intended_at = models.DateTimeField()
+    settled_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["workspace", "key"], name="one_effect_per_key")
+        ]
+
+
+class DeadLetter(models.Model):
+    """A step that needs a person."""
+
+    id = models.CharField(primary_key=True, max_length=40)
+    workspace = models.ForeignKey("tenancy.Workspace", models.CASCADE, related_name="+")
+    environment = models.CharField(max_length=40)
+    run = models.ForeignKey(Run, models.CASCADE, related_name="dead_letters")
+    flow_id = models.CharField(max_length=40)
+    node_id = models.CharField(max_length=40)
+    node_name = models.CharField(max_length=200)
+    code = models.CharField(max_length=80)
+    message = models.TextField()
+    hint = models.TextField(blank=True)
+    status = models.CharField(max_length=10, default="open")
+    edits = JsonText(default=list)
+    created_at = models.DateTimeField()
+    closed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["workspace", "environment", "status", "-id"])]
+
+
+class Payload(models.Model):
+    """A document, compressed and sealed, named by a keyed digest of its content."""
+
+    workspace = models.ForeignKey("tenancy.Workspace", models.CASCADE, related_name="+")
+    digest = models.CharField(max_length=64)
+    sealed = models.BinaryField()
+    size = models.IntegerField()  # bytes of JSON before compression
+    created_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["workspace", "digest"], name="one_payload_per_content")
+        ]

@@ -1,0 +1,335 @@
+"""Runs as people read them: lists, one run, its steps, its journal, the errors."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import timedelta
+from typing import Any
+
+from django.db.models import Count, Max, Q, QuerySet
+
+from ipaas.core import clock, jsonio
+from ipaas.tenancy import paging
+from runtime.effects import payloads
+from runtime.effects.hands import PROGRAMS
+from runtime.engine import Program, StepState
+from runtime.live.summaries import run_summary, step_summary
+from runtime.models import Attempt, DeadLetter, Event, JournalBatch, Run
+from runtime.store import snapshot_of
+from runtime.values import DeadLetterNotFound, LastRun, Recorded, RunNotFound
+
+JOURNAL_PAGE = 500
+MAX_SHOWN_BYTES = 512 * 1024
+
+
+def list_runs(
+    workspace_id: str,
+    environment: str,
+    *,
+    flow_id: str = "",
+    status: str = "",
+    query: str = "",
+    cursor: str | None = None,
+    limit: int = 50,
+) -> tuple[paging.Page[dict[str, Any]], dict[str, int]]:
+    """One page of runs, newest first, and how many there are by status."""
+    rows = Run.objects.filter(workspace_id=workspace_id, environment=environment)
+    if flow_id:
+        rows = rows.filter(flow_id=flow_id)
+    if query:
+        rows = rows.filter(Q(business_key__istartswith=query) | Q(id=query))
+    counts = {
+        row["status"]: row["n"] for row in rows.values("status").annotate(n=Count("id")).order_by()
+    }
+    if status:
+        rows = rows.filter(status__in=status.split(","))
+    page = _page(rows.defer("event"), cursor, limit)
+    programs = PROGRAMS.get(row.release_id for row in page.items)
+    return page.map(lambda run: _summary(run, programs[run.release_id])), counts
+
+
+def _page(rows: QuerySet[Any], cursor: str | None, limit: int) -> paging.Page[Any]:
+    """Newest first, by id (ids sort by time of birth)."""
+    if cursor:
+        rows = rows.filter(id__lt=paging.decode(cursor, 1)[0])
+    found = list(rows.order_by("-id")[: limit + 1])
+    more = len(found) > limit
+    found = found[:limit]
+    return paging.Page(found, paging.encode(found[-1].id) if more else None)
+
+
+def _program(run: Run) -> Program:
+    return PROGRAMS.get([run.release_id])[run.release_id]
+
+
+def _summary(run: Run, program: Program) -> dict[str, Any]:
+    return run_summary(
+        run_id=run.id,
+        flow=(run.flow_id, program.flow_name),
+        version=program.version,
+        kind=run.kind,
+        environment=run.environment,
+        business_key=run.business_key,
+        created_at=run.created_at,
+        started_at=run.started_at,
+        finished_at=run.finished_at,
+        snapshot=snapshot_of(run),
+        graph=program.graph,
+    )
+
+
+def _run(workspace_id: str, run_id: str) -> Run:
+    run = Run.objects.select_related("release").filter(id=run_id, workspace_id=workspace_id).first()
+    if run is None:
+        raise RunNotFound("There is no such run in this workspace.", hint="Open it from the list.")
+    return run
+
+
+def run_environment(workspace_id: str, run_id: str) -> str:
+    """Environment of a run; raises RunNotFound."""
+    return str(_run(workspace_id, run_id).environment)
+
+
+def get_run(workspace_id: str, run_id: str) -> dict[str, Any]:
+    """A run with its flow document and the state of every step."""
+    run = _run(workspace_id, run_id)
+    snapshot = snapshot_of(run)
+    document = run.release.body["document"]
+    letter = DeadLetter.objects.filter(run_id=run.id, status="open").order_by("-id").first()
+    return {
+        **_summary(run, _program(run)),
+        "document": document,
+        "steps": {
+            node["id"]: step_summary(node["id"], snapshot.step(node["id"]))
+            for node in document["nodes"]
+        },
+        "keys": _keys(run),
+        "dead_letter_id": letter.id if letter else None,
+        "replay_of": run.replay_of or None,
+    }
+
+
+def _keys(run: Run) -> list[dict[str, str]]:
+    """Numbers that lead to other systems: the event's record, and pairs the run remembered."""
+    keys = []
+    if run.event_id:
+        event = Event.objects.get(id=run.event_id)
+        keys.append({"label": f"{event.entity} in {event.source}", "value": event.entity_id})
+    for node_id, raw in run.state.items():
+        node = next((n for n in run.release.body["document"]["nodes"] if n["id"] == node_id), None)
+        if node and node["type"] == "xref" and raw.get("output"):
+            pair = payloads.load(run.workspace_id, [raw["output"]]).get(raw["output"]) or {}
+            for side in ("left", "right"):
+                end = pair.get(side) or {}
+                label = f"{pair.get('entity')} in {end.get('connection')}"
+                keys.append({"label": label, "value": str(end.get("id"))})
+    unique = {(key["label"], key["value"]): key for key in keys}
+    return list(unique.values())
+
+
+def get_step(workspace_id: str, run_id: str, node_id: str) -> dict[str, Any]:
+    """A step with its input, output and every attempt's HTTP exchanges (secrets masked)."""
+    run = _run(workspace_id, run_id)
+    program = _program(run)
+    node = program.graph.nodes.get(node_id)
+    if node is None:
+        raise RunNotFound(
+            "The flow of this run has no such step.", hint="Choose one on the canvas."
+        )
+    snapshot = snapshot_of(run)
+    state = snapshot.step(node_id)
+    attempts = list(Attempt.objects.filter(run_id=run.id, node_id=node_id).order_by("id"))
+    before = {up: snapshot.step(up).output for up in program.graph.upstream(node_id)}
+    wanted = [state.input, state.output, snapshot.trigger, *before.values()]
+    found = payloads.load(workspace_id, wanted + [a.exchanges for a in attempts])
+    return {
+        **step_summary(node_id, state),
+        "input": _shown(_input(node.type, state, snapshot.trigger, before, program, found)),
+        "output": _shown(found.get(state.output or "")),
+        "attempts_list": [
+            {
+                "number": attempt.number,
+                "kind": attempt.purpose,
+                "started_at": attempt.started_at.isoformat(),
+                "duration_ms": attempt.duration_ms,
+                "outcome": attempt.outcome,
+                "error": attempt.error,
+                "exchanges": found.get(attempt.exchanges) or [],
+            }
+            for attempt in attempts
+        ],
+    }
+
+
+def _input(
+    kind: str,
+    state: StepState,
+    trigger: str,
+    before: dict[str, str | None],
+    program: Program,
+    found: dict[str, Any],
+) -> Any:
+    """What the step worked on: the call's inputs, else the documents it could see."""
+    if state.input:
+        return found.get(state.input)
+    if kind.startswith("trigger."):
+        return found.get(trigger)
+    steps = {
+        node: found.get(reference or "")
+        for node, reference in before.items()
+        if reference and not program.graph.nodes[node].kind.is_trigger
+    }
+    return {"trigger": found.get(trigger), "steps": steps}
+
+
+def _shown(document: Any) -> Any:
+    """The document, or a note in its place if it is too large for a page."""
+    if document is None:
+        return None
+    size = len(jsonio.dumps(document))
+    if size > MAX_SHOWN_BYTES:
+        return {"too_large_to_show": True, "size_bytes": size}
+    return document
+
+
+def journal(workspace_id: str, run_id: str, after: int) -> list[dict[str, Any]]:
+    """Journal entries after a sequence number, oldest first, at most a page."""
+    run = _run(workspace_id, run_id)
+    found: list[dict[str, Any]] = []
+    batches = JournalBatch.objects.filter(run_id=run.id, to_seq__gt=after).order_by("from_seq")
+    for batch in batches.iterator(chunk_size=50):
+        found.extend(entry for entry in batch.entries if entry["seq"] > after)
+        if len(found) >= JOURNAL_PAGE:
+            break
+    return found[:JOURNAL_PAGE]
+
+
+def list_dead_letters(
+    workspace_id: str,
+    environment: str,
+    *,
+    status: str = "open",
+    flow_id: str = "",
+    code: str = "",
+    cursor: str | None = None,
+    limit: int = 50,
+) -> tuple[paging.Page[dict[str, Any]], list[dict[str, Any]]]:
+    """One page of records that need a person, and the same grouped by cause."""
+    rows = DeadLetter.objects.filter(workspace_id=workspace_id, environment=environment)
+    if status != "all":
+        rows = rows.filter(status=status)
+    if flow_id:
+        rows = rows.filter(flow_id=flow_id)
+    groups = [
+        {"code": g["code"], "message": g["example"], "count": g["n"], "flow_id": g["flow_id"]}
+        for g in rows.values("code", "flow_id")
+        .annotate(n=Count("id"), example=Max("message"))
+        .order_by("-n", "code")[:50]
+    ]
+    if code:
+        rows = rows.filter(code=code)
+    page = _page(rows.select_related("run__release").defer("run__release__body"), cursor, limit)
+    return page.map(_letter), groups
+
+
+def _letter(letter: DeadLetter) -> dict[str, Any]:
+    return {
+        "id": letter.id,
+        "run_id": letter.run_id,
+        "flow": {"id": letter.flow_id, "name": letter.run.release.flow_name},
+        "node": {"id": letter.node_id, "name": letter.node_name},
+        "environment": letter.environment,
+        "code": letter.code,
+        "message": letter.message,
+        "hint": letter.hint,
+        "business_key": letter.run.business_key,
+        "status": letter.status,
+        "created_at": letter.created_at.isoformat(),
+    }
+
+
+def get_dead_letter(workspace_id: str, dead_letter_id: str) -> dict[str, Any]:
+    """A record that needs a person, with its document and what was edited before."""
+    letter = (
+        DeadLetter.objects.select_related("run__release")
+        .filter(id=dead_letter_id, workspace_id=workspace_id)
+        .first()
+    )
+    if letter is None:
+        raise DeadLetterNotFound(
+            "There is no such record in this workspace.", hint="Open it from the list of errors."
+        )
+    state = snapshot_of(letter.run).step(letter.node_id)
+    found = payloads.load(workspace_id, [letter.run.trigger, state.input])
+    shown = ("at", "by", "reason", "skipped")
+    return {
+        **_letter(letter),
+        "document": found.get(letter.run.trigger),
+        "step_input": found.get(state.input or ""),
+        "edits": [{k: e[k] for k in shown if k in e} for e in letter.edits],
+    }
+
+
+def recorded(workspace_id: str, environment: str, flow_id: str, limit: int = 20) -> list[Recorded]:
+    """Trigger documents of a flow's newest runs, newest first; outputs are left out."""
+    rows = list(
+        Run.objects.filter(workspace_id=workspace_id, environment=environment, flow_id=flow_id)
+        .defer("state")
+        .order_by("-id")[:limit]
+    )
+    found = payloads.load(workspace_id, [row.trigger for row in rows])
+    return [
+        Recorded(row.id, row.business_key, row.status, row.created_at, found.get(row.trigger), {})
+        for row in rows
+    ]
+
+
+def recorded_run(workspace_id: str, run_id: str) -> Recorded:
+    """What one run left behind, outputs of its steps included."""
+    run = _run(workspace_id, run_id)
+    references = {n: raw["output"] for n, raw in run.state.items() if raw.get("output")}
+    found = payloads.load(workspace_id, [run.trigger, *references.values()])
+    outputs = {node: found.get(reference) for node, reference in references.items()}
+    return Recorded(
+        run.id, run.business_key, run.status, run.created_at, found.get(run.trigger), outputs
+    )
+
+
+def last_runs(workspace_id: str, flow_ids: Iterable[str]) -> dict[str, LastRun]:
+    """The newest run of each flow, in one query."""
+    newest = (
+        Run.objects.filter(workspace_id=workspace_id, flow_id__in=list(flow_ids))
+        .values("flow_id")
+        .annotate(newest=Max("id"))
+        .values_list("newest", flat=True)
+    )
+    return {
+        row.flow_id: LastRun(row.id, row.flow_id, row.status, row.finished_at)
+        for row in Run.objects.filter(id__in=list(newest)).only(
+            "id", "flow_id", "status", "finished_at"
+        )
+    }
+
+
+def overview(workspace_id: str, environment: str) -> dict[str, Any]:
+    """Counts of the last 24 hours, by flow and in all."""
+    since = clock.now() - timedelta(hours=24)
+    rows = Run.objects.filter(
+        workspace_id=workspace_id, environment=environment, created_at__gte=since
+    )
+    flows: dict[str, dict[str, Any]] = {}
+    counts: dict[str, int] = {}
+    grouped = rows.values("flow_id", "status").annotate(n=Count("id"), last=Max("created_at"))
+    for row in grouped.order_by():
+        flow = flows.setdefault(
+            row["flow_id"], {"runs_24h": 0, "failed_24h": 0, "last_run_at": None}
+        )
+        flow["runs_24h"] += row["n"]
+        flow["failed_24h"] += row["n"] if row["status"] == "failed" else 0
+        last = row["last"].isoformat()
+        flow["last_run_at"] = max(flow["last_run_at"] or last, last)
+        counts[row["status"]] = counts.get(row["status"], 0) + row["n"]
+    letters = DeadLetter.objects.filter(
+        workspace_id=workspace_id, environment=environment, status="open"
+    )
+    return {"flows": flows, "counts": counts, "dead_letters_open": letters.count()}

@@ -1,0 +1,146 @@
+"""Webhooks in, as raw ASGI in front of Django: read, collect, commit together, acknowledge."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+from ipaas.core import jsonio
+from ipaas.core.errors import Invalid, IpaasError, TooLarge
+from ipaas.core.ids import new_id
+from runtime.triggers.intake import Delivery, Receipt, receive
+from runtime.workers.actors import wake
+
+log = logging.getLogger(__name__)
+PREFIX = "/hooks/"
+MAX_BODY_BYTES = 5 * 1024 * 1024
+MAX_BATCH = 64
+MAX_WAITING = 2_000
+
+
+class BodyTooLarge(TooLarge):
+    """The message is larger than a webhook may be."""
+
+    code = "hook.too_large"
+
+
+class WrongMethod(Invalid):
+    """Webhooks are posted."""
+
+    code = "hook.wrong_method"
+
+    @property
+    def status(self) -> int:
+        """405, which no other error needs."""
+        return 405
+
+
+class Gate:
+    """ASGI application for ``/hooks/<token>``."""
+
+    def __init__(self) -> None:
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="intake")
+        self._waiting: list[tuple[Delivery, asyncio.Future[Receipt | IpaasError]]] = []
+        self._committing: asyncio.Task[None] | None = None
+
+    async def __call__(self, scope: Any, receive_message: Any, send: Any) -> None:
+        """Answer one request; nothing is acknowledged before it is committed."""
+        request_id = new_id("req")
+        try:
+            if scope["method"] != "POST":
+                raise WrongMethod("Webhooks are sent with POST.", hint="Use POST.")
+            body = await _body(receive_message)
+            headers = {
+                k.decode("latin-1").lower(): v.decode("latin-1") for k, v in scope["headers"]
+            }
+            token = scope["path"][len(PREFIX) :].strip("/")
+            answer = await self._commit(Delivery(token, headers, body))
+        except IpaasError as error:
+            answer = error
+        except Exception:
+            log.exception("a webhook could not be committed")
+            problem = {
+                "type": "/docs/errors#hook.not_committed",
+                "title": "The message could not be stored.",
+                "status": 503,
+                "code": "hook.not_committed",
+                "hint": "Send it again; it has not been acknowledged.",
+                "request_id": request_id,
+            }
+            await _send(send, 503, problem, request_id)
+            return
+        if isinstance(answer, IpaasError):
+            problem = {**answer.problem(), "status": answer.status, "request_id": request_id}
+            await _send(send, answer.status, problem, request_id)
+        else:
+            body_out = {
+                "accepted": answer.accepted,
+                "duplicates": answer.duplicates,
+                "runs": list(answer.runs),
+            }
+            await _send(send, 200, body_out, request_id)
+
+    async def _commit(self, delivery: Delivery) -> Receipt | IpaasError:
+        if len(self._waiting) >= MAX_WAITING:
+            raise RuntimeError("too many webhooks wait for the database")
+        future: asyncio.Future[Receipt | IpaasError] = asyncio.get_running_loop().create_future()
+        self._waiting.append((delivery, future))
+        if self._committing is None or self._committing.done():
+            self._committing = asyncio.create_task(self._drain())
+        return await future
+
+    async def _drain(self) -> None:
+        loop = asyncio.get_running_loop()
+        while self._waiting:
+            batch, self._waiting = self._waiting[:MAX_BATCH], self._waiting[MAX_BATCH:]
+            try:
+                answers = await loop.run_in_executor(
+                    self._thread, receive, [delivery for delivery, _ in batch]
+                )
+            except Exception as error:
+                for _, future in batch:
+                    if not future.done():
+                        future.set_exception(error)
+                continue
+            for (_, future), answer in zip(batch, answers, strict=True):
+                if not future.done():
+                    future.set_result(answer)
+            if any(isinstance(answer, Receipt) and answer.runs for answer in answers):
+                await loop.run_in_executor(None, wake)
+
+
+async def _body(receive_message: Any) -> bytes:
+    parts: list[bytes] = []
+    size = 0
+    while True:
+        message = await receive_message()
+        if message["type"] == "http.disconnect":
+            raise Invalid("The connection was closed before the message was complete.")
+        parts.append(message.get("body", b""))
+        size += len(parts[-1])
+        if size > MAX_BODY_BYTES:
+            raise BodyTooLarge(
+                f"A webhook may have {MAX_BODY_BYTES // 1024 // 1024} MB at the most.",
+                hint="Send less at once, or send a reference that a flow fetches.",
+            )
+        if not message.get("more_body"):
+            return b"".join(parts)
+
+
+async def _send(send: Any, status: int, document: dict[str, Any], request_id: str) -> None:
+    kind = b"application/json" if status < 400 else b"application/problem+json"
+    body = jsonio.dumps(document)
+    await send(
+        {
+            "type": "http.response.start",
+            "status": status,
+            "headers": [
+                (b"content-type", kind),
+                (b"content-length", str(len(body)).encode()),
+                (b"x-request-id", request_id.encode()),
+            ],
+        }
+    )
+    await send({"type": "http.response.body", "body": body})

@@ -1,0 +1,86 @@
+"""Dramatiq: a message says "there may be work" and nothing more.
+
+Database rows are the queue; a lost message costs one sweep, a doubled one finds nothing to claim.
+On Redis, messages of a killed worker come back by Dramatiq's own maintenance only after a while
+(hence the short heartbeat), which no run depends on: its lease ends first.
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+import threading
+
+import dramatiq
+from django.conf import settings
+from django.db import close_old_connections
+from dramatiq.brokers.stub import StubBroker
+from dramatiq.middleware import AgeLimit, Retries, ShutdownNotifications, TimeLimit
+
+from runtime.effects.hands import Worker
+
+QUEUE = "runs"
+BATCH = 32
+EMBEDDED_THREADS = 4
+WORKER_THREADS = 4
+
+
+def make_broker() -> dramatiq.Broker:
+    """Broker for the settings in force: in this process, or on Redis."""
+    middleware = [
+        AgeLimit(max_age=60_000),
+        Retries(max_retries=0),
+        TimeLimit(time_limit=3_600_000),
+        ShutdownNotifications(),
+    ]
+    if settings.EMBEDDED:
+        return StubBroker(middleware=middleware)
+    from dramatiq.brokers.redis import RedisBroker
+
+    return RedisBroker(
+        url=settings.REDIS_URL,
+        middleware=middleware,
+        heartbeat_timeout=15_000,
+        maintenance_chance=1_000_000,
+    )
+
+
+broker = make_broker()
+dramatiq.set_broker(broker)
+broker.declare_queue(QUEUE)
+
+_worker: Worker | None = None
+_lock = threading.Lock()
+
+
+def worker() -> Worker:
+    """This process's worker, made at first use."""
+    global _worker
+    with _lock:
+        if _worker is None:
+            _worker = Worker(f"{socket.gethostname()}:{os.getpid()}")
+        return _worker
+
+
+@dramatiq.actor(queue_name=QUEUE, max_retries=0)
+def work() -> None:
+    """Carry due runs until there are none."""
+    try:
+        while worker().work_once(BATCH):
+            pass
+    finally:
+        close_old_connections()
+
+
+def wake() -> None:
+    """Tell workers that a run may be due. Cheap; may be called after every commit."""
+    if isinstance(broker, StubBroker) and broker.queues[QUEUE].qsize() >= EMBEDDED_THREADS:
+        return  # every thread will look at the table once more anyway
+    work.send()
+
+
+def start_threads(count: int) -> dramatiq.Worker:
+    """Dramatiq worker of this process, started; ``stop()`` lets calls under way end."""
+    found = dramatiq.Worker(broker, worker_threads=count, worker_timeout=50)
+    found.start()
+    return found
