@@ -1,0 +1,6 @@
+"""The one door out: every call to another system leaves and is recorded here."""
+
+from connectors.http.door import Door, Sent
+from connectors.http.guard import AddressRefused, Reach
+
+__all__ = ["AddressRefused", "Door", "Reach", "Sent"]

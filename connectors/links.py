@@ -1,0 +1,342 @@
+"""A workspace's connections: made, changed, tested, removed; secrets go in and never come out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from django.conf import settings
+from django.db import IntegrityError, transaction
+from django.utils.text import slugify
+
+from connectors import credentials, registry, sandboxes, webhooks
+from connectors.http import Reach
+from connectors.http.guard import check_url
+from connectors.manifest import templates
+from connectors.models import ConnectionRow
+from connectors.registry import Connector
+from connectors.sdk import ConnectorError
+from connectors.session import Session
+from connectors.values import Connection, ConnectionUse, TestResult
+from ipaas.core.errors import Conflict, Unprocessable
+from ipaas.tenancy import facade as tenancy
+
+UsageProvider = Callable[[str, str], Mapping[str, Sequence[ConnectionUse]]]
+_providers: list[UsageProvider] = []
+
+
+class ConnectionInvalid(Unprocessable):
+    """What was typed does not make a connection."""
+
+    code = "connection.invalid"
+
+
+class ConnectionInUse(Conflict):
+    """Flows use this connection."""
+
+    code = "connection.in_use"
+
+
+def register_usage_provider(provider: UsageProvider) -> None:
+    """Let a higher app say which flows use the connections of an environment.
+
+    ``provider(workspace_id, environment)`` gives flows by connection slug, for all at once.
+    """
+    if provider not in _providers:
+        _providers.append(provider)
+
+
+def uses_of_connections(workspace_id: str, environment: str) -> dict[str, list[ConnectionUse]]:
+    """Flows by slug of the connection they use."""
+    found: dict[str, list[ConnectionUse]] = {}
+    for provider in _providers:
+        for slug, uses in provider(workspace_id, environment).items():
+            found.setdefault(slug, []).extend(uses)
+    return found
+
+
+def list_connections(workspace_id: str, environment: str | None = None) -> list[Connection]:
+    """All connections of the workspace (in one environment), by name; one query."""
+    rows = ConnectionRow.objects.select_related("credential").filter(workspace_id=workspace_id)
+    if environment:
+        rows = rows.filter(environment=environment)
+    return [_value(row) for row in rows.order_by("name", "id")]
+
+
+def get_connection(workspace_id: str, environment: str, slug: str) -> Connection:
+    """One connection by the name flows use; raises ConnectionNotFound."""
+    return _value(_row(workspace_id, environment=environment, slug=slug))
+
+
+def get_connection_by_id(workspace_id: str, connection_id: str) -> Connection:
+    """One connection by id; raises ConnectionNotFound, also for another workspace's."""
+    return _value(_row(workspace_id, id=connection_id))
+
+
+def create_connection(
+    workspace_id: str,
+    environment: str,
+    *,
+    connector: str,
+    name: str,
+    settings: Mapping[str, Any] | None = None,
+    secrets: Mapping[str, str] | None = None,
+    sandbox: bool = False,
+    on_premise: bool = False,
+    slug: str | None = None,
+) -> Connection:
+    """A new connection; an OAuth one waits for consent.
+
+    A sandbox connection leads into the workspace's own sandbox: address, credentials and web hook
+    are filled in from there unless given. Raises ConnectionInvalid with the faulty fields.
+    """
+    held = registry.get(connector)
+    workspace = tenancy.workspace_by_id(workspace_id)
+    given, known_secrets = dict(settings or {}), dict(secrets or {})
+    if given.get("base_url") and sandboxes.is_sandbox_url(str(given["base_url"])):
+        sandbox = True
+    if sandbox:
+        if workspace.environment(environment).is_production:
+            raise ConnectionInvalid(
+                "A sandbox cannot be connected in a production environment.",
+                hint="Make the connection in the test environment.",
+            )
+        given.setdefault("base_url", sandboxes.base_url(workspace.slug, connector))
+        missing = {f.name for f in held.manifest.auth.fields if f.secret} - set(known_secrets)
+        if missing:
+            found = sandboxes.credentials_for(workspace.slug, connector, missing)
+            known_secrets = {**found, **known_secrets}
+        if held.manifest.webhook and not known_secrets.get(held.manifest.webhook.secret):
+            known_secrets[held.manifest.webhook.secret] = sandboxes.new_webhook_secret()
+    reach = Reach.SANDBOX if sandbox else Reach.ON_PREMISE if on_premise else Reach.PUBLIC
+    checked = _checked_settings(held, given, reach)
+    checked_secrets = _checked_secrets(held, known_secrets, complete=True)
+    if not name.strip():
+        raise ConnectionInvalid("The connection needs a name.", fields={"name": "Give a name."})
+    needs_consent = held.manifest.auth.kind == "oauth2"
+    with transaction.atomic():
+        row = ConnectionRow(
+            workspace_id=workspace_id,
+            environment=environment,
+            slug=_free_slug(workspace_id, environment, slug or name or connector),
+            name=name.strip(),
+            connector=connector,
+            settings=checked,
+            status=ConnectionRow.Status.NEEDS_CONSENT
+            if needs_consent
+            else ConnectionRow.Status.READY,
+            sandbox=sandbox,
+            on_premise=on_premise and not sandbox,
+        )
+        try:
+            with transaction.atomic():
+                row.save(force_insert=True)
+        except IntegrityError as error:
+            raise Conflict("A connection of that name was just made.", hint="Try again.") from error
+        credentials.replace(workspace_id, row.id, checked_secrets, version=None)
+    if sandbox and held.manifest.webhook:
+        sandboxes.announce_webhook(
+            workspace.slug,
+            connector,
+            _webhook_url(held, row),
+            checked_secrets[held.manifest.webhook.secret],
+        )
+    return get_connection_by_id(workspace_id, row.id)
+
+
+def update_connection(
+    workspace_id: str,
+    connection_id: str,
+    *,
+    name: str | None = None,
+    settings: Mapping[str, Any] | None = None,
+    disabled: bool | None = None,
+    on_premise: bool | None = None,
+) -> Connection:
+    """The connection with what was given changed; members of ``settings`` not given stay."""
+    row = _row(workspace_id, id=connection_id)
+    held = registry.get(row.connector)
+    if on_premise is not None and not row.sandbox:
+        row.on_premise = on_premise
+    if settings is not None or on_premise is not None:
+        reach = (
+            Reach.SANDBOX if row.sandbox else Reach.ON_PREMISE if row.on_premise else Reach.PUBLIC
+        )
+        row.settings = _checked_settings(held, {**row.settings, **(settings or {})}, reach)
+    if name is not None and name.strip():
+        row.name = name.strip()
+    if disabled is True:
+        row.status = ConnectionRow.Status.DISABLED
+    elif disabled is False and row.status == ConnectionRow.Status.DISABLED:
+        opened = credentials.open_row(row)
+        consented = held.manifest.auth.kind != "oauth2" or opened.secrets.get("refresh_token")
+        row.status = ConnectionRow.Status.READY if consented else ConnectionRow.Status.NEEDS_CONSENT
+    row.save(update_fields=["name", "settings", "status", "on_premise"])
+    credentials.forget(row.id)
+    return _value(row)
+
+
+def save_secrets(
+    workspace_id: str, connection_id: str, secrets: Mapping[str, str | None]
+) -> Connection:
+    """The connection with these secrets replaced; those not named stay, None or "" removes one."""
+    row = _row(workspace_id, id=connection_id)
+    held = registry.get(row.connector)
+    for _ in range(5):
+        row = _row(workspace_id, id=connection_id)
+        before = credentials.open_row(row)
+        merged = {**before.secrets, **_checked_secrets(held, secrets, complete=False)}
+        kept = {name: value for name, value in merged.items() if value}
+        if credentials.replace(
+            workspace_id, row.id, kept, version=before.version, expires_at=before.expires_at
+        ):
+            return get_connection_by_id(workspace_id, connection_id)
+    raise Conflict("The secrets are being changed by somebody else.", hint="Try again.")
+
+
+def delete_connection(workspace_id: str, connection_id: str) -> None:
+    """Remove the connection and its secrets; refused with ConnectionInUse while flows use it."""
+    row = _row(workspace_id, id=connection_id)
+    uses = uses_of_connections(workspace_id, row.environment).get(row.slug, [])
+    if uses:
+        raise ConnectionInUse(
+            f"“{row.name}” is used by {', '.join(use.name for use in uses)}.",
+            hint="Choose another connection in these flows first.",
+            used_by=[{"flow_id": use.flow_id, "name": use.name} for use in uses],
+        )
+    held = registry.get(row.connector)
+    if row.sandbox and held.manifest.webhook:
+        _withdraw(workspace_id, held, row)
+    credentials.forget(row.id)
+    webhooks.forget(row.webhook_token)
+    row.delete()
+
+
+def test_connection(workspace_id: str, connection_id: str) -> TestResult:
+    """Whether a cheap call succeeds now, in a sentence; never raises for a vendor's refusal."""
+    opened = credentials.open_row(_row(workspace_id, id=connection_id))
+    manifest = opened.connector.manifest
+    if not manifest.test:
+        return TestResult(True, f"{manifest.name} offers nothing to test with.")
+    try:
+        reply = Session(opened).perform(manifest.test["operation"], manifest.test.get("inputs", {}))
+    except ConnectorError as error:
+        return TestResult(False, error.message, error.hint, error.exchanges)
+    text = templates.fill_text(
+        manifest.test.get("message", f"Connected to {manifest.name}."), {"output": reply.output}
+    )
+    if text is templates.MISSING:
+        text = f"Connected to {manifest.name}."
+    return TestResult(True, text, "", reply.exchanges)
+
+
+test_connection.__test__ = False  # type: ignore[attr-defined]
+
+
+def _withdraw(workspace_id: str, held: Connector, row: ConnectionRow) -> None:
+    """Tell the sandbox to stop sending; if it is down, its messages will find nobody."""
+    slug = tenancy.workspace_by_id(workspace_id).slug
+    try:
+        sandboxes.withdraw_webhook(slug, held.slug, _webhook_url(held, row))
+    except sandboxes.SandboxDown:
+        return
+
+
+def _row(workspace_id: str, **wanted: str) -> ConnectionRow:
+    row = (
+        ConnectionRow.objects.select_related("credential")
+        .filter(workspace_id=workspace_id, **wanted)
+        .first()
+    )
+    if row is None:
+        raise credentials.ConnectionNotFound(
+            "There is no such connection.", hint="Choose one of the workspace's connections."
+        )
+    return row
+
+
+def _value(row: ConnectionRow) -> Connection:
+    credential = getattr(row, "credential", None)
+    held = registry.get(row.connector)
+    return Connection(
+        id=row.id,
+        workspace_id=row.workspace_id,
+        environment=row.environment,
+        slug=row.slug,
+        name=row.name,
+        connector=row.connector,
+        status=row.status,  # type: ignore[arg-type]
+        sandbox=row.sandbox,
+        on_premise=row.on_premise,
+        account=row.account,
+        settings=dict(row.settings),
+        has_secrets=tuple(credential.names) if credential else (),
+        webhook_url=_webhook_url(held, row) if held.manifest.webhook else "",
+        created_at=row.created_at,
+        expires_at=credential.expires_at if credential else None,
+        last_used_at=row.last_used_at,
+        last_error=row.last_error,
+    )
+
+
+def _webhook_url(held: Connector, row: ConnectionRow) -> str:
+    return f"{settings.PUBLIC_URL}/hooks/{row.webhook_token}"
+
+
+def _free_slug(workspace_id: str, environment: str, wanted: str) -> str:
+    base = (slugify(wanted) or "connection")[:50]
+    taken = set(
+        ConnectionRow.objects.filter(
+            workspace_id=workspace_id, environment=environment, slug__startswith=base
+        ).values_list("slug", flat=True)
+    )
+    slug, number = base, 2
+    while slug in taken:
+        slug, number = f"{base}-{number}", number + 1
+    return slug
+
+
+def _checked_settings(held: Connector, given: Mapping[str, Any], reach: Reach) -> dict[str, Any]:
+    """``given`` in stored form; every fault is named by its field."""
+    specs = {spec.name: spec for spec in held.manifest.settings}
+    faults = {name: "There is no such setting." for name in given if name not in specs}
+    checked: dict[str, Any] = {}
+    for spec in specs.values():
+        value = str(given.get(spec.name) or "").strip() or spec.default
+        if not value:
+            if spec.required:
+                faults[spec.name] = f"{spec.title} is needed."
+            continue
+        if spec.name == "base_url":
+            value = value.rstrip("/")
+            if reach is Reach.SANDBOX and not sandboxes.is_sandbox_url(value):
+                faults[spec.name] = "A sandbox connection must lead to the sandbox."
+            try:
+                check_url(value, reach)
+            except ConnectorError as error:
+                faults[spec.name] = error.message
+        if spec.choices and reach is Reach.PUBLIC and value not in dict(spec.choices):
+            faults[spec.name] = "Choose one of the listed values."
+        checked[spec.name] = value
+    if faults:
+        raise ConnectionInvalid(
+            next(iter(faults.values())), hint="Correct the marked fields.", fields=faults
+        )
+    return checked
+
+
+def _checked_secrets(
+    held: Connector, given: Mapping[str, str | None], *, complete: bool
+) -> dict[str, str]:
+    specs = {spec.name: spec for spec in held.manifest.auth.fields}
+    faults = {name: "There is no such field." for name in given if name not in specs}
+    checked = {name: str(value or "").strip() for name, value in given.items() if name in specs}
+    if complete:
+        for spec in specs.values():
+            if spec.required and not checked.get(spec.name):
+                faults[spec.name] = f"{spec.title} is needed."
+    if faults:
+        raise ConnectionInvalid(
+            next(iter(faults.values())), hint="Correct the marked fields.", fields=faults
+        )
+    return checked
