@@ -1,6 +1,6 @@
 import { Placeholder } from "@/shared/ui/Placeholder";
 
-export const RunsPage = Placeholder;
-export const RunPage = Placeholder;
+export { RunPage } from "./RunPage";
+export { RunsPage } from "./RunsPage";
 export const ErrorsPage = Placeholder;
 export const DeadLetterPage = Placeholder;

@@ -1,0 +1,108 @@
+import { ActionIcon, Badge, CopyButton, Group, Title, Tooltip } from "@mantine/core";
+import { IconArrowLeft, IconCheck, IconCopy } from "@tabler/icons-react";
+import { Link } from "@tanstack/react-router";
+import { type ReactNode, useEffect } from "react";
+import type { Run } from "@/api/types";
+import { LiveIndicator } from "@/live";
+import { formatDuration, TimeAgo } from "@/shared/time";
+import { StatusBadge } from "@/shared/ui";
+import { useWorkspace } from "@/shared/workspace";
+import { Elapsed } from "./Elapsed";
+import { t } from "./en";
+import { RunActions } from "./RunActions";
+import classes from "./RunHeader.module.css";
+
+/** Which document this run carries, how it stands, and what can be done with it. */
+export function RunHeader({ run }: { run: Run }) {
+  const { ws } = useWorkspace();
+  const key = run.business_key ?? t("runs.noKey");
+  useEffect(() => {
+    document.title = `${t("run.title", { key })} · Causeway`;
+  }, [key]);
+  return (
+    <header>
+      <Group justify="space-between" align="flex-start" gap="sm">
+        <Group gap="xs" wrap="nowrap" miw={0}>
+          <Tooltip label={t("run.back")}>
+            <ActionIcon
+              aria-label={t("run.back")}
+              renderRoot={(props) => <Link to="/w/$ws/runs" params={{ ws }} {...props} />}
+            >
+              <IconArrowLeft size={18} />
+            </ActionIcon>
+          </Tooltip>
+          <Title order={1} className={classes.title} aria-label={t("run.title", { key })}>
+            {key}
+          </Title>
+          <StatusBadge status={run.status} />
+          {run.kind !== "live" && <Badge color="gray">{t(`runs.kind.${run.kind}`)}</Badge>}
+          <LiveIndicator workspace={ws} environment={run.environment} />
+        </Group>
+        <RunActions run={run} />
+      </Group>
+      <dl className={classes.facts}>
+        <Fact title={t("run.meta.flow")}>
+          <Link
+            to="/w/$ws/flows/$flowId"
+            params={{ ws, flowId: run.flow.id }}
+            className={classes.link}
+          >
+            {run.flow.name}
+          </Link>{" "}
+          {run.version === null
+            ? t("runs.draft")
+            : t("runs.version", { number: String(run.version) })}
+        </Fact>
+        <Fact title={t("run.meta.started")}>
+          <TimeAgo at={run.created_at} />
+        </Fact>
+        <Fact title={t("run.meta.duration")}>
+          {run.finished_at ? (
+            formatDuration(run.duration_ms)
+          ) : (
+            <Elapsed since={run.started_at ?? run.created_at} />
+          )}
+        </Fact>
+        {run.keys.map(({ label, value }) => (
+          <Fact key={`${label} ${value}`} title={label}>
+            <span className={classes.key}>{value}</span>
+            <CopyKey label={label} value={value} />
+          </Fact>
+        ))}
+        {run.replay_of && (
+          <Fact title={t("run.meta.replayOf")}>
+            <Link
+              to="/w/$ws/runs/$runId"
+              params={{ ws, runId: run.replay_of }}
+              className={classes.link}
+            >
+              {t("run.meta.replayOf.link")}
+            </Link>
+          </Fact>
+        )}
+      </dl>
+    </header>
+  );
+}
+
+function Fact({ title, children }: { title: string; children: ReactNode }) {
+  return (
+    <div className={classes.fact}>
+      <dt>{title}</dt>
+      <dd>{children}</dd>
+    </div>
+  );
+}
+
+function CopyKey({ label, value }: { label: string; value: string }) {
+  const name = t("run.meta.copy", { label, value });
+  return (
+    <CopyButton value={value}>
+      {({ copied, copy }) => (
+        <ActionIcon size="xs" ml={2} aria-label={name} onClick={copy}>
+          {copied ? <IconCheck size={12} /> : <IconCopy size={12} />}
+        </ActionIcon>
+      )}
+    </CopyButton>
+  );
+}

@@ -1,0 +1,89 @@
+import { Skeleton, Tabs } from "@mantine/core";
+import { useParams } from "@tanstack/react-router";
+import { FlowView } from "@/features/canvas";
+import { useRunLive } from "@/live";
+import { Page, ProblemAlert, statusLook } from "@/shared/ui";
+import { useSearchState, useWorkspace } from "@/shared/workspace";
+import { t } from "./en";
+import { Journal } from "./Journal";
+import { stepToShow } from "./model";
+import { RunHeader } from "./RunHeader";
+import { RunNotice } from "./RunNotice";
+import classes from "./RunPage.module.css";
+import { StageBar } from "./StageBar";
+import { StepList } from "./StepList";
+import { StepPanel } from "./StepPanel";
+
+/** One run on the canvas of its flow, while it happens and afterwards. */
+export function RunPage() {
+  const { ws } = useWorkspace();
+  const { runId = "" } = useParams({ strict: false });
+  const [search, setSearch] = useSearchState();
+  const { run, steps, error, refetch } = useRunLive(ws, runId);
+
+  if (run === null) {
+    return (
+      <Page wide>{error ? <ProblemAlert error={error} onRetry={refetch} /> : <Waiting />}</Page>
+    );
+  }
+
+  const known = run.document.nodes.some(({ id }) => id === search.step);
+  // Until a person chooses, the page follows the run: the first failed step, else the current one.
+  const selected = known ? (search.step ?? null) : stepToShow(run);
+  const node = run.document.nodes.find(({ id }) => id === selected) ?? null;
+  const select = (nodeId: string | null) => setSearch({ step: nodeId ?? undefined });
+
+  return (
+    <div className={classes.page}>
+      <div className={classes.head}>
+        <RunHeader run={run} />
+        <StageBar run={run} onSelect={select} />
+        <RunNotice run={run} onSelect={select} />
+        <span role="status" className="cw-visually-hidden">
+          {t("run.status.live", {
+            key: run.business_key ?? t("runs.noKey"),
+            status: statusLook(run.status).word,
+          })}
+        </span>
+      </div>
+      <section className={classes.canvas} aria-label={t("run.canvas")}>
+        <FlowView
+          document={run.document}
+          steps={steps}
+          selected={selected}
+          onSelect={select}
+          label={t("run.canvas")}
+        />
+      </section>
+      <aside className={classes.panel}>
+        <StepPanel run={run} node={node} step={node ? steps[node.id] : undefined} />
+      </aside>
+      <Tabs
+        className={classes.dock}
+        value={search.dock === "steps" ? "steps" : "journal"}
+        onChange={(dock) => setSearch({ dock: dock === "steps" ? dock : undefined })}
+      >
+        <Tabs.List>
+          <Tabs.Tab value="journal">{t("dock.journal")}</Tabs.Tab>
+          <Tabs.Tab value="steps">{t("dock.steps")}</Tabs.Tab>
+        </Tabs.List>
+        <Tabs.Panel value="journal" className={classes.dockBody}>
+          <Journal run={run} onSelect={select} />
+        </Tabs.Panel>
+        <Tabs.Panel value="steps" className={classes.dockBody}>
+          <StepList run={run} selected={selected} onSelect={select} />
+        </Tabs.Panel>
+      </Tabs>
+    </div>
+  );
+}
+
+function Waiting() {
+  return (
+    <div aria-busy="true">
+      <Skeleton height={28} width={280} radius="sm" mb="sm" />
+      <Skeleton height={18} width={420} radius="sm" mb="xl" />
+      <Skeleton height={320} radius="lg" />
+    </div>
+  );
+}

@@ -1,0 +1,176 @@
+import { Alert, Center, Group, ScrollArea, Skeleton, Tabs, Text, Title } from "@mantine/core";
+import { IconPointer } from "@tabler/icons-react";
+import { useQuery } from "@tanstack/react-query";
+import type { FlowNode, Run, Step, StepDetail } from "@/api/types";
+import { formatDuration } from "@/shared/time";
+import { EmptyState, JsonView, ProblemAlert, StatusBadge, VendorIcon } from "@/shared/ui";
+import { useSearchState, useWorkspace } from "@/shared/workspace";
+import { t } from "./en";
+import { stepVersion } from "./model";
+import { stepQuery } from "./queries";
+import classes from "./StepPanel.module.css";
+import { StepRequests } from "./StepRequests";
+import { StepTimes } from "./StepTimes";
+
+interface StepPanelProps {
+  run: Run;
+  node: FlowNode | null;
+  step: Step | undefined;
+}
+
+const TABS = ["input", "output", "requests", "times"] as const;
+
+/** What one step was given, what it made of it, what it sent, and when. */
+export function StepPanel({ run, node, step }: StepPanelProps) {
+  if (node === null) {
+    return (
+      <Center h="100%">
+        <EmptyState icon={IconPointer} title={t("step.none")} compact />
+      </Center>
+    );
+  }
+  return <Details key={node.id} run={run} node={node} step={step} />;
+}
+
+function Details({ run, node, step }: { run: Run; node: FlowNode; step: Step | undefined }) {
+  const { ws } = useWorkspace();
+  const [search, setSearch] = useSearchState();
+  const detail = useQuery(stepQuery(ws, run.id, node.id, stepVersion(step)));
+  const status = step?.status ?? "pending";
+  const failed = status === "failed" || status === "in_doubt";
+  const chosen = TABS.find((tab) => tab === search.tab);
+  const tab = chosen ?? (failed && hasRequests(detail.data) ? "requests" : startTab(node, status));
+  return (
+    <section className={classes.panel} aria-label={t("step.panel", { name: node.name })}>
+      <div className={classes.head}>
+        <Group gap="sm" wrap="nowrap">
+          <VendorIcon icon={String(node.config.connection ?? node.type)} name={node.name} />
+          <Title order={2} className={classes.name}>
+            {node.name}
+          </Title>
+        </Group>
+        <Group gap="sm" mt={8}>
+          <StatusBadge status={status} />
+          {step && step.attempts > 1 && (
+            <Text size="xs" c="dimmed">
+              {t("step.attempts", { count: step.attempts })}
+            </Text>
+          )}
+          {step?.duration_ms !== null && step?.duration_ms !== undefined && (
+            <Text size="xs" c="dimmed" className="cw-numbers">
+              {formatDuration(step.duration_ms)}
+            </Text>
+          )}
+          <Text size="xs" c="dimmed" ff="monospace">
+            {technicalName(node)}
+          </Text>
+        </Group>
+        {step?.error && (
+          <Alert
+            mt="sm"
+            p="xs"
+            color={status === "in_doubt" ? "violet" : status === "failed" ? "red" : "yellow"}
+          >
+            <Text size="sm">{step.error.message}</Text>
+            {step.error.hint && (
+              <Text size="sm" c="dimmed">
+                {step.error.hint}
+              </Text>
+            )}
+            <Text size="xs" c="dimmed" ff="monospace" mt={4}>
+              {step.error.code}
+            </Text>
+          </Alert>
+        )}
+      </div>
+      <Tabs
+        value={tab}
+        onChange={(value) => setSearch({ tab: value ?? undefined, step: node.id })}
+        className={classes.tabs}
+        keepMounted={false}
+      >
+        <Tabs.List>
+          {TABS.map((name) => (
+            <Tabs.Tab key={name} value={name}>
+              {t(`step.tab.${name}`)}
+            </Tabs.Tab>
+          ))}
+        </Tabs.List>
+        <ScrollArea className={classes.scroll} type="auto">
+          <div className={classes.body}>
+            {detail.error && !detail.data ? (
+              <ProblemAlert error={detail.error} onRetry={() => void detail.refetch()} />
+            ) : detail.data ? (
+              <TabBody node={node} detail={detail.data} />
+            ) : (
+              <Skeleton height={140} radius="md" />
+            )}
+          </div>
+        </ScrollArea>
+      </Tabs>
+    </section>
+  );
+}
+
+function TabBody({ node, detail }: { node: FlowNode; detail: StepDetail }) {
+  const isTrigger = node.type.startsWith("trigger");
+  const failed = detail.status === "failed";
+  return (
+    <>
+      <Tabs.Panel value="input">
+        {isEmpty(detail.input) ? (
+          <Note>{isTrigger ? t("step.input.trigger") : t("step.input.none")}</Note>
+        ) : (
+          <JsonView
+            value={detail.input}
+            label={t("step.jsonInput", { name: node.name })}
+            maxHeight="none"
+          />
+        )}
+      </Tabs.Panel>
+      <Tabs.Panel value="output">
+        {isEmpty(detail.output) ? (
+          <Note>{failed ? t("step.output.failed") : t("step.output.none")}</Note>
+        ) : (
+          <JsonView
+            value={detail.output}
+            label={t("step.jsonOutput", { name: node.name })}
+            maxHeight="none"
+          />
+        )}
+      </Tabs.Panel>
+      <Tabs.Panel value="requests">
+        <StepRequests detail={detail} />
+      </Tabs.Panel>
+      <Tabs.Panel value="times">
+        <StepTimes detail={detail} />
+      </Tabs.Panel>
+    </>
+  );
+}
+
+function Note({ children }: { children: string }) {
+  return (
+    <Text size="sm" c="dimmed">
+      {children}
+    </Text>
+  );
+}
+
+function isEmpty(value: unknown): boolean {
+  return value === null || value === undefined;
+}
+
+function hasRequests(detail: StepDetail | undefined): boolean {
+  return detail?.attempts_list.some(({ exchanges }) => exchanges.length > 0) ?? false;
+}
+
+function startTab(node: FlowNode, status: string): string {
+  if (node.type.startsWith("trigger") || status === "succeeded") return "output";
+  return "input";
+}
+
+function technicalName(node: FlowNode): string {
+  const { connection, operation, entity } = node.config;
+  return [connection, operation ?? entity].filter(Boolean).join(".") || node.type;
+}

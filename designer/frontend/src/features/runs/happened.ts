@@ -1,0 +1,12 @@
+import type { RunSummary } from "@/api/types";
+import { t } from "./en";
+
+/** One sentence on where a run stands: its error, its current step, or that it is done. */
+export function happened(run: RunSummary): string {
+  const isOver = run.status === "succeeded" || run.status === "cancelled";
+  if (run.error && !isOver) return run.error.message;
+  if (run.current && !isOver) return run.current.name;
+  if (run.status === "succeeded") return t("happened.succeeded");
+  if (run.status === "cancelled") return t("happened.cancelled");
+  return run.status === "queued" ? t("happened.queued") : t("happened.running");
+}
