@@ -1,13 +1,14 @@
 import { fileURLToPath, URL } from "node:url";
 import react from "@vitejs/plugin-react";
 import { defineConfig } from "vitest/config";
+import { mockApi } from "./dev/mock";
 
 const backend = process.env.CAUSEWAY_PUBLIC_URL ?? "http://127.0.0.1:8000";
 
 export default defineConfig(({ command }) => ({
   // The built files are served by Django's static files; in development Vite serves them at "/".
   base: command === "build" ? "/static/designer/" : "/",
-  plugins: [react()],
+  plugins: [react(), ...(process.env.CAUSEWAY_MOCK ? [mockApi()] : [])],
   resolve: { alias: { "@": fileURLToPath(new URL("./src", import.meta.url)) } },
   build: {
     outDir: fileURLToPath(new URL("../../static/designer", import.meta.url)),

@@ -1,4 +1,32 @@
+import "@xyflow/react/dist/base.css";
+
+import { useComputedColorScheme } from "@mantine/core";
+import { useQuery } from "@tanstack/react-query";
+import {
+  applyNodeChanges,
+  Background,
+  BackgroundVariant,
+  MarkerType,
+  type NodeChange,
+  ReactFlow,
+  ReactFlowProvider,
+} from "@xyflow/react";
+import { useEffect, useMemo, useState } from "react";
+import { connectionsQuery, paletteQuery } from "@/api/queries";
 import type { FlowDocument, Step } from "@/api/types";
+import { useWorkspace } from "@/shared/workspace";
+import classes from "./CanvasFrame.module.css";
+import { CanvasTools, FIT } from "./CanvasTools";
+import { t } from "./en";
+import { type StepNode, toCanvas } from "./model";
+import { CardContext, NodeCard } from "./NodeCard";
+import { WireLine } from "./WireLine";
+
+export const nodeTypes = { step: NodeCard };
+export const edgeTypes = { wire: WireLine };
+export const edgeDefaults = {
+  markerEnd: { type: MarkerType.ArrowClosed, width: 15, height: 15, color: "var(--cw-wire)" },
+};
 
 export interface FlowViewProps {
   document: FlowDocument;
@@ -11,6 +39,68 @@ export interface FlowViewProps {
 }
 
 /** A flow drawn for reading: the canvas of the designer without its tools. */
-export function FlowView(_props: FlowViewProps) {
-  return null;
+export function FlowView({ document, steps, selected, onSelect, label }: FlowViewProps) {
+  const { ws, env } = useWorkspace();
+  const { data: palette } = useQuery(paletteQuery(ws));
+  const { data: connections } = useQuery(connectionsQuery(ws, env));
+  const scheme = useComputedColorScheme("light");
+  const [nodes, setNodes] = useState<StepNode[]>([]);
+  const drawn = useMemo(() => toCanvas(document, { steps, readOnly: true }), [document, steps]);
+  useEffect(() => {
+    setNodes((before) => {
+      const old = new Map(before.map((node) => [node.id, node]));
+      return drawn.nodes.map((node) => ({
+        ...node,
+        measured: old.get(node.id)?.measured,
+        selected: node.id === selected,
+        ariaLabel: t("node.label", { name: node.data.node.name }),
+      }));
+    });
+  }, [drawn, selected]);
+  const surroundings = useMemo(
+    () => ({ document, palette, connections }),
+    [document, palette, connections],
+  );
+  const choose = (changes: NodeChange<StepNode>[]) => {
+    setNodes((before) => applyNodeChanges(changes, before));
+    for (const change of changes) {
+      if (change.type === "select" && change.selected) onSelect?.(change.id);
+    }
+  };
+  return (
+    <div className={classes.frame}>
+      <CardContext.Provider value={surroundings}>
+        <ReactFlowProvider>
+          <ReactFlow
+            aria-label={label ?? t("canvas.readLabel")}
+            nodes={nodes}
+            edges={drawn.edges}
+            nodeTypes={nodeTypes}
+            edgeTypes={edgeTypes}
+            defaultEdgeOptions={edgeDefaults}
+            colorMode={scheme}
+            onNodesChange={choose}
+            onPaneClick={() => onSelect?.(null)}
+            nodesDraggable={false}
+            nodesConnectable={false}
+            edgesFocusable={false}
+            fitView
+            fitViewOptions={FIT}
+            minZoom={0.15}
+            maxZoom={1.6}
+            deleteKeyCode={null}
+            proOptions={{ hideAttribution: true }}
+          >
+            <Background
+              variant={BackgroundVariant.Dots}
+              gap={20}
+              size={1.4}
+              color="var(--cw-canvas-dot)"
+            />
+            <CanvasTools />
+          </ReactFlow>
+        </ReactFlowProvider>
+      </CardContext.Provider>
+    </div>
+  );
 }

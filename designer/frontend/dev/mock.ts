@@ -1,0 +1,817 @@
+/** Answers of the API out of memory, to look at the screens without a server. Not in the build. */
+
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { Plugin } from "vite";
+
+type Body = Record<string, unknown>;
+
+const now = () => new Date().toISOString();
+const ago = (min: number) => new Date(Date.now() - min * 60_000).toISOString();
+
+const str = (title?: string, extra: Body = {}) => ({
+  type: "string",
+  ...(title ? { title } : {}),
+  ...extra,
+});
+const num = (title?: string) => ({ type: "number", ...(title ? { title } : {}) });
+
+const orderSchema = {
+  type: "object",
+  title: "Order",
+  properties: {
+    increment_id: str("Order number"),
+    created_at: str("Created at", { format: "date-time" }),
+    customer_email: str("Customer e-mail"),
+    customer_firstname: str("First name"),
+    grand_total: num("Grand total"),
+    shipping_amount: num("Shipping"),
+    order_currency_code: str("Currency"),
+    items: {
+      type: "array",
+      title: "Items",
+      items: {
+        type: "object",
+        properties: {
+          sku: str("SKU"),
+          name: str("Name"),
+          qty_ordered: num("Quantity"),
+          row_total: num("Row total"),
+        },
+      },
+    },
+  },
+};
+
+const invoiceSchema = {
+  type: "object",
+  title: "Invoice",
+  required: ["CustomerRef", "Line"],
+  properties: {
+    DocNumber: str("Invoice number", {
+      maxLength: 21,
+      description: "Shown to the customer. At most 21 characters.",
+    }),
+    TxnDate: str("Date", { format: "date" }),
+    CustomerRef: { $ref: "#/$defs/Ref", title: "Customer" },
+    Line: {
+      type: "array",
+      title: "Lines",
+      items: {
+        type: "object",
+        required: ["Amount"],
+        properties: { Amount: num("Amount"), Description: str() },
+      },
+    },
+    PrivateNote: str("Memo"),
+    ApplyTaxAfterDiscount: { type: "boolean", title: "Tax after discount" },
+    GlobalTaxCalculation: {
+      type: "string",
+      title: "Tax calculation",
+      enum: ["TaxExcluded", "TaxInclusive", "NotApplicable"],
+    },
+    BillEmail: { type: "object", title: "Billing e-mail", properties: { Address: str("Address") } },
+    Id: str("Id", { readOnly: true }),
+  },
+  $defs: {
+    Ref: {
+      type: "object",
+      required: ["value"],
+      properties: { value: str("Id"), name: str("Name") },
+    },
+  },
+};
+
+const kinds: [string, string, string, string, string, string[]][] = [
+  [
+    "trigger.webhook",
+    "Incoming webhook",
+    "Starts when any system posts JSON to an address of its own.",
+    "webhook",
+    "trigger",
+    ["out"],
+  ],
+  [
+    "trigger.manual",
+    "Start by hand",
+    "Starts when a person presses Run and gives it a document.",
+    "hand",
+    "trigger",
+    ["out"],
+  ],
+  [
+    "trigger.event",
+    "When something happens",
+    "Starts when the connected system announces a change.",
+    "bolt",
+    "trigger",
+    ["out"],
+  ],
+  [
+    "action",
+    "Do something in a system",
+    "Calls one operation of a connection.",
+    "plug",
+    "action",
+    ["out", "error"],
+  ],
+  [
+    "find_or_create",
+    "Find or create",
+    "Looks a record up and creates it if it is not there.",
+    "search",
+    "action",
+    ["out", "error"],
+  ],
+  [
+    "xref",
+    "Remember the pair",
+    "Records which record in one system belongs to which in the other.",
+    "link",
+    "action",
+    ["out"],
+  ],
+  [
+    "map",
+    "Map",
+    "Turns documents into another shape, field by field.",
+    "map",
+    "transform",
+    ["out", "error"],
+  ],
+  [
+    "validate",
+    "Check",
+    "Checks a document against its schema and your own rules.",
+    "check",
+    "transform",
+    ["out", "error"],
+  ],
+  ["if", "If", "Takes one of two ways.", "split", "control", ["true", "false"]],
+  [
+    "fail",
+    "Raise an error",
+    "Stops this record with a message of your own.",
+    "alert",
+    "control",
+    [],
+  ],
+  ["stop", "Stop", "Ends this way of the flow.", "stop", "control", []],
+];
+
+const group = (name: string, title: string, shapes: string[]) => ({
+  name,
+  title,
+  items: kinds
+    .filter((k) => shapes.includes(k[4]))
+    .map(([type, t, description, icon, shape, out]) => ({
+      type,
+      title: t,
+      description,
+      icon,
+      shape,
+      ports: { in: shape === "trigger" ? [] : ["in"], out },
+      config_schema: {},
+      default_config: {},
+    })),
+});
+
+const op = (
+  name: string,
+  title: string,
+  kind = "action",
+  effect: string | null = "write",
+  entity = "Invoice",
+) => ({
+  name,
+  title,
+  kind,
+  effect,
+  entity,
+  description: `${title}.`,
+});
+
+const palette = {
+  groups: [
+    group("triggers", "Triggers", ["trigger"]),
+    group("steps", "Steps", ["action"]),
+    group("transform", "Transform", ["transform"]),
+    group("control", "Flow control", ["control"]),
+  ],
+  connectors: [
+    {
+      slug: "magento",
+      name: "Magento",
+      icon: "magento",
+      description: "Shop",
+      categories: ["shop"],
+      operations: [
+        op("order_placed", "Order placed", "trigger", null, "SalesOrder"),
+        op("get_order", "Get order", "action", "read", "SalesOrder"),
+        op("create_order_comment", "Add comment to order", "action", "write", "SalesOrder"),
+        op("update_stock_item", "Update stock item", "action", "write", "InventoryLevel"),
+      ],
+      find_or_create: [],
+    },
+    {
+      slug: "quickbooks",
+      name: "QuickBooks Online",
+      icon: "quickbooks",
+      description: "Accounting",
+      categories: ["accounting"],
+      operations: [
+        op("invoice_changed", "Invoice changed", "trigger", null),
+        op("create_invoice", "Create invoice"),
+        op("get_invoice", "Get invoice", "action", "read"),
+        op("create_payment", "Create payment", "action", "write", "Payment"),
+        op("send_invoice", "Send invoice by e-mail"),
+      ],
+      find_or_create: [
+        { entity: "Customer", title: "Find or create customer" },
+        { entity: "Item", title: "Find or create item" },
+      ],
+    },
+  ],
+};
+
+const f = (path: string) => ({ op: "field", path });
+const document = {
+  schema: 1,
+  nodes: [
+    {
+      id: "order",
+      type: "trigger.event",
+      name: "Order placed in Magento",
+      config: { connector: "magento", connection: "shop", operation: "order_placed" },
+      position: { x: 0, y: 120 },
+    },
+    {
+      id: "check",
+      type: "validate",
+      name: "Check the order",
+      config: {
+        source: "trigger",
+        target: null,
+        rules: [
+          {
+            id: "c1",
+            check: {
+              op: "call",
+              fn: "gt",
+              args: [f("trigger.grand_total"), { op: "const", value: "0" }],
+            },
+            message: "The total must be above zero",
+          },
+        ],
+      },
+      position: { x: 336, y: 120 },
+    },
+    {
+      id: "customer",
+      type: "find_or_create",
+      name: "Find or create customer",
+      config: {
+        connector: "quickbooks",
+        connection: "books",
+        entity: "Customer",
+        find: {
+          schema: 1,
+          rules: [
+            { id: "r1", target: "PrimaryEmailAddr.Address", expr: f("trigger.customer_email") },
+          ],
+        },
+        create: { schema: 1, rules: [] },
+      },
+      position: { x: 672, y: 120 },
+    },
+    {
+      id: "big",
+      type: "if",
+      name: "Above 500?",
+      config: {
+        condition: {
+          op: "call",
+          fn: "gt",
+          args: [f("trigger.grand_total"), { op: "const", value: "500" }],
+        },
+      },
+      position: { x: 1008, y: 120 },
+    },
+    {
+      id: "to_invoice",
+      type: "map",
+      name: "Order to invoice",
+      config: {
+        target: { connector: "quickbooks", operation: "create_invoice" },
+        mapping: {
+          schema: 1,
+          rules: [
+            { id: "r1", target: "CustomerRef.value", expr: f("steps.customer.id") },
+            { id: "r2", target: "DocNumber", expr: f("trigger.increment_id") },
+          ],
+        },
+      },
+      position: { x: 1344, y: 120 },
+    },
+    {
+      id: "invoice",
+      type: "action",
+      name: "Create invoice",
+      config: {
+        connector: "quickbooks",
+        connection: "books",
+        operation: "create_invoice",
+        input: { schema: 1, rules: [{ id: "w", target: "", expr: f("steps.to_invoice") }] },
+      },
+      position: { x: 1680, y: 120 },
+    },
+    {
+      id: "pair",
+      type: "xref",
+      name: "Remember the pair",
+      config: {
+        entity: "order",
+        left: { connection: "shop", id: f("trigger.increment_id") },
+        right: { connection: "books", id: f("steps.invoice.Id") },
+      },
+      position: { x: 2016, y: 120 },
+    },
+    {
+      id: "refuse",
+      type: "fail",
+      name: "Needs approval",
+      config: { message: { op: "const", value: "Over 500: ask Ann" } },
+      position: { x: 1344, y: 300 },
+    },
+  ],
+  edges: [
+    { id: "e1", source: "order", source_port: "out", target: "check", target_port: "in" },
+    { id: "e2", source: "check", source_port: "out", target: "customer", target_port: "in" },
+    { id: "e3", source: "customer", source_port: "out", target: "big", target_port: "in" },
+    { id: "e4", source: "big", source_port: "false", target: "to_invoice", target_port: "in" },
+    { id: "e5", source: "big", source_port: "true", target: "refuse", target_port: "in" },
+    { id: "e6", source: "to_invoice", source_port: "out", target: "invoice", target_port: "in" },
+    { id: "e7", source: "invoice", source_port: "out", target: "pair", target_port: "in" },
+  ],
+};
+
+const sample = {
+  increment_id: "000000042",
+  created_at: "2026-03-04 10:11:12",
+  customer_email: "veronica@example.com",
+  customer_firstname: "Veronica",
+  grand_total: 123.45,
+  shipping_amount: 5,
+  order_currency_code: "EUR",
+  items: [
+    { sku: "MH-01", name: "Hoodie", qty_ordered: 2, row_total: 98.45 },
+    { sku: "BAG-7", name: "Tote bag", qty_ordered: 1, row_total: 20 },
+  ],
+};
+
+interface StoredFlow {
+  id: string;
+  name: string;
+  description: string;
+  revision: number;
+  document: typeof document;
+  updated_at: string;
+}
+const flows: StoredFlow[] = [
+  {
+    id: "f1",
+    name: "Orders to invoices",
+    description: "Each paid Magento order becomes an invoice in QuickBooks.",
+    revision: 7,
+    document,
+    updated_at: ago(12),
+  },
+  {
+    id: "f2",
+    name: "Payments back to the shop",
+    description: "",
+    revision: 1,
+    document: { schema: 1, nodes: [], edges: [] } as never,
+    updated_at: ago(4000),
+  },
+];
+const deployments: Body[] = [
+  { environment: "test", version: 3, active: true, webhook_url: "http://127.0.0.1:8000/hooks/abc" },
+];
+const versions: Body[] = [
+  {
+    number: 3,
+    note: "Skip free orders",
+    published_at: ago(60),
+    published_by: "Alice",
+    environment: "test",
+  },
+  {
+    number: 2,
+    note: "First working version",
+    published_at: ago(3000),
+    published_by: "Alice",
+    environment: "test",
+  },
+];
+const runs = new Map<string, { started: number; document: typeof document }>();
+
+const connections = [
+  {
+    id: "c1",
+    slug: "shop",
+    name: "Magento shop",
+    connector: "magento",
+    environment: "test",
+    status: "ready",
+    sandbox: true,
+    used_by: [],
+  },
+  {
+    id: "c2",
+    slug: "books",
+    name: "QuickBooks sandbox",
+    connector: "quickbooks",
+    environment: "test",
+    status: "ready",
+    sandbox: true,
+    used_by: [],
+  },
+];
+
+function problemsOf(doc: typeof document) {
+  const problems: Body[] = [];
+  const targets = new Set(doc.edges.map((e) => e.target));
+  for (const node of doc.nodes) {
+    const config = node.config as Body;
+    if (!node.type.startsWith("trigger.") && !targets.has(node.id))
+      problems.push({
+        severity: "warning",
+        code: "node.unreachable",
+        message: `"${node.name}" is never reached.`,
+        hint: "Draw a wire to it, or delete it.",
+        node_id: node.id,
+        field: null,
+      });
+    if (["action", "trigger.event", "find_or_create"].includes(node.type) && !config.connection)
+      problems.push({
+        severity: "error",
+        code: "connection.missing",
+        message: `"${node.name}" has no connection.`,
+        hint: "Choose one in the settings of the step.",
+        node_id: node.id,
+        field: "connection",
+      });
+    if (node.id === "to_invoice")
+      problems.push({
+        severity: "error",
+        code: "mapping.required",
+        message: "Lines is required and not mapped.",
+        hint: "Open the mapper and map it.",
+        node_id: node.id,
+        field: "mapping",
+      });
+  }
+  return problems;
+}
+
+function runView(id: string) {
+  const run = runs.get(id);
+  if (!run) return null;
+  const elapsed = Date.now() - run.started;
+  const steps: Record<string, Body> = {};
+  let done = true;
+  run.document.nodes.forEach((node, index) => {
+    const from = index * 500;
+    const status =
+      elapsed > from + 500
+        ? node.id === "refuse"
+          ? "skipped"
+          : "succeeded"
+        : elapsed > from
+          ? "running"
+          : "pending";
+    if (status === "running" || status === "pending") done = false;
+    steps[node.id] = {
+      node_id: node.id,
+      status,
+      attempts: 1,
+      started_at: ago(0),
+      finished_at: null,
+      duration_ms: status === "succeeded" ? 40 + index * 13 : null,
+      error: null,
+      next_attempt_at: null,
+      port: node.type === "if" ? "false" : status === "succeeded" ? "out" : null,
+    };
+  });
+  return {
+    id,
+    flow: { id: "f1", name: "Orders to invoices" },
+    version: null,
+    kind: "test",
+    environment: "test",
+    status: done ? "succeeded" : "running",
+    business_key: "000000042",
+    created_at: now(),
+    started_at: now(),
+    finished_at: done ? now() : null,
+    duration_ms: done ? 3200 : null,
+    current: null,
+    error: null,
+    seq: Math.floor(elapsed / 500),
+    document: run.document,
+    steps,
+    keys: [{ label: "Order", value: "000000042" }],
+    dead_letter_id: null,
+    replay_of: null,
+  };
+}
+
+const flowView = (flow: StoredFlow) => ({
+  id: flow.id,
+  name: flow.name,
+  description: flow.description,
+  draft: {
+    revision: flow.revision,
+    document: flow.document,
+    updated_at: flow.updated_at,
+    updated_by: "Alice",
+  },
+  versions: flow.id === "f1" ? versions : [],
+  deployments: flow.id === "f1" ? deployments : [],
+});
+
+function answer(method: string, path: string, body: Body): [number, unknown] {
+  if (path === "/me")
+    return [
+      200,
+      {
+        user: { id: "u1", name: "Alice Archer", email: "alice@example.com" },
+        workspaces: [
+          {
+            slug: "acme",
+            name: "Acme Trading",
+            role: "owner",
+            rights: [
+              "flows.view",
+              "flows.edit",
+              "flows.test",
+              "flows.publish",
+              "runs.view",
+              "connections.view",
+              "connections.edit",
+            ],
+            environments: [
+              { slug: "test", name: "Test" },
+              { slug: "production", name: "Production" },
+            ],
+          },
+        ],
+      },
+    ];
+  const rest = path.replace(/^\/w\/[^/]+/, "");
+  if (rest === "/palette") return [200, palette];
+  if (rest === "/functions")
+    return [
+      200,
+      {
+        items: [
+          ["gt", "is greater than"],
+          ["eq", "equals"],
+          ["upper", "Upper case"],
+          ["round", "Round"],
+        ].map(([name, title]) => ({
+          name,
+          title,
+          group: "logic",
+          description: "",
+          args: [
+            { name: "a", type: "any", required: true },
+            { name: "b", type: "any", required: true },
+          ],
+          returns: "any",
+          examples: [],
+        })),
+      },
+    ];
+  if (rest === "/connections") return [200, { items: connections, next: null }];
+  if (rest === "/dead-letters")
+    return [
+      200,
+      {
+        items: [],
+        groups: [{ code: "x", message: "x", count: 3, flow: { id: "f1", name: "" } }],
+        next: null,
+      },
+    ];
+  let m = rest.match(/^\/connectors\/([^/]+)\/operations\/([^/]+)$/);
+  if (m) {
+    const trigger = ["order_placed", "invoice_changed"].includes(m[2] ?? "");
+    const known = palette.connectors.flatMap((c) => c.operations).find((o) => o.name === m?.[2]);
+    return [
+      200,
+      {
+        ...known,
+        input_schema: trigger ? null : invoiceSchema,
+        output_schema: trigger ? orderSchema : invoiceSchema,
+      },
+    ];
+  }
+  if (rest === "/flows") {
+    if (method === "POST") {
+      const flow = {
+        id: `f${flows.length + 1}`,
+        name: String(body.name),
+        description: "",
+        revision: 1,
+        document: (body.document ?? { schema: 1, nodes: [], edges: [] }) as never,
+        updated_at: now(),
+      };
+      flows.push(flow);
+      return [201, flowView(flow)];
+    }
+    return [
+      200,
+      {
+        items: flows.map((flow) => ({
+          id: flow.id,
+          name: flow.name,
+          description: flow.description,
+          updated_at: flow.updated_at,
+          draft_revision: flow.revision,
+          deployments: flow.id === "f1" ? deployments : [],
+          nodes: flow.document.nodes.map((n) => ({
+            type: n.type,
+            icon: (n.config as Body).connector ?? n.type,
+          })),
+          last_run:
+            flow.id === "f1" ? { id: "r1", status: "succeeded", finished_at: ago(3) } : null,
+        })),
+        next: null,
+      },
+    ];
+  }
+  m = rest.match(/^\/flows\/([^/]+)(\/.*)?$/);
+  const flow = m && flows.find((candidate) => candidate.id === m?.[1]);
+  if (m && flow) {
+    const sub = m[2] ?? "";
+    if (!sub && method === "PATCH") {
+      Object.assign(flow, body);
+      return [200, flowView(flow)];
+    }
+    if (!sub && method === "DELETE") {
+      flows.splice(flows.indexOf(flow), 1);
+      return [204, null];
+    }
+    if (!sub) return [200, flowView(flow)];
+    if (sub === "/draft") {
+      if (body.revision !== flow.revision || /MOCK409/.test(JSON.stringify(body.document)))
+        return [
+          409,
+          {
+            type: "about:blank",
+            title: "The draft has changed",
+            status: 409,
+            code: "flow.stale_draft",
+            detail: "Vera saved this flow after you opened it.",
+            current: {
+              revision: flow.revision,
+              document: flow.document,
+              updated_by: "Vera",
+              updated_at: ago(1),
+            },
+          },
+        ];
+      flow.revision += 1;
+      flow.document = body.document as never;
+      flow.updated_at = now();
+      return [200, { revision: flow.revision, problems: problemsOf(flow.document) }];
+    }
+    if (sub === "/check") return [200, { problems: problemsOf(body.document as never) }];
+    if (sub === "/publish") {
+      const problems = problemsOf(flow.document).filter((p) => p.severity === "error");
+      if (problems.length > 0)
+        return [
+          422,
+          {
+            title: "Not publishable",
+            status: 422,
+            code: "flow.not_publishable",
+            detail: "The flow has problems.",
+            problems,
+          },
+        ];
+      return [200, { version: 4, environment: body.environment, problems: [] }];
+    }
+    if (sub === "/activate") {
+      for (const d of deployments) if (d.environment === body.environment) d.active = body.active;
+      return [200, {}];
+    }
+    if (sub === "/samples")
+      return [
+        200,
+        {
+          items: [
+            { id: "s1", title: "Order 000000042, two lines", kind: "sandbox", document: sample },
+            {
+              id: "s2",
+              title: "Order without shipping",
+              kind: "example",
+              document: { ...sample, shipping_amount: 0 },
+            },
+          ],
+          next: null,
+        },
+      ];
+    if (sub === "/sources")
+      return [
+        200,
+        {
+          sources: [
+            {
+              path: "trigger",
+              title: "Order placed in Magento",
+              icon: "magento",
+              schema: orderSchema,
+            },
+            {
+              path: "steps.customer",
+              title: "Find or create customer",
+              icon: "quickbooks",
+              schema: { type: "object", properties: { id: str("Id"), found: { type: "boolean" } } },
+            },
+          ],
+          target_schema: invoiceSchema,
+        },
+      ];
+    if (sub === "/test") {
+      const id = `t${runs.size + 1}`;
+      runs.set(id, { started: Date.now(), document: body.document as never });
+      return [202, { run_id: id }];
+    }
+    if (sub === "/preview")
+      return [
+        200,
+        {
+          context: { trigger: sample, steps: {} },
+          output: {},
+          values: {},
+          problems: [],
+          assumed: [],
+          jsonata: "",
+        },
+      ];
+    if (sub.startsWith("/versions/"))
+      return [200, { number: 3, document: flow.document, note: "" }];
+  }
+  m = rest.match(/^\/runs\/([^/]+)(?:\/steps\/([^/]+))?$/);
+  if (m) {
+    const run = runView(m[1] ?? "");
+    if (run && m[2])
+      return [
+        200,
+        {
+          ...run.steps[m[2]],
+          input: sample,
+          output: { Id: "145", DocNumber: "000000042" },
+          attempts_list: [],
+        },
+      ];
+    if (run) return [200, run];
+  }
+  return [
+    404,
+    {
+      title: "Not found",
+      status: 404,
+      code: "not_found",
+      detail: `The mock has no ${method} ${path}.`,
+    },
+  ];
+}
+
+async function read(request: IncomingMessage): Promise<Body> {
+  let text = "";
+  for await (const chunk of request) text += chunk;
+  return text ? (JSON.parse(text) as Body) : {};
+}
+
+/** Serves the answers under /api/v1 of Vite's development server. */
+export function mockApi(): Plugin {
+  return {
+    name: "causeway-mock-api",
+    configureServer(server) {
+      server.middlewares.use("/api/v1", (request: IncomingMessage, response: ServerResponse) => {
+        const path = (request.url ?? "").split("?")[0] ?? "";
+        void read(request).then((body) => {
+          const [status, value] = answer(request.method ?? "GET", path, body);
+          response.statusCode = status;
+          response.setHeader(
+            "Content-Type",
+            status < 400 ? "application/json" : "application/problem+json",
+          );
+          response.end(status === 204 ? "" : JSON.stringify(value));
+        });
+      });
+    },
+  };
+}

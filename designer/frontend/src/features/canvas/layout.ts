@@ -1,0 +1,80 @@
+/** A tidy left-to-right arrangement of a flow: layers by longest way, little crossing. Pure. */
+
+import type { FlowDocument } from "@/api/types";
+import type { Point } from "./document";
+
+export const NODE_WIDTH = 240;
+export const NODE_HEIGHT = 84;
+const COLUMN = NODE_WIDTH + 104;
+const ROW = NODE_HEIGHT + 60;
+const SWEEPS = 4;
+
+/** A port's rank: the main way stays on top, error ways sink. */
+function portRank(port: string): number {
+  if (port === "error") return 2;
+  return port === "false" ? 1 : 0;
+}
+
+function layersOf(document: FlowDocument): Map<string, number> {
+  const layers = new Map(document.nodes.map((node) => [node.id, 0]));
+  // Longest path. A document with a loop (not publishable, but drawable) ends at the bound.
+  for (let round = 0; round < document.nodes.length; round += 1) {
+    let moved = false;
+    for (const edge of document.edges) {
+      const source = layers.get(edge.source);
+      const target = layers.get(edge.target);
+      if (source === undefined || target === undefined || edge.source === edge.target) continue;
+      if (target < source + 1) {
+        layers.set(edge.target, source + 1);
+        moved = true;
+      }
+    }
+    if (!moved) break;
+  }
+  return layers;
+}
+
+/** A position for every node. The same document always gives the same arrangement. */
+export function arrange(document: FlowDocument): Map<string, Point> {
+  const layers = layersOf(document);
+  const rows = new Map<string, number>();
+  const columns: string[][] = [];
+  for (const node of document.nodes) {
+    const layer = layers.get(node.id) ?? 0;
+    columns[layer] = [...(columns[layer] ?? []), node.id];
+  }
+  for (const column of columns) column?.forEach((id, row) => void rows.set(id, row));
+
+  const wish = (id: string): number => {
+    const from = document.edges.filter((edge) => edge.target === id && rows.has(edge.source));
+    if (from.length === 0) return rows.get(id) ?? 0;
+    const sum = from.reduce(
+      (total, edge) => total + (rows.get(edge.source) ?? 0) + portRank(edge.source_port),
+      0,
+    );
+    return sum / from.length;
+  };
+  for (let sweep = 0; sweep < SWEEPS; sweep += 1) {
+    for (const column of columns) {
+      if (!column) continue;
+      const wishes = new Map(column.map((id) => [id, wish(id)]));
+      column.sort((a, b) => (wishes.get(a) ?? 0) - (wishes.get(b) ?? 0));
+      let next = Number.NEGATIVE_INFINITY;
+      for (const id of column) {
+        next = Math.max(Math.round((wishes.get(id) ?? 0) * 2) / 2, next);
+        rows.set(id, next);
+        next += 1;
+      }
+    }
+  }
+  const top = Math.min(0, ...rows.values());
+  return new Map(
+    document.nodes.map((node) => [
+      node.id,
+      {
+        x: (layers.get(node.id) ?? 0) * COLUMN,
+        y: Math.round(((rows.get(node.id) ?? 0) - top) * ROW),
+      },
+    ]),
+  );
+}

@@ -1,0 +1,119 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import type { FlowDocument, Step } from "@/api/types";
+import { arrange, NODE_HEIGHT, NODE_WIDTH } from "./layout";
+import { toCanvas, toDocument } from "./model";
+
+const id = fc.stringMatching(/^[a-z][a-z0-9_]{0,6}$/);
+
+/** Any document the canvas may have to show, also unfinished ones. */
+const documents: fc.Arbitrary<FlowDocument> = fc
+  .uniqueArray(id, { minLength: 0, maxLength: 9 })
+  .chain((ids) =>
+    fc.record({
+      schema: fc.constant(1 as const),
+      nodes: fc.tuple(
+        ...ids.map((nodeId) =>
+          fc.record({
+            id: fc.constant(nodeId),
+            type: fc.constantFrom("trigger.event", "action", "map", "if", "unheard.of"),
+            name: fc.string(),
+            config: fc.dictionary(fc.string(), fc.jsonValue()) as fc.Arbitrary<
+              Record<string, unknown>
+            >,
+            position: fc.record({ x: fc.integer(), y: fc.integer() }),
+          }),
+        ),
+      ),
+      edges:
+        ids.length === 0
+          ? fc.constant([])
+          : fc.uniqueArray(
+              fc.record({
+                id,
+                source: fc.constantFrom(...ids),
+                source_port: fc.constantFrom("out", "error", "true", "false"),
+                target: fc.constantFrom(...ids),
+                target_port: fc.constant("in"),
+              }),
+              { selector: (edge) => edge.id, maxLength: 14 },
+            ),
+    }),
+  );
+
+test("a document comes back from the canvas exactly as it went in", () => {
+  fc.assert(
+    fc.property(documents, (document) => {
+      const { nodes, edges } = toCanvas(document);
+      expect(toDocument(nodes, edges)).toEqual(document);
+    }),
+  );
+});
+
+test("the arrangement puts no node on another and every target right of its source", () => {
+  fc.assert(
+    fc.property(documents, (document) => {
+      const points = arrange(document);
+      expect(points.size).toBe(document.nodes.length);
+      const all = [...points.values()];
+      for (const [index, a] of all.entries()) {
+        for (const b of all.slice(index + 1)) {
+          const apart = Math.abs(a.x - b.x) >= NODE_WIDTH || Math.abs(a.y - b.y) >= NODE_HEIGHT;
+          expect(apart).toBe(true);
+        }
+      }
+    }),
+  );
+});
+
+test("a chain reads from left to right on one line", () => {
+  const nodes = ["a", "b", "c"].map((name) => ({
+    id: name,
+    type: "action",
+    name,
+    config: {},
+    position: { x: 0, y: 0 },
+  }));
+  const edge = (source: string, target: string) => ({
+    id: source + target,
+    source,
+    source_port: "out",
+    target,
+    target_port: "in",
+  });
+  const points = arrange({ schema: 1, nodes, edges: [edge("b", "c"), edge("a", "b")] });
+  const [a, b, c] = ["a", "b", "c"].map((name) => points.get(name));
+  expect(a?.x).toBeLessThan(b?.x ?? 0);
+  expect(b?.x).toBeLessThan(c?.x ?? 0);
+  expect(new Set([a?.y, b?.y, c?.y]).size).toBe(1);
+});
+
+test("a wire shows as taken when its source finished by that port", () => {
+  const step = (port: string | null): Step => ({
+    node_id: "check",
+    status: "succeeded",
+    attempts: 1,
+    started_at: null,
+    finished_at: null,
+    duration_ms: null,
+    error: null,
+    next_attempt_at: null,
+    port,
+  });
+  const document: FlowDocument = {
+    schema: 1,
+    nodes: [],
+    edges: ["true", "false"].map((port) => ({
+      id: port,
+      source: "check",
+      source_port: port,
+      target: "next",
+      target_port: "in",
+    })),
+  };
+  const taken = toCanvas(document, { steps: { check: step("true") } }).edges.map(
+    (e) => e.data?.taken,
+  );
+  expect(taken).toEqual([true, false]);
+  expect(toCanvas(document).edges.map((e) => e.data?.taken)).toEqual([null, null]);
+});

@@ -1,0 +1,225 @@
+/** What a card, the inspector and the checks show of a node, read from the palette. Pure. */
+
+import type {
+  Connection,
+  Expr,
+  FlowDocument,
+  FlowNode,
+  NodeShape,
+  OperationSummary,
+  Palette,
+  PaletteConnector,
+  PaletteItem,
+} from "@/api/types";
+import { nodeOf } from "./document";
+import { t } from "./en";
+import { exprText } from "./exprText";
+import { asMapping, exprAt } from "./inputRules";
+
+export interface Ports {
+  in: string[];
+  out: string[];
+}
+
+/** Ports of the known types, so that a flow can be drawn before the palette has come. */
+const PORTS: Record<string, Ports> = {
+  "trigger.event": { in: [], out: ["out"] },
+  "trigger.webhook": { in: [], out: ["out"] },
+  "trigger.manual": { in: [], out: ["out"] },
+  action: { in: ["in"], out: ["out", "error"] },
+  find_or_create: { in: ["in"], out: ["out", "error"] },
+  map: { in: ["in"], out: ["out", "error"] },
+  validate: { in: ["in"], out: ["out", "error"] },
+  if: { in: ["in"], out: ["true", "false"] },
+  xref: { in: ["in"], out: ["out"] },
+  fail: { in: ["in"], out: [] },
+  stop: { in: ["in"], out: [] },
+};
+
+const SHAPES: Record<string, NodeShape> = {
+  map: "transform",
+  validate: "transform",
+  if: "control",
+  fail: "control",
+  stop: "control",
+};
+
+export function itemOf(palette: Palette | undefined, type: string): PaletteItem | undefined {
+  for (const group of palette?.groups ?? []) {
+    const item = group.items.find((candidate) => candidate.type === type);
+    if (item) return item;
+  }
+  return undefined;
+}
+
+export function portsOf(node: FlowNode, palette?: Palette): Ports {
+  const item = itemOf(palette, node.type);
+  if (item?.ports) return { in: item.ports.in ?? [], out: item.ports.out ?? [] };
+  return PORTS[node.type] ?? { in: ["in"], out: ["out", "error"] };
+}
+
+export function shapeOf(node: FlowNode, palette?: Palette): NodeShape {
+  if (node.type.startsWith("trigger.")) return "trigger";
+  return SHAPES[node.type] ?? itemOf(palette, node.type)?.shape ?? "action";
+}
+
+function text(value: unknown): string {
+  return typeof value === "string" ? value : "";
+}
+
+export interface Surroundings {
+  palette: Palette | undefined;
+  connections: Connection[] | undefined;
+}
+
+/** The connector a node speaks to: by its own word, else by its connection. */
+export function connectorOf(
+  node: FlowNode,
+  { palette, connections }: Surroundings,
+): PaletteConnector | undefined {
+  const connection = connections?.find((c) => c.slug === node.config.connection);
+  const slug = connection?.connector ?? text(node.config.connector);
+  return palette?.connectors.find((connector) => connector.slug === slug);
+}
+
+export function operationOf(
+  node: FlowNode,
+  surroundings: Surroundings,
+): OperationSummary | undefined {
+  const connector = connectorOf(node, surroundings);
+  return connector?.operations.find((operation) => operation.name === node.config.operation);
+}
+
+export interface MapTarget {
+  connector?: string;
+  operation?: string;
+  canonical?: string;
+  schema?: unknown;
+}
+
+export function targetName(target: MapTarget | null | undefined, palette?: Palette): string {
+  if (!target) return "";
+  if (target.canonical) return target.canonical;
+  const connector = palette?.connectors.find((c) => c.slug === target.connector);
+  const operation = connector?.operations.find((o) => o.name === target.operation);
+  if (!operation) return text(target.operation);
+  return `${operation.title} · ${connector?.name ?? ""}`;
+}
+
+/** The title of the data at a path: the name of the step it comes from. */
+export function sourceName(path: string, document: FlowDocument): string {
+  const [head, id] = path.split(/[.[]/);
+  if (head === "trigger") {
+    return document.nodes.find((n) => n.type.startsWith("trigger."))?.name ?? t("whole.trigger");
+  }
+  return nodeOf(document, id)?.name ?? path;
+}
+
+function inputSummary(input: unknown, document: FlowDocument): string {
+  const mapping = asMapping(input);
+  const whole = exprAt(mapping, "");
+  if (whole?.op === "field") return t("node.whole", { name: sourceName(whole.path, document) });
+  const count = mapping.rules.filter((rule) => rule.expr && rule.expr.op !== "hole").length;
+  return count ? t("node.fields", { count }) : t("node.nothingSet");
+}
+
+export interface NodeInfo {
+  shape: NodeShape;
+  ports: Ports;
+  icon: string;
+  iconName: string;
+  /** What kind of step it is, in words. */
+  kind: string;
+  /** One line on how it is set up. */
+  summary: string;
+  /** The summary tells of something still to do. */
+  unfinished: boolean;
+}
+
+export function describe(
+  node: FlowNode,
+  document: FlowDocument,
+  surroundings: Surroundings,
+): NodeInfo {
+  const { palette, connections } = surroundings;
+  const item = itemOf(palette, node.type);
+  const connector = connectorOf(node, surroundings);
+  const { config } = node;
+  const info: NodeInfo = {
+    shape: shapeOf(node, palette),
+    ports: portsOf(node, palette),
+    icon: item?.icon ?? node.type,
+    iconName: node.name,
+    kind: item?.title ?? node.type,
+    summary: "",
+    unfinished: false,
+  };
+  const unfinished = (summary: string) => ({ ...info, summary, unfinished: true });
+  switch (node.type) {
+    case "trigger.event":
+    case "action":
+    case "find_or_create": {
+      if (connector) {
+        info.icon = connector.icon || connector.slug;
+        info.iconName = connector.name;
+      }
+      const entity = connector?.find_or_create.find((e) => e.entity === config.entity);
+      const title =
+        node.type === "find_or_create"
+          ? (entity?.title ?? text(config.entity))
+          : (operationOf(node, surroundings)?.title ?? text(config.operation));
+      info.kind = [title || item?.title, connector?.name].filter(Boolean).join(" · ");
+      if (!title) return unfinished(t("node.noOperation"));
+      if (!config.connection) return unfinished(t("node.noConnection"));
+      const connection = connections?.find((c) => c.slug === config.connection);
+      const account = connection?.name ?? text(config.connection);
+      if (node.type === "trigger.event") return { ...info, summary: account };
+      const input = node.type === "find_or_create" ? config.find : config.input;
+      return { ...info, summary: `${account} · ${inputSummary(input, document)}` };
+    }
+    case "map": {
+      const target = targetName(config.target as MapTarget, palette);
+      if (!target) return unfinished(t("node.mapNoTarget"));
+      const count = asMapping(config.mapping).rules.length;
+      return {
+        ...info,
+        kind: t("node.mapTo", { target }),
+        summary: t("node.mapRules", { count }),
+        unfinished: count === 0,
+      };
+    }
+    case "validate": {
+      const count = Array.isArray(config.rules) ? config.rules.length : 0;
+      const target = targetName(config.target as MapTarget | null, palette);
+      const parts = [t("node.checks", { count })];
+      if (target) parts.unshift(t("node.checksAgainst", { target }));
+      return { ...info, summary: parts.join(" · "), unfinished: count === 0 && !target };
+    }
+    case "if": {
+      const words = exprText(config.condition as Expr | undefined);
+      return words && words !== "…" ? { ...info, summary: words } : unfinished(t("node.ifEmpty"));
+    }
+    case "xref": {
+      const side = (value: unknown) => {
+        const slug = text((value as { connection?: string } | undefined)?.connection);
+        return connections?.find((c) => c.slug === slug)?.name ?? slug;
+      };
+      const left = side(config.left);
+      const right = side(config.right);
+      if (!left || !right) return unfinished(t("node.noConnection"));
+      return { ...info, summary: t("node.pair", { left, right }) };
+    }
+    case "fail": {
+      const words = exprText(config.message as Expr | undefined);
+      return words ? { ...info, summary: words } : unfinished(t("node.nothingSet"));
+    }
+    case "stop":
+      return { ...info, summary: t("node.stop") };
+    case "trigger.manual":
+      return { ...info, summary: t("node.manual") };
+    case "trigger.webhook":
+      return { ...info, summary: t("node.webhook") };
+    default:
+      return unfinished(t("node.unknown", { type: node.type }));
+  }
+}
