@@ -30,13 +30,11 @@ def main(arguments: list[str] | None = None) -> int:
         chosen.data.mkdir(parents=True, exist_ok=True)
         listener = listen(chosen.host, chosen.port)
     except OSError as error:
-        taken = error.errno == errno.EADDRINUSE
-        print(
-            f"Port {chosen.port} on {chosen.host} is taken by another program: stop it, or choose "
-            "another port with --port."
-            if taken
-            else f"The sandboxes cannot start: {error}.",
-            file=sys.stderr,
+        place = f"Port {chosen.port} on {chosen.host}"
+        sys.stderr.write(
+            f"{place} is taken by another program: stop it, or choose another with --port.\n"
+            if error.errno == errno.EADDRINUSE
+            else f"The sandboxes cannot start: {error}.\n"
         )
         return 2
     serve(

@@ -181,6 +181,13 @@ class Ledger:
                 (entity, scope, str(record_id)),
             )
 
+    def remove_below(self, entity: str, name: str, below: Any, *, scope: str = "") -> None:
+        """Remove the records whose key is less than ``below`` as text."""
+        old = "SELECT id FROM record_key WHERE entity = ? AND scope = ? AND name = ? AND value < ?"
+        ids = [i for (i,) in self._db.execute(old, (entity, scope, name, fold(below)))]
+        for record_id in ids:
+            self.remove(entity, record_id, scope=scope)
+
     def find(self, entity: str, name: str, value: Any, *, scope: str = "") -> list[Any]:
         """Records with that key, oldest first."""
         return self._joined("k.value = ?", (entity, scope, name, fold(value)))

@@ -64,7 +64,7 @@ class _Protocol(AutoHTTPProtocol):  # type: ignore[misc, valid-type]
     """uvicorn's protocol, with the socket's transport in reach so that it can be cut."""
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        self.app_state = {**self.app_state, "transport": transport}
+        self.app_state = {**self.app_state, "transport": transport}  # type: ignore[has-type]
         super().connection_made(transport)
 
 
@@ -127,7 +127,8 @@ def serve(
             watching = asyncio.create_task(_watch(stop_if_orphan))
             _ask_for_signal_at_parents_death(stop_if_orphan)
         host, port = listener.getsockname()[:2]
-        print(f"Sandboxes listen on http://{host}:{port}", flush=True)
+        sys.stdout.write(f"Sandboxes listen on http://{host}:{port}\n")
+        sys.stdout.flush()
         await server.serve(sockets=[listener])
         if watching:
             watching.cancel()

@@ -126,9 +126,7 @@ def start_sandbox(
     return SandboxHandle(base_url, process, data_dir, list(arguments))
 
 
-def _launch(
-    data_dir: Path, port: int, arguments: list[str]
-) -> tuple[subprocess.Popen[str], str]:
+def _launch(data_dir: Path, port: int, arguments: list[str]) -> tuple[subprocess.Popen[str], str]:
     command = [sys.executable, "-m", "connectors.sandbox_kit", "--port", str(port)]
     command += ["--data", str(data_dir), "--exit-with-parent", *arguments]
     process = subprocess.Popen(command, cwd=_PROJECT, stdout=subprocess.PIPE, text=True)

@@ -93,7 +93,9 @@ class MagentoSandbox(Vendor):
 
     def _authorise(self, call: Call, ledger: Ledger, parts: list[str]) -> None:
         scheme, _, token = call.headers.get("authorization", "").partition(" ")
-        known = secrets.compare_digest(token.strip().encode(), ledger.setting("access_token").encode())
+        known = secrets.compare_digest(
+            token.strip().encode(), ledger.setting("access_token").encode()
+        )
         if scheme.lower() != "bearer" or not known or not ledger.setting("bearer_allowed"):
             raise _not_authorised(parts)
 

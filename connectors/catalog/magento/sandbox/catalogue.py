@@ -35,7 +35,7 @@ def stamp_after(moment: datetime, before: str | None) -> str:
     text = stamp(moment)
     if before is None or text > before:
         return text
-    return stamp(datetime.strptime(before, "%Y-%m-%d %H:%M:%S") + timedelta(seconds=1))
+    return stamp(datetime.fromisoformat(before) + timedelta(seconds=1))
 
 
 # --- products

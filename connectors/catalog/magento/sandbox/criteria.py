@@ -222,7 +222,7 @@ def search(
         )
     ]
     for name, ascending in reversed(criteria.sorts):
-        matches.sort(key=lambda record, n=name: _order_key(read(record, n)), reverse=not ascending)
+        matches.sort(key=_by(name, read), reverse=not ascending)
     total = len(matches)
     if criteria.page_size is None:
         return matches, total
@@ -231,9 +231,7 @@ def search(
     return matches[start : start + criteria.page_size], total
 
 
-def _candidates(
-    ledger: Ledger, entity: str, criteria: Criteria, keys: Sequence[str]
-) -> list[Any]:
+def _candidates(ledger: Ledger, entity: str, criteria: Criteria, keys: Sequence[str]) -> list[Any]:
     for group in criteria.groups:
         if len(group) == 1 and group[0].field in keys:
             only = group[0]
@@ -242,6 +240,10 @@ def _candidates(
             if only.condition in _RANGE_STARTS and only.field.endswith("_at"):
                 return ledger.find_from(entity, only.field, only.value)
     return ledger.all(entity)
+
+
+def _by(name: str, read: Callable[[Any, str], Any]) -> Callable[[Any], tuple[int, Any]]:
+    return lambda record: _order_key(read(record, name))
 
 
 def _order_key(value: Any) -> tuple[int, Any]:

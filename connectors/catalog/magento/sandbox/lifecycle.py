@@ -22,8 +22,7 @@ _SHIPMENT_REFUSED = (
     "Shipment Document Validation Error(s):\nThe order does not allow a shipment to be created."
 )
 _CREDIT_MEMO_REFUSED = (
-    "Creditmemo Document Validation Error(s):\n"
-    "The order does not allow a creditmemo to be created."
+    "Creditmemo Document Validation Error(s):\nThe order does not allow a creditmemo to be created."
 )
 _TOO_MUCH = "The quantity to {} must not be greater than the un{} quantity for the SKU {}."
 _INVOICE_OPEN, _INVOICE_PAID = 1, 2

@@ -14,17 +14,100 @@ from connectors.sandbox_kit.ledger import Ledger
 from connectors.sandbox_kit.money import decimal_of
 
 MAX_COUNT = 5000
-_FIRST_NAMES = (
-    "Ana Liam Jürgen Chloé Søren Priya Mateo Zoë Nils Ingrid Amélie Tomás Greta Oisín Siobhán "
-    "Björn Łukasz Renée Yara Hugo Márta Dario Elif Noor Kofi Mei Rafael Sofía Tove Umut Vera "
-    "Wanda Xavier Yusuf Agnès Bruno Carmen Dmitri Esmé Farid"
-).split()
-_LAST_NAMES = (
-    "O'Brien Müller D'Angelo Ångström Silva Raman O'Neill Núñez Öhlund L'Écuyer Schäfer Kowalski "
-    "MacDonald Van-Dyke Çelik Håkansson Strauß Iñárritu O'Reilly Lefèvre Brøndum Sørensen Nagy "
-    "Rossi Dvořák Petrović García Fernández Björklund Weiß Tanaka Okafor Haddad Lindqvist Bauer "
-    "Moreau Costa Jansen Novák Fischer D'Souza Kaya Brandt Meyer Ferrari Dubois Kim Park Singh Ito"
-).split()
+_FIRST_NAMES = [
+    "Ana",
+    "Liam",
+    "Jürgen",
+    "Chloé",
+    "Søren",
+    "Priya",
+    "Mateo",
+    "Zoë",
+    "Nils",
+    "Ingrid",
+    "Amélie",
+    "Tomás",
+    "Greta",
+    "Oisín",
+    "Siobhán",
+    "Björn",
+    "Łukasz",
+    "Renée",
+    "Yara",
+    "Hugo",
+    "Márta",
+    "Dario",
+    "Elif",
+    "Noor",
+    "Kofi",
+    "Mei",
+    "Rafael",
+    "Sofía",
+    "Tove",
+    "Umut",
+    "Vera",
+    "Wanda",
+    "Xavier",
+    "Yusuf",
+    "Agnès",
+    "Bruno",
+    "Carmen",
+    "Dmitri",
+    "Esmé",
+    "Farid",
+]
+_LAST_NAMES = [
+    "O'Brien",
+    "Müller",
+    "D'Angelo",
+    "Ångström",
+    "Silva",
+    "Raman",
+    "O'Neill",
+    "Núñez",
+    "Öhlund",
+    "L'Écuyer",
+    "Schäfer",
+    "Kowalski",
+    "MacDonald",
+    "Van-Dyke",
+    "Çelik",
+    "Håkansson",
+    "Strauß",
+    "Iñárritu",
+    "O'Reilly",
+    "Lefèvre",
+    "Brøndum",
+    "Sørensen",
+    "Nagy",
+    "Rossi",
+    "Dvořák",
+    "Petrović",
+    "García",
+    "Fernández",
+    "Björklund",
+    "Weiß",
+    "Tanaka",
+    "Okafor",
+    "Haddad",
+    "Lindqvist",
+    "Bauer",
+    "Moreau",
+    "Costa",
+    "Jansen",
+    "Novák",
+    "Fischer",
+    "D'Souza",
+    "Kaya",
+    "Brandt",
+    "Meyer",
+    "Ferrari",
+    "Dubois",
+    "Kim",
+    "Park",
+    "Singh",
+    "Ito",
+]
 _TOWNS = (
     ("Austin", "TX", "Texas", 57, "78701", "8.25"),
     ("Boston", "MA", "Massachusetts", 32, "02110", "6.25"),
@@ -78,9 +161,7 @@ def place(shop: events.Shop, wish: Mapping[str, Any]) -> list[dict[str, Any]]:
     return [_place_one(shop, wish, draw) for _ in range(count)]
 
 
-def _place_one(
-    shop: events.Shop, wish: Mapping[str, Any], draw: random.Random
-) -> dict[str, Any]:
+def _place_one(shop: events.Shop, wish: Mapping[str, Any], draw: random.Random) -> dict[str, Any]:
     ledger = shop.ledger
     if wish.get("sample") is not None:
         known = {sample["id"]: sample for sample in catalogue.seed_file("samples.json")}

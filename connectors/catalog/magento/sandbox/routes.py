@@ -208,9 +208,7 @@ def _creditmemo(shop: Shop, call: Call, rest: list[str]) -> Any:
 def _customers(shop: Shop, call: Call, rest: list[str]) -> Any:
     match (call.method, *rest):
         case ("GET", "search"):
-            return _search(
-                shop, call, "customer", catalogue.CUSTOMER_KEYS, read=_customer_field
-            )
+            return _search(shop, call, "customer", catalogue.CUSTOMER_KEYS, read=_customer_field)
         case ("POST", "isEmailAvailable"):
             email = str(_body(call).get("customerEmail", ""))
             return catalogue.customer_by_email(shop.ledger, email) is None
@@ -311,9 +309,7 @@ def _product_field(product: Mapping[str, Any], name: str) -> Any:
 def _products(shop: Shop, call: Call, rest: list[str]) -> Any:
     match (call.method, *rest):
         case ("GET",):
-            return _search(
-                shop, call, "product", catalogue.PRODUCT_KEYS, read=_product_field
-            )
+            return _search(shop, call, "product", catalogue.PRODUCT_KEYS, read=_product_field)
         case ("POST",):
             return _save_product(shop, _member(call, "product"))
         case ("GET", sku):
@@ -342,7 +338,7 @@ def _save_product(shop: Shop, wish: Mapping[str, Any]) -> dict[str, Any]:
     if price is not None and decimal_of(price) is None:
         raise refused(
             400,
-            "The \"%value\" value's type is invalid. The \"%type\" type was expected. "
+            'The "%value" value\'s type is invalid. The "%type" type was expected. '
             "Verify and try again.",
             {"value": price, "type": "float"},
         )
@@ -365,9 +361,7 @@ def _save_product(shop: Shop, wish: Mapping[str, Any]) -> dict[str, Any]:
             "created_at": catalogue.stamp(now),
             "updated_at": None,
         }
-        catalogue.put_stock(
-            shop.ledger, catalogue.new_stock_item(number, str(wish["sku"]), 0)
-        )
+        catalogue.put_stock(shop.ledger, catalogue.new_stock_item(number, str(wish["sku"]), 0))
     else:
         number = before["id"]
     attributes = {a["attribute_code"]: a for a in before["custom_attributes"]}
@@ -432,9 +426,7 @@ def _store(shop: Shop, call: Call, rest: list[str]) -> Any:
                 for number, code in enumerate(codes, start=1)
             ]
         case ("GET", "websites"):
-            return [
-                {"id": 1, "code": "base", "name": "Main Website", "default_group_id": 1}
-            ]
+            return [{"id": 1, "code": "base", "name": "Main Website", "default_group_id": 1}]
     return _NOT_HERE
 
 
