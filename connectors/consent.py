@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -89,14 +90,18 @@ def finish_consent(
     code: str = "",
     account: str = "",
     error: str = "",
+    check: Callable[[str, str], None] | None = None,
 ) -> Connection:
     """The authorised connection, after the vendor sent the person back to us.
 
-    ``state`` is used up in any case. Raises ConsentRefused, ConsentDenied or ConnectorError; each
+    ``state`` is used up in any case. ``check(workspace slug, environment)`` raises if the person
+    may no longer do this. Raises ConsentRefused, ConsentDenied or ConnectorError; each
     has the fact ``connection`` and ``workspace`` once these are known.
     """
     waiting = _take(state, user_id)
     row = waiting.connection
+    if check:
+        check(row.workspace.slug, row.environment)
     known = {"workspace": row.workspace.slug, "connection": row.id}
     if error or not code:
         raise ConsentDenied(

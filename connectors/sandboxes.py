@@ -9,6 +9,7 @@ from urllib.parse import quote, urlencode
 
 from django.conf import settings
 
+from connectors import registry
 from connectors.http import Door, Reach
 from connectors.sdk import ConnectorError, HttpRequest
 from ipaas.core import jsonio
@@ -107,3 +108,28 @@ def withdraw_webhook(instance: str, connector: str, url: str) -> None:
     receivers = [entry for entry in known if entry.get("url") != url]
     if receivers != known:
         control("PUT", instance, connector, "settings", body={"webhooks": receivers})
+
+
+def overview(instance: str) -> list[dict[str, Any]]:
+    """Every connector's sandbox: its records and faults if the process is up, else just names."""
+    try:
+        shown = {entry["slug"]: entry for entry in control("GET", instance)["vendors"]}
+        up = True
+    except SandboxDown:
+        shown, up = {}, False
+    found = []
+    for connector in registry.all_connectors().values():
+        if not connector.has_sandbox:
+            continue
+        entry = shown.get(connector.slug, {})
+        found.append(
+            {
+                "slug": connector.slug,
+                "name": entry.get("name", connector.manifest.name),
+                "url": base_url(instance, connector.slug),
+                "up": up and connector.slug in shown,
+                "entities": entry.get("entities", []),
+                "faults": entry.get("faults", []),
+            }
+        )
+    return found

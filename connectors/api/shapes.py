@@ -1,0 +1,113 @@
+"""How values of this app look as JSON; no secret has a way in here."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from connectors.values import (
+    Connection,
+    ConnectionUse,
+    ConnectorInfo,
+    CrossReference,
+    OperationSpec,
+)
+
+
+def connection(value: Connection, uses: Sequence[ConnectionUse] = ()) -> dict[str, Any]:
+    """A connection with the flows that use it."""
+    return {
+        "id": value.id,
+        "slug": value.slug,
+        "name": value.name,
+        "connector": value.connector,
+        "environment": value.environment,
+        "status": value.status,
+        "sandbox": value.sandbox,
+        "on_premise": value.on_premise,
+        "base_url": value.settings.get("base_url", ""),
+        "settings": value.settings,
+        "has_secrets": list(value.has_secrets),
+        "account": value.account,
+        "expires_at": value.expires_at,
+        "webhook_url": value.webhook_url,
+        "last_used_at": value.last_used_at,
+        "last_error": value.last_error,
+        "created_at": value.created_at,
+        "used_by": [{"flow_id": use.flow_id, "name": use.name} for use in uses],
+    }
+
+
+def connector(value: ConnectorInfo, *, readme: bool = False) -> dict[str, Any]:
+    """A connector of the catalogue; its page of help only where one connector is shown."""
+    document: dict[str, Any] = {
+        "slug": value.slug,
+        "name": value.name,
+        "description": value.description,
+        "icon": value.icon,
+        "categories": list(value.categories),
+        "has_sandbox": value.has_sandbox,
+        "auth": {
+            "kind": value.auth_kind,
+            "fields": [
+                {
+                    "name": spec.name,
+                    "title": spec.title,
+                    "secret": spec.secret,
+                    "required": spec.required,
+                    "help": spec.help,
+                    "default": spec.default,
+                    "choices": [{"value": v, "title": t} for v, t in spec.choices],
+                }
+                for spec in value.fields
+            ],
+        },
+        "operations": [
+            {
+                "name": operation.name,
+                "title": operation.title,
+                "kind": operation.kind,
+                "effect": operation.effect,
+                "entity": operation.entity,
+                "description": operation.description,
+            }
+            for operation in value.operations
+        ],
+        "find_or_create": [
+            {"entity": spec.entity, "title": spec.title, "find": spec.find, "create": spec.create}
+            for spec in value.find_or_create
+        ],
+        "options": list(value.options),
+    }
+    if readme:
+        document["readme"] = value.readme
+    return document
+
+
+def operation(value: OperationSpec) -> dict[str, Any]:
+    """An operation with its schemas."""
+    return {
+        "connector": value.connector,
+        "name": value.name,
+        "title": value.title,
+        "description": value.description,
+        "kind": value.kind,
+        "effect": value.effect,
+        "entity": value.entity,
+        "idempotency": value.idempotency,
+        "visibility_delay_s": value.visibility_delay_s,
+        "business_key": value.business_key,
+        "input_schema": value.input_schema,
+        "output_schema": value.output_schema,
+    }
+
+
+def cross_reference(value: CrossReference) -> dict[str, Any]:
+    """Which object is which."""
+    return {
+        "entity": value.entity,
+        "left": {"connection": value.left_connection, "id": value.left_id},
+        "right": {"connection": value.right_connection, "id": value.right_id},
+        "created_at": value.created_at,
+        "run_id": value.run_id,
+    }
