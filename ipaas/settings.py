@@ -144,7 +144,7 @@ REST_FRAMEWORK = {
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_RENDERER_CLASSES": ["ipaas.tenancy.rendering.ExactJsonRenderer"],
     "DEFAULT_PARSER_CLASSES": ["ipaas.tenancy.rendering.ExactJsonParser"],
-    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_SCHEMA_CLASS": "ipaas.tenancy.schema.ApiSchema",
     "EXCEPTION_HANDLER": "ipaas.tenancy.problems.handle",
     "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
 }
@@ -152,6 +152,7 @@ SPECTACULAR_SETTINGS = {
     "TITLE": "Causeway API",
     "VERSION": "1",
     "SERVE_INCLUDE_SCHEMA": False,
+    "SERVE_PERMISSIONS": ["rest_framework.permissions.IsAuthenticated"],
 }
 
 LOGGING = {

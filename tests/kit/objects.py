@@ -1,0 +1,144 @@
+"""One object of each kind in Alice's workspace, for tests that try what others can reach.
+
+A new kind of object in an address needs an entry in ``OBJECTS``: the name of the URL part, and a
+function that makes one and returns its id. A part that names something everybody shares (a
+connector, a fault) goes into ``SHARED``. A method that checks its body before it looks the object
+up needs a valid body in ``BODIES``, under the name of the address.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from connectors.models import ConnectionRow
+from designer import flows
+from ipaas.core import clock
+from ipaas.core.ids import new_id
+from runtime import deployments
+from runtime.effects import payloads
+from runtime.models import DeadLetter, Run
+from tests.kit.cast import Cast
+
+DOCUMENT: dict[str, Any] = {
+    "schema": 1,
+    "nodes": [
+        {
+            "id": "start",
+            "type": "trigger.manual",
+            "name": "Start",
+            "config": {},
+            "position": {"x": 0, "y": 0},
+        }
+    ],
+    "edges": [],
+}
+
+
+def a_flow(cast: Cast) -> str:
+    """A flow."""
+    made = flows.create(
+        cast.north.id, name="Orders", description="", document=DOCUMENT, user=cast.alice
+    )
+    return str(made.id)
+
+
+def a_run(cast: Cast) -> str:
+    """A run that failed, with its trigger document."""
+    flow_id = a_flow(cast)
+    release_id = deployments.create_release(
+        cast.north.id,
+        "test",
+        flow_id=flow_id,
+        flow_name="Orders",
+        version=1,
+        body={"document": DOCUMENT, "facts": {}, "schemas": {}, "names": {}},
+    )
+    box = payloads.PayloadBox(cast.north.id)
+    reference = box.keep({"order": 1})
+    payloads.write(box.rows())
+    now = clock.now()
+    run = Run.objects.create(
+        id=new_id("run"),
+        workspace_id=cast.north.id,
+        environment="test",
+        flow_id=flow_id,
+        release_id=release_id,
+        kind="live",
+        status="failed",
+        trigger_node="start",
+        trigger=reference,
+        source_key="tests",
+        created_at=now,
+        started_at=now,
+        finished_at=now,
+    )
+    return run.id
+
+
+def a_dead_letter(cast: Cast) -> str:
+    """A step of a run that needs a person."""
+    run = Run.objects.get(id=a_run(cast))
+    letter = DeadLetter.objects.create(
+        id=new_id("dl"),
+        workspace_id=cast.north.id,
+        environment="test",
+        run=run,
+        flow_id=run.flow_id,
+        node_id="start",
+        node_name="Start",
+        code="tests.refused",
+        message="Refused.",
+        created_at=clock.now(),
+    )
+    return letter.id
+
+
+def a_connection(cast: Cast) -> str:
+    """A connection to a shop."""
+    row = ConnectionRow.objects.create(
+        workspace_id=cast.north.id,
+        environment="test",
+        slug="magento",
+        name="Shop",
+        connector="magento",
+        sandbox=True,
+    )
+    return row.id
+
+
+OBJECTS: dict[str, Callable[[Cast], str]] = {
+    "flow_id": a_flow,
+    "run_id": a_run,
+    "dead_letter_id": a_dead_letter,
+    "connection_id": a_connection,
+}
+
+SHARED: dict[str, Any] = {
+    "node_id": "start",
+    "number": 1,
+}
+
+BODIES: dict[tuple[str, str], dict[str, Any]] = {
+    ("flow-draft", "put"): {"revision": 1, "document": DOCUMENT},
+    ("flow-publish", "post"): {"revision": 1, "environment": "test", "note": "First."},
+    ("flow-activate", "post"): {"environment": "test", "active": False},
+}
+
+
+def fill(kwargs: tuple[str, ...], cast: Cast) -> dict[str, Any]:
+    """Values for the parts of an address, made in Alice's workspace where they are objects."""
+    values: dict[str, Any] = {}
+    for name in kwargs:
+        if name == "workspace":
+            continue
+        if name in OBJECTS:
+            values[name] = OBJECTS[name](cast)
+        elif name in SHARED:
+            values[name] = SHARED[name]
+        else:
+            raise AssertionError(
+                f"The part <{name}> of this address is unknown: add it to OBJECTS (an object of a "
+                f"workspace) or SHARED (the same for everybody) in tests/kit/objects.py."
+            )
+    return values
