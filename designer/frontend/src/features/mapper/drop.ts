@@ -1,6 +1,6 @@
 /** What happens when a source field is dropped on a target field, and when it may not be. */
 
-import { call, constant, field as read, isHole, pathsIn, sameExpr } from "./expressions";
+import { call, constant, isHole, pathsIn, field as read, sameExpr } from "./expressions";
 import {
   addBlock,
   blockPath,

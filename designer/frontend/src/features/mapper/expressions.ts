@@ -41,8 +41,8 @@ export function pathsIn(expr: Expr | undefined): string[] {
   const found = new Set<string>();
   const visit = (part: Expr) => {
     if (part.op === "field" && part.path !== "") found.add(part.path);
-    if (part.op === "jsonata") pathsInText(part.text).forEach((p) => found.add(p));
-    partsOf(part).forEach((p) => visit(p.expr));
+    if (part.op === "jsonata") for (const path of pathsInText(part.text)) found.add(path);
+    for (const inner of partsOf(part)) visit(inner.expr);
   };
   if (expr) visit(expr);
   return [...found];
@@ -93,6 +93,7 @@ export function wrapCall(expr: Expr, fn: MappingFunction | string): Expr {
 }
 
 export function wrapIf(expr: Expr): Expr {
+  // biome-ignore lint/suspicious/noThenProperty: the mapping document names its branch so
   return { op: "if", cond: HOLE, then: expr };
 }
 

@@ -42,7 +42,7 @@ export function parsePath(text: string): Segment[] {
 }
 
 export function nameText(name: string): string {
-  return PLAIN.test(name) ? name : "`" + name.replaceAll("`", "") + "`";
+  return PLAIN.test(name) ? name : `\`${name.replaceAll("`", "")}\``;
 }
 
 export function formatPath(segments: Segment[]): string {

@@ -1,9 +1,9 @@
 /** A small order and a small invoice, for tests of this folder. */
 
+import type { DropTarget } from "./drop";
 import { rootField } from "./model";
 import type { Field } from "./schemaTree";
 import { fieldsBelow } from "./schemaTree";
-import type { DropTarget } from "./drop";
 import type { JsonSchema, MappingFunction } from "./types";
 
 export const ORDER: JsonSchema = {

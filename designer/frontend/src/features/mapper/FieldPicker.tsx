@@ -1,0 +1,141 @@
+import { TextInput } from "@mantine/core";
+import { IconChevronDown, IconChevronRight, IconSearch } from "@tabler/icons-react";
+import { useDeferredValue, useMemo, useRef, useState } from "react";
+import { VendorIcon } from "@/shared/ui";
+import { wholeList } from "./drop";
+import { t } from "./en";
+import { useExprEnv } from "./exprEnv";
+import classes from "./mapper.module.css";
+import { parentPath } from "./paths";
+import { isScalar } from "./schemaTree";
+import { focusRow, Tree } from "./Tree";
+import { TypeGlyph } from "./TypeGlyph";
+import { matching, searchMatches, type TreeRow, visibleRows } from "./treeRows";
+import { shortText, valueAt } from "./values";
+
+interface FieldPickerProps {
+  value: string | undefined;
+  onPick: (path: string) => void;
+}
+
+/** A searchable tree of everything that comes before; Enter or a click takes a field. */
+export function FieldPicker({ value, onPick }: FieldPickerProps) {
+  const env = useExprEnv();
+  const [search, setSearch] = useState("");
+  const wanted = useDeferredValue(search.trim());
+  const [open, setOpen] = useState<ReadonlySet<string>>(() => startOpen(env.sources, value));
+  const [active, setActive] = useState<string | null>(value ?? null);
+  const box = useRef<HTMLDivElement>(null);
+
+  const only = useMemo(
+    () => (wanted ? matching(env.nodes, searchMatches(wanted)) : null),
+    [env.nodes, wanted],
+  );
+  const rows = useMemo(
+    () => visibleRows(env.nodes, { expanded: open, only }),
+    [env.nodes, open, only],
+  );
+
+  const toggle = (key: string, show: boolean) => {
+    setOpen((before) => {
+      const after = new Set(before);
+      if (show) after.add(key);
+      else after.delete(key);
+      return after;
+    });
+  };
+  const take = (row: TreeRow) => {
+    const { field, key } = row.node;
+    if (isScalar(field.type) || !row.node.expandable) onPick(wholeList(key));
+    else toggle(key, !row.expanded);
+  };
+
+  return (
+    <div ref={box} className={classes.picker}>
+      <TextInput
+        aria-label={t("source.search")}
+        placeholder={t("source.search")}
+        size="xs"
+        data-autofocus
+        autoFocus
+        leftSection={<IconSearch size={14} aria-hidden />}
+        value={search}
+        onChange={(event) => setSearch(event.currentTarget.value)}
+        onKeyDown={(event) => {
+          if (event.key === "ArrowDown" && rows[0]) {
+            event.preventDefault();
+            const row = rows.find((r) => wanted && isScalar(r.node.field.type)) ?? rows[0];
+            setActive(row.key);
+            requestAnimationFrame(() => focusRow(box.current, row.key));
+          }
+          const first = rows.find((r) => isScalar(r.node.field.type));
+          if (event.key === "Enter" && wanted && first) {
+            event.preventDefault();
+            take(first);
+          }
+        }}
+      />
+      <Tree
+        label={t("expr.pick")}
+        idPrefix="pick"
+        rows={rows}
+        active={active}
+        selected={value ?? null}
+        onActive={setActive}
+        onToggle={toggle}
+        empty={t("source.empty")}
+        onKey={(row, event) => {
+          if (event.key !== "Enter" && event.key !== " ") return false;
+          if (event.key === " " || event.shiftKey) onPick(wholeList(row.key));
+          else take(row);
+          return true;
+        }}
+      >
+        {(row) => (
+          // biome-ignore lint/a11y/noStaticElementInteractions: the tree item around it takes the keys
+          // biome-ignore lint/a11y/useKeyWithClickEvents: the tree item around it takes the keys
+          <div className={classes.rowBody} onClick={() => take(row)}>
+            <span className={classes.chevron}>
+              {row.node.expandable &&
+                (row.expanded ? <IconChevronDown size={14} /> : <IconChevronRight size={14} />)}
+            </span>
+            {row.node.kind === "root" ? (
+              <VendorIcon icon={row.node.icon} name={row.node.field.title} size={18} />
+            ) : (
+              <TypeGlyph type={row.node.field.type} />
+            )}
+            <span className={classes.title}>{row.node.field.title}</span>
+            <span className={classes.sample}>
+              {isScalar(row.node.field.type) &&
+                shortText(valueAt(env.context, row.key).value ?? undefined, 28)}
+            </span>
+            {!isScalar(row.node.field.type) && (
+              <button
+                type="button"
+                tabIndex={-1}
+                className={classes.useWhole}
+                onClick={(event) => {
+                  event.stopPropagation();
+                  onPick(wholeList(row.key));
+                }}
+              >
+                {t("expr.use_list")}
+              </button>
+            )}
+          </div>
+        )}
+      </Tree>
+    </div>
+  );
+}
+
+function startOpen(sources: { path: string }[], value: string | undefined): Set<string> {
+  const open = new Set(sources.slice(0, 1).map((s) => s.path));
+  let at = value ?? "";
+  while (at !== "") {
+    at = parentPath(at);
+    open.add(at);
+    open.add(`${at}[]`);
+  }
+  return open;
+}

@@ -1,0 +1,247 @@
+import { Alert, Button, Group, Modal, Skeleton, Text } from "@mantine/core";
+import { IconBulb, IconX } from "@tabler/icons-react";
+import { useQuery } from "@tanstack/react-query";
+import { type KeyboardEvent, useEffect, useMemo, useRef, useState } from "react";
+import { functionsQuery, samplesQuery } from "@/api/queries";
+import { ProblemAlert } from "@/shared/ui";
+import { t } from "./en";
+import { ExprEnvContext, useMakeEnv } from "./exprEnv";
+import { Header } from "./Header";
+import classes from "./mapper.module.css";
+import { countMapped, readMapping } from "./model";
+import { Panel } from "./Panel";
+import { RuleTable } from "./RuleTable";
+import { noticeText, Stage } from "./Stage";
+import { sourceLists } from "./treeRows";
+import type {
+  Json,
+  JsonSchema,
+  MappingDocument,
+  MappingFunction,
+  Sample,
+  SourceTree,
+} from "./types";
+import { useMapper } from "./useMapper";
+import { type MapperPlace, usePreview, useSources } from "./usePreview";
+
+export interface MapperProps extends MapperPlace {
+  mapping: MappingDocument | null | undefined;
+  /** What is filled: "Create invoice in QuickBooks". */
+  title: string;
+  subtitle?: string;
+  /** Overrides the schema the server names for the step, such as a find-or-create's search. */
+  targetSchema?: JsonSchema;
+  targetTitle?: string;
+  onSave: (mapping: MappingDocument) => void | Promise<void>;
+  onCancel: () => void;
+}
+
+const NO_SOURCES: SourceTree[] = [];
+const NO_SAMPLES: Sample[] = [];
+const NO_FUNCTIONS: MappingFunction[] = [];
+const NO_SCHEMA: JsonSchema = {};
+
+/** Two trees, the lines between them, and what they make of a real document. */
+export function Mapper(props: MapperProps) {
+  const { workspace, flowId, document, nodeId } = props;
+  const place = useMemo(
+    () => ({ workspace, flowId, document, nodeId }),
+    [workspace, flowId, document, nodeId],
+  );
+  const store = useMapper(useRef(readMapping(props.mapping)).current);
+  const { doc } = store;
+  const sources = useSources(place);
+  const samples = useQuery(samplesQuery(workspace, flowId));
+  const functions = useQuery(functionsQuery(workspace));
+  const [sampleId, setSampleId] = useState<string | null>(null);
+  const [view, setView] = useState<"lines" | "table">("lines");
+  const [leaving, setLeaving] = useState(false);
+  const [saving, setSaving] = useState(false);
+
+  const list = samples.data ?? NO_SAMPLES;
+  const sample = list.find((s) => s.id === sampleId) ?? list[0] ?? null;
+  const { preview, updating, error } = usePreview(place, doc, sample, samples.isFetched);
+  const context = useMemo<Json | undefined>(
+    () => preview?.context ?? (sample ? { trigger: sample.document, steps: {} } : undefined),
+    [preview, sample],
+  );
+  const trees = sources.data?.sources ?? NO_SOURCES;
+  const targetSchema = props.targetSchema ?? sources.data?.target_schema ?? NO_SCHEMA;
+  const env = useMakeEnv(trees, functions.data ?? NO_FUNCTIONS, context);
+  const lists = useMemo(() => sourceLists(env.nodes), [env.nodes]);
+  const coverage = useMemo(() => countMapped(doc, targetSchema), [doc, targetSchema]);
+
+  const { prepare } = store;
+  const loaded = sources.data !== undefined;
+  useEffect(() => {
+    if (loaded) prepare(trees, targetSchema);
+  }, [loaded, prepare, trees, targetSchema]);
+
+  const save = async () => {
+    setSaving(true);
+    try {
+      await props.onSave(doc);
+      store.markSaved();
+    } finally {
+      setSaving(false);
+    }
+  };
+  const leave = () => (store.dirty ? setLeaving(true) : props.onCancel());
+
+  const onKeyDown = (event: KeyboardEvent<HTMLElement>) => {
+    const command = event.ctrlKey || event.metaKey;
+    const typing = (event.target as HTMLElement).matches("input, textarea, select");
+    const key = event.key.toLowerCase();
+    if (command && key === "s") {
+      event.preventDefault();
+      if (store.dirty) void save();
+    } else if (command && !typing && (key === "y" || (key === "z" && event.shiftKey))) {
+      event.preventDefault();
+      store.redo();
+      store.say(t("announce.redone"));
+    } else if (command && !typing && key === "z") {
+      event.preventDefault();
+      store.undo();
+      store.say(t("announce.undone"));
+    }
+  };
+
+  const assumed = preview?.assumed ?? [];
+  return (
+    <ExprEnvContext.Provider value={env}>
+      {/* biome-ignore lint/a11y/noStaticElementInteractions: shortcuts of the whole screen */}
+      <div className={classes.mapper} onKeyDown={onKeyDown}>
+        <Header
+          title={props.title}
+          subtitle={props.subtitle}
+          store={store}
+          samples={list}
+          sample={sample}
+          onSample={setSampleId}
+          view={view}
+          onView={setView}
+          coverage={coverage}
+          updating={updating}
+          saving={saving}
+          onSave={() => void save()}
+          onCancel={leave}
+        />
+        <div className={classes.messages}>
+          {error && (
+            <Alert color="red" variant="light" py={6} role="status">
+              {t("preview.failed", { reason: error.message })}
+            </Alert>
+          )}
+          {store.picked && (
+            <div className={classes.notice} data-tone="accent">
+              {t("picked.hint", { source: store.picked.title })}
+            </div>
+          )}
+          {store.notices.length > 0 && (
+            <div className={classes.notice}>
+              <IconBulb size={15} stroke={1.7} aria-hidden />
+              <span>
+                {store.notices
+                  .map((n) =>
+                    noticeText(n.word, env.titleOf(n.detail) ?? env.fnTitle(n.detail) ?? n.detail),
+                  )
+                  .join(" ")}
+              </span>
+              <button type="button" onClick={store.undo}>
+                {t("notice.undo")}
+              </button>
+              <button type="button" aria-label={t("notice.dismiss")} onClick={store.dismiss}>
+                <IconX size={13} aria-hidden />
+              </button>
+            </div>
+          )}
+        </div>
+        {sources.error ? (
+          <div className={classes.failure}>
+            <ProblemAlert error={sources.error} onRetry={() => void sources.refetch()} />
+          </div>
+        ) : !loaded ? (
+          <Loading />
+        ) : view === "table" ? (
+          <RuleTable store={store} preview={preview} />
+        ) : (
+          <Stage
+            store={store}
+            targetSchema={targetSchema}
+            targetTitle={props.targetTitle ?? targetSchema.title ?? props.title}
+            preview={preview}
+            context={context}
+          />
+        )}
+        <Panel store={store} targetSchema={targetSchema} preview={preview} lists={lists} />
+        {assumed.length > 0 && (
+          <Text className={classes.assumed}>
+            {t("preview.assumed", { steps: assumed.join(", ") })}
+          </Text>
+        )}
+        <div className="cw-visually-hidden" role="status" aria-live="polite" key="said">
+          {store.said.text}
+        </div>
+        <Modal
+          opened={leaving}
+          onClose={() => setLeaving(false)}
+          title={t("mapper.discard.title")}
+          zIndex={500}
+        >
+          <Text size="sm">{t("mapper.discard.text")}</Text>
+          <Group justify="flex-end" mt="lg">
+            <Button variant="default" onClick={() => setLeaving(false)} data-autofocus>
+              {t("mapper.discard.stay")}
+            </Button>
+            <Button color="red" onClick={props.onCancel}>
+              {t("mapper.discard.leave")}
+            </Button>
+          </Group>
+        </Modal>
+      </div>
+    </ExprEnvContext.Provider>
+  );
+}
+
+function Loading() {
+  return (
+    <div className={classes.loading} role="status" aria-label={t("mapper.loading")}>
+      {["source", "target"].map((side) => (
+        <div key={side}>
+          {[86, 62, 74, 55, 80, 68, 47, 71].map((width) => (
+            <Skeleton key={width} height={14} width={`${width}%`} radius="sm" />
+          ))}
+        </div>
+      ))}
+    </div>
+  );
+}
+
+/** The mapper over everything else, as the designer opens it. */
+export function MapperModal({ opened, ...props }: MapperProps & { opened: boolean }) {
+  return (
+    <Modal
+      opened={opened}
+      onClose={props.onCancel}
+      fullScreen
+      radius={0}
+      padding={0}
+      withCloseButton={false}
+      closeOnEscape={false}
+      aria-label={props.title}
+      transitionProps={{ transition: "fade", duration: 120 }}
+      classNames={{ body: classes.modalBody, content: classes.modalContent }}
+    >
+      {opened && <Mapper {...props} />}
+    </Modal>
+  );
+}
+
+/** The mapper as a screen of its own. */
+export function MapperPage(props: MapperProps) {
+  return (
+    <main className={classes.page}>
+      <Mapper {...props} />
+    </main>
+  );
+}

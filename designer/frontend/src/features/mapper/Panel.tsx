@@ -1,0 +1,200 @@
+import { ActionIcon, CopyButton, Tabs, Tooltip } from "@mantine/core";
+import {
+  IconAlertCircle,
+  IconAlertTriangle,
+  IconCheck,
+  IconChevronDown,
+  IconChevronUp,
+  IconCopy,
+} from "@tabler/icons-react";
+import { type PointerEvent, useState } from "react";
+import { JsonView } from "@/shared/ui";
+import { t } from "./en";
+import classes from "./mapper.module.css";
+import { blockPath, ruleById } from "./model";
+import { RulePanel } from "./RulePanel";
+import type { JsonSchema, MappingProblem, Preview } from "./types";
+import type { MapperStore } from "./useMapper";
+
+interface PanelProps {
+  store: MapperStore;
+  targetSchema: JsonSchema;
+  preview: Preview | undefined;
+  lists: { path: string; title: string }[];
+}
+
+const LOW_PX = 150;
+const STEP_PX = 24;
+
+type TabName = "rule" | "result" | "problems" | "jsonata";
+
+/** The details below the trees: the chosen rule, what comes out, problems, and the text form. */
+export function Panel(props: PanelProps) {
+  const { store, preview } = props;
+  const [height, setHeight] = useState(() => Math.round(Math.min(320, window.innerHeight * 0.34)));
+  const [open, setOpen] = useState(true);
+  const [tab, setTab] = useState<TabName>("rule");
+  const problems = preview?.problems ?? [];
+
+  const resize = (event: PointerEvent<HTMLElement>) => {
+    const startY = event.clientY;
+    const start = height;
+    const target = event.currentTarget;
+    target.setPointerCapture(event.pointerId);
+    const move = (e: globalThis.PointerEvent) => setHeight(limit(start + startY - e.clientY));
+    const end = () => {
+      target.removeEventListener("pointermove", move);
+      target.removeEventListener("pointerup", end);
+    };
+    target.addEventListener("pointermove", move);
+    target.addEventListener("pointerup", end);
+  };
+
+  return (
+    <section
+      className={classes.dock}
+      style={{ height: open ? height : undefined }}
+      aria-label={t("panel.label")}
+    >
+      {open && (
+        // biome-ignore lint/a11y/useSemanticElements: a separator that takes keys is not a rule
+        <div
+          role="separator"
+          tabIndex={0}
+          className={classes.resizer}
+          aria-label={t("panel.resize")}
+          aria-orientation="horizontal"
+          aria-valuenow={height}
+          aria-valuemin={LOW_PX}
+          aria-valuemax={highPx()}
+          onPointerDown={resize}
+          onKeyDown={(event) => {
+            if (event.key === "ArrowUp") setHeight((h) => limit(h + STEP_PX));
+            if (event.key === "ArrowDown") setHeight((h) => limit(h - STEP_PX));
+          }}
+        />
+      )}
+      <Tabs
+        value={tab}
+        onChange={(value) => {
+          setTab((value ?? "rule") as TabName);
+          setOpen(true);
+        }}
+        keepMounted={false}
+        classNames={{ root: classes.tabs, panel: classes.tabPanel, tab: classes.tab }}
+      >
+        <Tabs.List>
+          <Tabs.Tab value="rule">{t("panel.rule")}</Tabs.Tab>
+          <Tabs.Tab value="result">{t("panel.result")}</Tabs.Tab>
+          <Tabs.Tab
+            value="problems"
+            rightSection={
+              problems.length > 0 && (
+                <span
+                  className={classes.count}
+                  data-tone={problems.some((p) => p.severity === "error") ? "red" : "amber"}
+                >
+                  {problems.length}
+                </span>
+              )
+            }
+          >
+            {t("panel.problems")}
+          </Tabs.Tab>
+          <Tabs.Tab value="jsonata">{t("panel.jsonata")}</Tabs.Tab>
+          <ActionIcon
+            ml="auto"
+            my="auto"
+            mr={8}
+            aria-label={t(open ? "panel.collapse" : "panel.expand")}
+            onClick={() => setOpen((o) => !o)}
+          >
+            {open ? <IconChevronDown size={16} /> : <IconChevronUp size={16} />}
+          </ActionIcon>
+        </Tabs.List>
+        {open && (
+          <>
+            <Tabs.Panel value="rule">
+              <RulePanel {...props} />
+            </Tabs.Panel>
+            <Tabs.Panel value="result">
+              <JsonView
+                value={preview?.output}
+                label={t("panel.result_label")}
+                maxHeight={height - 70}
+              />
+            </Tabs.Panel>
+            <Tabs.Panel value="problems">
+              <Problems problems={problems} store={store} onShow={() => setTab("rule")} />
+            </Tabs.Panel>
+            <Tabs.Panel value="jsonata">
+              <Text text={preview?.jsonata ?? ""} />
+            </Tabs.Panel>
+          </>
+        )}
+      </Tabs>
+    </section>
+  );
+}
+
+const highPx = () => Math.round(window.innerHeight * 0.7);
+const limit = (px: number) => Math.max(LOW_PX, Math.min(highPx(), px));
+
+function Text({ text }: { text: string }) {
+  return (
+    <div className={classes.textForm}>
+      <CopyButton value={text}>
+        {({ copied, copy }) => (
+          <Tooltip label={t("panel.jsonata")}>
+            <ActionIcon className={classes.copy} aria-label={t("panel.copy")} onClick={copy}>
+              {copied ? <IconCheck size={15} /> : <IconCopy size={15} />}
+            </ActionIcon>
+          </Tooltip>
+        )}
+      </CopyButton>
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling text must be reachable */}
+      <pre tabIndex={0} role="region" aria-label={t("panel.jsonata_label")}>
+        {text}
+      </pre>
+    </div>
+  );
+}
+
+function Problems({
+  problems,
+  store,
+  onShow,
+}: {
+  problems: MappingProblem[];
+  store: MapperStore;
+  onShow: () => void;
+}) {
+  if (problems.length === 0) return <p className={classes.allWell}>{t("panel.no_problems")}</p>;
+  const goTo = (problem: MappingProblem) => {
+    const rule = ruleById(store.doc, problem.rule_id);
+    const target = rule ? (rule.rows ? blockPath(rule) : rule.target) : problem.target;
+    if (target === undefined || target === null) return;
+    store.reveal("target", target);
+    store.select(target);
+    onShow();
+  };
+  return (
+    <ul className={classes.problems}>
+      {problems.map((problem) => (
+        <li key={`${problem.code}:${problem.rule_id}:${problem.target}:${problem.message}`}>
+          <button type="button" onClick={() => goTo(problem)}>
+            <span className={classes.problem} data-severity={problem.severity}>
+              {problem.severity === "error" ? (
+                <IconAlertCircle size={15} aria-hidden />
+              ) : (
+                <IconAlertTriangle size={15} aria-hidden />
+              )}
+            </span>
+            <span>{problem.message}</span>
+            <code>{ruleById(store.doc, problem.rule_id)?.target ?? problem.target}</code>
+          </button>
+        </li>
+      ))}
+    </ul>
+  );
+}

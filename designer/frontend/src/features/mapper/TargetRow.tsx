@@ -1,0 +1,269 @@
+import { ActionIcon, Menu } from "@mantine/core";
+import {
+  IconAlertCircle,
+  IconAlertTriangle,
+  IconArrowDown,
+  IconArrowUp,
+  IconCopy,
+  IconDots,
+  IconLayoutList,
+  IconTrash,
+} from "@tabler/icons-react";
+import { ConstInput } from "./ConstInput";
+import { t } from "./en";
+import { useExprEnv } from "./exprEnv";
+import { describeExpr, isHole } from "./expressions";
+import classes from "./mapper.module.css";
+import { Star, Toggle } from "./SourceRow";
+import { isScalar } from "./schemaTree";
+import { TypeGlyph } from "./TypeGlyph";
+import type { TreeRow } from "./treeRows";
+import type { Json, MappingProblem, PreviewValue, Rule } from "./types";
+import { liveText } from "./values";
+
+export interface TargetRowProps {
+  row: TreeRow;
+  rule: Rule | undefined;
+  /** A rule stands here or below. */
+  filled: boolean;
+  /** Required and not filled. */
+  missing: boolean;
+  value: PreviewValue | undefined;
+  problem: MappingProblem | undefined;
+  active: boolean;
+  onToggle: (key: string, open: boolean) => void;
+  onHover: (key: string | null) => void;
+  onChoose: (key: string) => void;
+  onConstant: (key: string, value: Json | undefined) => void;
+  onBlock: (id: string, what: "up" | "down" | "duplicate" | "remove") => void;
+  addRows: (key: string, each: string | null) => void;
+  lists: { path: string; title: string }[];
+}
+
+/** A target field: how it is filled, what comes out, and what is wrong. */
+export function TargetRow(props: TargetRowProps) {
+  const { row, rule, problem } = props;
+  const { node } = row;
+  const { field } = node;
+  return (
+    // biome-ignore lint/a11y/noStaticElementInteractions: the tree item around it takes the keys
+    // biome-ignore lint/a11y/useKeyWithClickEvents: the tree item around it takes the keys
+    <div
+      className={classes.rowBody}
+      data-off={rule?.disabled || undefined}
+      title={[field.description, node.key].filter(Boolean).join("\n")}
+      onMouseEnter={() => props.onHover(node.key)}
+      onMouseLeave={() => props.onHover(null)}
+      onClick={() => props.onChoose(node.key)}
+      onDoubleClick={() => node.expandable && props.onToggle(row.key, !row.expanded)}
+    >
+      <span
+        className={classes.port}
+        data-side="target"
+        data-on={Boolean(rule && !isHole(rule.expr)) || Boolean(rule?.rows) || undefined}
+        data-within={props.filled || undefined}
+        data-missing={props.missing || undefined}
+      />
+      <Toggle row={row} onToggle={props.onToggle} />
+      {node.kind === "block" ? <BlockTitle {...props} /> : <FieldTitle {...props} />}
+      {problem && (
+        <span className={classes.problem} data-severity={problem.severity} title={problem.message}>
+          {problem.severity === "error" ? (
+            <IconAlertCircle size={15} aria-label={problem.message} />
+          ) : (
+            <IconAlertTriangle size={15} aria-label={problem.message} />
+          )}
+        </span>
+      )}
+      <Ending {...props} />
+    </div>
+  );
+}
+
+function FieldTitle({ row, missing }: TargetRowProps) {
+  const { field, kind } = row.node;
+  return (
+    <>
+      <TypeGlyph type={field.type} />
+      <span
+        className={classes.title}
+        data-strong={kind === "root" || undefined}
+        data-missing={missing || undefined}
+        data-lost={kind === "unknown" || undefined}
+      >
+        {field.title || t("target.document")}
+        {field.required && <Star />}
+      </span>
+      {field.title !== field.name && kind === "field" && (
+        <span className={classes.tech}>{field.name}</span>
+      )}
+      {kind === "unknown" && <span className={classes.lost}>{t("target.unknown")}</span>}
+    </>
+  );
+}
+
+function BlockTitle({ row, rule }: TargetRowProps) {
+  const env = useExprEnv();
+  const words = (expr: Parameters<typeof describeExpr>[0]) =>
+    describeExpr(expr, { title: env.titleOf, fn: env.fnTitle });
+  const rows = rule?.rows;
+  const source = rows?.each
+    ? t("target.rows_each", { title: env.titleOf(rows.each) ?? rows.each })
+    : t("target.rows_one");
+  return (
+    <>
+      <span className={classes.blockGlyph} aria-hidden>
+        <IconLayoutList size={14} stroke={1.7} />
+      </span>
+      <span className={classes.title} data-strong>
+        {rule?.comment || row.node.rule?.id}
+      </span>
+      <span className={classes.blockWords}>
+        {source}
+        {rows?.where && ` ${t("target.rows_where", { condition: words(rows.where) })}`}
+        {rows?.when && ` ${t("target.rows_if", { condition: words(rows.when) })}`}
+      </span>
+    </>
+  );
+}
+
+function Ending(props: TargetRowProps) {
+  const { row, rule, value, active } = props;
+  const { node } = row;
+  const { field, key } = node;
+  if (node.kind === "block" && rule) {
+    return (
+      <span className={classes.ending}>
+        <Output value={value} rows />
+        <BlockMenu {...props} rule={rule} />
+      </span>
+    );
+  }
+  if (field.type === "list" && !rule) {
+    return (
+      <span className={classes.ending}>
+        <AddRows {...props} />
+      </span>
+    );
+  }
+  const isConstant =
+    rule?.expr?.op === "const" && (rule.expr.value === null || typeof rule.expr.value !== "object");
+  if (
+    isScalar(field.type) &&
+    node.kind !== "unknown" &&
+    (!rule || isHole(rule.expr) || isConstant)
+  ) {
+    return (
+      // biome-ignore lint/a11y/noStaticElementInteractions: keeps the field's clicks to itself
+      // biome-ignore lint/a11y/useKeyWithClickEvents: keeps the field's clicks to itself
+      <span className={classes.ending} onClick={(event) => event.stopPropagation()}>
+        <ConstInput
+          label={t("target.value", { path: node.label })}
+          className={classes.inline}
+          tabIndex={active ? 0 : -1}
+          value={isConstant && rule?.expr?.op === "const" ? rule.expr.value : undefined}
+          type={field.type}
+          choices={field.enum}
+          placeholder={t("target.enter")}
+          maxLength={field.schema.maxLength}
+          onCommit={(next) => props.onConstant(key, next)}
+        />
+      </span>
+    );
+  }
+  return (
+    <span className={classes.ending}>
+      <Output value={value} />
+    </span>
+  );
+}
+
+function Output({ value, rows }: { value: PreviewValue | undefined; rows?: boolean }) {
+  const live = liveText(value);
+  if (!live || live.error) return null;
+  if (rows) return null;
+  return (
+    <>
+      <span className={classes.output} data-empty={live.empty || undefined}>
+        {live.empty ? t("rule.empty_value") : live.text}
+      </span>
+      {live.more > 0 && <span className={classes.more}>×{live.more + 1}</span>}
+    </>
+  );
+}
+
+export function AddRows({
+  row,
+  addRows,
+  lists,
+}: Pick<TargetRowProps, "row" | "addRows" | "lists">) {
+  return (
+    <Menu withinPortal position="bottom-end" width={280}>
+      <Menu.Target>
+        <button
+          type="button"
+          tabIndex={-1}
+          className={classes.addRows}
+          aria-label={t("target.add_rows_to", { path: row.node.label })}
+          onClick={(event) => event.stopPropagation()}
+        >
+          {t("target.add_rows")}
+        </button>
+      </Menu.Target>
+      <Menu.Dropdown onClick={(event) => event.stopPropagation()}>
+        <Menu.Item onClick={() => addRows(row.key, null)}>
+          {t("rows.one")}
+          <span className={classes.menuHint}>{t("rows.one_hint")}</span>
+        </Menu.Item>
+        {lists.map((list) => (
+          <Menu.Item key={list.path} onClick={() => addRows(row.key, list.path)}>
+            {t("rows.each", { title: list.title })}
+            <span className={classes.menuHint}>{list.path}</span>
+          </Menu.Item>
+        ))}
+      </Menu.Dropdown>
+    </Menu>
+  );
+}
+
+function BlockMenu({ rule, onBlock }: { rule: Rule } & Pick<TargetRowProps, "onBlock">) {
+  return (
+    <Menu withinPortal position="bottom-end" width={190}>
+      <Menu.Target>
+        <ActionIcon
+          size="sm"
+          tabIndex={-1}
+          aria-label={t("target.rows_menu", { id: rule.id })}
+          onClick={(event) => event.stopPropagation()}
+        >
+          <IconDots size={14} />
+        </ActionIcon>
+      </Menu.Target>
+      <Menu.Dropdown onClick={(event) => event.stopPropagation()}>
+        <Menu.Item leftSection={<IconArrowUp size={15} />} onClick={() => onBlock(rule.id, "up")}>
+          {t("rows.up")}
+        </Menu.Item>
+        <Menu.Item
+          leftSection={<IconArrowDown size={15} />}
+          onClick={() => onBlock(rule.id, "down")}
+        >
+          {t("rows.down")}
+        </Menu.Item>
+        <Menu.Item
+          leftSection={<IconCopy size={15} />}
+          onClick={() => onBlock(rule.id, "duplicate")}
+        >
+          {t("rows.duplicate")}
+        </Menu.Item>
+        <Menu.Divider />
+        <Menu.Item
+          color="red"
+          leftSection={<IconTrash size={15} />}
+          onClick={() => onBlock(rule.id, "remove")}
+        >
+          {t("rows.remove")}
+        </Menu.Item>
+      </Menu.Dropdown>
+    </Menu>
+  );
+}

@@ -1,0 +1,168 @@
+import { type KeyboardEvent, memo, type ReactNode, useEffect, useRef, useState } from "react";
+import classes from "./mapper.module.css";
+import type { TreeRow } from "./treeRows";
+
+export const ROW_PX = 32;
+const AROUND = 10;
+const ASSUMED_HEIGHT_PX = 1600;
+
+export interface TreeProps {
+  label: string;
+  idPrefix: string;
+  rows: TreeRow[];
+  active: string | null;
+  selected: string | null;
+  onActive: (key: string) => void;
+  onToggle: (key: string, open: boolean) => void;
+  /** Keys beyond moving and opening; true when handled. */
+  onKey?: (row: TreeRow, event: KeyboardEvent<HTMLElement>) => boolean;
+  onScroll?: (top: number) => void;
+  describe?: (row: TreeRow) => string;
+  rowClass?: (row: TreeRow) => string | undefined;
+  children: (row: TreeRow, active: boolean) => ReactNode;
+  empty: string;
+}
+
+/** A tree of thousands of rows: only those in view exist, one of them takes the focus. */
+export const Tree = memo(function Tree(props: TreeProps) {
+  const { rows, active, onActive, onToggle, label } = props;
+  const scroller = useRef<HTMLDivElement>(null);
+  const [view, setView] = useState({ top: 0, height: 0 });
+  const activeIndex = Math.max(
+    0,
+    rows.findIndex((row) => row.key === active),
+  );
+
+  useEffect(() => {
+    const element = scroller.current;
+    if (!element) return;
+    const measure = () => setView((v) => ({ ...v, height: element.clientHeight }));
+    measure();
+    const observer = new ResizeObserver(measure);
+    observer.observe(element);
+    return () => observer.disconnect();
+  }, []);
+
+  const goTo = (index: number) => {
+    const row = rows[Math.max(0, Math.min(rows.length - 1, index))];
+    if (!row) return;
+    onActive(row.key);
+    showRow(scroller.current, rows.indexOf(row));
+    requestAnimationFrame(() => focusRow(scroller.current, row.key));
+  };
+
+  const onKeyDown = (event: KeyboardEvent<HTMLElement>, row: TreeRow, index: number) => {
+    if (event.target !== event.currentTarget) return;
+    if (props.onKey?.(row, event)) {
+      event.preventDefault();
+      return;
+    }
+    const page = Math.max(1, Math.floor(view.height / ROW_PX) - 1);
+    const moves: Record<string, () => void> = {
+      ArrowDown: () => goTo(index + 1),
+      ArrowUp: () => goTo(index - 1),
+      PageDown: () => goTo(index + page),
+      PageUp: () => goTo(index - page),
+      Home: () => goTo(0),
+      End: () => goTo(rows.length - 1),
+      ArrowRight: () => {
+        if (row.node.expandable && !row.expanded) onToggle(row.key, true);
+        else if (row.expanded) goTo(index + 1);
+      },
+      ArrowLeft: () => {
+        if (row.expanded) onToggle(row.key, false);
+        else goTo(parentIndex(rows, index));
+      },
+    };
+    const move = event.ctrlKey || event.metaKey || event.altKey ? undefined : moves[event.key];
+    if (!move) return;
+    event.preventDefault();
+    event.stopPropagation();
+    move();
+  };
+
+  const height = view.height || ASSUMED_HEIGHT_PX;
+  const first = Math.max(0, Math.floor(view.top / ROW_PX) - AROUND);
+  const last = Math.min(rows.length, Math.ceil((view.top + height) / ROW_PX) + AROUND);
+  const shown = rows.slice(first, last).map((row, offset) => ({ row, index: first + offset }));
+  // The focused row stays, or scrolling would take the focus away from the keyboard.
+  const focused = rows[activeIndex];
+  if (focused && (activeIndex < first || activeIndex >= last)) {
+    shown.push({ row: focused, index: activeIndex });
+  }
+
+  return (
+    <div
+      ref={scroller}
+      data-scroller
+      className={classes.scroller}
+      onScroll={(event) => {
+        const top = event.currentTarget.scrollTop;
+        setView((v) => ({ ...v, top }));
+        props.onScroll?.(top);
+      }}
+    >
+      {rows.length === 0 ? (
+        <p className={classes.emptyTree}>{props.empty}</p>
+      ) : (
+        <div role="tree" aria-label={label} style={{ height: rows.length * ROW_PX }}>
+          {shown.map(({ row, index }) => (
+            <div
+              key={row.key}
+              id={`${props.idPrefix}-${index}`}
+              role="treeitem"
+              aria-label={row.node.label}
+              aria-description={props.describe?.(row)}
+              aria-level={row.depth + 1}
+              aria-posinset={row.position}
+              aria-setsize={row.siblings}
+              aria-expanded={row.node.expandable ? row.expanded : undefined}
+              aria-selected={row.key === props.selected}
+              tabIndex={index === activeIndex ? 0 : -1}
+              data-key={row.key}
+              className={`${classes.row} ${props.rowClass?.(row) ?? ""}`}
+              style={{ top: index * ROW_PX, paddingInlineStart: 8 + row.depth * 16 }}
+              onFocus={(event) => {
+                if (event.target === event.currentTarget) onActive(row.key);
+              }}
+              onKeyDown={(event) => onKeyDown(event, row, index)}
+            >
+              {props.children(row, index === activeIndex)}
+            </div>
+          ))}
+        </div>
+      )}
+    </div>
+  );
+});
+
+function parentIndex(rows: TreeRow[], index: number): number {
+  const depth = rows[index]?.depth ?? 0;
+  for (let at = index - 1; at >= 0; at -= 1) if ((rows[at]?.depth ?? 0) < depth) return at;
+  return index;
+}
+
+function showRow(scroller: HTMLElement | null, index: number): void {
+  if (!scroller || scroller.clientHeight === 0) return;
+  const top = index * ROW_PX;
+  if (top < scroller.scrollTop) scroller.scrollTop = top;
+  else if (top + ROW_PX > scroller.scrollTop + scroller.clientHeight) {
+    scroller.scrollTop = top + ROW_PX - scroller.clientHeight;
+  }
+}
+
+/** Brings a row of the tree into view and gives it the focus. */
+export function focusRow(within: HTMLElement | null, key: string): void {
+  const rows = within?.querySelectorAll<HTMLElement>('[role="treeitem"]') ?? [];
+  [...rows].find((row) => row.dataset.key === key)?.focus({ preventScroll: true });
+}
+
+/** Brings a row into view without moving the focus. */
+export function revealRow(panel: HTMLElement | null, index: number): void {
+  const scroller = panel?.querySelector<HTMLElement>("[data-scroller]") ?? null;
+  if (!scroller || scroller.clientHeight === 0 || index < 0) return;
+  const top = index * ROW_PX;
+  const inView =
+    top >= scroller.scrollTop && top + ROW_PX <= scroller.scrollTop + scroller.clientHeight;
+  if (!inView) scroller.scrollTop = Math.max(0, top - scroller.clientHeight / 3);
+}

@@ -1,0 +1,47 @@
+/** What an expression editor must know of the place it stands in. */
+
+import { createContext, useContext, useMemo } from "react";
+import { sourceNodes, type TreeNode, titlesOf } from "./treeRows";
+import type { Json, MappingFunction, SourceTree } from "./types";
+
+export interface ExprEnv {
+  sources: SourceTree[];
+  nodes: TreeNode[];
+  functions: MappingFunction[];
+  context: Json | undefined;
+  titleOf: (path: string) => string | undefined;
+  fnTitle: (name: string) => string | undefined;
+  /** Inside a popover: what opens there stays in it, else a click would close them all. */
+  nested?: boolean;
+}
+
+const EMPTY: ExprEnv = {
+  sources: [],
+  nodes: [],
+  functions: [],
+  context: undefined,
+  titleOf: () => undefined,
+  fnTitle: () => undefined,
+};
+
+export const ExprEnvContext = createContext<ExprEnv>(EMPTY);
+
+export const useExprEnv = (): ExprEnv => useContext(ExprEnvContext);
+
+export function useMakeEnv(
+  sources: SourceTree[],
+  functions: MappingFunction[],
+  context: Json | undefined,
+): ExprEnv {
+  return useMemo(() => {
+    const byName = new Map(functions.map((fn) => [fn.name, fn]));
+    return {
+      sources,
+      functions,
+      context,
+      nodes: sourceNodes(sources, context),
+      titleOf: titlesOf(sources),
+      fnTitle: (name) => byName.get(name)?.title,
+    };
+  }, [sources, functions, context]);
+}

@@ -1,0 +1,9 @@
+export {
+  ConditionBuilder,
+  type ConditionBuilderProps,
+  ExpressionField,
+  type ExpressionFieldProps,
+} from "./ExpressionField";
+export { describeExpr } from "./expressions";
+export { Mapper, MapperModal, MapperPage, type MapperProps } from "./Mapper";
+export { type Coverage, countMapped, emptyMapping, readMapping } from "./model";

@@ -1,0 +1,97 @@
+/** The lines between the trees: one per source that a rule reads. */
+
+import { badgeOf, isHole, type LineStyle, pathsIn, styleOf } from "./expressions";
+import { blockPath } from "./model";
+import { anchorOf } from "./treeRows";
+import type { MappingDocument, Preview, Rule } from "./types";
+import { type LiveText, liveText } from "./values";
+
+export interface Link {
+  id: string;
+  ruleId: string;
+  source: string;
+  target: string;
+  style: LineStyle | "rows";
+}
+
+/** Every line of the mapping, in rule order; drawn where the trees show both ends. */
+export function linksOf(doc: MappingDocument): Link[] {
+  return doc.rules.flatMap((rule) => linksOfRule(rule));
+}
+
+function linksOfRule(rule: Rule): Link[] {
+  if (rule.disabled) return [];
+  if (rule.rows) {
+    const { each, when, where } = rule.rows;
+    const target = blockPath(rule);
+    const read = [each, ...pathsIn(when), ...pathsIn(where)].filter((p): p is string => Boolean(p));
+    return [...new Set(read)].map((source) => ({
+      id: `${rule.id}:${source}`,
+      ruleId: rule.id,
+      source,
+      target,
+      style: source === each ? "rows" : "conditional",
+    }));
+  }
+  if (!rule.expr || isHole(rule.expr)) return [];
+  const style = styleOf(rule.expr);
+  return pathsIn(rule.expr).map((source) => ({
+    id: `${rule.id}:${source}`,
+    ruleId: rule.id,
+    source,
+    target: rule.target,
+    style,
+  }));
+}
+
+/** What hangs at the target end of a rule's lines. */
+export interface Bundle {
+  ruleId: string;
+  target: number;
+  targetHidden: boolean;
+  sources: { id: string; row: number; hidden: boolean }[];
+  style: LineStyle | "rows";
+  badge: string | null;
+  live: LiveText | null;
+  error: string | null;
+}
+
+/** Lines grouped by rule, with the rows they start and end at. */
+export function bundlesOf(
+  doc: MappingDocument,
+  links: Link[],
+  sourceIndex: ReadonlyMap<string, number>,
+  targetIndex: ReadonlyMap<string, number>,
+  preview: Preview | undefined,
+): Bundle[] {
+  const rules = new Map(doc.rules.map((rule) => [rule.id, rule]));
+  const problems = new Map(
+    (preview?.problems ?? [])
+      .filter((p) => p.severity === "error" && p.rule_id)
+      .map((p) => [p.rule_id, p.message]),
+  );
+  const bundles = new Map<string, Bundle>();
+  for (const link of links) {
+    const rule = rules.get(link.ruleId);
+    const from = anchorOf(link.source, sourceIndex);
+    const to = anchorOf(link.target, targetIndex);
+    if (!rule || !from || !to) continue;
+    let bundle = bundles.get(rule.id);
+    if (!bundle) {
+      const live = liveText(preview?.values[rule.id]);
+      bundle = {
+        ruleId: rule.id,
+        target: to.row,
+        targetHidden: to.hidden,
+        sources: [],
+        style: link.style,
+        badge: rule.expr ? badgeOf(rule.expr) : null,
+        live,
+        error: live?.error ?? problems.get(rule.id) ?? null,
+      };
+      bundles.set(rule.id, bundle);
+    }
+    bundle.sources.push({ id: link.id, row: from.row, hidden: from.hidden });
+  }
+  return [...bundles.values()];
+}

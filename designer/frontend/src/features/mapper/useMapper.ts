@@ -1,0 +1,195 @@
+/** The state of one mapper: the document with its history, what is open, chosen and picked. */
+
+import { useCallback, useMemo, useReducer } from "react";
+import { type DropTarget, mapField, type Notice } from "./drop";
+import { pathsIn } from "./expressions";
+import { begin, commit, type History, redo, undo } from "./history";
+import { blockPath, removeRule, requiredMissing, rootField } from "./model";
+import { parentPath } from "./paths";
+import type { Field } from "./schemaTree";
+import type { TreeNode } from "./treeRows";
+import type { JsonSchema, MappingDocument, SourceTree } from "./types";
+
+export type Side = "source" | "target";
+
+export interface MapperState {
+  history: History<MappingDocument>;
+  saved: MappingDocument;
+  /** Key of the chosen target, also of a block. */
+  selected: string | null;
+  picked: Field | null;
+  open: Record<Side, ReadonlySet<string>>;
+  notices: Notice[];
+  /** What the live region says; the number makes equal texts speak again. */
+  said: { text: string; number: number };
+}
+
+type Action =
+  | {
+      type: "change";
+      doc: MappingDocument;
+      selected?: string | null;
+      notices?: Notice[];
+      open?: string[];
+    }
+  | { type: "undo" | "redo" | "saved" | "dismiss" }
+  | { type: "select"; key: string | null }
+  | { type: "pick"; field: Field | null }
+  | { type: "toggle"; side: Side; key: string; open: boolean }
+  | { type: "reveal"; side: Side; keys: string[] }
+  | { type: "say"; text: string };
+
+function pathsAbove(path: string): string[] {
+  const above: string[] = [];
+  let at = path;
+  while (at !== "") {
+    at = parentPath(at);
+    above.push(at);
+  }
+  return above;
+}
+
+const opened = (set: ReadonlySet<string>, keys: string[]): ReadonlySet<string> =>
+  keys.every((key) => set.has(key)) ? set : new Set([...set, ...keys]);
+
+function reduce(state: MapperState, action: Action): MapperState {
+  switch (action.type) {
+    case "change": {
+      const { doc, notices, open } = action;
+      return {
+        ...state,
+        history: commit(state.history, doc),
+        selected: action.selected === undefined ? state.selected : action.selected,
+        notices: notices ?? [],
+        open: open ? { ...state.open, target: opened(state.open.target, open) } : state.open,
+      };
+    }
+    case "undo":
+    case "redo": {
+      const history = action.type === "undo" ? undo(state.history) : redo(state.history);
+      return { ...state, history, notices: [] };
+    }
+    case "saved":
+      return { ...state, saved: state.history.present };
+    case "dismiss":
+      return { ...state, notices: [] };
+    case "select":
+      return { ...state, selected: action.key };
+    case "pick":
+      return { ...state, picked: action.field };
+    case "toggle": {
+      const set = new Set(state.open[action.side]);
+      if (action.open) set.add(action.key);
+      else set.delete(action.key);
+      return { ...state, open: { ...state.open, [action.side]: set } };
+    }
+    case "reveal":
+      return {
+        ...state,
+        open: { ...state.open, [action.side]: opened(state.open[action.side], action.keys) },
+      };
+    case "say":
+      return { ...state, said: { text: action.text, number: state.said.number + 1 } };
+  }
+}
+
+function initial(doc: MappingDocument): MapperState {
+  const target = new Set<string>([""]);
+  const source = new Set<string>();
+  for (const rule of doc.rules) {
+    const place = rule.rows ? blockPath(rule) : rule.target;
+    for (const key of pathsAbove(place)) target.add(key);
+    for (const path of [...pathsIn(rule.expr), ...(rule.rows?.each ? [rule.rows.each] : [])]) {
+      for (const key of pathsAbove(path)) {
+        source.add(key);
+        source.add(`${key}[]`);
+      }
+    }
+  }
+  return {
+    history: begin(doc),
+    saved: doc,
+    selected: null,
+    picked: null,
+    open: { source, target },
+    notices: [],
+    said: { text: "", number: 0 },
+  };
+}
+
+export function useMapper(mapping: MappingDocument) {
+  const [state, dispatch] = useReducer(reduce, mapping, initial);
+  const doc = state.history.present;
+
+  const change = useCallback(
+    (next: MappingDocument, selected?: string | null) =>
+      dispatch({ type: "change", doc: next, selected }),
+    [],
+  );
+  const connect = useCallback(
+    (source: Field, node: TreeNode) => {
+      const result = mapField(doc, source, dropTarget(node));
+      if (result.ruleId === null) return null;
+      dispatch({
+        type: "change",
+        doc: result.doc,
+        selected: result.target,
+        notices: result.notices,
+        open: [
+          ...pathsAbove(result.target),
+          ...(node.kind === "block" || result.target.endsWith("]") ? [result.target] : []),
+        ],
+      });
+      return result;
+    },
+    [doc],
+  );
+  const remove = useCallback(
+    (id: string) => dispatch({ type: "change", doc: removeRule(doc, id), notices: [] }),
+    [doc],
+  );
+
+  /** Opens what a person needs to see first: the sources' roots and the required targets. */
+  const prepare = useCallback((sources: SourceTree[], schema: JsonSchema | null) => {
+    const first = sources.filter((s) => s.path === "trigger").map((s) => s.path);
+    const roots = first.length > 0 ? first : sources.slice(0, 1).map((s) => s.path);
+    dispatch({ type: "reveal", side: "source", keys: roots });
+    if (!schema) return;
+    const needed = requiredMissing({ schema: 1, rules: [] }, rootField(schema));
+    dispatch({ type: "reveal", side: "target", keys: needed.flatMap(pathsAbove) });
+  }, []);
+
+  return useMemo(
+    () => ({
+      ...state,
+      doc,
+      dirty: doc !== state.saved,
+      canUndo: state.history.past.length > 0,
+      canRedo: state.history.future.length > 0,
+      change,
+      connect,
+      remove,
+      prepare,
+      undo: () => dispatch({ type: "undo" }),
+      redo: () => dispatch({ type: "redo" }),
+      markSaved: () => dispatch({ type: "saved" }),
+      dismiss: () => dispatch({ type: "dismiss" }),
+      select: (key: string | null) => dispatch({ type: "select", key }),
+      pick: (field: Field | null) => dispatch({ type: "pick", field }),
+      toggle: (side: Side, key: string, open: boolean) =>
+        dispatch({ type: "toggle", side, key, open }),
+      reveal: (side: Side, path: string) =>
+        dispatch({ type: "reveal", side, keys: pathsAbove(path) }),
+      say: (text: string) => dispatch({ type: "say", text }),
+    }),
+    [state, doc, change, connect, remove, prepare],
+  );
+}
+
+export type MapperStore = ReturnType<typeof useMapper>;
+
+export function dropTarget(node: TreeNode): DropTarget {
+  return node.kind === "block"
+    ? { ...node.field, path: node.key, kind: "block", blockId: node.rule?.id }
+    : { ...node.field, kind: "field" };
+}
