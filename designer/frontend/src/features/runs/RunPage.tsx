@@ -38,7 +38,9 @@ export function RunPage() {
       <div className={classes.head}>
         <RunHeader run={run} />
         <StageBar run={run} onSelect={select} />
-        <RunNotice run={run} onSelect={select} />
+        <div className={classes.notice}>
+          <RunNotice run={run} />
+        </div>
         <span role="status" className="cw-visually-hidden">
           {t("run.status.live", {
             key: run.business_key ?? t("runs.noKey"),
@@ -55,9 +57,9 @@ export function RunPage() {
           label={t("run.canvas")}
         />
       </section>
-      <aside className={classes.panel}>
+      <div className={classes.panel}>
         <StepPanel run={run} node={node} step={node ? steps[node.id] : undefined} />
-      </aside>
+      </div>
       <Tabs
         className={classes.dock}
         value={search.dock === "steps" ? "steps" : "journal"}

@@ -1,9 +1,10 @@
-import { Alert, Center, Group, ScrollArea, Skeleton, Tabs, Text, Title } from "@mantine/core";
-import { IconPointer } from "@tabler/icons-react";
+import { Center, Group, ScrollArea, Skeleton, Tabs, Text, Title } from "@mantine/core";
+import { IconAlertCircle, IconPointer } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import type { FlowNode, Run, Step, StepDetail } from "@/api/types";
 import { formatDuration } from "@/shared/time";
 import { EmptyState, JsonView, ProblemAlert, StatusBadge, VendorIcon } from "@/shared/ui";
+import { Notice } from "@/shared/ui/Notice";
 import { useSearchState, useWorkspace } from "@/shared/workspace";
 import { t } from "./en";
 import { stepVersion } from "./model";
@@ -11,6 +12,7 @@ import { stepQuery } from "./queries";
 import classes from "./StepPanel.module.css";
 import { StepRequests } from "./StepRequests";
 import { StepTimes } from "./StepTimes";
+import { useNodeIcon } from "./useNodeIcon";
 
 interface StepPanelProps {
   run: Run;
@@ -36,7 +38,10 @@ function Details({ run, node, step }: { run: Run; node: FlowNode; step: Step | u
   const { ws } = useWorkspace();
   const [search, setSearch] = useSearchState();
   const detail = useQuery(stepQuery(ws, run.id, node.id, stepVersion(step)));
+  const mark = useNodeIcon(node, run.environment);
   const status = step?.status ?? "pending";
+  // The band above the canvas tells the error of the run; here only what it does not tell.
+  const error = run.error?.node_id === node.id ? null : step?.error;
   const failed = status === "failed" || status === "in_doubt";
   const chosen = TABS.find((tab) => tab === search.tab);
   const tab = chosen ?? (failed && hasRequests(detail.data) ? "requests" : startTab(node, status));
@@ -44,7 +49,7 @@ function Details({ run, node, step }: { run: Run; node: FlowNode; step: Step | u
     <section className={classes.panel} aria-label={t("step.panel", { name: node.name })}>
       <div className={classes.head}>
         <Group gap="sm" wrap="nowrap">
-          <VendorIcon icon={String(node.config.connection ?? node.type)} name={node.name} />
+          <VendorIcon icon={mark.icon} name={mark.name} />
           <Title order={2} className={classes.name}>
             {node.name}
           </Title>
@@ -65,22 +70,16 @@ function Details({ run, node, step }: { run: Run; node: FlowNode; step: Step | u
             {technicalName(node)}
           </Text>
         </Group>
-        {step?.error && (
-          <Alert
-            mt="sm"
-            p="xs"
-            color={status === "in_doubt" ? "violet" : status === "failed" ? "red" : "yellow"}
-          >
-            <Text size="sm">{step.error.message}</Text>
-            {step.error.hint && (
-              <Text size="sm" c="dimmed">
-                {step.error.hint}
-              </Text>
-            )}
-            <Text size="xs" c="dimmed" ff="monospace" mt={4}>
-              {step.error.code}
-            </Text>
-          </Alert>
+        {error && (
+          <div className={classes.error}>
+            <Notice
+              tone={status === "in_doubt" ? "violet" : status === "failed" ? "red" : "amber"}
+              icon={<IconAlertCircle size={16} />}
+              title={error.message}
+            >
+              {error.hint}
+            </Notice>
+          </div>
         )}
       </div>
       <Tabs
@@ -96,7 +95,11 @@ function Details({ run, node, step }: { run: Run; node: FlowNode; step: Step | u
             </Tabs.Tab>
           ))}
         </Tabs.List>
-        <ScrollArea className={classes.scroll} type="auto">
+        <ScrollArea
+          className={classes.scroll}
+          type="auto"
+          viewportProps={{ tabIndex: 0, role: "region", "aria-label": t(`step.tab.${tab}`) }}
+        >
           <div className={classes.body}>
             {detail.error && !detail.data ? (
               <ProblemAlert error={detail.error} onRetry={() => void detail.refetch()} />
@@ -165,7 +168,7 @@ function hasRequests(detail: StepDetail | undefined): boolean {
   return detail?.attempts_list.some(({ exchanges }) => exchanges.length > 0) ?? false;
 }
 
-function startTab(node: FlowNode, status: string): string {
+function startTab(node: FlowNode, status: string): (typeof TABS)[number] {
   if (node.type.startsWith("trigger") || status === "succeeded") return "output";
   return "input";
 }

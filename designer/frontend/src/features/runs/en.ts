@@ -59,7 +59,6 @@ export const t = texts({
   "stage.posted": "Posted",
   "stage.confirmed": "Confirmed",
   "run.failed.title": "{step} failed",
-  "run.failed.show": "Show the step",
   "run.failed.fix": "Repair and retry",
   "run.doubt.title": "{step} is in doubt",
   "run.doubt.text":
@@ -196,7 +195,8 @@ export const t = texts({
   "letter.changed": { one: "{count} line changed", other: "{count} lines changed" },
   "letter.unchanged": "Not changed",
   "letter.reason": "Why are you changing it?",
-  "letter.reason.help": "Stands in the history of this record, beside the change.",
+  "letter.note": "Note (optional)",
+  "letter.reason.help": "Stands in the history of this record.",
   "letter.reason.required": "Say why, in a few words.",
   "letter.retry": "Retry",
   "letter.skip": "Skip",

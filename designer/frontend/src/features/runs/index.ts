@@ -1,6 +1,4 @@
-import { Placeholder } from "@/shared/ui/Placeholder";
-
+export { DeadLetterPage } from "./DeadLetterPage";
+export { ErrorsPage } from "./ErrorsPage";
 export { RunPage } from "./RunPage";
 export { RunsPage } from "./RunsPage";
-export const ErrorsPage = Placeholder;
-export const DeadLetterPage = Placeholder;

@@ -103,7 +103,8 @@ export function diffLines(before: string, after: string): DiffRow[] {
   return rows;
 }
 
-export type DiffPart = { rows: DiffRow[] } | { hidden: number };
+/** A stretch of rows, or how many equal rows are left out after row ``after``. */
+export type DiffPart = { rows: DiffRow[] } | { hidden: number; after: number };
 
 /** The rows with long unchanged stretches folded to a count, ``around`` lines kept at each change. */
 export function foldUnchanged(rows: readonly DiffRow[], around = 3): DiffPart[] {
@@ -120,7 +121,7 @@ export function foldUnchanged(rows: readonly DiffRow[], around = 3): DiffPart[] 
       if (last && "rows" in last) last.rows.push(row);
       else parts.push({ rows: [row] });
     } else if (last && "hidden" in last) last.hidden += 1;
-    else parts.push({ hidden: 1 });
+    else parts.push({ hidden: 1, after: index });
   });
   return parts;
 }

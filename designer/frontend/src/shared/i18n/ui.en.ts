@@ -1,6 +1,7 @@
 import { texts } from "./index";
 
 export const t = texts({
+  "dialog.close": "Close",
   "problem.retry": "Try again",
   "problem.request": "Request {id}",
   "json.copy": "Copy JSON",

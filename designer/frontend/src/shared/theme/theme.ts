@@ -6,6 +6,7 @@ import {
   Button,
   type CSSVariablesResolver,
   createTheme,
+  Drawer,
   type MantineColorsTuple,
   Menu,
   Modal,
@@ -15,6 +16,7 @@ import {
   TextInput,
   Tooltip,
 } from "@mantine/core";
+import { t } from "@/shared/i18n/ui.en";
 
 const sea: MantineColorsTuple = [
   "#e8f7f9",
@@ -55,11 +57,14 @@ const dark: MantineColorsTuple = [
   "#0e1318",
 ];
 
+/** The cross of a dialog has no word of its own. */
+const CLOSE = { "aria-label": t("dialog.close") };
+
 export const theme = createTheme({
   primaryColor: "sea",
   primaryShade: { light: 7, dark: 5 },
   autoContrast: true,
-  luminanceThreshold: 0.36,
+  luminanceThreshold: 0.3,
   colors: { sea, gray, dark },
   fontFamily: "'Inter Variable', system-ui, -apple-system, 'Segoe UI', Roboto, sans-serif",
   fontFamilyMonospace: "ui-monospace, 'SF Mono', 'JetBrains Mono', Menlo, Consolas, monospace",
@@ -87,9 +92,16 @@ export const theme = createTheme({
       styles: { root: { textTransform: "none", fontWeight: 550, letterSpacing: 0 } },
     }),
     Modal: Modal.extend({
-      defaultProps: { radius: "lg", padding: "lg", centered: true, overlayProps: { blur: 1 } },
+      defaultProps: {
+        radius: "lg",
+        padding: "lg",
+        centered: true,
+        overlayProps: { blur: 1 },
+        closeButtonProps: CLOSE,
+      },
       styles: { title: { fontWeight: 620, fontSize: 16 } },
     }),
+    Drawer: Drawer.extend({ defaultProps: { closeButtonProps: CLOSE } }),
     Tooltip: Tooltip.extend({ defaultProps: { openDelay: 350, withArrow: true, fz: "xs" } }),
     Menu: Menu.extend({ defaultProps: { shadow: "md", radius: "md", position: "bottom-end" } }),
     TextInput: TextInput.extend({ defaultProps: { size: "sm" } }),

@@ -1,0 +1,200 @@
+import { ActionIcon, Badge, Button, Group, Skeleton, Tabs, Text, Tooltip } from "@mantine/core";
+import { useDisclosure } from "@mantine/hooks";
+import {
+  IconArrowLeft,
+  IconInfoCircle,
+  IconPlayerSkipForward,
+  IconRefresh,
+} from "@tabler/icons-react";
+import { useQuery } from "@tanstack/react-query";
+import { Link, useParams } from "@tanstack/react-router";
+import { useState } from "react";
+import type { DeadLetterDetail } from "@/api/types";
+import { formatDateTime, TimeAgo } from "@/shared/time";
+import { JsonView, Page, PageHeader, ProblemAlert, StatusBadge } from "@/shared/ui";
+import { Notice } from "@/shared/ui/Notice";
+import { useWorkspace } from "@/shared/workspace";
+import classes from "./DeadLetterPage.module.css";
+import { DiffView } from "./DiffView";
+import { t } from "./en";
+import { JsonEditor } from "./JsonEditor";
+import { checkJson } from "./jsonText";
+import { diffLines } from "./lineDiff";
+import { deadLetterQuery } from "./queries";
+import { RetryDialog } from "./RetryDialog";
+import { SkipDialog } from "./SkipDialog";
+
+/** One record that needs a person: what happened, why, what to do, and the means to do it. */
+export function DeadLetterPage() {
+  const { ws } = useWorkspace();
+  const { deadLetterId = "" } = useParams({ strict: false });
+  const { data, error, refetch } = useQuery({
+    ...deadLetterQuery(ws, deadLetterId),
+    // What is being edited must not be replaced under the person's hands.
+    refetchOnWindowFocus: false,
+  });
+  if (data) return <Record key={data.id} record={data} />;
+  return (
+    <Page>
+      {error ? (
+        <ProblemAlert error={error} onRetry={() => void refetch()} />
+      ) : (
+        <Skeleton height={320} radius="lg" aria-busy="true" />
+      )}
+    </Page>
+  );
+}
+
+function Record({ record }: { record: DeadLetterDetail }) {
+  const { ws } = useWorkspace();
+  const original = JSON.stringify(record.document, null, 2) ?? "null";
+  const [text, setText] = useState(original);
+  const [retrying, retry] = useDisclosure(false);
+  const [skipping, skip] = useDisclosure(false);
+  const checked = checkJson(text);
+  const after = checked.ok ? checked.text : text;
+  const changedLines = diffLines(original, after).filter(({ kind }) => kind !== "same").length;
+  const open = record.status === "open";
+  const key = record.business_key ?? t("runs.noKey");
+
+  return (
+    <Page>
+      <PageHeader
+        title={key}
+        leading={
+          <Tooltip label={t("letter.back")}>
+            <ActionIcon
+              aria-label={t("letter.back")}
+              renderRoot={(props) => <Link to="/w/$ws/errors" params={{ ws }} {...props} />}
+            >
+              <IconArrowLeft size={18} />
+            </ActionIcon>
+          </Tooltip>
+        }
+        extra={<StatusBadge status={record.status} />}
+        actions={
+          <>
+            <Button
+              variant="default"
+              renderRoot={(props) => (
+                <Link
+                  to="/w/$ws/runs/$runId"
+                  params={{ ws, runId: record.run_id }}
+                  search={(before: object) => ({ ...before, step: record.node.id })}
+                  {...props}
+                />
+              )}
+            >
+              {t("letter.run")}
+            </Button>
+            {open && (
+              <>
+                <Button
+                  variant="default"
+                  leftSection={<IconPlayerSkipForward size={15} aria-hidden />}
+                  onClick={skip.open}
+                >
+                  {t("letter.skip")}
+                </Button>
+                <Button
+                  leftSection={<IconRefresh size={15} aria-hidden />}
+                  disabled={!checked.ok}
+                  onClick={retry.open}
+                >
+                  {t("letter.retry")}
+                </Button>
+              </>
+            )}
+          </>
+        }
+      />
+
+      <dl className={classes.story}>
+        <dt>{t("letter.what")}</dt>
+        <dd className={classes.what}>{record.message}</dd>
+        <dt>{t("letter.where")}</dt>
+        <dd>
+          {t("letter.where.text", { step: record.node.name, flow: record.flow.name })}{" "}
+          <Text span c="dimmed" size="sm">
+            <TimeAgo at={record.created_at} />
+          </Text>{" "}
+          <Badge variant="default" ff="monospace" fw={400}>
+            {record.code}
+          </Badge>
+        </dd>
+        <dt>{t("letter.todo")}</dt>
+        <dd>{record.hint ?? t("letter.todo.none")}</dd>
+      </dl>
+
+      {!open && (
+        <div className={classes.closed}>
+          <Notice
+            tone="grey"
+            icon={<IconInfoCircle size={17} />}
+            title={t(
+              record.status === "retried" ? "letter.notOpen.retried" : "letter.notOpen.skipped",
+            )}
+          />
+        </div>
+      )}
+
+      <Tabs defaultValue="document" keepMounted={false}>
+        <Tabs.List mb="md">
+          <Tabs.Tab value="document">{t("letter.tab.document")}</Tabs.Tab>
+          <Tabs.Tab
+            value="changes"
+            rightSection={changedLines > 0 && <Badge size="sm">{changedLines}</Badge>}
+          >
+            {t("letter.tab.changes")}
+          </Tabs.Tab>
+          <Tabs.Tab value="input">{t("letter.tab.input")}</Tabs.Tab>
+        </Tabs.List>
+        <Tabs.Panel value="document">
+          <JsonEditor
+            label={t("letter.editor")}
+            description={open ? t("letter.editor.help") : undefined}
+            value={text}
+            original={original}
+            readOnly={!open}
+            onChange={setText}
+          />
+        </Tabs.Panel>
+        <Tabs.Panel value="changes">
+          <DiffView before={original} after={after} />
+        </Tabs.Panel>
+        <Tabs.Panel value="input">
+          <JsonView value={record.step_input} label={t("letter.tab.input")} maxHeight={620} />
+        </Tabs.Panel>
+      </Tabs>
+
+      {record.edits.length > 0 && (
+        <section className={classes.history}>
+          <h2>{t("letter.history")}</h2>
+          <ul>
+            {record.edits.map((edit) => (
+              <li key={`${edit.at} ${edit.by}`}>
+                <Group gap="sm" wrap="nowrap" align="baseline">
+                  <Text size="xs" c="dimmed" className="cw-numbers">
+                    {formatDateTime(edit.at)}
+                  </Text>
+                  <Text size="sm">
+                    {t("letter.history.entry", { by: edit.by, reason: edit.reason })}
+                  </Text>
+                </Group>
+              </li>
+            ))}
+          </ul>
+        </section>
+      )}
+
+      <RetryDialog
+        record={record}
+        opened={retrying}
+        onClose={retry.close}
+        changedLines={changedLines}
+        document={changedLines > 0 ? after : null}
+      />
+      <SkipDialog record={record} opened={skipping} onClose={skip.close} />
+    </Page>
+  );
+}
