@@ -5,7 +5,7 @@ rule and every error. ``check`` finds problems before anything runs.
 """
 
 from ipaas.mapping.checks import check
-from ipaas.mapping.compiler import compile_expr, compile_mapping
+from ipaas.mapping.compiler import compile_condition, compile_expr, compile_mapping
 from ipaas.mapping.document_schema import MAPPING_SCHEMA
 from ipaas.mapping.errors import (
     ExpressionFailed,
@@ -17,6 +17,7 @@ from ipaas.mapping.errors import (
 )
 from ipaas.mapping.evaluate import CompiledMapping, LiveValue, Result
 from ipaas.mapping.functions import FUNCTIONS, Function
+from ipaas.mapping.jsonata_text import to_jsonata
 from ipaas.mapping.model import parse_expr, parse_mapping
 
 __all__ = [
@@ -33,8 +34,10 @@ __all__ = [
     "RuleError",
     "Severity",
     "check",
+    "compile_condition",
     "compile_expr",
     "compile_mapping",
     "parse_expr",
     "parse_mapping",
+    "to_jsonata",
 ]

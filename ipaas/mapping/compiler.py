@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ipaas.core.errors import IpaasError
+from ipaas.mapping.copying import TooBig
 from ipaas.mapping.errors import ExpressionFailed, MappingInvalid
 from ipaas.mapping.evaluate import (
     Body,
@@ -19,15 +20,16 @@ from ipaas.mapping.evaluate import (
 from ipaas.mapping.expressions import (
     FIRST_ELEMENT,
     Block,
+    Closure,
     ExpressionInvalid,
     Frame,
     OutOfBounds,
     Run,
     Scope,
-    compile_condition,
     compile_expression,
     compile_path,
 )
+from ipaas.mapping.expressions import compile_condition as condition_closure
 from ipaas.mapping.model import Document, Rule, parse_expr, parse_mapping
 from ipaas.mapping.paths import EACH, SourcePath, TargetPath, parse_source
 from ipaas.mapping.structure import Node, Structure, arrange
@@ -50,12 +52,25 @@ def compile_expr(expression: object) -> Callable[[Value], Value]:
     Raises MappingInvalid if the expression can never run; the function raises ExpressionFailed if
     there is no answer for a document. Missing is None.
     """
-    closure = compile_expression(parse_expr(expression), Scope())
+    return _within_bounds(compile_expression(parse_expr(expression), Scope()))
 
-    def evaluate(context: Value) -> Value:
+
+def compile_condition(expression: object) -> Callable[[Value], bool]:
+    """A function from context document to whether a condition holds.
+
+    As in rows rules and “if”: missing, false, 0, “0”, “no”, “false” and an empty text do not
+    hold; a text that is neither true nor false raises ExpressionFailed.
+    """
+    return _within_bounds(condition_closure(parse_expr(expression), Scope()))
+
+
+def _within_bounds(closure: Closure) -> Callable[[Value], Any]:
+    def evaluate(context: Value) -> Any:
+        run = Run()
         try:
-            return closure([context, Run()])
-        except OutOfBounds as error:
+            value = closure([context, run])
+            return run.copier.copy(value) if type(value) in (dict, list) else value
+        except (OutOfBounds, TooBig) as error:
             raise ExpressionFailed(str(error), code="mapping.too_large") from error
         except RecursionError as error:
             raise ExpressionFailed(
@@ -142,8 +157,8 @@ class _Compiler:
             path = each_path(rule.rows.each)
             each = compile_path(path, scope, strictly=True)
             inner = Scope((*scope.blocks, Block(path, element_slot)))
-        when = None if rule.rows.when is None else compile_condition(rule.rows.when, scope)
-        where = None if rule.rows.where is None else compile_condition(rule.rows.where, inner)
+        when = None if rule.rows.when is None else condition_closure(rule.rows.when, scope)
+        where = None if rule.rows.where is None else condition_closure(rule.rows.where, inner)
         return RowsRule(
             rule=rule,
             slot=self.slot(rule, looped=True),

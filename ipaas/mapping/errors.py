@@ -29,7 +29,7 @@ class Problem:
     rule_id: str | None = None
     target: str | None = None
 
-    def to_json(self) -> dict[str, Any]:
+    def as_json(self) -> dict[str, Any]:
         """The problem as a JSON object."""
         return {
             "severity": str(self.severity),
@@ -59,7 +59,7 @@ class RuleError:
     rows: tuple[int, ...] = ()
     value: str | None = None
 
-    def to_json(self) -> dict[str, Any]:
+    def as_json(self) -> dict[str, Any]:
         """The error as a JSON object."""
         return {
             "code": self.code,
@@ -92,7 +92,7 @@ class MappingFailed(Unprocessable):
         first = errors[0]
         more = f" ({len(errors) - 1} more)" if len(errors) > 1 else ""
         super().__init__(
-            first.message + more, hint=first.hint, errors=[error.to_json() for error in errors]
+            first.message + more, hint=first.hint, errors=[error.as_json() for error in errors]
         )
         self.errors = tuple(errors)
 

@@ -34,7 +34,7 @@ class LiveValue:
     count: int = 1
     error: str | None = None
 
-    def to_json(self) -> dict[str, Any]:
+    def as_json(self) -> dict[str, Any]:
         """The live value as a JSON object."""
         if self.values is not None:
             looped: dict[str, Any] = {"values": list(self.values), "count": self.count}

@@ -256,4 +256,4 @@ def test_what_is_no_mapping_is_one_problem() -> None:
 def test_problems_are_sentences_with_advice() -> None:
     for problem in problems(rule("r", "Total", "trigger.number"), rule("x", "Nope", const(1))):
         assert problem.message.endswith(".") and problem.hint.endswith(".")
-        assert problem.to_json()["severity"] in ("error", "warning")
+        assert problem.as_json()["severity"] in ("error", "warning")

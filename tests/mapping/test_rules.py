@@ -285,14 +285,14 @@ def test_live_values_hold_single_values_and_the_first_twenty_of_a_loop() -> None
         rule("many", "L[b].n", "trigger.items[].n"),
         rule("bad", "x", call("number", const("1"), const(2))),
     )
-    assert result.values["one"].to_json() == {"value": 7}
-    assert result.values["many"].to_json() == {"values": list(range(20)), "count": 30}
-    assert result.values["b"].to_json()["count"] == 30
+    assert result.values["one"].as_json() == {"value": 7}
+    assert result.values["many"].as_json() == {"values": list(range(20)), "count": 30}
+    assert result.values["b"].as_json()["count"] == 30
 
 
 def test_live_values_of_a_failed_rule_carry_the_error() -> None:
     result = apply({"trigger": {"a": "x"}}, rule("r", "t", call("number", "trigger.a")))
-    assert "is not a number" in result.values["r"].to_json()["error"]
+    assert "is not a number" in result.values["r"].as_json()["error"]
 
 
 def test_live_values_can_be_left_out() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -101,11 +102,9 @@ def format_date(date: Moment, pattern: str) -> str:
         "ss": f"{at.second:02d}",
     }
     written = ""
-    for match in _TOKEN.finditer(pattern):
-        token = match.group(0)
-        if match.group(1) is None:
-            quoted = len(token) > 1 and token[0] == "'"
-            written += token[1:-1] if quoted else token
+    for token, is_literal in date_tokens(pattern):
+        if is_literal:
+            written += token
         elif token in parts:
             written += parts[token]
         else:
@@ -115,3 +114,14 @@ def format_date(date: Moment, pattern: str) -> str:
                 hint="Use yyyy, MM, dd, HH, mm, ss; put other letters in 'quotes'.",
             )
     return written
+
+
+def date_tokens(pattern: str) -> Iterator[tuple[str, bool]]:
+    """The parts of a date pattern, each with whether it stands for itself."""
+    for match in _TOKEN.finditer(pattern):
+        token = match.group(0)
+        if match.group(1) is not None:
+            yield token, False
+        else:
+            quoted = len(token) > 1 and token[0] == "'"
+            yield token[1:-1] if quoted else token, True

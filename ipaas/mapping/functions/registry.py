@@ -22,7 +22,7 @@ class Arg:
     required: bool = True
     repeats: bool = False
 
-    def to_json(self) -> dict[str, Any]:
+    def as_json(self) -> dict[str, Any]:
         """The argument as a JSON object."""
         return {
             "name": self.name,
@@ -39,7 +39,7 @@ class Example:
     args: tuple[Value, ...]
     result: Value
 
-    def to_json(self) -> dict[str, Any]:
+    def as_json(self) -> dict[str, Any]:
         """The example as a JSON object."""
         return {"args": list(self.args), "result": self.result}
 
@@ -87,16 +87,16 @@ class Function:
             return f"at least {low}"
         return str(low) if low == high else f"{low} to {high}"
 
-    def to_json(self) -> dict[str, Any]:
+    def as_json(self) -> dict[str, Any]:
         """What the designer shows of the function."""
         return {
             "name": self.name,
             "title": self.title,
             "group": self.group,
             "description": self.description,
-            "args": [arg.to_json() for arg in self.args],
+            "args": [arg.as_json() for arg in self.args],
             "returns": self.returns,
-            "examples": [example.to_json() for example in self.examples],
+            "examples": [example.as_json() for example in self.examples],
         }
 
 

@@ -51,11 +51,15 @@ class Found:
 def resolve(schema: Schema, path: str | SourcePath) -> dict[str, Any] | None:
     """The subschema at a source path, references at its top level followed; None if unknown.
 
-    The empty path is the schema itself. References deeper inside still refer to ``schema``.
+    The empty path is the schema itself. The definitions of ``schema`` come along, so that
+    references deeper inside can still be followed.
     """
     segments = (parse_source(path) if path else ()) if isinstance(path, str) else path
     found = find(schema, segments)
-    return None if found.schema is None else dict(found.schema)
+    if found.schema is None:
+        return None
+    definitions = {key: schema[key] for key in ("$defs", "definitions") if key in schema}
+    return {**found.schema, **definitions}
 
 
 def find(root: Schema, path: SourcePath) -> Found:
