@@ -115,6 +115,9 @@ OBJECTS: dict[str, Callable[[Cast], str]] = {
 }
 
 SHARED: dict[str, Any] = {
+    "slug": "magento",
+    "name": "store_views",
+    "entity": "order",
     "node_id": "start",
     "number": 1,
 }

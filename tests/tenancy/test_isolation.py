@@ -26,6 +26,7 @@ OUTSIDE = {
     "flow-schema": "logged in",
     "mapping-schema": "logged in",
     "openapi": "logged in",
+    "connector-icon": "anybody; a picture",
     "oauth-callback": "whoever holds the unguessable state of a consent under way",
 }
 
