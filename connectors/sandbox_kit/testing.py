@@ -5,15 +5,64 @@ from __future__ import annotations
 import http.client
 import subprocess
 import sys
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 from ipaas.core import jsonio
 
 _PROJECT = Path(__file__).resolve().parents[2]
 START_DEADLINE_S = 20.0
+
+
+@dataclass(frozen=True)
+class Answer:
+    """An HTTP answer; header names are lower case."""
+
+    status: int
+    headers: dict[str, str]
+    body: bytes
+
+    def document(self) -> Any:
+        return jsonio.loads(self.body)
+
+
+def send(
+    method: str,
+    url: str,
+    *,
+    document: Any = None,
+    form: Mapping[str, str] | None = None,
+    body: bytes | None = None,
+    headers: Mapping[str, str] | None = None,
+) -> Answer:
+    """One HTTP exchange on a connection of its own; follows no redirect.
+
+    A connection that is cut raises http.client.RemoteDisconnected or ConnectionError.
+    """
+    target = urlsplit(url)
+    sent = {"accept": "application/json", **(headers or {})}
+    if document is not None:
+        body = jsonio.dumps(document)
+        sent.setdefault("content-type", "application/json")
+    elif form is not None:
+        body = urlencode(form).encode()
+        sent.setdefault("content-type", "application/x-www-form-urlencoded")
+    connection = http.client.HTTPConnection(target.netloc, timeout=30)
+    try:
+        connection.request(
+            method,
+            (target.path or "/") + (f"?{target.query}" if target.query else ""),
+            body=body,
+            headers=sent,
+        )
+        answer = connection.getresponse()
+        content = answer.read()
+    finally:
+        connection.close()
+    return Answer(answer.status, {k.lower(): v for k, v in answer.getheaders()}, content)
 
 
 class ControlRefused(AssertionError):
@@ -32,22 +81,11 @@ class Control:
 
     def call(self, method: str, path: str, document: Any = None) -> Any:
         """JSON answer of /_control/<instance>/<path>."""
-        target = urlsplit(self.base_url)
-        connection = http.client.HTTPConnection(target.netloc, timeout=30)
-        try:
-            connection.request(
-                method,
-                f"/_control/{self.instance}/{path}".rstrip("/"),
-                body=None if document is None else jsonio.dumps(document),
-                headers={"content-type": "application/json"},
-            )
-            answer = connection.getresponse()
-            body = answer.read()
-        finally:
-            connection.close()
+        url = f"{self.base_url}/_control/{self.instance}/{path}".rstrip("/")
+        answer = send(method, url, document=document)
         if answer.status != 200:
-            raise ControlRefused(f"{method} {path}: {answer.status} {body.decode()}")
-        return jsonio.loads(body)
+            raise ControlRefused(f"{method} {path}: {answer.status} {answer.body.decode()}")
+        return answer.document()
 
     def overview(self) -> Any:
         return self.call("GET", "")

@@ -162,7 +162,7 @@ def compose(ledger: Ledger, wish: Mapping[str, Any]) -> dict[str, Any]:
 def _amount(wish: Mapping[str, Any], name: str) -> Decimal:
     number = decimal_of(wish.get(name, 0))
     if number is None:
-        raise refused(400, "%1 is not a number.", [name])
+        raise refused(400, f"{name} is not a number.")
     return number
 
 
@@ -173,7 +173,7 @@ def _buyer(
         return wish["guest"], None
     customer = catalogue.customer_by_email(ledger, str(wish.get("customer", "")))
     if customer is None:
-        raise refused(400, "There is no customer with the e-mail %1.", [wish.get("customer")])
+        raise refused(400, f"There is no customer with the e-mail {wish.get('customer')}.")
     return {**customer, "address": customer["addresses"][0]}, customer
 
 
@@ -218,11 +218,11 @@ def _order_address(person: Mapping[str, Any]) -> dict[str, Any]:
 def _row(ledger: Ledger, item: Mapping[str, Any]) -> _Row:
     product = catalogue.product_by_sku(ledger, str(item.get("sku", "")))
     if product is None:
-        raise refused(400, "There is no product with the SKU %1.", [item.get("sku")])
+        raise refused(400, f"There is no product with the SKU {item.get('sku')}.")
     qty = decimal_of(item.get("qty", 1))
     price = decimal_of(item.get("price", product["price"]))
     if qty is None or price is None:
-        raise refused(400, "Quantity and price of %1 must be numbers.", [item.get("sku")])
+        raise refused(400, f"Quantity and price of {item.get('sku')} must be numbers.")
     return _Row(product, qty, price, cents(price * qty))
 
 

@@ -156,7 +156,7 @@ def place(shop: events.Shop, wish: Mapping[str, Any]) -> list[dict[str, Any]]:
     """
     count = wish.get("count", 1)
     if not isinstance(count, int) or not 1 <= count <= MAX_COUNT:
-        raise refused(400, "count is a number from 1 to %1.", [MAX_COUNT])
+        raise refused(400, f"count is a number from 1 to {MAX_COUNT}.")
     draw = random.Random(wish["seed"]) if wish.get("seed") is not None else random.Random()
     return [_place_one(shop, wish, draw) for _ in range(count)]
 
@@ -166,7 +166,7 @@ def _place_one(shop: events.Shop, wish: Mapping[str, Any], draw: random.Random) 
     if wish.get("sample") is not None:
         known = {sample["id"]: sample for sample in catalogue.seed_file("samples.json")}
         if wish["sample"] not in known:
-            raise refused(400, "There is no sample %1. Known: %2.", [wish["sample"], *known])
+            raise refused(400, f"There is no such sample. Known: {', '.join(known)}.")
         draft = _sample_order(ledger, known[wish["sample"]])
     elif wish.get("random"):
         draft = orders.compose(ledger, _random_wish(ledger, draw))

@@ -1,0 +1,98 @@
+"""The control API: what it shows, what it changes, whom it refuses."""
+
+from __future__ import annotations
+
+import pytest
+
+from connectors.sandbox_kit.testing import Control, ControlRefused, SandboxHandle, send
+from tests.sandbox_kit.shop import shop_call
+
+
+def test_the_overview_lists_vendors_with_counts_and_faults(control: Control) -> None:
+    vendors = {vendor["slug"]: vendor for vendor in control.overview()["vendors"]}
+    entities = {entity["name"]: entity for entity in vendors["magento"]["entities"]}
+    assert entities["order"] == {"name": "order", "title": "Orders", "count": 3}
+    fault = next(f for f in vendors["quickbooks"]["faults"] if f["name"] == "lost_reply")
+    assert (fault["active"], fault["remaining"]) == (False, None)
+    assert fault["title"] and fault["description"]
+
+
+def test_two_instances_share_nothing(process: SandboxHandle) -> None:
+    alice, bob = process.control("alices"), process.control("bobs")
+    alice.place_order(sample="ordinary")
+    assert bob.records("magento", "order")["total"] == 3
+    for vendor, secret in (("magento", "access_token"), ("quickbooks", "client_secret")):
+        assert alice.settings(vendor)[secret] != bob.settings(vendor)[secret]
+    assert alice.settings("quickbooks")["realm_ids"] != bob.settings("quickbooks")["realm_ids"]
+
+
+def test_records_come_newest_first_by_page(control: Control) -> None:
+    control.place_order(random=True, seed=5, count=4)
+    page = control.records("magento", "order", offset=1, limit=2)
+    assert page["total"] == 7
+    assert [order["entity_id"] for order in page["items"]] == [6, 5]
+
+
+def test_secret_tables_are_not_records(control: Control) -> None:
+    with pytest.raises(ControlRefused, match="404"):
+        control.records("quickbooks", "_token")
+
+
+def test_settings_are_merged_and_survive(control: Control) -> None:
+    control.change_settings("quickbooks", access_token_lifetime_s=5)
+    control.change_settings("quickbooks", slow_s=1)
+    settings = control.settings("quickbooks")
+    assert (settings["access_token_lifetime_s"], settings["slow_s"]) == (5, 1)
+
+
+@pytest.mark.parametrize(
+    ("changes", "complaint"),
+    [
+        ({"acess_token_lifetime_s": 5}, "Unknown settings"),
+        ({"access_token_lifetime_s": "soon"}, "wrong type"),
+        ({"refresh_rotation": "never"}, "always, daily"),
+        ({"webhooks": [{"url": "ftp://x"}]}, "http"),
+    ],
+)
+def test_a_setting_that_means_nothing_is_refused(
+    control: Control, changes: dict[str, object], complaint: str
+) -> None:
+    before = control.settings("quickbooks")
+    with pytest.raises(ControlRefused, match=complaint):
+        control.call("PUT", "quickbooks/settings", changes)
+    assert control.settings("quickbooks") == before
+
+
+def test_a_reset_brings_back_the_seed_but_keeps_credentials_and_numbers(control: Control) -> None:
+    token = control.settings("magento")["access_token"]
+    first = control.place_order(sample="ordinary")["order"]
+    control.fault_on("magento", "rate_limited")
+    control.reset("magento")
+    assert control.records("magento", "order")["total"] == 3
+    assert control.settings("magento")["access_token"] == token
+    assert shop_call(control, "GET", "orders?searchCriteria").status == 200
+    second = control.place_order(sample="ordinary")["order"]
+    assert second["entity_id"] > first["entity_id"]
+
+
+@pytest.mark.parametrize("path", ["a/nowhere", "a/magento/faults/rain", "UPPER", "a/magento/what"])
+def test_an_unknown_route_is_404(process: SandboxHandle, path: str) -> None:
+    answer = send("GET", f"{process.base_url}/_control/{path}")
+    assert answer.status == 404
+    assert answer.document()["message"]
+
+
+def test_a_body_that_is_not_json_is_refused(control: Control) -> None:
+    url = f"{control.base_url}/_control/{control.instance}/magento/settings"
+    assert send("PUT", url, body=b"{not json").status == 400
+
+
+def test_a_page_of_another_site_is_refused(control: Control) -> None:
+    url = f"{control.base_url}/_control/{control.instance}/magento/settings"
+    assert send("GET", url, headers={"origin": "https://evil.example"}).status == 403
+
+
+def test_an_unknown_sandbox_is_404_and_creates_nothing(process: SandboxHandle) -> None:
+    assert send("GET", f"{process.base_url}/new-instance/netsuite/rest").status == 404
+    assert send("GET", f"{process.base_url}/..%2F..%2Fetc/magento/rest").status == 404
+    assert not (process.data_dir / "new-instance").exists()

@@ -1,0 +1,89 @@
+"""Fault switches, which every vendor has."""
+
+from __future__ import annotations
+
+import http.client
+import time
+
+import pytest
+
+from connectors.sandbox_kit.testing import Control
+from tests.sandbox_kit.shop import comment_on, comments_of, shop_call
+
+CUT = (http.client.RemoteDisconnected, ConnectionError)
+
+
+def fault_state(control: Control, name: str) -> tuple[bool, int | None]:
+    faults = {fault["name"]: fault for fault in control.call("GET", "magento")["faults"]}
+    return faults[name]["active"], faults[name]["remaining"]
+
+
+def test_a_fault_with_times_hits_that_many_calls_and_ends(control: Control) -> None:
+    control.fault_on("magento", "rate_limited", times=2)
+    statuses = [shop_call(control, "GET", "orders/1").status for _ in range(3)]
+    assert statuses == [429, 429, 200]
+    assert fault_state(control, "rate_limited") == (False, None)
+
+
+def test_a_fault_without_times_stays_until_it_is_switched_off(control: Control) -> None:
+    control.fault_on("magento", "server_error")
+    assert {shop_call(control, "GET", "orders/1").status for _ in range(4)} == {500}
+    assert fault_state(control, "server_error") == (True, None)
+    control.fault_off("magento", "server_error")
+    assert shop_call(control, "GET", "orders/1").status == 200
+
+
+def test_match_and_skip_choose_the_call_that_is_hit(control: Control) -> None:
+    control.fault_on("magento", "rate_limited", times=1, match="/orders", skip=1)
+    assert shop_call(control, "GET", "products/MUG-RED").status == 200
+    assert shop_call(control, "GET", "orders/1").status == 200
+    assert shop_call(control, "GET", "orders/1").status == 429
+    assert shop_call(control, "GET", "orders/1").status == 200
+
+
+def test_a_server_error_leaves_nothing_behind(control: Control) -> None:
+    control.fault_on("magento", "server_error", times=1)
+    assert comment_on(control, 1, "hello").status == 500
+    assert comments_of(control, 1) == []
+
+
+def test_a_lost_reply_cuts_the_connection_after_the_write_is_kept(control: Control) -> None:
+    control.fault_on("magento", "lost_reply", times=1)
+    with pytest.raises(CUT):
+        comment_on(control, 1, "hello")
+    assert comments_of(control, 1) == ["hello"]
+    assert comment_on(control, 1, "again").status == 200
+
+
+def test_a_lost_reply_never_hits_a_read(control: Control) -> None:
+    control.fault_on("magento", "lost_reply")
+    assert shop_call(control, "GET", "orders/1").status == 200
+    assert fault_state(control, "lost_reply") == (True, None)
+
+
+def test_a_token_expires_once_when_nothing_else_is_said(control: Control) -> None:
+    control.fault_on("magento", "token_expired")
+    assert fault_state(control, "token_expired") == (True, 1)
+    assert [shop_call(control, "GET", "orders/1").status for _ in range(2)] == [401, 200]
+
+
+def test_maintenance_is_a_web_page(control: Control) -> None:
+    control.fault_on("magento", "unavailable", times=1)
+    answer = shop_call(control, "GET", "orders/1")
+    assert answer.status == 503
+    assert answer.headers["content-type"].startswith("text/html")
+
+
+def test_slow_answers_late_but_does_the_work(control: Control) -> None:
+    control.change_settings("magento", slow_s=1)
+    control.fault_on("magento", "slow", times=1)
+    started = time.monotonic()
+    assert comment_on(control, 1, "patience").status == 200
+    assert time.monotonic() - started >= 1
+    assert comments_of(control, 1) == ["patience"]
+
+
+def test_the_control_api_is_never_hit(control: Control) -> None:
+    for name in ("rate_limited", "server_error", "unavailable"):
+        control.fault_on("magento", name)
+    assert control.records("magento", "order")["total"] == 3
