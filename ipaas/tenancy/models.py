@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-from typing import Any
+from enum import StrEnum
 
 from django.conf import settings
 from django.db import models
@@ -17,14 +16,14 @@ def new_workspace_id() -> str:
     return new_id("ws")
 
 
-class Role(models.TextChoices):
+class Role(StrEnum):
     """What a member is in a workspace; ``access.GRANTS`` says what that allows."""
 
-    OWNER = "owner", "Owner"
-    ADMIN = "admin", "Admin"
-    BUILDER = "builder", "Builder"
-    ANALYST = "analyst", "Analyst"
-    VIEWER = "viewer", "Viewer"
+    OWNER = "owner"
+    ADMIN = "admin"
+    BUILDER = "builder"
+    ANALYST = "analyst"
+    VIEWER = "viewer"
 
 
 class Workspace(models.Model):
@@ -34,8 +33,6 @@ class Workspace(models.Model):
     slug = models.SlugField(max_length=60, unique=True)
     name = models.CharField(max_length=120)
     created_at = models.DateTimeField(default=clock.now)
-
-    environments: models.Manager[Environment]
 
     def __str__(self) -> str:
         return self.slug
@@ -48,7 +45,9 @@ class Membership(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="memberships"
     )
     workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="memberships")
-    role = models.CharField(max_length=16, choices=Role.choices)
+    role = models.CharField(
+        max_length=16, choices=[(role.value, role.value.title()) for role in Role]
+    )
     created_at = models.DateTimeField(default=clock.now)
 
     class Meta:
@@ -87,7 +86,7 @@ class AuditEntry(models.Model):
     actor = models.CharField(max_length=160)
     action = models.CharField(max_length=80)
     object = models.CharField(max_length=160)
-    details: models.JSONField[Any, Any] = models.JSONField(default=dict)
+    details = models.JSONField(default=dict)
     previous_hash = models.CharField(max_length=64)
     hash = models.CharField(max_length=64)
 
@@ -119,7 +118,7 @@ class FailedLogin(models.Model):
 
     address = models.CharField(max_length=64)
     name = models.CharField(max_length=150)
-    at: models.DateTimeField[datetime, datetime] = models.DateTimeField()
+    at = models.DateTimeField()
 
     class Meta:
         indexes = [models.Index(fields=["address", "at"], name="failed_login_by_address")]
