@@ -15,6 +15,7 @@ from connectors.catalogue import (
 )
 from connectors.choices import options
 from connectors.consent import begin_consent, finish_consent
+from connectors.credentials import ConnectionNotFound
 from connectors.links import (
     create_connection,
     delete_connection,
@@ -27,6 +28,7 @@ from connectors.links import (
     update_connection,
     uses_of_connections,
 )
+from connectors.sandboxes import order_samples as sandbox_samples
 from connectors.sdk import ConnectorError, Event, Exchange
 from connectors.values import (
     Choice,
@@ -44,12 +46,19 @@ from connectors.values import (
     WebhookIntake,
 )
 from connectors.vault import WorkspaceCipher, workspace_cipher
-from connectors.webhooks import is_connection_token, receive_webhook
+from connectors.webhooks import (
+    MessageUnreadable,
+    SignatureWrong,
+    WebhookUnknown,
+    is_connection_token,
+    receive_webhook,
+)
 from connectors.xrefs import list_xrefs, record_xref
 
 __all__ = [
     "Choice",
     "Connection",
+    "ConnectionNotFound",
     "ConnectionRef",
     "ConnectionUse",
     "ConnectorError",
@@ -59,12 +68,15 @@ __all__ = [
     "Exchange",
     "FieldSpec",
     "FindOrCreateSpec",
+    "MessageUnreadable",
     "NoProbe",
     "OperationSpec",
     "OperationSummary",
     "Reply",
+    "SignatureWrong",
     "TestResult",
     "WebhookIntake",
+    "WebhookUnknown",
     "WorkspaceCipher",
     "begin_consent",
     "call",
@@ -91,6 +103,7 @@ __all__ = [
     "receive_webhook",
     "record_xref",
     "register_usage_provider",
+    "sandbox_samples",
     "save_secrets",
     "test_connection",
     "update_connection",

@@ -133,3 +133,12 @@ def overview(instance: str) -> list[dict[str, Any]]:
             }
         )
     return found
+
+
+def order_samples(instance: str, connector: str) -> list[dict[str, Any]]:
+    """Documents that the vendor's sandbox offers to begin with: ``{id, title, order}`` each."""
+    if connector != "magento":
+        return []
+    found = control("GET", instance, connector, "order-samples")
+    items: list[dict[str, Any]] = found["items"]
+    return items

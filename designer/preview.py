@@ -137,15 +137,15 @@ def preview(
     schema = input_schema(node, mapping_name or _mapping_of(node), connections)
     found: list[Source] = sources(graph, node_id, connections)
     problems = [
-        problem.to_json() for problem in check(mapping, context_schema(found), schema or {})
+        problem.as_json() for problem in check(mapping, context_schema(found), schema or {})
     ]
     result = compile_mapping(mapping).apply(seen.context)
     return {
         "context": seen.context,
         "output": result.output,
-        "values": {rule: value.to_json() for rule, value in result.values.items()},
+        "values": {rule: value.as_json() for rule, value in result.values.items()},
         "problems": problems,
-        "errors": [error.to_json() for error in result.errors],
+        "errors": [error.as_json() for error in result.errors],
         "assumed": list(seen.assumed),
         "failures": seen.failures,
         "jsonata": to_jsonata(mapping),

@@ -8,6 +8,7 @@ from typing import Any
 from django.conf import settings
 
 from runtime.live import publisher
+from runtime.store import release_leases
 from runtime.workers.actors import EMBEDDED_THREADS, start_threads, worker
 from runtime.workers.scheduler import Scheduler
 
@@ -24,16 +25,17 @@ class Lifespan:
         while True:
             message = await receive()
             if message["type"] == "lifespan.startup":
-                self._start(asyncio.get_running_loop())
+                await self._start(asyncio.get_running_loop())
                 await send({"type": "lifespan.startup.complete"})
             elif message["type"] == "lifespan.shutdown":
                 await asyncio.to_thread(self._stop)
                 await send({"type": "lifespan.shutdown.complete"})
                 return
 
-    def _start(self, loop: asyncio.AbstractEventLoop) -> None:
+    async def _start(self, loop: asyncio.AbstractEventLoop) -> None:
         publisher.use_loop(loop)
         if settings.EMBEDDED:
+            await asyncio.to_thread(release_leases)
             self._threads = start_threads(EMBEDDED_THREADS)
             self._scheduler = Scheduler()
             self._scheduler.start()

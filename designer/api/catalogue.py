@@ -88,7 +88,7 @@ class Functions(WorkspaceView):
 
     def get(self, request: Request, workspace: str) -> Response:
         """Every function with its arguments and examples."""
-        items = [function.to_json() for function in FUNCTIONS.values()]
+        items = [function.as_json() for function in FUNCTIONS.values()]
         return Response({"items": items, "next": None})
 
 

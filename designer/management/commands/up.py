@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import shutil
 import socket
 import subprocess
 import sys
 import time
-from typing import Any
+from typing import Any, TextIO
 from urllib.parse import urlsplit
 
 import urllib3
@@ -37,6 +38,7 @@ class Command(BaseCommand):
         """Run until stopped."""
         started_s = time.monotonic()
         self._require_room()
+        lock = self._require_alone()
         self._require_port(settings.PORT, "CAUSEWAY_PORT")
         call_command("migrate", verbosity=0, interactive=False)
         sandbox = None if options["no_sandbox"] else self._start_sandbox()
@@ -51,6 +53,19 @@ class Command(BaseCommand):
                     sandbox.wait(timeout=10)
                 except subprocess.TimeoutExpired:
                     sandbox.kill()
+            lock.close()
+
+    def _require_alone(self) -> TextIO:
+        """The embedded default is one process: a lock that dies with it keeps a second one out."""
+        lock = open(settings.DATA_DIR / "causeway.lock", "w")  # noqa: SIM115 held until the end
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            raise CommandError(
+                f"Causeway is already running on {settings.DATA_DIR}; stop it first, or give this "
+                "one its own folder with CAUSEWAY_DATA_DIR."
+            ) from error
+        return lock
 
     def _require_room(self) -> None:
         free = shutil.disk_usage(settings.DATA_DIR).free
