@@ -4,13 +4,16 @@ PYTHON ?= python3
 VENV_PYTHON = .venv/bin/python
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check fmt faults bench lock clean
+.PHONY: help run build test check fmt faults bench lock clean
 
 help: ## List these commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
 
 run: ## Install what is missing, then start Causeway on http://127.0.0.1:8000
 	@$(PYTHON) .ci/bootstrap.py run
+
+build: ## Install what is missing and build the designer, without starting anything
+	@$(PYTHON) .ci/bootstrap.py
 
 test: ## Run all tests: rules, types, both databases, front end, browser stories
 	@$(PYTHON) .ci/bootstrap.py dev

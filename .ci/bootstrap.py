@@ -25,9 +25,7 @@ if sys.version_info < (3, 11):  # before any import that an old Python lacks
 import errno
 import hashlib
 import json
-import socket
 from pathlib import Path
-from urllib.parse import urlsplit
 
 ROOT = Path(__file__).resolve().parent.parent
 CI = ROOT / ".ci"
@@ -180,28 +178,8 @@ def _make_venv():
         ) from error
 
 
-def need_free_port(port, setting, example):
-    """Stop early if somebody else listens on a port of ours."""
-    with socket.socket() as probe:
-        if os.name != "nt":
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind(("127.0.0.1", port))
-        except OSError as error:
-            raise CannotGoOn(
-                f"Port {port} is used by another program: stop that one, or choose another port "
-                f"with {setting}={example} make run."
-            ) from error
-
-
 def start():
-    """Become the product."""
-    port = int(os.environ.get("CAUSEWAY_PORT") or 8000)
-    sandbox = urlsplit(os.environ.get("CAUSEWAY_SANDBOX_URL") or "http://127.0.0.1:8701")
-    need_free_port(port, "CAUSEWAY_PORT", port + 80)
-    if sandbox.hostname in ("127.0.0.1", "localhost"):
-        other = (sandbox.port or 80) + 10
-        need_free_port(sandbox.port or 80, "CAUSEWAY_SANDBOX_URL", f"http://127.0.0.1:{other}")
+    """Become the product, which looks at ports and disk itself."""
     command = [str(PYTHON), str(ROOT / "manage.py"), "up"]
     if os.name == "nt":
         sys.exit(subprocess.call(command, cwd=ROOT))

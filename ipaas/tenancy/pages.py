@@ -18,7 +18,7 @@ TRIES_PER_NAME = 8
 TRIES_PER_ADDRESS = 60
 
 DEMO_ACCOUNTS = (
-    {"name": "alice", "does": "owns the workspace"},
+    {"name": "demo", "does": "owns the workspace"},
     {"name": "ben", "does": "builds flows"},
     {"name": "ana", "does": "watches runs and repairs documents"},
     {"name": "vera", "does": "looks, changes nothing"},
