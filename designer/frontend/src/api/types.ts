@@ -377,6 +377,8 @@ export interface Step {
   error: { code: string; message: string; hint: string | null } | null;
   next_attempt_at: string | null;
   port: string | null;
+  /** True when nothing more happens by itself: a person must say what is the case. */
+  needs_person?: boolean;
 }
 
 export interface Run extends RunSummary {

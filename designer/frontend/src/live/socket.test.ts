@@ -103,6 +103,17 @@ describe("the live socket", () => {
     expect(opened).toBe(2);
   });
 
+  it("follows the list as long as anybody wants its runs or its counts", () => {
+    const socket = new LiveSocket("ws://here", around);
+    const stopCounts = socket.onCounts(nothing);
+    line(0).opens();
+    const stopRuns = socket.onRuns(nothing);
+    stopCounts();
+    expect(line(0).sent).toEqual([{ subscribe: "runs" }]);
+    stopRuns();
+    expect(line(0).sent).toEqual([{ subscribe: "runs" }, { unsubscribe: "runs" }]);
+  });
+
   it("waits longer after each failure", () => {
     const socket = new LiveSocket("ws://here", around);
     socket.onRuns(nothing);

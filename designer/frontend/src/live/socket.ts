@@ -82,17 +82,13 @@ export class LiveSocket {
     return this.interested(this.openListeners, listener);
   }
 
+  /** Counts come with the news of the list. */
   onCounts(listener: Listener<CountsChanged>): () => void {
-    return this.interested(this.countsListeners, listener);
+    return this.interestedInList(this.countsListeners, listener);
   }
 
   onRuns(listener: Listener<RunChanged>): () => void {
-    if (this.listListeners.size === 0) this.send({ subscribe: "runs" });
-    const stop = this.interested(this.listListeners, listener);
-    return () => {
-      stop();
-      if (this.listListeners.size === 0) this.send({ unsubscribe: "runs" });
-    };
+    return this.interestedInList(this.listListeners, listener);
   }
 
   onRun(runId: string, listener: Listener<RunDelta>): () => void {
@@ -116,6 +112,20 @@ export class LiveSocket {
   /** Try again now instead of waiting (the browser came back online, the tab became visible). */
   hurry(): void {
     if (this.users > 0 && this.socket === null) this.connect();
+  }
+
+  private get wantsList(): boolean {
+    return this.listListeners.size + this.countsListeners.size > 0;
+  }
+
+  private interestedInList<T>(listeners: Set<Listener<T>>, listener: Listener<T>): () => void {
+    if (!this.wantsList) this.send({ subscribe: "runs" });
+    const stop = this.interested(listeners, listener);
+    return () => {
+      const wanted = this.wantsList;
+      stop();
+      if (wanted && !this.wantsList) this.send({ unsubscribe: "runs" });
+    };
   }
 
   private interested<T>(listeners: Set<Listener<T>>, listener: Listener<T>): () => void {
@@ -142,7 +152,7 @@ export class LiveSocket {
       if (this.socket !== socket) return;
       this.everOpen = true;
       this.failures = 0;
-      if (this.listListeners.size > 0) this.send({ subscribe: "runs" });
+      if (this.wantsList) this.send({ subscribe: "runs" });
       for (const id of this.runListeners.keys()) this.send({ subscribe: "run", id });
       this.become("live");
       tell(this.openListeners, undefined);

@@ -55,7 +55,7 @@ function Record({ record }: { record: DeadLetterDetail }) {
   const after = checked.ok ? checked.text : text;
   const changedLines = diffLines(original, after).filter(({ kind }) => kind !== "same").length;
   const open = record.status === "open";
-  const key = record.business_key ?? t("runs.noKey");
+  const key = record.business_key || t("runs.noKey");
 
   return (
     <Page>

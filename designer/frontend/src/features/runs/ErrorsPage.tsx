@@ -69,6 +69,7 @@ export function ErrorsPage() {
             <Cause
               key={causeKey(group)}
               group={group}
+              groups={groups}
               status={status}
               opened={groups.length === 1 || cause === causeKey(group)}
               onToggle={(open) => setSearch({ cause: open ? causeKey(group) : undefined })}
@@ -82,12 +83,13 @@ export function ErrorsPage() {
 
 interface CauseProps {
   group: DeadLetterGroup;
+  groups: DeadLetterGroup[];
   status: DeadLetterStatus;
   opened: boolean;
   onToggle: (open: boolean) => void;
 }
 
-function Cause({ group, status, opened, onToggle }: CauseProps) {
+function Cause({ group, groups, status, opened, onToggle }: CauseProps) {
   return (
     <li className={classes.cause}>
       <button
@@ -108,12 +110,14 @@ function Cause({ group, status, opened, onToggle }: CauseProps) {
           </span>
         </span>
       </button>
-      <Collapse expanded={opened}>{opened && <Records group={group} status={status} />}</Collapse>
+      <Collapse expanded={opened}>
+        {opened && <Records group={group} groups={groups} status={status} />}
+      </Collapse>
     </li>
   );
 }
 
-function Records({ group, status }: { group: DeadLetterGroup; status: DeadLetterStatus }) {
+function Records({ group, groups, status }: Omit<CauseProps, "opened" | "onToggle">) {
   const { ws, env } = useWorkspace();
   const list = useInfiniteQuery(
     deadLettersQuery(ws, { status, environment: env, flow: group.flow.id, code: group.code }),
@@ -125,6 +129,7 @@ function Records({ group, status }: { group: DeadLetterGroup; status: DeadLetter
     list.data &&
     recordsOf(
       group,
+      groups,
       list.data.pages.flatMap((page) => page.items),
     );
   return (
@@ -152,7 +157,7 @@ function Records({ group, status }: { group: DeadLetterGroup; status: DeadLetter
 
 function Record({ record, group }: { record: DeadLetter; group: DeadLetterGroup }) {
   const { ws } = useWorkspace();
-  const key = record.business_key ?? t("runs.noKey");
+  const key = record.business_key || t("runs.noKey");
   return (
     <li>
       <Link

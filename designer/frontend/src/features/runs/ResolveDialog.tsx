@@ -44,7 +44,7 @@ export function ResolveDialog({ run, nodeId, opened, onClose }: ResolveDialogPro
     <Modal opened={opened} onClose={onClose} title={t("resolve.title")} size="lg">
       <Stack gap="md">
         <Text size="sm">
-          {t("resolve.text", { key: run.business_key ?? t("resolve.theRecord") })}
+          {t("resolve.text", { key: run.business_key || t("resolve.theRecord") })}
         </Text>
         <Radio.Group
           label={t("resolve.choice")}

@@ -33,9 +33,11 @@ export function RetryDialog(props: RetryDialogProps) {
   const changed = document !== null;
   const [chosen, setFrom] = useState<From>("failed");
   const [reason, setReason] = useState("");
-  const [release, setRelease] = useState<Release>("newest");
+  const [wanted, setRelease] = useState<Release>("original");
   // Steps before the failed one worked on the old document: they must see the change too.
   const from: From = changed ? "start" : chosen;
+  // Results of earlier steps belong to the version that made them.
+  const release: Release = from === "failed" ? "original" : wanted;
   const retry = useMutation({
     mutationFn: () =>
       api.post<{ run_id: string }>(
@@ -54,7 +56,7 @@ export function RetryDialog(props: RetryDialogProps) {
       await navigate({ to: "/w/$ws/runs/$runId", params: { ws, runId: run_id } });
     },
   });
-  const key = record.business_key ?? t("runs.noKey");
+  const key = record.business_key || t("runs.noKey");
   const step = record.node.name;
   return (
     <Modal opened={opened} onClose={onClose} title={t("retry.title", { key })} size="lg">
@@ -83,6 +85,7 @@ export function RetryDialog(props: RetryDialogProps) {
         </Radio.Group>
         <Radio.Group
           label={t("retry.release")}
+          description={from === "failed" ? t("retry.newestNeedsStart") : undefined}
           value={release}
           onChange={(value) => setRelease(value as Release)}
         >
@@ -91,6 +94,7 @@ export function RetryDialog(props: RetryDialogProps) {
               <Radio
                 key={value}
                 value={value}
+                disabled={from === "failed" && value === "newest"}
                 label={t(`retry.release.${value}`)}
                 description={t(`retry.release.${value}.text`)}
               />

@@ -15,7 +15,7 @@ import classes from "./RunHeader.module.css";
 /** Which document this run carries, how it stands, and what can be done with it. */
 export function RunHeader({ run }: { run: Run }) {
   const { ws } = useWorkspace();
-  const key = run.business_key ?? t("runs.noKey");
+  const key = run.business_key || t("runs.noKey");
   useEffect(() => {
     document.title = `${t("run.title", { key })} · Causeway`;
   }, [key]);

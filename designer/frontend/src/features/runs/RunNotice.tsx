@@ -21,7 +21,10 @@ export function RunNotice({ run }: { run: Run }) {
 
   const doubtful = stepIn("in_doubt");
   if (run.status === "in_doubt" && doubtful) {
-    const error = run.steps[doubtful]?.error ?? run.error;
+    const step = run.steps[doubtful];
+    const error = step?.error ?? run.error;
+    const nextLook = step?.next_attempt_at ?? null;
+    const needsPerson = step?.needs_person ?? nextLook === null;
     return (
       <>
         <Notice
@@ -29,12 +32,21 @@ export function RunNotice({ run }: { run: Run }) {
           icon={<IconHelpHexagon size={18} />}
           title={t("run.doubt.title", { step: nameOf(doubtful) })}
           actions={
-            <Button size="xs" onClick={() => setResolving(true)}>
-              {t("run.doubt.resolve")}
-            </Button>
+            needsPerson && (
+              <Button size="xs" onClick={() => setResolving(true)}>
+                {t("run.doubt.resolve")}
+              </Button>
+            )
           }
         >
-          {error?.message ?? t("run.doubt.text")} {error?.hint}
+          {error?.message ?? t("run.doubt.text")}{" "}
+          {needsPerson ? error?.hint : t("run.doubt.looking")}
+          {nextLook && (
+            <>
+              {" "}
+              {t("run.doubt.next")} <TimeAgo at={nextLook} />
+            </>
+          )}
         </Notice>
         <ResolveDialog
           run={run}

@@ -43,7 +43,7 @@ export function RunPage() {
         </div>
         <span role="status" className="cw-visually-hidden">
           {t("run.status.live", {
-            key: run.business_key ?? t("runs.noKey"),
+            key: run.business_key || t("runs.noKey"),
             status: statusLook(run.status).word,
           })}
         </span>

@@ -64,7 +64,7 @@ export function RunsTable({ rows, empty, hasMore, loadingMore, onMore, compact }
 function RunRow({ run, compact }: { run: RunSummary; compact?: boolean | undefined }) {
   const { ws } = useWorkspace();
   const navigate = useNavigate();
-  const key = run.business_key ?? t("runs.noKey");
+  const key = run.business_key || t("runs.noKey");
   const target = { to: "/w/$ws/runs/$runId", params: { ws, runId: run.id } } as const;
   const loud = run.error !== null && run.status !== "succeeded" && run.status !== "cancelled";
   return (

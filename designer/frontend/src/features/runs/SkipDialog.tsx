@@ -34,7 +34,7 @@ export function SkipDialog({ record, opened, onClose }: SkipDialogProps) {
       await navigate({ to: "/w/$ws/errors", params: { ws } });
     },
   });
-  const key = record.business_key ?? t("runs.noKey");
+  const key = record.business_key || t("runs.noKey");
   return (
     <Modal opened={opened} onClose={onClose} title={t("skip.title", { key })}>
       <Stack gap="md">

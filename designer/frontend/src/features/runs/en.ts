@@ -63,6 +63,9 @@ export const t = texts({
   "run.doubt.title": "{step} is in doubt",
   "run.doubt.text":
     "The answer got lost, so nobody knows yet whether the other system has the record. It is not sent again blindly.",
+  "run.doubt.looking":
+    "Causeway looks for the record in the other system before it does anything else.",
+  "run.doubt.next": "Next look:",
   "run.doubt.resolve": "Decide what happened",
   "run.waiting.title": "{step} will be tried again",
   "run.waiting.when": "Next try:",
@@ -245,10 +248,11 @@ export const t = texts({
   "retry.happens.failed":
     "The run goes on at “{step}”; what was posted before is not posted again.",
   "retry.happens.start":
-    "A new run starts at the trigger. Records this document already made are found again, not made twice.",
+    "The run begins again at the trigger. Records it already made are found again, not made twice.",
   "retry.happens.release.original": "It uses the version of the flow it ran with.",
   "retry.happens.release.newest": "It uses the newest published version of the flow.",
   "retry.happens.letter": "This error is closed. If the retry fails, a new one appears.",
+  "retry.newestNeedsStart": "Another version can only be used from the start.",
   "retry.changedNeedsStart":
     "The document is changed, so it begins at the start: earlier steps must see the change too.",
   "retry.confirm": "Retry now",

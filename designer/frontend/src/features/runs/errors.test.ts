@@ -26,21 +26,23 @@ const record = (over: Partial<DeadLetter>): DeadLetter => ({
 });
 
 describe("records of a cause", () => {
-  it("are those with its message, not others of the same code or another flow", () => {
+  it("are those with its message where several causes share the code", () => {
+    const other = { ...group, message: "Tax code NY is missing" };
     const records = [
       record({ id: "mine" }),
-      record({ id: "other cause", message: "Tax code NY is missing" }),
+      record({ id: "other cause", message: other.message }),
       record({ id: "other flow", flow: { id: "f2", name: "Another" } }),
     ];
-    expect(recordsOf(group, records).map(({ id }) => id)).toEqual(["mine"]);
+    expect(recordsOf(group, [group, other], records).map(({ id }) => id)).toEqual(["mine"]);
   });
 
-  it("are all of the code where the group words the cause for all of them", () => {
+  it("are all of the code where the group gives one message as the example", () => {
     const records = [
-      record({ id: "a", message: "For 45" }),
-      record({ id: "b", message: "For 46" }),
+      record({ id: "a" }),
+      record({ id: "b", message: "Tax code NY is missing" }),
+      record({ id: "other code", code: "qb.610" }),
     ];
-    expect(recordsOf(group, records)).toHaveLength(2);
+    expect(recordsOf(group, [group], records).map(({ id }) => id)).toEqual(["a", "b"]);
   });
 });
 

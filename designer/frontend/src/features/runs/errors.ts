@@ -32,13 +32,19 @@ export function causeKey(group: Pick<DeadLetterGroup, "code" | "message" | "flow
 /**
  * The records of a cause among those of its code.
  *
- * Where no record has the very message of the group, the group speaks for all of them (its message
- * is a common form of theirs).
+ * Where no other cause has this code, its message is one example of theirs and all of them belong.
  */
-export function recordsOf(group: DeadLetterGroup, records: readonly DeadLetter[]): DeadLetter[] {
+export function recordsOf(
+  group: DeadLetterGroup,
+  groups: readonly DeadLetterGroup[],
+  records: readonly DeadLetter[],
+): DeadLetter[] {
   const sameCode = records.filter(
     (record) => record.code === group.code && record.flow.id === group.flow.id,
   );
-  const sameMessage = sameCode.filter((record) => record.message === group.message);
-  return sameMessage.length > 0 ? sameMessage : sameCode;
+  const rivals = groups.filter(
+    (other) => other.code === group.code && other.flow.id === group.flow.id,
+  );
+  if (rivals.length < 2) return sameCode;
+  return sameCode.filter((record) => record.message === group.message);
 }

@@ -4,7 +4,9 @@ import { infiniteQueryOptions, keepPreviousData, queryOptions } from "@tanstack/
 import { api, inWorkspace } from "@/api/client";
 import { keys } from "@/api/queries";
 import type {
+  DeadLetter,
   DeadLetterDetail,
+  DeadLetterGroup,
   DeadLetterPage,
   JournalEntry,
   Page,
@@ -69,15 +71,28 @@ export interface DeadLetterFilter {
   code?: string;
 }
 
+/** A group that names its flow by id alone gets the name from its records. */
+function withFlow(
+  group: DeadLetterGroup & { flow_id?: string },
+  records: readonly DeadLetter[],
+): DeadLetterGroup {
+  if (group.flow) return group;
+  const id = group.flow_id ?? "";
+  const name = records.find((record) => record.flow.id === id)?.flow.name ?? "";
+  return { ...group, flow: { id, name } };
+}
+
 export const deadLettersQuery = (ws: string, filter: DeadLetterFilter) =>
   infiniteQueryOptions({
     queryKey: [...keys.deadLetters(ws), "list", filter] as const,
-    queryFn: ({ pageParam, signal }) =>
-      api.get<DeadLetterPage>(
+    queryFn: async ({ pageParam, signal }) => {
+      const page = await api.get<DeadLetterPage>(
         inWorkspace(ws, "/dead-letters"),
         { ...filter, cursor: pageParam },
         signal,
-      ),
+      );
+      return { ...page, groups: page.groups.map((group) => withFlow(group, page.items)) };
+    },
     initialPageParam: null as string | null,
     getNextPageParam: (page) => page.next,
   });

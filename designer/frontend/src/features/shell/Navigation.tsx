@@ -8,9 +8,8 @@ import {
   IconRoute,
   type TablerIcon,
 } from "@tabler/icons-react";
-import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
-import { deadLettersOpenQuery } from "@/api/queries";
+import { useDeadLetterCount } from "@/live";
 import { formatNumber } from "@/shared/time";
 import { useWorkspace } from "@/shared/workspace";
 import { t } from "./en";
@@ -39,7 +38,7 @@ const ITEMS: Item[] = [
 
 export function Navigation({ narrow, onNavigate }: { narrow: boolean; onNavigate?: () => void }) {
   const { ws, env } = useWorkspace();
-  const { data: open = 0 } = useQuery(deadLettersOpenQuery(ws, env));
+  const open = useDeadLetterCount(ws, env) ?? 0;
   return (
     <nav aria-label={t("nav.label")}>
       <ul className={classes.nav}>
