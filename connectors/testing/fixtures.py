@@ -18,7 +18,7 @@ def sandbox_process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbo
     try:
         yield handle
     finally:
-        handle.stop()
+        handle.kill()
 
 
 @pytest.fixture
