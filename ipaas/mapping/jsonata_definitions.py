@@ -19,7 +19,8 @@ DEFINITIONS: Final[dict[str, str]] = {
     "given": "function($fields) {\n"
     "  $merge([$sift($fields, function($value) { $value != null })])\n"
     "}",
-    "some": "function($fields) { $count($keys($given($fields))) > 0 ? $given($fields) }",
+    "filled": "function($fields) { $count($keys($fields)) > 0 ? $fields }",
+    "some": "function($fields) { $filled($given($fields)) }",
     "object": 'function($value) { $type($value) = "object" ? $value : {} }',
     "default": "function($value, $otherwise) { $value != null ? $value : $otherwise }",
     "or_null": "function($value) { $value != null ? $value : null }",

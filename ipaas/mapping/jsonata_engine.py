@@ -40,12 +40,12 @@ _NESTING: Final = re.compile(r"[\[({]")
 
 
 class JsonataInvalid(MappingInvalid):
-    """The text is not JSONata; ``position`` counts characters from 0."""
+    """The text is not JSONata; ``position`` is how many characters were read until then."""
 
     code = "mapping.jsonata_syntax"
 
     def __init__(self, reason: str, position: int | None) -> None:
-        place = "" if position is None else f" (at character {position + 1})"
+        place = "" if position is None else f" (at character {max(position, 1)})"
         super().__init__(
             f"The JSONata text cannot be read: {reason.rstrip('.')}{place}.",
             hint="Correct the expression at the place shown.",
@@ -82,7 +82,7 @@ def _clock_refused(*_: Any) -> NoReturn:
 def _failed(reason: str, code: str | None, position: int | None) -> ExpressionFailed:
     stopped = _STOPPED.get(code or "")
     reason = f"it was stopped because {stopped}" if stopped else reason.rstrip(".")
-    place = "" if position is None else f", at character {position + 1}"
+    place = "" if position is None else f", at character {max(position, 1)}"
     return ExpressionFailed(
         f"The JSONata expression failed{place}: {reason}",
         code="mapping.jsonata_limit" if stopped else "mapping.jsonata",

@@ -187,7 +187,7 @@ class _Writer:
         layers += [f"{self.use('given')}({pairs})"] if plain else []
         layers += [_braced(nullable)] if nullable else []
         merged = f"$merge({_wrapped('[', layers, ']')})"
-        return f"{self.use('some')}({merged})" if nested and not nullable else merged
+        return f"{self.use('filled')}({merged})" if nested and not nullable else merged
 
     def rule_value(self, rule: Rule, place: _Place) -> str:
         assert rule.expr is not None

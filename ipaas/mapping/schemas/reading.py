@@ -292,6 +292,8 @@ def _leaves(
     if properties:
         wanted = set(schema.get("required") or ())
         for name, below in properties.items():
+            if not name or "`" in name:
+                continue  # no path can name it
             must = required and name in wanted
             yield from _below(root, below, (*path, name), must, around, budget)
         return
