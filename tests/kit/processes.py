@@ -83,6 +83,18 @@ def kill(process: subprocess.Popen[bytes]) -> None:
     process.wait(10)
 
 
+def wait_until_free(port: int, *, deadline_s: float = 15.0) -> None:
+    """Return once nobody listens on the port any more; AssertionError at the deadline."""
+    end = time.monotonic() + deadline_s
+    while time.monotonic() < end:
+        try:
+            socket.create_connection(("127.0.0.1", port), 0.5).close()
+        except OSError:
+            return
+        time.sleep(0.02)
+    raise AssertionError(f"somebody still listens on port {port} after {deadline_s:g} s")
+
+
 def tail(log: Path, characters: int = 3000) -> str:
     """The end of a log file."""
     return log.read_text(errors="replace")[-characters:] if log.exists() else ""

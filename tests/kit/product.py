@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 from dataclasses import dataclass, field
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from tests.kit import processes
 
@@ -27,15 +28,22 @@ class Product:
     def stop(self) -> None:
         """End it as an operator does, with a signal it can answer."""
         processes.stop(self.process)
+        self._wait_until_gone()
 
     def kill(self) -> None:
         """End it as a power cut does."""
         processes.kill(self.process)
+        self._wait_until_gone()
 
     def restart(self, env: dict[str, str] | None = None) -> None:
         """Start it again after ``stop`` or ``kill``."""
         self.process = _spawn(self.data_dir, {**self.env, **(env or {})})
         processes.wait_for_http(f"{self.base_url}/login", self.process, self.log)
+
+    def _wait_until_gone(self) -> None:
+        # The sandboxes run in a process of their own and end when they miss their parent.
+        for url in (self.base_url, self.sandbox_url):
+            processes.wait_until_free(urlsplit(url).port or 80)
 
 
 def start_product(data_dir: Path, env: dict[str, str] | None = None) -> Product:
