@@ -1,4 +1,2 @@
-import { Placeholder } from "@/shared/ui/Placeholder";
-
-export const ConnectionsPage = Placeholder;
-export const ConnectionPage = Placeholder;
+export { ConnectionPage } from "./ConnectionPage";
+export { ConnectionsPage } from "./ConnectionsPage";
