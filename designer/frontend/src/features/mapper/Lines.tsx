@@ -55,7 +55,7 @@ export const Lines = memo(function Lines(props: LinesProps) {
       curves.push({
         key: source.id,
         ruleId: bundle.ruleId,
-        d: `M0 ${a} C ${turn * 0.55} ${a}, ${turn * 0.45} ${b}, ${turn} ${b} L ${width} ${b}`,
+        d: `M0 ${a} C ${turn * 0.55} ${a}, ${turn * 0.45} ${b}, ${turn} ${b}${targetIn ? ` L ${width} ${b}` : ""}`,
         bundle,
         faint: !(sourceIn && targetIn),
         start: a,
@@ -142,7 +142,7 @@ function Pill({
   if (!first) return null;
   const many = bundles.length > 1;
   const { badge, live, error } = first;
-  const rows = first.style === "rows";
+  const { rows } = first;
   const text = many
     ? ""
     : error
@@ -164,7 +164,7 @@ function Pill({
       className={classes.pill}
       data-state={state}
       data-error={error !== null || undefined}
-      data-style={first.style}
+      data-style={rows ? "rows" : first.style}
       data-badge={badge !== null || undefined}
       style={{ top, maxWidth }}
       title={error ?? undefined}
@@ -201,4 +201,30 @@ function rowCount(bundle: Bundle): number {
   if (!live) return 0;
   if (live.more > 0) return live.more + 1;
   return /^\d+$/.test(live.text) ? Number(live.text) : live.empty ? 0 : 1;
+}
+
+const KINDS = ["copy", "converted", "conditional", "rows"] as const;
+
+/** What the kinds of lines mean. */
+export function Legend() {
+  return (
+    <ul className={classes.legend} aria-label={t("legend.label")}>
+      {KINDS.map((kind) => (
+        <li key={kind} className={classes.legendItem}>
+          {kind === "converted" ? (
+            <span className={classes.badge} data-style={kind} aria-hidden>
+              <i>ƒ</i>
+            </span>
+          ) : (
+            <svg aria-hidden="true" focusable="false" viewBox="0 0 22 8">
+              <g className={classes.curve} data-style={kind}>
+                <path className={classes.stroke} d="M0 4 L22 4" />
+              </g>
+            </svg>
+          )}
+          {t(`legend.${kind}`)}
+        </li>
+      ))}
+    </ul>
+  );
 }

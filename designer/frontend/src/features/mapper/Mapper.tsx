@@ -106,7 +106,10 @@ export function Mapper(props: MapperProps) {
     }
   };
 
-  const assumed = preview?.assumed ?? [];
+  const assumed = useMemo(
+    () => (preview?.assumed ?? []).map((id) => env.titleOf(`steps.${id}`) ?? id),
+    [preview, env],
+  );
   return (
     <ExprEnvContext.Provider value={env}>
       {/* biome-ignore lint/a11y/noStaticElementInteractions: shortcuts of the whole screen */}
@@ -126,61 +129,67 @@ export function Mapper(props: MapperProps) {
           onSave={() => void save()}
           onCancel={leave}
         />
-        <div className={classes.messages}>
-          {error && (
-            <Alert color="red" variant="light" py={6} role="status">
-              {t("preview.failed", { reason: error.message })}
-            </Alert>
-          )}
-          {store.picked && (
-            <div className={classes.notice} data-tone="accent">
-              {t("picked.hint", { source: store.picked.title })}
+        <div className={classes.work}>
+          {sources.error ? (
+            <div className={classes.failure}>
+              <ProblemAlert error={sources.error} onRetry={() => void sources.refetch()} />
             </div>
+          ) : !loaded ? (
+            <Loading />
+          ) : view === "table" ? (
+            <RuleTable store={store} preview={preview} />
+          ) : (
+            <Stage
+              store={store}
+              targetSchema={targetSchema}
+              targetTitle={props.targetTitle ?? targetSchema.title ?? props.title}
+              preview={preview}
+              context={context}
+            />
           )}
-          {store.notices.length > 0 && (
-            <div className={classes.notice}>
-              <IconBulb size={15} stroke={1.7} aria-hidden />
-              <span>
-                {store.notices
-                  .map((n) =>
-                    noticeText(n.word, env.titleOf(n.detail) ?? env.fnTitle(n.detail) ?? n.detail),
-                  )
-                  .join(" ")}
-              </span>
-              <button type="button" onClick={store.undo}>
-                {t("notice.undo")}
-              </button>
-              <button type="button" aria-label={t("notice.dismiss")} onClick={store.dismiss}>
-                <IconX size={13} aria-hidden />
-              </button>
-            </div>
-          )}
-        </div>
-        {sources.error ? (
-          <div className={classes.failure}>
-            <ProblemAlert error={sources.error} onRetry={() => void sources.refetch()} />
+          <div className={classes.messages}>
+            {error && (
+              <Alert color="red" variant="light" py={6} role="status">
+                {t("preview.failed", { reason: error.message })}
+              </Alert>
+            )}
+            {store.picked && (
+              <div className={classes.notice} data-tone="accent">
+                {t("picked.hint", { source: store.picked.title })}
+              </div>
+            )}
+            {store.notices.length > 0 && (
+              <div className={classes.notice}>
+                <IconBulb size={15} stroke={1.7} aria-hidden />
+                <span>
+                  {store.notices
+                    .map((n) =>
+                      noticeText(
+                        n.word,
+                        env.titleOf(n.detail) ?? env.fnTitle(n.detail) ?? n.detail,
+                      ),
+                    )
+                    .join(" ")}
+                </span>
+                <button type="button" onClick={store.undo}>
+                  {t("notice.undo")}
+                </button>
+                <button type="button" aria-label={t("notice.dismiss")} onClick={store.dismiss}>
+                  <IconX size={13} aria-hidden />
+                </button>
+              </div>
+            )}
           </div>
-        ) : !loaded ? (
-          <Loading />
-        ) : view === "table" ? (
-          <RuleTable store={store} preview={preview} />
-        ) : (
-          <Stage
-            store={store}
-            targetSchema={targetSchema}
-            targetTitle={props.targetTitle ?? targetSchema.title ?? props.title}
-            preview={preview}
-            context={context}
-          />
-        )}
-        <Panel store={store} targetSchema={targetSchema} preview={preview} lists={lists} />
-        {assumed.length > 0 && (
-          <Text className={classes.assumed}>
-            {t("preview.assumed", { steps: assumed.join(", ") })}
-          </Text>
-        )}
-        <div className="cw-visually-hidden" role="status" aria-live="polite" key="said">
-          {store.said.text}
+        </div>
+        <Panel
+          store={store}
+          targetSchema={targetSchema}
+          preview={preview}
+          lists={lists}
+          assumed={assumed}
+        />
+        <div className="cw-visually-hidden" role="status" aria-live="polite">
+          <span key={store.said.number}>{store.said.text}</span>
         </div>
         <Modal
           opened={leaving}

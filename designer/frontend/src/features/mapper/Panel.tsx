@@ -7,7 +7,7 @@ import {
   IconChevronUp,
   IconCopy,
 } from "@tabler/icons-react";
-import { type PointerEvent, useState } from "react";
+import { type PointerEvent, useEffect, useState } from "react";
 import { JsonView } from "@/shared/ui";
 import { t } from "./en";
 import classes from "./mapper.module.css";
@@ -21,6 +21,8 @@ interface PanelProps {
   targetSchema: JsonSchema;
   preview: Preview | undefined;
   lists: { path: string; title: string }[];
+  /** Titles of steps whose values come from an example. */
+  assumed: string[];
 }
 
 const LOW_PX = 150;
@@ -31,8 +33,15 @@ type TabName = "rule" | "result" | "problems" | "jsonata";
 /** The details below the trees: the chosen rule, what comes out, problems, and the text form. */
 export function Panel(props: PanelProps) {
   const { store, preview } = props;
-  const [height, setHeight] = useState(() => Math.round(Math.min(320, window.innerHeight * 0.34)));
-  const [open, setOpen] = useState(true);
+  const [height, setHeight] = useState(() =>
+    Math.round(Math.max(250, Math.min(320, window.innerHeight * 0.33))),
+  );
+  // Closed until there is something to say, so that the trees have the room.
+  const [open, setOpen] = useState(false);
+  const chosen = store.selected;
+  useEffect(() => {
+    if (chosen !== null) setOpen(true);
+  }, [chosen]);
   const [tab, setTab] = useState<TabName>("rule");
   const problems = preview?.problems ?? [];
 
@@ -102,8 +111,13 @@ export function Panel(props: PanelProps) {
             {t("panel.problems")}
           </Tabs.Tab>
           <Tabs.Tab value="jsonata">{t("panel.jsonata")}</Tabs.Tab>
+          {props.assumed.length > 0 && (
+            <span className={classes.assumed}>
+              {t("preview.assumed", { steps: props.assumed.join(", ") })}
+            </span>
+          )}
           <ActionIcon
-            ml="auto"
+            ml={props.assumed.length > 0 ? 4 : "auto"}
             my="auto"
             mr={8}
             aria-label={t(open ? "panel.collapse" : "panel.expand")}
@@ -153,9 +167,9 @@ function Text({ text }: { text: string }) {
         )}
       </CopyButton>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling text must be reachable */}
-      <pre tabIndex={0} role="region" aria-label={t("panel.jsonata_label")}>
-        {text}
-      </pre>
+      <section tabIndex={0} aria-label={t("panel.jsonata_label")}>
+        <pre>{text}</pre>
+      </section>
     </div>
   );
 }

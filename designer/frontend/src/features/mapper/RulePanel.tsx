@@ -1,5 +1,14 @@
-import { ActionIcon, Button, NativeSelect, Switch, Text, TextInput, Tooltip } from "@mantine/core";
-import { IconPlus, IconTrash, IconX } from "@tabler/icons-react";
+import {
+  ActionIcon,
+  Button,
+  Input,
+  NativeSelect,
+  Switch,
+  Text,
+  TextInput,
+  Tooltip,
+} from "@mantine/core";
+import { IconAlertCircle, IconPlus, IconTrash, IconX } from "@tabler/icons-react";
 import { ConditionList } from "./ConditionBuilder";
 import { ExprEditor } from "./ExprEditor";
 import { t } from "./en";
@@ -111,7 +120,7 @@ function ValueEditor({
   const type = field?.type ?? "any";
   const value = rule ? preview?.values[rule.id] : undefined;
   const live = liveText(value);
-  const problem = problemOf(preview, rule);
+  const failure = live?.error ?? problemOf(preview, rule)?.message ?? null;
   const set = (expr: Expr) => {
     const [next, path] = withRows(doc, target);
     store.change(setExpr(next, path, expr), path);
@@ -130,7 +139,7 @@ function ValueEditor({
       <div className={classes.ruleHead}>
         <TypeGlyph type={type} />
         <span className={classes.ruleTitle}>{label}</span>
-        <code className={classes.rulePath}>{target}</code>
+        {target !== label && <code className={classes.rulePath}>{target}</code>}
         <span className={classes.ruleType}>
           {t(`type.${type}`)}
           {field?.required ? `, ${t("target.required")}` : ""}
@@ -141,12 +150,21 @@ function ValueEditor({
         <span className={classes.spacer} />
         {rule && (
           <>
+            {!failure && (
+              <output className={classes.live}>
+                <span className={classes.liveLabel}>{t("rule.result")}</span>
+                <span className={classes.liveValue} data-empty={live?.empty || undefined}>
+                  {!live || live.empty ? t("rule.empty_value") : live.text}
+                  {live && live.more > 0 && <em>{t("rule.more", { count: live.more })}</em>}
+                </span>
+              </output>
+            )}
             <Switch
               size="xs"
-              label={t(rule.disabled ? "rule.disabled" : "rule.disable")}
+              label={t(rule.disabled ? "rule.disabled" : "rule.in_use")}
               labelPosition="left"
               checked={!rule.disabled}
-              aria-label={t(rule.disabled ? "rule.enable" : "rule.disable")}
+              aria-label={t("rule.in_use")}
               onChange={(event) =>
                 store.change(
                   patchRule(doc, rule.id, {
@@ -163,6 +181,11 @@ function ValueEditor({
           </>
         )}
       </div>
+      {failure && (
+        <output className={classes.live} data-error>
+          <IconAlertCircle size={15} aria-hidden /> {failure}
+        </output>
+      )}
       {field?.description && <p className={classes.ruleText}>{field.description}</p>}
       {!rule && <p className={classes.ruleText}>{hint ?? t("panel.unmapped")}</p>}
       <div className={classes.ruleBody}>
@@ -174,20 +197,6 @@ function ValueEditor({
             choices={field?.enum}
             onChange={set}
           />
-          {rule && (
-            <output
-              className={classes.live}
-              data-error={Boolean(live?.error ?? problem) || undefined}
-            >
-              <span className={classes.liveLabel}>{t("rule.result")}</span>
-              {live?.error ?? problem?.message ?? (
-                <span className={classes.liveValue} data-empty={live?.empty || undefined}>
-                  {!live || live.empty ? t("rule.empty_value") : live.text}
-                  {live && live.more > 0 && <em>{t("rule.more", { count: live.more })}</em>}
-                </span>
-              )}
-            </output>
-          )}
         </div>
         {rule && !isHole(rule.expr) && <Settings store={store} rule={rule} field={field} />}
       </div>
@@ -214,10 +223,7 @@ function Settings({ store, rule, field }: { store: MapperStore; rule: Rule; fiel
           );
         }}
       />
-      <div>
-        <Text size="xs" fw={500} mb={3}>
-          {t("rule.default")}
-        </Text>
+      <Input.Wrapper size="xs" label={t("rule.default")} labelElement="div">
         {rule.default ? (
           <span className={classes.fallback}>
             <ExprEditor
@@ -250,7 +256,7 @@ function Settings({ store, rule, field }: { store: MapperStore; rule: Rule; fiel
             {t("rule.add_default")}
           </Button>
         )}
-      </div>
+      </Input.Wrapper>
       <CommentField
         label={t("rule.comment")}
         placeholder={t("rule.comment_hint")}

@@ -10,11 +10,11 @@ import {
   useRef,
   useState,
 } from "react";
-import { type NoticeWord, validateDrop, wouldCombine } from "./drop";
+import { type NoticeWord, validateDrop, wholeList, wouldCombine } from "./drop";
 import { t } from "./en";
 import { useExprEnv } from "./exprEnv";
 import { describeExpr } from "./expressions";
-import { Lines } from "./Lines";
+import { Legend, Lines } from "./Lines";
 import { bundlesOf, linksOf } from "./links";
 import classes from "./mapper.module.css";
 import {
@@ -29,6 +29,7 @@ import {
   valueRule,
 } from "./model";
 import { SourceRow } from "./SourceRow";
+import { isScalar } from "./schemaTree";
 import { TargetRow } from "./TargetRow";
 import { focusRow, revealRow, Tree } from "./Tree";
 import {
@@ -47,6 +48,7 @@ import {
 import type { Json, JsonSchema, MappingProblem, Preview, Rule } from "./types";
 import { useDrag } from "./useDrag";
 import { dropTarget, type MapperStore } from "./useMapper";
+import { hasValue } from "./values";
 
 interface StageProps {
   store: MapperStore;
@@ -56,6 +58,8 @@ interface StageProps {
   context: Json | undefined;
 }
 
+type SourceFilter = "all" | "with_value" | "used";
+const SOURCE_FILTERS: SourceFilter[] = ["all", "with_value", "used"];
 const FILTERS: TargetFilter[] = ["all", "mapped", "unmapped", "required", "problems"];
 
 /** The two trees with the lines between them. */
@@ -64,6 +68,7 @@ export function Stage({ store, targetSchema, targetTitle, preview, context }: St
   const { doc, open, selected, picked } = store;
   const [searches, setSearches] = useState({ source: "", target: "" });
   const [filter, setFilter] = useState<TargetFilter>("all");
+  const [sourceFilter, setSourceFilter] = useState<SourceFilter>("all");
   const [actives, setActives] = useState<{ source: string | null; target: string | null }>({
     source: null,
     target: null,
@@ -78,10 +83,18 @@ export function Stage({ store, targetSchema, targetTitle, preview, context }: St
   // ---- rows ---------------------------------------------------------------------------------
   const wantedSource = useDeferredValue(searches.source.trim());
   const wantedTarget = useDeferredValue(searches.target.trim());
-  const sourceOnly = useMemo(
-    () => (wantedSource ? matching(env.nodes, searchMatches(wantedSource)) : null),
-    [env.nodes, wantedSource],
-  );
+  const usedPaths = useMemo(() => new Set(linksOf(doc).map((link) => link.source)), [doc]);
+  const sourceOnly = useMemo(() => {
+    if (!wantedSource && sourceFilter === "all") return null;
+    const found = wantedSource ? searchMatches(wantedSource) : () => true;
+    const fits =
+      sourceFilter === "with_value"
+        ? (node: TreeNode) => isScalar(node.field.type) && hasValue(context, node.key)
+        : sourceFilter === "used"
+          ? (node: TreeNode) => usedPaths.has(node.key) || usedPaths.has(wholeList(node.key))
+          : () => true;
+    return matching(env.nodes, (node) => found(node) && fits(node));
+  }, [env.nodes, wantedSource, sourceFilter, usedPaths, context]);
   const sourceRows = useMemo(
     () => visibleRows(env.nodes, { expanded: open.source, only: sourceOnly }),
     [env.nodes, open.source, sourceOnly],
@@ -175,10 +188,14 @@ export function Stage({ store, targetSchema, targetTitle, preview, context }: St
   // A new choice is brought into view, also when it came from the table or a problem.
   const shown = useRef<string | null>(null);
   useEffect(() => {
-    if (selected === null || shown.current === selected) return;
-    shown.current = selected;
+    const view = `${filter} ${wantedTarget} ${selected}`;
+    if (selected === null || shown.current === view) return;
+    shown.current = view;
     revealRow(targetPanel.current, targetIndex.get(selected) ?? -1);
-  }, [selected, targetIndex]);
+    const from = links.find((link) => link.target === selected);
+    const at = from ? anchorOf(from.source, sourceIndex) : null;
+    if (at) revealRow(sourcePanel.current, at.row);
+  }, [selected, targetIndex, links, sourceIndex, filter, wantedTarget]);
 
   const onSourceKey = (row: TreeRow, event: KeyboardEvent<HTMLElement>): boolean => {
     if (event.key === "m" || event.key === "M" || event.key === "Enter") {
@@ -287,14 +304,22 @@ export function Stage({ store, targetSchema, targetTitle, preview, context }: St
         data-side-panel="source"
         aria-label={t("source.tree")}
       >
-        <header className={classes.panelHead}>
+        <div className={classes.panelHead}>
           <h3>{t("source.title")}</h3>
           <Search
             label={t("source.search")}
             value={searches.source}
             onChange={(source) => setSearches((s) => ({ ...s, source }))}
           />
-        </header>
+          <SegmentedControl
+            size="xs"
+            aria-label={t("filter.source")}
+            className={classes.filter}
+            value={sourceFilter}
+            onChange={(value) => setSourceFilter(value as SourceFilter)}
+            data={SOURCE_FILTERS.map((value) => ({ value, label: t(`filter.${value}`) }))}
+          />
+        </div>
         <Tree
           label={t("source.tree")}
           idPrefix="source"
@@ -323,7 +348,9 @@ export function Stage({ store, targetSchema, targetTitle, preview, context }: St
       </section>
 
       <div className={classes.gap}>
-        <div className={classes.gapHead} />
+        <div className={classes.gapHead}>
+          <Legend />
+        </div>
         <div
           ref={(element) => {
             gapBox.current = element;
@@ -356,7 +383,7 @@ export function Stage({ store, targetSchema, targetTitle, preview, context }: St
         data-side-panel="target"
         aria-label={t("target.tree")}
       >
-        <header className={classes.panelHead}>
+        <div className={classes.panelHead}>
           <h3>{t("target.title")}</h3>
           <Search
             label={t("target.search")}
@@ -384,7 +411,7 @@ export function Stage({ store, targetSchema, targetTitle, preview, context }: St
               ),
             }))}
           />
-        </header>
+        </div>
         <Tree
           label={t("target.tree")}
           idPrefix="target"

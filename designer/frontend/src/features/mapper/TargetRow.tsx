@@ -102,7 +102,7 @@ function FieldTitle({ row, missing }: TargetRowProps) {
   );
 }
 
-function BlockTitle({ row, rule }: TargetRowProps) {
+function BlockTitle({ rule }: TargetRowProps) {
   const env = useExprEnv();
   const words = (expr: Parameters<typeof describeExpr>[0]) =>
     describeExpr(expr, { title: env.titleOf, fn: env.fnTitle });
@@ -116,16 +116,18 @@ function BlockTitle({ row, rule }: TargetRowProps) {
         <IconLayoutList size={14} stroke={1.7} />
       </span>
       <span className={classes.title} data-strong>
-        {rule?.comment || row.node.rule?.id}
+        {rule?.comment || capital(source)}
       </span>
       <span className={classes.blockWords}>
-        {source}
+        {rule?.comment ? source : ""}
         {rows?.where && ` ${t("target.rows_where", { condition: words(rows.where) })}`}
         {rows?.when && ` ${t("target.rows_if", { condition: words(rows.when) })}`}
       </span>
     </>
   );
 }
+
+const capital = (text: string) => text.charAt(0).toUpperCase() + text.slice(1);
 
 function Ending(props: TargetRowProps) {
   const { row, rule, value, active } = props;

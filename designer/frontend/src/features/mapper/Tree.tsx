@@ -2,7 +2,7 @@ import { type KeyboardEvent, memo, type ReactNode, useEffect, useRef, useState }
 import classes from "./mapper.module.css";
 import type { TreeRow } from "./treeRows";
 
-export const ROW_PX = 32;
+export const ROW_PX = 30;
 const AROUND = 10;
 const ASSUMED_HEIGHT_PX = 1600;
 

@@ -64,6 +64,15 @@ export const t = texts({
   "target.no_rows": "no rows yet",
   "target.rows_menu": "Actions for rows {id}",
 
+  "legend.label": "Kinds of lines",
+  "legend.copy": "copy",
+  "legend.converted": "function",
+  "legend.conditional": "condition",
+  "legend.rows": "rows",
+
+  "filter.source": "Show sources",
+  "filter.with_value": "With value",
+  "filter.used": "Used",
   "filter.label": "Show",
   "filter.all": "All",
   "filter.mapped": "Mapped",
@@ -159,8 +168,7 @@ export const t = texts({
   "panel.go": "Show {target}",
 
   "rule.remove": "Remove rule",
-  "rule.disable": "Switch off",
-  "rule.enable": "Switch on",
+  "rule.in_use": "In use",
   "rule.disabled": "Switched off",
   "rule.comment": "Comment",
   "rule.comment_hint": "Why is it done this way?",

@@ -51,6 +51,8 @@ export interface Bundle {
   targetHidden: boolean;
   sources: { id: string; row: number; hidden: boolean }[];
   style: LineStyle | "rows";
+  /** The rule makes rows; its value is how many. */
+  rows: boolean;
   badge: string | null;
   live: LiveText | null;
   error: string | null;
@@ -85,6 +87,7 @@ export function bundlesOf(
         targetHidden: to.hidden,
         sources: [],
         style: link.style,
+        rows: Boolean(rule.rows),
         badge: rule.expr ? badgeOf(rule.expr) : null,
         live,
         error: live?.error ?? problems.get(rule.id) ?? null,

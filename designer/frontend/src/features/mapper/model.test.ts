@@ -263,6 +263,7 @@ describe("expressions", () => {
     const over: Expr = {
       op: "if",
       cond: { op: "call", fn: "gt", args: [total, { op: "const", value: "0" }] },
+      // biome-ignore lint/suspicious/noThenProperty: the mapping document names its branch so
       then: { op: "call", fn: "round", args: [total] },
       else: { op: "concat", args: [{ op: "const", value: "no" }, total], separator: " " },
     };

@@ -173,11 +173,11 @@ export interface Visibility {
 /** Rows as they stand on the screen. With `only`, what leads to a wanted row is open. */
 export function visibleRows(roots: TreeNode[], { expanded, only }: Visibility): TreeRow[] {
   const rows: TreeRow[] = [];
-  const add = (nodes: TreeNode[], depth: number) => {
-    const shown = only ? nodes.filter((n) => only.has(n.key)) : nodes;
+  const add = (nodes: TreeNode[], depth: number, within: ReadonlySet<string> | null) => {
+    const shown = within ? nodes.filter((n) => within.has(n.key)) : nodes;
     shown.forEach((node, index) => {
       const hasWanted =
-        only !== null && node.expandable && node.children().some((c) => only.has(c.key));
+        within !== null && node.expandable && node.children().some((c) => within.has(c.key));
       const open = node.expandable && (hasWanted || expanded.has(node.key));
       rows.push({
         node,
@@ -187,10 +187,11 @@ export function visibleRows(roots: TreeNode[], { expanded, only }: Visibility): 
         position: index + 1,
         siblings: shown.length,
       });
-      if (open) add(node.children(), depth + 1);
+      // A group found by its own name opens to all of its fields.
+      if (open) add(node.children(), depth + 1, hasWanted ? within : null);
     });
   };
-  add(roots, 0);
+  add(roots, 0, only);
   return rows;
 }
 
@@ -219,8 +220,11 @@ export function matching(roots: TreeNode[], matches: (node: TreeNode) => boolean
 
 export function searchMatches(text: string): (node: TreeNode) => boolean {
   const wanted = text.trim().toLowerCase().split(/\s+/);
-  return ({ field, key }) => {
-    const hay = `${key} ${field.title} ${field.description}`.toLowerCase();
+  // Only a word that looks like a path is sought in the path: else "Line" finds all below it.
+  const isPath = /[.[]/.test(text);
+  return ({ field, key, rule }) => {
+    const own = `${field.name} ${field.title} ${field.description} ${rule?.comment ?? ""}`;
+    const hay = (isPath ? `${key} ${own}` : own).toLowerCase();
     return wanted.every((word) => hay.includes(word));
   };
 }

@@ -81,7 +81,7 @@ export function useDrag(options: DragOptions) {
       window.removeEventListener("pointermove", move);
       window.removeEventListener("pointerup", up);
       window.removeEventListener("pointercancel", end);
-      window.removeEventListener("keydown", escape, true);
+      window.removeEventListener("keydown", onEscape, true);
       document.body.style.userSelect = "";
       stop.current = null;
       setDrag(null);
@@ -99,7 +99,7 @@ export function useDrag(options: DragOptions) {
       if (done.verdict.allowed) latest.current.onDrop(source, done.over);
       else latest.current.onRefused(source, done.over, done.verdict);
     };
-    const escape = (e: KeyboardEvent) => {
+    const onEscape = (e: KeyboardEvent) => {
       if (e.key !== "Escape") return;
       e.preventDefault();
       e.stopPropagation();
@@ -109,7 +109,7 @@ export function useDrag(options: DragOptions) {
     window.addEventListener("pointermove", move);
     window.addEventListener("pointerup", up);
     window.addEventListener("pointercancel", end);
-    window.addEventListener("keydown", escape, true);
+    window.addEventListener("keydown", onEscape, true);
     stop.current = end;
   }, []);
 

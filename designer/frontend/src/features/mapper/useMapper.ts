@@ -4,8 +4,8 @@ import { useCallback, useMemo, useReducer } from "react";
 import { type DropTarget, mapField, type Notice } from "./drop";
 import { pathsIn } from "./expressions";
 import { begin, commit, type History, redo, undo } from "./history";
-import { blockPath, removeRule, requiredMissing, rootField } from "./model";
-import { parentPath } from "./paths";
+import { blockPath, removeRule, requiredMissing, rootField, ruleById } from "./model";
+import { blocksAlong, formatPath, parentPath, parsePath } from "./paths";
 import type { Field } from "./schemaTree";
 import type { TreeNode } from "./treeRows";
 import type { JsonSchema, MappingDocument, SourceTree } from "./types";
@@ -52,7 +52,29 @@ function pathsAbove(path: string): string[] {
 const opened = (set: ReadonlySet<string>, keys: string[]): ReadonlySet<string> =>
   keys.every((key) => set.has(key)) ? set : new Set([...set, ...keys]);
 
-function reduce(state: MapperState, action: Action): MapperState {
+/** The chosen place as it is now: where a block has gone, the field of the list's element. */
+function stillThere(selected: string | null, doc: MappingDocument): string | null {
+  if (selected === null || blocksAlong(selected).every((id) => ruleById(doc, id)?.rows)) {
+    return selected;
+  }
+  const path = parsePath(selected);
+  const last = path.at(-1);
+  if (last && last.brackets.length > 0) return parentPath(selected);
+  return formatPath(
+    path.map((s) => ({
+      name: s.name,
+      brackets: s.brackets.map((b) => (ruleById(doc, b)?.rows ? b : "")),
+    })),
+  );
+}
+
+function reduce(before: MapperState, action: Action): MapperState {
+  const state = step(before, action);
+  const selected = stillThere(state.selected, state.history.present);
+  return selected === state.selected ? state : { ...state, selected };
+}
+
+function step(state: MapperState, action: Action): MapperState {
   switch (action.type) {
     case "change": {
       const { doc, notices, open } = action;

@@ -38,6 +38,12 @@ export function valueAt(context: Json | undefined, path: string): Found {
   return { present: true, value: first, count: looped ? here.length : 1 };
 }
 
+/** Whether the sample has something at this path. */
+export function hasValue(context: Json | undefined, path: string): boolean {
+  const found = valueAt(context, path);
+  return found.present && found.value !== null && found.value !== "";
+}
+
 const SHORT = 60;
 
 /** A value on one line; numbers and texts as they came. */

@@ -1,0 +1,114 @@
+/** The mapper on a page with a server behind it that answers from memory; for tests only. */
+
+import { MantineProvider } from "@mantine/core";
+import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
+import { render } from "@testing-library/react";
+import type { ReactNode } from "react";
+import { vi } from "vitest";
+import { Mapper } from "./Mapper";
+import { FUNCTIONS, INVOICE, ORDER } from "./samples.testing";
+import type { Json, MappingDocument, Preview } from "./types";
+
+export const ORDERS: { id: string; title: string; kind: string; document: Json }[] = [
+  {
+    id: "s1",
+    kind: "run",
+    title: "Order 45",
+    document: {
+      increment_id: "000000045",
+      created_at: "2026-03-02 10:15:00",
+      customer_email: "ana@example.test",
+      customer_firstname: "Ana",
+      customer_lastname: "Silva",
+      shipping_amount: "5.00",
+      items: [
+        { sku: "MUG-RED", name: "Red mug", qty_ordered: "2", row_total: "100.00" },
+        { sku: "TEE", name: "T-shirt", qty_ordered: "1", row_total: "24.90" },
+      ],
+    },
+  },
+  {
+    id: "s2",
+    kind: "example",
+    title: "Order 46",
+    document: { increment_id: "000000046", items: [] },
+  },
+];
+
+export interface FakeServer {
+  /** Every preview that was asked, oldest first. */
+  previews: { mapping: MappingDocument; sample: { document: Json } }[];
+  answer: (mapping: MappingDocument, sample: Json) => Partial<Preview>;
+}
+
+/** Stands at the network's edge: the part of the API that the mapper asks. */
+export function serve(answer: FakeServer["answer"] = () => ({})): FakeServer {
+  const server: FakeServer = { previews: [], answer };
+  vi.stubGlobal("fetch", async (url: string, init?: RequestInit) => {
+    const body = init?.body ? JSON.parse(String(init.body)) : null;
+    const found = reply(server, String(url), body);
+    return new Response(JSON.stringify(found), { status: 200 });
+  });
+  return server;
+}
+
+function reply(server: FakeServer, url: string, body: unknown): unknown {
+  if (url.endsWith("/samples")) return { items: ORDERS, next: null };
+  if (url.endsWith("/functions")) return { items: FUNCTIONS };
+  if (url.endsWith("/sources")) {
+    return {
+      sources: [
+        { path: "trigger", title: "Order placed", icon: "magento", schema: ORDER },
+        {
+          path: "steps.customer",
+          title: "Find customer",
+          icon: null,
+          schema: {
+            type: "object",
+            properties: { id: { type: "string", title: "Customer number" } },
+          },
+        },
+      ],
+      target_schema: INVOICE,
+    };
+  }
+  const asked = body as FakeServer["previews"][number];
+  server.previews.push(asked);
+  return {
+    context: { trigger: asked.sample.document, steps: { customer: { id: "58" } } },
+    output: {},
+    values: {},
+    problems: [],
+    assumed: [],
+    jsonata: "{}",
+    ...server.answer(asked.mapping, asked.sample.document),
+  };
+}
+
+export function show(children: ReactNode) {
+  const queries = new QueryClient({ defaultOptions: { queries: { retry: false } } });
+  return render(
+    <MantineProvider env="test">
+      <QueryClientProvider client={queries}>{children}</QueryClientProvider>
+    </MantineProvider>,
+  );
+}
+
+export function showMapper(mapping: MappingDocument | null = null) {
+  const saved = vi.fn<(mapping: MappingDocument) => void>();
+  const cancelled = vi.fn();
+  const document = { schema: 1 as const, nodes: [], edges: [] };
+  const shown = show(
+    <Mapper
+      workspace="acme"
+      flowId="f1"
+      nodeId="invoice"
+      document={document}
+      title="Create invoice"
+      mapping={mapping}
+      onSave={saved}
+      onCancel={cancelled}
+    />,
+  );
+  return { ...shown, saved, cancelled };
+}
