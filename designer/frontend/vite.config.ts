@@ -1,7 +1,7 @@
 import { fileURLToPath, URL } from "node:url";
 import react from "@vitejs/plugin-react";
 import { defineConfig } from "vitest/config";
-import { mockApi } from "./dev/mock";
+import { mockApi } from "./dev/mock.ts";
 
 const backend = process.env.CAUSEWAY_PUBLIC_URL ?? "http://127.0.0.1:8000";
 

@@ -89,7 +89,6 @@ export function FlowView({ document, steps, selected, onSelect, label }: FlowVie
             minZoom={0.15}
             maxZoom={1.6}
             deleteKeyCode={null}
-            proOptions={{ hideAttribution: true }}
           >
             <Background
               variant={BackgroundVariant.Dots}

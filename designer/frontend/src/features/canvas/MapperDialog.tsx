@@ -1,0 +1,47 @@
+import { LoadingOverlay } from "@mantine/core";
+import { lazy, Suspense } from "react";
+import { type MappingSlot, useDesigner } from "./DesignerContext";
+import { changeNode, nodeOf } from "./document";
+import { asMapping } from "./inputRules";
+import { describe } from "./nodeInfo";
+
+const MapperModal = lazy(async () => ({
+  default: (await import("@/features/mapper/Mapper")).MapperModal,
+}));
+
+export interface MapperPlace {
+  nodeId: string;
+  slot: MappingSlot;
+}
+
+/** The two-tree mapper over the designer, for one mapping of one step. */
+export function MapperDialog({ place, onClose }: { place: MapperPlace; onClose: () => void }) {
+  const { ws, flow, document, change, surroundings } = useDesigner();
+  const node = nodeOf(document, place.nodeId);
+  if (!node) return null;
+  const info = describe(node, document, surroundings);
+  return (
+    <Suspense fallback={<LoadingOverlay visible pos="fixed" zIndex={300} />}>
+      <MapperModal
+        opened
+        workspace={ws}
+        flowId={flow.id}
+        document={document}
+        nodeId={node.id}
+        mapping={asMapping(node.config[place.slot])}
+        title={node.name}
+        subtitle={info.kind}
+        onCancel={onClose}
+        onSave={(mapping) => {
+          change((before) =>
+            changeNode(before, node.id, (old) => ({
+              ...old,
+              config: { ...old.config, [place.slot]: mapping },
+            })),
+          );
+          onClose();
+        }}
+      />
+    </Suspense>
+  );
+}

@@ -1,0 +1,136 @@
+import { Select } from "@mantine/core";
+import { useQuery } from "@tanstack/react-query";
+import { operationQuery } from "@/api/queries";
+import { ProblemAlert } from "@/shared/ui/ProblemAlert";
+import { useDesigner } from "../DesignerContext";
+import { t } from "../en";
+import { asMapping, EMPTY_MAPPING } from "../inputRules";
+import { connectorOf } from "../nodeInfo";
+import { ConnectionPicker } from "./ConnectionPicker";
+import { useForm } from "./FormContext";
+import { InputForm } from "./InputForm";
+
+/** Chooses the vendor's system, for steps that were not made from a vendor's list. */
+function ConnectorSelect() {
+  const { palette, surroundings } = useDesigner();
+  const { node, set, readOnly } = useForm();
+  const connector = connectorOf(node, surroundings);
+  return (
+    <Select
+      label={t("form.connector")}
+      placeholder={t("form.connectorPick")}
+      disabled={readOnly}
+      data={(palette?.connectors ?? []).map((c) => ({ value: c.slug, label: c.name }))}
+      value={connector?.slug ?? null}
+      allowDeselect={false}
+      onChange={(slug) => {
+        if (slug && slug !== connector?.slug) {
+          set({ connector: slug, connection: "", operation: "", entity: undefined });
+        }
+      }}
+    />
+  );
+}
+
+/** Settings of an action or of a vendor's event. */
+export function OperationForm() {
+  const { ws, surroundings } = useDesigner();
+  const { node, set, readOnly } = useForm();
+  const connector = connectorOf(node, surroundings);
+  const trigger = node.type === "trigger.event";
+  const name = typeof node.config.operation === "string" ? node.config.operation : "";
+  const operation = useQuery(operationQuery(ws, connector?.slug ?? "", name));
+  const operations = (connector?.operations ?? []).filter(
+    (candidate) => candidate.kind === (trigger ? "trigger" : "action"),
+  );
+  return (
+    <>
+      {!connector && <ConnectorSelect />}
+      <ConnectionPicker
+        value={node.config.connection as string | undefined}
+        connector={connector?.slug}
+        onChange={(connection, { connector: slug }) => set({ connection, connector: slug })}
+      />
+      <Select
+        label={trigger ? t("form.event") : t("form.operation")}
+        placeholder={t("form.operationPick")}
+        searchable
+        disabled={readOnly || !connector}
+        data={operations.map((o) => ({ value: o.name, label: o.title }))}
+        value={name || null}
+        allowDeselect={false}
+        description={operation.data?.description || undefined}
+        inputWrapperOrder={["label", "input", "description", "error"]}
+        onChange={(next) => next && set({ operation: next })}
+      />
+      <ProblemAlert error={operation.error} onRetry={() => void operation.refetch()} />
+      {!trigger && name && connector && (
+        <InputForm
+          key={`${node.id}.${name}`}
+          title={t("form.input")}
+          slot="input"
+          mapping={asMapping(node.config.input)}
+          onChange={(input, key) => set({ input }, key)}
+          schema={operation.data?.input_schema}
+          loading={operation.isPending}
+        />
+      )}
+    </>
+  );
+}
+
+/** Settings of a find-or-create: which record, how to find it, what to create. */
+export function FindOrCreateForm() {
+  const { surroundings, ws } = useDesigner();
+  const { node, set, readOnly } = useForm();
+  const connector = connectorOf(node, surroundings);
+  const entity = typeof node.config.entity === "string" ? node.config.entity : "";
+  const part = (name: string) =>
+    connector?.operations.find(
+      (o) => o.kind === "action" && o.entity === entity && o.name.startsWith(name),
+    )?.name ?? "";
+  // What is created has the shape of the create operation; what is searched for is part of it.
+  const create = useQuery(operationQuery(ws, connector?.slug ?? "", part("create")));
+  const schema = create.data?.input_schema;
+  return (
+    <>
+      {!connector && <ConnectorSelect />}
+      <ConnectionPicker
+        value={node.config.connection as string | undefined}
+        connector={connector?.slug}
+        onChange={(connection, { connector: slug }) => set({ connection, connector: slug })}
+      />
+      <Select
+        label={t("form.entity")}
+        disabled={readOnly || !connector}
+        data={(connector?.find_or_create ?? []).map((e) => ({ value: e.entity, label: e.title }))}
+        value={entity || null}
+        allowDeselect={false}
+        onChange={(next) =>
+          next && set({ entity: next, find: EMPTY_MAPPING, create: EMPTY_MAPPING })
+        }
+      />
+      {entity && (
+        <>
+          <InputForm
+            title={t("form.find")}
+            help={t("form.findHelp")}
+            slot="find"
+            mapping={asMapping(node.config.find)}
+            onChange={(find, key) => set({ find }, key)}
+            schema={schema ? { ...schema, required: [] } : null}
+            loading={create.isLoading}
+          />
+          <InputForm
+            title={t("form.create")}
+            slot="create"
+            mapping={asMapping(node.config.create)}
+            onChange={(next, key) => set({ create: next }, key)}
+            schema={schema}
+            loading={create.isLoading}
+          />
+        </>
+      )}
+    </>
+  );
+}

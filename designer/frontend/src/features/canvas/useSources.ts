@@ -1,0 +1,39 @@
+import { useDebouncedValue } from "@mantine/hooks";
+import { keepPreviousData, useQuery } from "@tanstack/react-query";
+import { useMemo } from "react";
+import { api, inWorkspace } from "@/api/client";
+import type { FlowDocument, Sources } from "@/api/types";
+import { nodeOf, upstream } from "./document";
+
+/** Settings of a step that its own sources or target depend on; expressions are not among them. */
+const SHAPING = ["connection", "connector", "operation", "entity", "target", "source"];
+
+/** What decides the trees a step reads and writes: itself, and all that comes before it. */
+function signatureOf(document: FlowDocument, nodeId: string): string {
+  const before = upstream(document, nodeId);
+  const own = nodeOf(document, nodeId);
+  return JSON.stringify([
+    document.nodes
+      .filter((node) => before.has(node.id))
+      .map((node) => [node.id, node.type, node.name, node.config]),
+    own?.type,
+    SHAPING.map((key) => own?.config[key]),
+  ]);
+}
+
+/** Source trees and target schema of a step, fetched again when something before it changes. */
+export function useSources(ws: string, flowId: string, document: FlowDocument, nodeId: string) {
+  const signature = useMemo(() => signatureOf(document, nodeId), [document, nodeId]);
+  const [settled] = useDebouncedValue(signature, 300);
+  return useQuery({
+    queryKey: [ws, "flow", flowId, "sources", nodeId, settled],
+    queryFn: ({ signal }) =>
+      api.post<Sources>(
+        inWorkspace(ws, `/flows/${flowId}/sources`),
+        { document, node_id: nodeId },
+        signal,
+      ),
+    placeholderData: keepPreviousData,
+    staleTime: 60_000,
+  });
+}
