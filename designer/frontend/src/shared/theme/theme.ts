@@ -62,7 +62,8 @@ const CLOSE = { "aria-label": t("dialog.close") };
 
 export const theme = createTheme({
   primaryColor: "sea",
-  primaryShade: { light: 7, dark: 5 },
+  // White words must be readable on it in both schemes.
+  primaryShade: 7,
   autoContrast: true,
   luminanceThreshold: 0.3,
   colors: { sea, gray, dark },
