@@ -32,6 +32,7 @@ POLICY = RetryPolicy()
 PROBES_BEFORE_RESEND = 2
 MAX_PROBE_FAILURES = 12
 BUSY_DELAY_S = 0.5
+MAX_LOSSES = 50
 
 
 def advance(
@@ -73,6 +74,8 @@ def recover(
             recovery=Recovery.RETRY,
             executed="unknown" if facts.writes else "no",
         )
+        state = replace(state, losses=state.losses + 1)
+        draft.snapshot = draft.snapshot.with_step(node_id, state)
         _not_answered(draft, program.graph.nodes[node_id], facts, state, lost, delay_s=0.0)
     return draft.snapshot, tuple(draft.entries)
 
@@ -263,8 +266,11 @@ def _not_answered(
         draft.note("step.in_doubt", node.id, text)
         return
     if unknown_write or failure.recovery is Recovery.RETRY:
-        if state.attempts < POLICY.attempts:
-            wait_s = POLICY.delay_s(max(1, state.attempts), rand, failure.retry_after_s)
+        # Our own crashes do not use up the patience meant for the vendor, up to a limit: a call
+        # that kills its worker each time must not go on for ever.
+        tries = state.attempts - min(state.losses, MAX_LOSSES)
+        if tries < POLICY.attempts:
+            wait_s = POLICY.delay_s(max(1, tries), rand, failure.retry_after_s)
             draft.wait(
                 node,
                 StepStatus.RETRYING,

@@ -48,6 +48,7 @@ class StepState:
     attempts: int = 0
     probes: int = 0  # searches that found nothing
     probe_failures: int = 0
+    losses: int = 0  # attempts that ended because our own worker died
     generation: int = 0  # rises when a person lets a step be done again
     started_at: datetime | None = None
     finished_at: datetime | None = None
@@ -61,7 +62,7 @@ class StepState:
         for name in ("port", "input", "output", "error"):
             if (value := getattr(self, name)) is not None:
                 found[name] = value
-        for name in ("attempts", "probes", "probe_failures", "generation", "person"):
+        for name in ("attempts", "losses", "probes", "probe_failures", "generation", "person"):
             if number := getattr(self, name):
                 found[name] = number
         for name in ("started_at", "finished_at", "next_at"):
