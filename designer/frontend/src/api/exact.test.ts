@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { parseExact } from "./exact";
+import { exactText, parseExact } from "./exact";
 
 const knowsRawJson = "rawJSON" in JSON;
 
@@ -20,5 +20,17 @@ describe("reading JSON exactly", () => {
 
   it("refuses what is not JSON", () => {
     expect(() => parseExact("{")).toThrow(SyntaxError);
+  });
+});
+
+describe("the text of a value", () => {
+  it("is as the server wrote it, and nothing for what is no scalar", () => {
+    expect([
+      exactText(102.2),
+      exactText("x"),
+      exactText(false),
+      exactText({ rawJSON: "102.20" }),
+    ]).toEqual(["102.2", "x", "false", "102.20"]);
+    expect([exactText(null), exactText({}), exactText([1])]).toEqual([null, null, null]);
   });
 });

@@ -25,3 +25,11 @@ export function parseExact(text: string): unknown {
     return String(value) === context.source ? value : rawJSON(context.source);
   });
 }
+
+/** A scalar as the server wrote it, or null for objects, arrays and nothing. */
+export function exactText(value: unknown): string | null {
+  if (value === null || value === undefined) return null;
+  if (typeof value !== "object") return String(value);
+  const raw = (value as { rawJSON?: unknown }).rawJSON;
+  return typeof raw === "string" ? raw : null;
+}

@@ -1,3 +1,1 @@
-import { Placeholder } from "@/shared/ui/Placeholder";
-
-export const SandboxPage = Placeholder;
+export { SandboxPage } from "./SandboxPage";
