@@ -10,6 +10,7 @@ from ipaas.core.errors import IpaasError
 from ipaas.mapping.copying import TooBig
 from ipaas.mapping.errors import ExpressionFailed, MappingInvalid
 from ipaas.mapping.evaluate import (
+    OMITTED,
     Body,
     CompiledMapping,
     MappingRun,
@@ -200,21 +201,22 @@ def _always_fails(rule: Rule, failure: Callable[[], ExpressionFailed]) -> Operat
 
 
 def _write(compiled: ValueRule, names: tuple[str, ...]) -> Operation:
+    """Works the value out and writes it at nested names, making the objects on the way."""
     value_of = compiled.value
     if len(names) == 1:
         name = names[0]
 
         def write_one(frame: Frame, out: dict[str, Value], run: MappingRun) -> None:
-            present, value = value_of(frame, run)
-            if present:
+            value = value_of(frame, run)
+            if value is not OMITTED:
                 out[name] = value
 
         return write_one
     put = _putter(names)
 
     def write(frame: Frame, out: dict[str, Value], run: MappingRun) -> None:
-        present, value = value_of(frame, run)
-        if present:
+        value = value_of(frame, run)
+        if value is not OMITTED:
             put(out, value)
 
     return write

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, timezone
 from decimal import Decimal
-from typing import Final
+from typing import Final, NamedTuple
 
 from ipaas.mapping.errors import unfit
 from ipaas.mapping.limits import MAX_DIGITS, MAX_TEXT
@@ -133,8 +132,7 @@ _COMPACT_DATE = re.compile(r"([0-9]{4})([0-9]{2})([0-9]{2})")
 DATE_HINT: Final = "Dates read like 2024-05-31, 2024-05-31 14:05:00 or 2024-05-31T14:05:00+02:00."
 
 
-@dataclass(frozen=True, slots=True)
-class Moment:
+class Moment(NamedTuple):
     """A date as the document wrote it; ``at`` has no zone where the text had none."""
 
     at: datetime
@@ -155,6 +153,12 @@ class Moment:
 def to_moment(value: Value) -> Moment:
     """The date, or date and time, of an ISO text; eight digits also read as a date."""
     kind = type(value)
+    if kind is str and value[7:8] == "-" and (len(value) == 10 or _is_usual_time(value)):
+        # The usual forms are read in C; whatever it refuses is looked at below.
+        try:
+            return Moment(datetime.fromisoformat(value), len(value) > 10)
+        except ValueError:
+            pass
     text = str(value) if kind is int and 0 < value < 10**8 else value
     if type(text) is not str or len(text) > _SHORTEST_NO_DATE:
         raise _not_a_date(value)
@@ -183,6 +187,11 @@ def to_moment(value: Value) -> Moment:
 
 
 _SHORTEST_NO_DATE: Final = 60
+
+
+def _is_usual_time(text: str) -> bool:
+    """Whether the text is laid out like 2024-05-31 14:05:00."""
+    return len(text) == 19 and text[10] in " T" and text[13] == text[16] == ":"
 
 
 def _zone(text: str | None) -> timezone | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, TypeAlias
+from typing import Any, Final, TypeAlias
 
 from ipaas.mapping import limits
 from ipaas.mapping.copying import TooBig, copy_value
@@ -79,9 +79,11 @@ class MappingRun(Run):
 
     __slots__ = ("errors", "errors_of", "live", "rows")
 
-    def __init__(self, rules: int) -> None:
+    def __init__(self, live_rules: int | None) -> None:
         super().__init__()
-        self.live: list[list[Value]] = [[] for _ in range(rules)]
+        self.live: list[list[Value]] | None = None
+        if live_rules is not None:
+            self.live = [[] for _ in range(live_rules)]
         self.errors: list[RuleError] = []
         self.errors_of: dict[str, int] = {}
         self.rows: list[int] = []
@@ -129,6 +131,11 @@ def _lower_first(text: str) -> str:
     return text
 
 
+OMITTED: Final = object()
+"""Stands for a target that is left out, where None would mean null."""
+# Shorter texts are bounded by the number of values.
+_COUNTED_TEXT: Final = 32
+
 Operation: TypeAlias = Callable[[Frame, dict[str, Value], MappingRun], None]
 
 
@@ -141,8 +148,11 @@ class ValueRule:
     read: Closure
     default: Closure | None
 
-    def value(self, frame: Frame, run: MappingRun) -> tuple[bool, Value]:
-        """Whether there is something to write, and what; a failure is recorded in the run."""
+    def value(self, frame: Frame, run: MappingRun) -> Value:
+        """What the rule gives, or OMITTED; a failure is recorded in the run.
+
+        This is the hottest code of a mapping: every value passes here once.
+        """
         try:
             value = self.read(frame)
             if value is None and self.default is not None:
@@ -155,27 +165,30 @@ class ValueRule:
             )
         except OutOfBounds as error:
             raise Stopped(self.rule, str(error)) from error
-        run.live[self.slot].append(value)
-        if value is None:
-            return self._missing(run)
+        if run.live is not None:
+            run.live[self.slot].append(value)
         kind = type(value)
         if kind is str:
-            run.copier.text_left -= len(value)
-            if run.copier.text_left < 0:
-                raise Stopped(self.rule, "The result holds too much text")
+            if len(value) > _COUNTED_TEXT:
+                run.copier.text_left -= len(value)
+                if run.copier.text_left < 0:
+                    raise Stopped(self.rule, "The result holds too much text")
+        elif value is None:
+            return self._missing(run)
         elif kind is dict or kind is list:
             try:
-                return True, run.copier.copy(value)
+                return run.copier.copy(value)
             except TooBig as error:
                 raise Stopped(self.rule, f"The result is too large: {error}") from error
-        return True, value
+        return value
 
-    def _failed(self, run: MappingRun, error: ExpressionFailed) -> tuple[bool, Value]:
-        run.live[self.slot].append(None)
+    def _failed(self, run: MappingRun, error: ExpressionFailed) -> Value:
+        if run.live is not None:
+            run.live[self.slot].append(None)
         run.fail(self.rule, error)
-        return False, None
+        return OMITTED
 
-    def _missing(self, run: MappingRun) -> tuple[bool, Value]:
+    def _missing(self, run: MappingRun) -> Value:
         on_missing = self.rule.on_missing
         if on_missing is OnMissing.FAIL:
             source = None if self.rule.expr is None else first_source(self.rule.expr)
@@ -188,7 +201,7 @@ class ValueRule:
                     source=source,
                 ),
             )
-        return on_missing is OnMissing.NULL, None
+        return None if on_missing is OnMissing.NULL else OMITTED
 
 
 class Stopped(Exception):
@@ -211,12 +224,12 @@ class Body:
         """The document or row; None if a whole-value rule gave nothing and there is no other."""
         built: dict[str, Value] = {}
         if self.whole is not None:
-            present, value = self.whole.value(frame, run)
+            value = self.whole.value(frame, run)
             if not self.operations:
-                return value if present else None
+                return None if value is OMITTED else value
             if type(value) is dict:
                 built = value
-            elif present and value is not None:
+            elif value is not OMITTED and value is not None:
                 run.fail(
                     self.whole.rule,
                     ExpressionFailed(
@@ -244,27 +257,28 @@ class RowsRule:
     def append_rows(self, frame: Frame, rows: list[Value], run: MappingRun) -> None:
         """Append this rule's rows to ``rows``."""
         elements = self._elements(frame, run)
-        live = run.live[self.slot]
-        cost = len(self.body.operations) + 1
-        run.rows.append(0)
+        live = [] if run.live is None else run.live[self.slot]
+        element_slot, wanted, body, position = self.element_slot, self.where, self.body, run.rows
+        cost = len(body.operations) + 1
+        position.append(0)
         try:
             for index, element in enumerate(elements):
-                run.rows[-1] = index
+                position[-1] = index
                 run.spend(cost)
-                frame[self.element_slot] = element
-                if self.where is not None and not self._wanted(frame, run):
+                frame[element_slot] = element
+                if wanted is not None and not self._wanted(wanted, frame, run):
                     continue
                 run.rows_left -= 1
                 if run.rows_left < 0:
                     raise OutOfBounds(f"The result has more than {limits.MAX_ROWS} rows")
                 live.append(element)
-                row = self.body.build(frame, run)
+                row = body.build(frame, run)
                 if row is not None:
                     rows.append(row)
         except OutOfBounds as error:
             raise Stopped(self.rule, str(error)) from error
         finally:
-            run.rows.pop()
+            position.pop()
 
     def _elements(self, frame: Frame, run: MappingRun) -> list[Value]:
         try:
@@ -283,10 +297,9 @@ class RowsRule:
             raise Stopped(self.rule, str(error)) from error
         return found or []
 
-    def _wanted(self, frame: Frame, run: MappingRun) -> bool:
-        assert self.where is not None
+    def _wanted(self, where: Callable[[Frame], bool], frame: Frame, run: MappingRun) -> bool:
         try:
-            return self.where(frame)
+            return where(frame)
         except ExpressionFailed as error:
             run.fail(self.rule, error)
         except RecursionError:
@@ -309,7 +322,7 @@ class CompiledMapping:
 
         ``live=False`` leaves out the live values, which only people look at.
         """
-        run = MappingRun(len(self.live_rules))
+        run = MappingRun(len(self.live_rules) if live else None)
         frame: Frame = [context, run, *([None] * (self.frame_size - FIRST_ELEMENT))]
         try:
             output = self.body.build(frame, run)
@@ -327,15 +340,16 @@ class CompiledMapping:
                 ),
             )
         errors = tuple(run.errors)
-        return Result(output, self._live_values(run) if live else {}, errors)
+        values = {} if run.live is None else self._live_values(run, run.live)
+        return Result(output, values, errors)
 
-    def _live_values(self, run: MappingRun) -> dict[str, LiveValue]:
+    def _live_values(self, run: MappingRun, live: list[list[Value]]) -> dict[str, LiveValue]:
         messages: dict[str, str] = {}
         for error in run.errors:
             messages.setdefault(error.rule_id, error.message)
         found: dict[str, LiveValue] = {}
         for slot, (rule, looped) in enumerate(self.live_rules):
-            given, message = run.live[slot], messages.get(rule.id)
+            given, message = live[slot], messages.get(rule.id)
             if looped:
                 first = tuple(_shareable(value) for value in given[: limits.LIVE_VALUES])
                 found[rule.id] = LiveValue(values=first, count=len(given), error=message)

@@ -212,7 +212,10 @@ def _stepwise_reader(slot: int, segments: SourcePath, text: str) -> Closure:
 
 
 def _field_reader(slot: int, names: tuple[str, ...], text: str) -> Closure:
-    """Unrolled for the usual lengths; what is not a plain chain of objects takes the slow road."""
+    """Unrolled for the usual lengths; what is not a plain chain of objects takes the slow road.
+
+    The last name is read with ``get``, since a missing field is ordinary and must be cheap.
+    """
     match names:
         case ():
 
@@ -225,8 +228,8 @@ def _field_reader(slot: int, names: tuple[str, ...], text: str) -> Closure:
 
             def one(frame: Frame) -> Value:
                 try:
-                    value = frame[slot][a]
-                except (KeyError, TypeError):
+                    value = frame[slot].get(a)
+                except (AttributeError, KeyError, TypeError):
                     return _descend(frame[slot], names, text)
                 return Decimal(repr(value)) if type(value) is float else value
 
@@ -235,8 +238,8 @@ def _field_reader(slot: int, names: tuple[str, ...], text: str) -> Closure:
 
             def two(frame: Frame) -> Value:
                 try:
-                    value = frame[slot][a][b]
-                except (KeyError, TypeError):
+                    value = frame[slot][a].get(b)
+                except (AttributeError, KeyError, TypeError):
                     return _descend(frame[slot], names, text)
                 return Decimal(repr(value)) if type(value) is float else value
 
@@ -245,8 +248,8 @@ def _field_reader(slot: int, names: tuple[str, ...], text: str) -> Closure:
 
             def three(frame: Frame) -> Value:
                 try:
-                    value = frame[slot][a][b][c]
-                except (KeyError, TypeError):
+                    value = frame[slot][a][b].get(c)
+                except (AttributeError, KeyError, TypeError):
                     return _descend(frame[slot], names, text)
                 return Decimal(repr(value)) if type(value) is float else value
 
@@ -417,42 +420,59 @@ def _argument(fn: Function, index: int, expr: Expr, scope: Scope) -> _Argument:
 
 def _weigh(frame: Frame, value: Value) -> None:
     """Count the work that a long text or a list causes."""
-    kind = type(value)
-    if kind is str:
-        if len(value) > _HEAVY:
-            frame[RUN].spend(len(value) // _HEAVY)
-    elif kind is list or kind is dict:
-        frame[RUN].spend(len(value))
+    size = len(value)
+    if type(value) is str:
+        if size > _HEAVY:
+            frame[RUN].spend(size // _HEAVY)
+    else:
+        frame[RUN].spend(size)
 
 
 _LIGHT: Final = frozenset({int, Decimal, bool})
 
 
+def _exact_result(fn: Function, apply: Callable[..., Value]) -> Callable[..., Value]:
+    """The function, with a float that it found in a list or object made exact."""
+    if fn.returns not in ("any", "list"):
+        return apply
+
+    def exact(*values: Value) -> Value:
+        result = apply(*values)
+        return Decimal(repr(result)) if type(result) is float else result
+
+    return exact
+
+
 def _call_one(fn: Function, argument: _Argument, source: str | None) -> Closure:
-    apply, read, convert, needed = fn.apply, argument.read, argument.convert, argument.needed
+    apply = _exact_result(fn, fn.apply)
+    read, needed = argument.read, argument.needed
+    source = argument.source or source
+    convert = argument.convert or _unchanged
 
     def call(frame: Frame) -> Value:
         value = read(frame)
-        if value is None:
-            if needed:
-                return None
-        elif type(value) not in _LIGHT:
-            _weigh(frame, value)
         try:
-            if convert is not None and value is not None:
-                value = convert(value)
-            result = apply(value)
+            if value is None:
+                return None if needed else apply(None)
+            kind = type(value)
+            if kind not in _LIGHT and len(value) > _HEAVY:
+                _weigh(frame, value)
+            return apply(convert(value))
         except ExpressionFailed as error:
-            raise error.at(argument.source or source) from None
-        return Decimal(repr(result)) if type(result) is float else result
+            raise error.at(source) from None
 
     return call
 
 
+def _unchanged(value: Value) -> Value:
+    return value
+
+
 def _call_many(fn: Function, plan: list[_Argument], source: str | None) -> Closure:
-    apply = fn.apply
-    steps = [(arg.read, arg.convert, arg.needed, arg.source) for arg in plan]
-    required = fn.min_args
+    apply = _exact_result(fn, fn.apply)
+    steps = [(arg.read, arg.convert, arg.needed, arg.source or source) for arg in plan]
+    # An optional argument that is missing counts as not given, and so do those after it.
+    keep = len(plan) if fn.takes_missing else fn.min_args
 
     def call(frame: Frame) -> Value:
         values: list[Value] = []
@@ -461,21 +481,20 @@ def _call_many(fn: Function, plan: list[_Argument], source: str | None) -> Closu
             if value is None:
                 if needed:
                     return None
-                if len(values) >= required and not fn.takes_missing:
+                if len(values) >= keep:
                     break
             else:
-                if type(value) not in _LIGHT:
+                if type(value) not in _LIGHT and len(value) > _HEAVY:
                     _weigh(frame, value)
                 if convert is not None:
                     try:
                         value = convert(value)
                     except ExpressionFailed as error:
-                        raise error.at(its_source or source) from None
+                        raise error.at(its_source) from None
             values.append(value)
         try:
-            result = apply(*values)
+            return apply(*values)
         except ExpressionFailed as error:
             raise error.at(source) from None
-        return Decimal(repr(result)) if type(result) is float else result
 
     return call

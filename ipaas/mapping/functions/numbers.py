@@ -45,6 +45,9 @@ _DIVIDING: Final = Context(
 )
 _NOT_EXACT: Final = (InvalidOperation, Overflow, Underflow, Inexact, Clamped)
 _MAX_PLACES: Final = 20
+_STEPS: Final = {
+    digits: Decimal((0, (1,), -digits)) for digits in range(-_MAX_PLACES, _MAX_PLACES + 1)
+}
 
 _NUMBER = Arg("value", "number")
 _TWO = [Arg("a", "number"), Arg("b", "number", repeats=True)]
@@ -188,10 +191,12 @@ def round_half_up(value: Number, digits: int = 2) -> Number:
     if not -_MAX_PLACES <= digits <= _MAX_PLACES:
         raise unfit(digits, f"is not between -{_MAX_PLACES} and {_MAX_PLACES} decimal places")
     try:
-        rounded = _ROUNDING.quantize(Decimal(value), Decimal((0, (1,), -digits)))
+        rounded = _ROUNDING.quantize(Decimal(value), _STEPS[digits])
     except _NOT_EXACT as error:
         raise _too_long() from error
-    return _whole(rounded)
+    if digits <= 0:
+        return int(rounded)
+    return rounded if rounded else rounded.copy_abs()
 
 
 @function("abs", "Without sign", "number", [_NUMBER], "number", ((-5,), 5))
