@@ -30,6 +30,8 @@ export interface TestRun {
   stale: boolean;
 }
 
+export type InspectorTab = "settings" | "data";
+
 export interface Designer {
   ws: string;
   env: string;
@@ -52,6 +54,9 @@ export interface Designer {
   test: TestRun | null;
   startTest: (runId: string) => void;
   clearTest: () => void;
+  /** Which side of the selected step is shown; stays when another step is selected. */
+  tab: InspectorTab;
+  showTab: (tab: InspectorTab) => void;
   openMapper: (nodeId: string, slot: MappingSlot) => void;
 }
 

@@ -12,10 +12,12 @@ import { useRunLive } from "@/live";
 import { Page } from "@/shared/ui/Page";
 import { ProblemAlert } from "@/shared/ui/ProblemAlert";
 import { useWorkspace } from "@/shared/workspace";
+import { FIT } from "./CanvasTools";
 import { ConflictDialog } from "./ConflictDialog";
 import {
   type Designer,
   DesignerProvider,
+  type InspectorTab,
   NOTHING,
   type Selection,
   type TestRun,
@@ -129,6 +131,7 @@ function DesignerScreen({ flow }: { flow: Flow }) {
     defaultValue: { inspector: 372, dock: 300, palette: true },
     getInitialValueInEffect: false,
   });
+  const [tab, setTab] = useState<InspectorTab>("settings");
   const [publishing, setPublishing] = useState(false);
   const [versions, setVersions] = useState(false);
   const [mapper, setMapper] = useState<MapperPlace | null>(null);
@@ -140,11 +143,34 @@ function DesignerScreen({ flow }: { flow: Flow }) {
   const showNode = useCallback(
     (id: string) => {
       window.setTimeout(() => {
-        void canvas.fitView({ nodes: [{ id }], duration: 260, maxZoom: 1, minZoom: 0.5 });
+        void canvas.fitView({ nodes: [{ id }], duration: 260, maxZoom: 0.9, minZoom: 0.5 });
       }, 30);
     },
     [canvas],
   );
+
+  // Opening the settings takes room from the canvas: the chosen step must not end up under them.
+  const [chosenId] = selection.nodes.size === 1 ? selection.nodes : [];
+  const centre = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    if (!chosenId) return;
+    const timer = window.setTimeout(() => {
+      const frame = centre.current?.getBoundingClientRect();
+      const card = centre.current
+        ?.querySelector(`.react-flow__node[data-id="${chosenId}"]`)
+        ?.getBoundingClientRect();
+      if (!frame || !card) return;
+      const over = card.right + 28 - frame.right;
+      const under = card.bottom + 28 - frame.bottom;
+      if (over <= 0 && under <= 0) return;
+      const { x, y, zoom } = canvas.getViewport();
+      void canvas.setViewport(
+        { x: x - Math.max(0, over), y: y - Math.max(0, under), zoom },
+        { duration: 180 },
+      );
+    }, 60);
+    return () => window.clearTimeout(timer);
+  }, [chosenId, canvas]);
 
   const latest = useRef({ document, selection });
   latest.current = { document, selection };
@@ -256,7 +282,7 @@ function DesignerScreen({ flow }: { flow: Flow }) {
 
   const layout = useCallback(() => {
     change((current) => moveNodes(current, arrange(current)));
-    window.setTimeout(() => void canvas.fitView({ padding: 0.16, maxZoom: 1, duration: 220 }), 60);
+    window.setTimeout(() => void canvas.fitView(FIT), 60);
   }, [change, canvas]);
 
   useShortcuts({
@@ -270,7 +296,7 @@ function DesignerScreen({ flow }: { flow: Flow }) {
     redo: draft.redo,
     save: () => void flush(),
     layout,
-    fit: () => void canvas.fitView({ padding: 0.16, maxZoom: 1, duration: 220 }),
+    fit: () => void canvas.fitView(FIT),
     search: () => {
       setSizes((old) => ({ ...old, palette: true }));
       window.setTimeout(() => window.document.getElementById(SEARCH_ID)?.focus(), 30);
@@ -305,8 +331,14 @@ function DesignerScreen({ flow }: { flow: Flow }) {
     removeSelection,
     duplicateSelection,
     test,
-    startTest: (id) => setTested({ id, document }),
+    startTest: (id) => {
+      setTested({ id, document });
+      select([]);
+      window.setTimeout(() => void canvas.fitView(FIT), 60);
+    },
     clearTest: () => setTested(null),
+    tab,
+    showTab: setTab,
     openMapper: (nodeId, slot) => setMapper({ nodeId, slot }),
   };
   const inspecting = selection.nodes.size > 0;
@@ -373,7 +405,7 @@ function DesignerScreen({ flow }: { flow: Flow }) {
             )
           )}
           <div className={classes.centre}>
-            <div className={classes.canvas}>
+            <div className={classes.canvas} ref={centre}>
               <FlowCanvas />
             </div>
             {dock.open && (

@@ -25,7 +25,7 @@ import { WireLine } from "./WireLine";
 export const nodeTypes = { step: NodeCard };
 export const edgeTypes = { wire: WireLine };
 export const edgeDefaults = {
-  markerEnd: { type: MarkerType.ArrowClosed, width: 15, height: 15, color: "var(--cw-wire)" },
+  markerEnd: { type: MarkerType.ArrowClosed, width: 11, height: 11, color: "var(--cw-wire)" },
 };
 
 export interface FlowViewProps {

@@ -18,11 +18,10 @@ import {
   IconTrash,
   IconX,
 } from "@tabler/icons-react";
-import { useState } from "react";
 import type { FlowNode } from "@/api/types";
 import { EmptyState } from "@/shared/ui/EmptyState";
 import { VendorIcon } from "@/shared/ui/VendorIcon";
-import { useDesigner } from "./DesignerContext";
+import { type InspectorTab, useDesigner } from "./DesignerContext";
 import { changeNode, connect, nodeOf, refusal, remove } from "./document";
 import { t } from "./en";
 import { FormProvider } from "./forms/FormContext";
@@ -77,10 +76,10 @@ export function Inspector() {
 
 function NodeInspector({ node }: { node: FlowNode }) {
   const designer = useDesigner();
-  const { ws, flow, document, change, surroundings, readOnly, problems, test, select } = designer;
+  const { ws, flow, document, change, surroundings, readOnly, problems, test, select, showTab } =
+    designer;
   const info = describe(node, document, surroundings);
   const sources = useSources(ws, flow.id, document, node.id);
-  const [tab, setTab] = useState<string | null>("settings");
   const own = problems.filter((problem) => problem.node_id === node.id);
   const set = (patch: Record<string, unknown>, key?: string) =>
     change(
@@ -115,7 +114,12 @@ function NodeInspector({ node }: { node: FlowNode }) {
           <IconX size={16} />
         </ActionIcon>
       </header>
-      <Tabs value={tab} onChange={setTab} className={classes.tabs} keepMounted={false}>
+      <Tabs
+        value={designer.tab}
+        onChange={(next) => showTab(next as InspectorTab)}
+        className={classes.tabs}
+        keepMounted={false}
+      >
         <Tabs.List px="md">
           <Tabs.Tab value="settings">{t("inspector.settings")}</Tabs.Tab>
           <Tabs.Tab value="data">

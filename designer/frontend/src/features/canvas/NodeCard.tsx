@@ -1,6 +1,6 @@
 import { Tooltip } from "@mantine/core";
 import { IconAlertTriangle, IconCircleX } from "@tabler/icons-react";
-import { Handle, type NodeProps, Position } from "@xyflow/react";
+import { Handle, type NodeProps, Position, useStore } from "@xyflow/react";
 import { createContext, memo, useContext } from "react";
 import type { FlowDocument } from "@/api/types";
 import { formatDuration } from "@/shared/time";
@@ -38,17 +38,22 @@ function sidePorts(ports: string[]): string[] {
   return ports.filter((port) => port !== "error");
 }
 
+/** Below this zoom small print cannot be read, so a card shows only its icon and a large name. */
+const FAR_ZOOM = 0.58;
+
 function Card({ data, selected }: NodeProps<StepNode>) {
   const { node, problems, step, inRun, readOnly } = data;
   const surroundings = useContext(CardContext);
   const info = describe(node, surroundings.document, surroundings);
   const status = step?.status ?? (inRun ? "pending" : null);
+  const far = useStore((state) => state.transform[2] < FAR_ZOOM);
   const side = sidePorts(info.ports.out);
   const found = problems.errors + problems.warnings;
   return (
     <div
       className={classes.card}
       data-shape={info.shape}
+      data-far={far || undefined}
       data-selected={selected || undefined}
       data-status={status ?? undefined}
       data-problem={problems.errors ? "error" : problems.warnings ? "warning" : undefined}
@@ -65,18 +70,20 @@ function Card({ data, selected }: NodeProps<StepNode>) {
       ))}
       <div className={classes.head}>
         <span className={classes.tile}>
-          <VendorIcon icon={info.icon} name={info.iconName} size={34} />
+          <VendorIcon icon={info.icon} name={info.iconName} size={far ? 46 : 34} />
         </span>
         <span className={classes.words}>
           <span className={classes.name} title={node.name}>
             {node.name}
           </span>
-          <span className={classes.kind} title={info.kind}>
-            {info.kind}
-          </span>
+          {!far && (
+            <span className={classes.kind} title={info.kind}>
+              {info.kind}
+            </span>
+          )}
         </span>
       </div>
-      <div className={classes.foot}>
+      <div className={classes.foot} hidden={far}>
         {status ? (
           <>
             <StatusBadge status={status} size="sm" />
@@ -94,6 +101,11 @@ function Card({ data, selected }: NodeProps<StepNode>) {
           </span>
         )}
       </div>
+      {far && status && (
+        <span className={classes.farStatus}>
+          <StatusBadge status={status} iconOnly />
+        </span>
+      )}
       {found > 0 && (
         <Tooltip label={t("node.problems", { count: found })}>
           <span className={classes.badge} data-kind={problems.errors ? "error" : "warning"}>

@@ -13,7 +13,6 @@ import { isProduction } from "@/shared/workspace";
 import { useDesigner } from "./DesignerContext";
 import classes from "./Dock.module.css";
 import { t } from "./en";
-import { StepData } from "./StepData";
 
 const OWN = "own";
 
@@ -27,7 +26,7 @@ function readJson(text: string): { value: unknown } | null {
 
 /** Runs the flow as it is drawn on a chosen document and shows what each step did. */
 export function TestPanel() {
-  const { ws, env, flow, document, startTest, test, clearTest, selection, focusNode } =
+  const { ws, env, flow, document, startTest, test, clearTest, selection, focusNode, showTab } =
     useDesigner();
   const samples = useQuery(samplesQuery(ws, flow.id));
   const [chosen, setChosen] = useState<string | null>(null);
@@ -152,7 +151,10 @@ export function TestPanel() {
                   type="button"
                   className={classes.step}
                   aria-pressed={selected === node.id}
-                  onClick={() => focusNode(node.id)}
+                  onClick={() => {
+                    focusNode(node.id);
+                    showTab("data");
+                  }}
                 >
                   <StatusBadge status={step?.status ?? "pending"} size="sm" iconOnly />
                   <span className={classes.stepName}>{node.name}</span>
@@ -162,15 +164,6 @@ export function TestPanel() {
                 </button>
               );
             })}
-          </div>
-          <div className={classes.data}>
-            {selected ? (
-              <StepData nodeId={selected} />
-            ) : (
-              <Text size="sm" c="dimmed">
-                {t("test.noData")}
-              </Text>
-            )}
           </div>
         </div>
       ) : (

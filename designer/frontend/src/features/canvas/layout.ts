@@ -5,8 +5,8 @@ import type { Point } from "./document";
 
 export const NODE_WIDTH = 240;
 export const NODE_HEIGHT = 84;
-const COLUMN = NODE_WIDTH + 104;
-const ROW = NODE_HEIGHT + 60;
+const COLUMN = NODE_WIDTH + 80;
+const ROW = NODE_HEIGHT + 56;
 const SWEEPS = 4;
 
 /** A port's rank: the main way stays on top, error ways sink. */

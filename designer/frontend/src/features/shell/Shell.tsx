@@ -5,7 +5,8 @@ import {
   IconLayoutSidebarLeftExpand,
   IconMenu2,
 } from "@tabler/icons-react";
-import { Link, Outlet } from "@tanstack/react-router";
+import { Link, Outlet, useMatch } from "@tanstack/react-router";
+import { useState } from "react";
 import { isProduction, useWorkspace } from "@/shared/workspace";
 import { EnvironmentSwitch } from "./EnvironmentSwitch";
 import { t } from "./en";
@@ -21,6 +22,11 @@ export function Shell() {
   const { ws, env } = useWorkspace();
   const [narrow, setNarrow] = useLocalStorage({ key: "causeway.nav.narrow", defaultValue: false });
   const [drawer, { open, close }] = useDisclosure(false);
+  // A canvas wants the width: there the navigation is narrow unless it was opened by hand.
+  const onCanvas = Boolean(useMatch({ from: "/w/$ws/flows/$flowId", shouldThrow: false }));
+  const [wideOnCanvas, setWideOnCanvas] = useState(false);
+  const folded = onCanvas ? !wideOnCanvas : narrow;
+  const fold = () => (onCanvas ? setWideOnCanvas(folded) : setNarrow(!narrow));
   const phone = useMediaQuery("(max-width: 48em)", false);
   return (
     <Box className={classes.shell} data-production={isProduction(env) || undefined}>
@@ -53,15 +59,15 @@ export function Shell() {
       </header>
       <div className={classes.body}>
         {!phone && (
-          <aside className={classes.side} data-narrow={narrow || undefined}>
-            <Navigation narrow={narrow} />
-            <Tooltip label={narrow ? t("nav.expand") : t("nav.collapse")} position="right">
+          <aside className={classes.side} data-narrow={folded || undefined}>
+            <Navigation narrow={folded} />
+            <Tooltip label={folded ? t("nav.expand") : t("nav.collapse")} position="right">
               <ActionIcon
                 className={classes.fold}
-                aria-label={narrow ? t("nav.expand") : t("nav.collapse")}
-                onClick={() => setNarrow(!narrow)}
+                aria-label={folded ? t("nav.expand") : t("nav.collapse")}
+                onClick={fold}
               >
-                {narrow ? (
+                {folded ? (
                   <IconLayoutSidebarLeftExpand size={18} stroke={1.6} />
                 ) : (
                   <IconLayoutSidebarLeftCollapse size={18} stroke={1.6} />

@@ -1,14 +1,15 @@
 import {
+  IconAlertOctagon,
   IconArrowsSplit2,
   IconBolt,
   IconBox,
   IconChecklist,
-  IconCircleX,
   IconClick,
   IconDatabaseSearch,
   IconHandStop,
   IconLink,
   IconPlayerStop,
+  IconPlug,
   IconTransform,
   IconWebhook,
   type TablerIcon,
@@ -29,8 +30,15 @@ const GLYPHS: Record<string, TablerIcon> = {
   validate: IconChecklist,
   if: IconArrowsSplit2,
   xref: IconLink,
-  fail: IconCircleX,
+  fail: IconAlertOctagon,
   stop: IconPlayerStop,
+  // Names that the palette uses.
+  plug: IconPlug,
+  search: IconDatabaseSearch,
+  check: IconChecklist,
+  split: IconArrowsSplit2,
+  link: IconLink,
+  alert: IconAlertOctagon,
 };
 
 /** House colours of vendors whose icon is not an image. */

@@ -5,6 +5,7 @@ import type { JsonSchema, MappingDocument } from "@/api/types";
 import { type MappingSlot, useDesigner } from "../DesignerContext";
 import { t } from "../en";
 import { exprAt, type FormField, fieldsOf, hasRows, rulesWithin, withExpr } from "../inputRules";
+import { sourceName } from "../nodeInfo";
 import { ExprInput } from "./ExprInput";
 import { useForm } from "./FormContext";
 import classes from "./forms.module.css";
@@ -24,7 +25,7 @@ const MANY_FIELDS = 9;
 /** The form of an operation's input, made from its schema: one rule of the mapping per field. */
 export function InputForm(props: InputFormProps) {
   const { title, help, mapping, onChange, schema, loading, slot } = props;
-  const { openMapper } = useDesigner();
+  const { openMapper, document } = useDesigner();
   const { node, sources, readOnly } = useForm();
   const [filter, setFilter] = useState("");
   const [all, setAll] = useState(false);
@@ -46,6 +47,8 @@ export function InputForm(props: InputFormProps) {
         <Button
           size="compact-xs"
           variant="subtle"
+          flex="none"
+          mr={-8}
           leftSection={<IconArrowsSplit size={14} />}
           disabled={readOnly}
           onClick={() => openMapper(node.id, slot)}
@@ -67,7 +70,7 @@ export function InputForm(props: InputFormProps) {
             { value: "", label: t("form.wholeNone") },
             ...sources.map((source) => ({ value: source.path, label: source.title })),
             ...(wholePath && !sources.some((s) => s.path === wholePath)
-              ? [{ value: wholePath, label: wholePath }]
+              ? [{ value: wholePath, label: sourceName(wholePath, document) }]
               : []),
           ]}
           value={wholePath ?? ""}
