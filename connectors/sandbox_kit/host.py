@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import re
+from collections import OrderedDict
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -30,6 +31,7 @@ from connectors.sandbox_kit.webhooks import Dispatcher
 _INSTANCE = re.compile(r"[a-z0-9][a-z0-9_-]{0,62}")
 _COMMON_SETTINGS: Mapping[str, Any] = {"clock_offset_s": 0, "slow_s": 3, "webhooks": []}
 MAX_BODY_BYTES = 8_000_000
+MAX_OPEN = 48
 _log = logging.getLogger(__name__)
 
 
@@ -39,7 +41,8 @@ class Instances:
     def __init__(self, data_dir: Path, vendors: Mapping[str, Vendor]) -> None:
         self.vendors = vendors
         self._data_dir = data_dir
-        self._open: dict[tuple[str, str], Ledger] = {}
+        self._known: dict[tuple[str, str], Ledger] = {}
+        self._open: OrderedDict[int, Ledger] = OrderedDict()
 
     @staticmethod
     def valid(instance: str) -> bool:
@@ -47,15 +50,26 @@ class Instances:
 
     def ledger(self, instance: str, vendor: Vendor) -> Ledger:
         key = (instance, vendor.slug)
-        if key not in self._open:
+        if key not in self._known:
             path = self._data_dir / instance / f"{vendor.slug}.sqlite3"
-            ledger = Ledger(path, instance, {**_COMMON_SETTINGS, **vendor.default_settings})
+            settings = {**_COMMON_SETTINGS, **vendor.default_settings}
+            ledger = Ledger(path, instance, settings, opened=self._opened)
             if ledger.setting("seeded") is None:
                 with ledger.transaction():
                     ledger.change_settings({**vendor.new_credentials(instance), "seeded": True})
                     vendor.seed(ledger)
-            self._open[key] = ledger
-        return self._open[key]
+            self._known[key] = ledger
+        ledger = self._known[key]
+        if id(ledger) in self._open:
+            self._open.move_to_end(id(ledger))
+        return ledger
+
+    def _opened(self, ledger: Ledger) -> None:
+        """Keep the number of open files small: close what was not used for longest."""
+        self._open[id(ledger)] = ledger
+        if len(self._open) > MAX_OPEN:
+            _, longest_unused = self._open.popitem(last=False)
+            longest_unused.close()
 
     def reset(self, instance: str, vendor: Vendor) -> None:
         """Back to the seed; credentials, settings and counters stay, so that nothing that was
@@ -73,9 +87,8 @@ class Instances:
                 yield self.ledger(path.parent.name, vendor)
 
     def close(self) -> None:
-        for ledger in self._open.values():
+        for ledger in self._known.values():
             ledger.close()
-        self._open.clear()
 
 
 class VendorGate:

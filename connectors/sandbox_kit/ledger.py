@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sqlite3
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -38,6 +38,7 @@ CREATE TABLE IF NOT EXISTS outbox (
 CREATE INDEX IF NOT EXISTS outbox_due ON outbox (state, due_at);
 """
 KEPT_DELIVERIES = 1000
+_CACHE_KB = 256
 
 
 class Ledger:
@@ -46,25 +47,48 @@ class Ledger:
     Not thread-safe: it belongs to the event loop of the process.
     """
 
-    def __init__(self, path: Path, instance: str, defaults: Mapping[str, Any]) -> None:
+    def __init__(
+        self,
+        path: Path,
+        instance: str,
+        defaults: Mapping[str, Any],
+        *,
+        opened: Callable[[Ledger], None] = lambda _ledger: None,
+    ) -> None:
+        """``opened`` hears each time the file is opened, so that someone can close others."""
         path.parent.mkdir(parents=True, exist_ok=True)
         self.instance = instance
         self.path = path
         self._defaults = dict(defaults)
-        self._db = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
-        self._db.execute("PRAGMA journal_mode=WAL")
-        self._db.execute("PRAGMA synchronous=NORMAL")
-        self._db.execute("PRAGMA busy_timeout=5000")
-        self._db.execute("PRAGMA cache_size=-1000")
+        self._opened = opened
+        self._connection: sqlite3.Connection | None = None
         self._db.executescript(_SCHEMA)
         self._stored: dict[str, Any] = {
             name: jsonio.loads(value) for name, value in self._db.execute("SELECT * FROM setting")
         }
-        self.faults = FaultSwitches(self._db)
+        self.faults = FaultSwitches(self)
         self.recent_calls: dict[str, list[float]] = {}
 
+    @property
+    def _db(self) -> sqlite3.Connection:
+        if self._connection is None:
+            db = sqlite3.connect(self.path, isolation_level=None, check_same_thread=False)
+            db.execute("PRAGMA journal_mode=WAL")
+            db.execute("PRAGMA synchronous=NORMAL")
+            db.execute("PRAGMA busy_timeout=5000")
+            db.execute(f"PRAGMA cache_size=-{_CACHE_KB}")
+            self._connection = db
+            self._opened(self)
+        return self._connection
+
     def close(self) -> None:
-        self._db.close()
+        """Give the file back for now; the next use opens it again."""
+        if self._connection is not None and not self._connection.in_transaction:
+            self._connection.close()
+            self._connection = None
+
+    def execute(self, statement: str, values: tuple[Any, ...] = ()) -> sqlite3.Cursor:
+        return self._db.execute(statement, values)
 
     # --- transactions
 
@@ -314,11 +338,11 @@ class Ledger:
 class FaultSwitches:
     """Which faults are on; kept in the ledger, held in memory because every call asks."""
 
-    def __init__(self, db: sqlite3.Connection) -> None:
-        self._db = db
+    def __init__(self, ledger: Ledger) -> None:
+        self._ledger = ledger
         self._on: dict[str, tuple[int | None, str, int]] = {
             name: (remaining, match, skip)
-            for name, remaining, match, skip in db.execute("SELECT * FROM fault")
+            for name, remaining, match, skip in ledger.execute("SELECT * FROM fault")
         }
 
     def switch_on(
@@ -332,7 +356,7 @@ class FaultSwitches:
 
     def clear(self) -> None:
         self._on.clear()
-        self._db.execute("DELETE FROM fault")
+        self._ledger.execute("DELETE FROM fault")
 
     def state(self, name: str) -> tuple[bool, int | None]:
         """Whether it is on, and how many calls it will still hit (None: until off)."""
@@ -357,10 +381,12 @@ class FaultSwitches:
     def _keep(self, name: str, switch: tuple[int | None, str, int] | None) -> None:
         if switch is None:
             self._on.pop(name, None)
-            self._db.execute("DELETE FROM fault WHERE name = ?", (name,))
+            self._ledger.execute("DELETE FROM fault WHERE name = ?", (name,))
         else:
             self._on[name] = switch
-            self._db.execute("INSERT OR REPLACE INTO fault VALUES (?, ?, ?, ?)", (name, *switch))
+            self._ledger.execute(
+                "INSERT OR REPLACE INTO fault VALUES (?, ?, ?, ?)", (name, *switch)
+            )
 
 
 def fold(value: Any) -> str:

@@ -10,7 +10,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from connectors.sandbox_kit.testing import Control, start_sandbox
-from tests.sandbox_kit.receiver import Received, receiving, wait_until
+from connectors.sandbox_kit.webhook_receiver import Received, receiving, wait_until
 from tests.sandbox_kit.shop import shop_call
 
 SECRET = "s3cret-of-the-webhook"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from decimal import Decimal
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -17,8 +18,9 @@ PRODUCT_KEYS = ("sku", "entity_id", "updated_at")
 CUSTOMER_KEYS = ("email", "updated_at")
 
 
+@cache
 def seed_file(name: str) -> Any:
-    """Parsed file of the seed folder; decimals are exact."""
+    """Parsed file of the seed folder; decimals are exact. Not to be changed by the caller."""
     return jsonio.loads((_SEED / name).read_bytes())
 
 
@@ -132,6 +134,7 @@ def seed_products(ledger: Ledger, now: datetime) -> None:
     ledger.count_from("product", len(rows))
 
 
+@cache
 def option_labels() -> dict[str, dict[str, str]]:
     """Chosen options by the SKU of a configurable product's variant."""
     return {

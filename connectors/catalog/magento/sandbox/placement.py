@@ -6,6 +6,7 @@ import random
 from collections.abc import Mapping
 from datetime import timedelta
 from decimal import Decimal
+from functools import cache
 from typing import Any
 
 from connectors.catalog.magento.sandbox import catalogue, events, lifecycle, orders
@@ -248,6 +249,7 @@ def _random_buyer(
     return {"customer": email}
 
 
+@cache
 def _not_in_accounting() -> set[str]:
     rows = catalogue.seed_file("products.json")
     return {row["sku"] for row in rows if row.get("in_accounting") is False}

@@ -1,4 +1,4 @@
-"""A web server that keeps what it receives and can be told how to answer."""
+"""For tests: a web server that keeps what it receives and can be told how to answer."""
 
 from __future__ import annotations
 
