@@ -208,12 +208,7 @@ def _not_a_date(value: Value) -> Exception:
     return unfit(value, "is not a date", code="mapping.not_a_date", hint=DATE_HINT)
 
 
-def _as_it_is(value: Value) -> Value:
-    return Decimal(repr(value)) if type(value) is float else value
-
-
 CONVERTERS: Final[dict[str, Callable[[Value], Value]]] = {
-    "any": _as_it_is,
     "text": to_text,
     "number": to_number,
     "integer": to_integer,
@@ -221,4 +216,4 @@ CONVERTERS: Final[dict[str, Callable[[Value], Value]]] = {
     "date": to_moment,
     "list": to_list,
 }
-"""Argument type to conversion; ``None`` is never converted."""
+"""Argument type to conversion; ``any`` has none, and ``None`` is never converted."""

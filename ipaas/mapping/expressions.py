@@ -401,7 +401,7 @@ class _Argument:
 
 def _argument(fn: Function, index: int, expr: Expr, scope: Scope) -> _Argument:
     spec = fn.arg_at(index)
-    convert = None if spec.type == "any" else CONVERTERS[spec.type]
+    convert = CONVERTERS.get(spec.type)
     needed = spec.required and not fn.takes_missing
     if isinstance(expr, Const):
         value = expr.value

@@ -9,6 +9,7 @@ import pytest
 
 from ipaas.mapping import FUNCTIONS, ExpressionFailed, Function
 from ipaas.mapping.functions import Example
+from tests.mapping import functions_table
 from tests.mapping.builders import call, const, value
 
 EXAMPLES = [
@@ -116,6 +117,15 @@ def test_division_by_zero_is_explained() -> None:
     assert refused("divide", 5, 0).failure_code == "mapping.divide_by_zero"
 
 
+def test_a_sum_or_product_that_would_lose_a_digit_is_an_error() -> None:
+    for name, a, b in (
+        ("add", Decimal("1e90"), Decimal("1e-20")),
+        ("subtract", Decimal("1e90"), Decimal("1e-20")),
+        ("multiply", Decimal("1." + "3" * 60), Decimal("1." + "3" * 60)),
+    ):
+        assert refused(name, a, b).failure_code == "mapping.number_too_long"
+
+
 def test_division_is_rounded_half_up_to_28_digits() -> None:
     assert str(evaluate("divide", 2, 3)) == "0.6666666666666666666666666667"
 
@@ -205,3 +215,8 @@ def test_lists_leave_missing_entries_out() -> None:
 def test_a_function_answers_with_lists_that_a_document_holds_only_once() -> None:
     assert evaluate("count", "single") == 1
     assert evaluate("sum", 5) == 5
+
+
+def test_the_functions_page_of_the_documentation_is_up_to_date() -> None:
+    page = functions_table.PAGE.read_text()
+    assert functions_table.page_with_table(page) == page, "python -m tests.mapping.functions_table"
