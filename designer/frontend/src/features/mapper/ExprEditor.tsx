@@ -110,6 +110,7 @@ function Asked({
       radius="md"
       trapFocus
       returnFocus
+      withRoles={false}
       withinPortal={!nested}
       middlewares={{ flip: true, shift: { padding: 12 }, size: false }}
     >

@@ -39,7 +39,7 @@ export function Header(props: HeaderProps) {
   return (
     <header className={classes.header}>
       <div className={classes.heading}>
-        <h2>{props.title}</h2>
+        <h1>{props.title}</h1>
         <Text size="xs" c="dimmed">
           {props.subtitle ? `${props.subtitle} · ` : ""}
           {t("mapper.coverage", { count: coverage.mapped })}

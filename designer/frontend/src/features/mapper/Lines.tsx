@@ -1,8 +1,12 @@
-import { memo } from "react";
+import { Popover } from "@mantine/core";
+import { IconPlus } from "@tabler/icons-react";
+import { memo, useState } from "react";
+import { FunctionPicker } from "./ExprEditor";
 import { t } from "./en";
 import type { Bundle } from "./links";
 import classes from "./mapper.module.css";
 import { ROW_PX } from "./Tree";
+import type { MappingFunction } from "./types";
 
 interface LinesProps {
   bundles: Bundle[];
@@ -15,6 +19,7 @@ interface LinesProps {
   fnTitle: (name: string) => string | undefined;
   onHover: (ruleId: string | null) => void;
   onChoose: (ruleId: string) => void;
+  onInsert: (ruleId: string, fn: MappingFunction) => void;
   /** The line that follows the pointer. */
   ghost: { fromRow: number; x: number; y: number; allowed: boolean | null } | null;
 }
@@ -113,6 +118,7 @@ export const Lines = memo(function Lines(props: LinesProps) {
           fnTitle={props.fnTitle}
           onHover={props.onHover}
           onChoose={props.onChoose}
+          onInsert={props.onInsert}
         />
       ))}
     </div>
@@ -132,7 +138,8 @@ function Pill({
   fnTitle,
   onHover,
   onChoose,
-}: Pick<LinesProps, "fnTitle" | "onHover" | "onChoose"> & {
+  onInsert,
+}: Pick<LinesProps, "fnTitle" | "onHover" | "onChoose" | "onInsert"> & {
   bundles: Bundle[];
   top: number;
   maxWidth: number;
@@ -190,9 +197,49 @@ function Pill({
           {!rows && live && live.more > 0 && !error && (
             <span className={classes.more}>×{live.more + 1}</span>
           )}
+          {!rows && <Insert onPick={(fn) => onInsert(first.ruleId, fn)} />}
         </>
       )}
     </div>
+  );
+}
+
+/** Puts a function on the line: a small button that shows when the pointer is near. */
+function Insert({ onPick }: { onPick: (fn: MappingFunction) => void }) {
+  const [open, setOpen] = useState(false);
+  return (
+    <Popover
+      opened={open}
+      onChange={setOpen}
+      position="bottom-end"
+      shadow="lg"
+      trapFocus
+      withinPortal
+    >
+      <Popover.Target>
+        <button
+          type="button"
+          tabIndex={-1}
+          className={classes.insert}
+          title={t("expr.wrap")}
+          aria-label={t("expr.wrap")}
+          onClick={(event) => {
+            event.stopPropagation();
+            setOpen((o) => !o);
+          }}
+        >
+          <IconPlus size={12} aria-hidden />
+        </button>
+      </Popover.Target>
+      <Popover.Dropdown p={8} onClick={(event) => event.stopPropagation()}>
+        <FunctionPicker
+          onPick={(fn) => {
+            setOpen(false);
+            onPick(fn);
+          }}
+        />
+      </Popover.Dropdown>
+    </Popover>
   );
 }
 

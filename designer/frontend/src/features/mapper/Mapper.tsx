@@ -4,6 +4,7 @@ import { useQuery } from "@tanstack/react-query";
 import { type KeyboardEvent, useEffect, useMemo, useRef, useState } from "react";
 import { functionsQuery, samplesQuery } from "@/api/queries";
 import { ProblemAlert } from "@/shared/ui";
+import { noticeText } from "./dropWords";
 import { t } from "./en";
 import { ExprEnvContext, useMakeEnv } from "./exprEnv";
 import { Header } from "./Header";
@@ -11,7 +12,7 @@ import classes from "./mapper.module.css";
 import { countMapped, readMapping } from "./model";
 import { Panel } from "./Panel";
 import { RuleTable } from "./RuleTable";
-import { noticeText, Stage } from "./Stage";
+import { Stage } from "./Stage";
 import { sourceLists } from "./treeRows";
 import type {
   Json,

@@ -111,21 +111,20 @@ export function Panel(props: PanelProps) {
             {t("panel.problems")}
           </Tabs.Tab>
           <Tabs.Tab value="jsonata">{t("panel.jsonata")}</Tabs.Tab>
+        </Tabs.List>
+        <div className={classes.tabsEnd}>
           {props.assumed.length > 0 && (
             <span className={classes.assumed}>
               {t("preview.assumed", { steps: props.assumed.join(", ") })}
             </span>
           )}
           <ActionIcon
-            ml={props.assumed.length > 0 ? 4 : "auto"}
-            my="auto"
-            mr={8}
             aria-label={t(open ? "panel.collapse" : "panel.expand")}
             onClick={() => setOpen((o) => !o)}
           >
             {open ? <IconChevronDown size={16} /> : <IconChevronUp size={16} />}
           </ActionIcon>
-        </Tabs.List>
+        </div>
         {open && (
           <>
             <Tabs.Panel value="rule">

@@ -15,8 +15,8 @@ import { t } from "./en";
 import { HOLE, isHole } from "./expressions";
 import classes from "./mapper.module.css";
 import {
-  addBlock,
   blockPath,
+  ensureRows,
   fieldAt,
   patchRule,
   rootField,
@@ -90,19 +90,6 @@ function problemOf(
   return preview?.problems.find((p) => rule && p.rule_id === rule.id);
 }
 
-/** The target as it would be once rows exist where it now stands in an empty list. */
-function withRows(doc: MappingDocument, target: string): [MappingDocument, string] {
-  let next = doc;
-  let path = target;
-  while (path.includes("[]")) {
-    const at = path.indexOf("[]");
-    const [added, block] = addBlock(next, path.slice(0, at), {});
-    next = added;
-    path = `${blockPath(block)}${path.slice(at + 2)}`;
-  }
-  return [next, path];
-}
-
 function ValueEditor({
   store,
   target,
@@ -122,7 +109,7 @@ function ValueEditor({
   const live = liveText(value);
   const failure = live?.error ?? problemOf(preview, rule)?.message ?? null;
   const set = (expr: Expr) => {
-    const [next, path] = withRows(doc, target);
+    const [next, path] = ensureRows(doc, target);
     store.change(setExpr(next, path, expr), path);
     if (path !== target) store.reveal("target", path);
   };

@@ -4,6 +4,7 @@ import type { TreeRow } from "./treeRows";
 
 export const ROW_PX = 30;
 const AROUND = 10;
+const STEP_PX = ROW_PX * 4;
 const ASSUMED_HEIGHT_PX = 1600;
 
 export interface TreeProps {
@@ -98,7 +99,9 @@ export const Tree = memo(function Tree(props: TreeProps) {
       className={classes.scroller}
       onScroll={(event) => {
         const top = event.currentTarget.scrollTop;
-        setView((v) => ({ ...v, top }));
+        // Rows are drawn anew only when those kept around the view are about to run out.
+        const step = Math.floor(top / STEP_PX) * STEP_PX;
+        setView((v) => (v.top === step ? v : { ...v, top: step }));
         props.onScroll?.(top);
       }}
     >

@@ -37,6 +37,7 @@ export const t = texts({
 
   "source.title": "From",
   "source.search": "Search sources",
+  "source.clear": "Clear the search",
   "source.empty": "Nothing found in the sources.",
   "source.none": "Nothing comes before this step.",
   "source.tree": "Sources",

@@ -159,7 +159,8 @@ const SIGNS: Record<string, string> = {
 };
 
 export function constantText(value: Json): string {
-  if (typeof value === "string") return `“${value}”`;
+  // Amounts are kept as text; to a reader they are numbers.
+  if (typeof value === "string") return /^-?\d+(\.\d+)?$/.test(value) ? value : `“${value}”`;
   return JSON.stringify(value);
 }
 

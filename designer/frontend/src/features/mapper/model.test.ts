@@ -267,7 +267,7 @@ describe("expressions", () => {
       then: { op: "call", fn: "round", args: [total] },
       else: { op: "concat", args: [{ op: "const", value: "no" }, total], separator: " " },
     };
-    expect(describeExpr(over, names)).toBe("if Tax > “0” then round(Tax) else (“no” & Tax)");
+    expect(describeExpr(over, names)).toBe("if Tax > 0 then round(Tax) else (“no” & Tax)");
     expect(describeExpr(undefined)).toBe("…");
   });
 

@@ -127,6 +127,21 @@ export function addBlock(
   return [{ ...doc, rules }, block];
 }
 
+/**
+ * The target with a row for every list on its way that has none yet: typing a value into
+ * `Line[].Amount` means one row with this amount.
+ */
+export function ensureRows(doc: MappingDocument, target: string): [MappingDocument, string] {
+  let next = doc;
+  let path = target;
+  for (let at = path.indexOf("[]"); at >= 0; at = path.indexOf("[]")) {
+    const [added, block] = addBlock(next, path.slice(0, at), {});
+    next = added;
+    path = `${blockPath(block)}${path.slice(at + 2)}`;
+  }
+  return [next, path];
+}
+
 export function setRows(
   doc: MappingDocument,
   id: string,

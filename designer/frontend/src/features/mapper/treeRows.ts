@@ -316,8 +316,9 @@ function titleIn(sources: SourceTree[], path: string): string | undefined {
     .sort((a, b) => b.path.length - a.path.length)[0];
   if (!source) return undefined;
   if (path === source.path) return source.title;
-  const field = fieldOfSource(source, path);
-  return field?.title;
+  const title = fieldOfSource(source, path)?.title;
+  // "Id" alone says little: name the step, unless it is the trigger, which most fields come from.
+  return title && source.path !== "trigger" ? `${title} (${source.title})` : title;
 }
 
 /** The field a source path names, or null when the schemas do not know it. */

@@ -8,6 +8,7 @@ import {
   useState,
 } from "react";
 import { type Verdict, validateDrop } from "./drop";
+import type { PointingStore } from "./pointing";
 import type { TreeNode, TreeRow } from "./treeRows";
 import { dropTarget } from "./useMapper";
 
@@ -18,8 +19,6 @@ const STEP_PX = 12;
 
 export interface Drag {
   source: TreeNode;
-  x: number;
-  y: number;
   over: TreeNode | null;
   verdict: Verdict | null;
 }
@@ -27,6 +26,8 @@ export interface Drag {
 interface DragOptions {
   /** The target row at a key, when it is on the screen. */
   nodeAt: (key: string) => TreeNode | undefined;
+  /** Told where the pointer is; the state of the drag changes only with the row below it. */
+  pointing: PointingStore;
   onDrop: (source: TreeNode, target: TreeNode) => void;
   onRefused: (source: TreeNode, target: TreeNode, verdict: Verdict) => void;
   onTap: (source: TreeNode) => void;
@@ -53,8 +54,11 @@ export function useDrag(options: DragOptions) {
     const look = () => {
       const over = underPointer(at.x, at.y, latest.current.nodeAt);
       const verdict = over ? validateDrop(source.field, dropTarget(over)) : null;
-      current = { source, x: at.x, y: at.y, over, verdict };
-      setDrag(current);
+      if (!current || current.over?.key !== over?.key) {
+        current = { source, over, verdict };
+        setDrag(current);
+      }
+      latest.current.pointing.set({ pointer: at });
       if (opening?.key !== over?.key) {
         if (opening) window.clearTimeout(opening.timer);
         opening = over?.expandable
@@ -85,6 +89,7 @@ export function useDrag(options: DragOptions) {
       document.body.style.userSelect = "";
       stop.current = null;
       setDrag(null);
+      latest.current.pointing.set({ pointer: null });
     };
     const up = (e: PointerEvent) => {
       at = { x: e.clientX, y: e.clientY };

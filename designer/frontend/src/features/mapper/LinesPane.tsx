@@ -1,0 +1,102 @@
+import { useElementSize } from "@mantine/hooks";
+import { useMemo, useRef } from "react";
+import { useExprEnv } from "./exprEnv";
+import { wrapCall } from "./expressions";
+import { Legend, Lines } from "./Lines";
+import { bundlesOf } from "./links";
+import classes from "./mapper.module.css";
+import { blockPath, patchRule, ruleById } from "./model";
+import { type PointingStore, usePointing } from "./pointing";
+import { anchorOf } from "./treeRows";
+import type { Preview } from "./types";
+import type { Drag } from "./useDrag";
+import type { MapperStore } from "./useMapper";
+import type { StageRows } from "./useStageRows";
+
+interface LinesPaneProps {
+  store: MapperStore;
+  rows: StageRows;
+  preview: Preview | undefined;
+  pointing: PointingStore;
+  drag: Drag | null;
+}
+
+/** The space between the trees: follows their scrolling without redrawing them. */
+export function LinesPane({ store, rows, preview, pointing, drag }: LinesPaneProps) {
+  const env = useExprEnv();
+  const { doc, selected } = store;
+  const { links, sourceIndex, targetIndex, sourceRows, targetRows } = rows;
+  const { sourceTop, targetTop, hovered, pointer } = usePointing(pointing);
+  const size = useElementSize();
+  const box = useRef<HTMLElement | null>(null);
+
+  const bundles = useMemo(
+    () => bundlesOf(doc, links, sourceIndex, targetIndex, preview),
+    [doc, links, sourceIndex, targetIndex, preview],
+  );
+  const lit = useMemo(() => {
+    const wanted = new Set<string>();
+    const of = (side: "source" | "target", key: string) => {
+      for (const link of links) {
+        const at = anchorOf(link[side], side === "source" ? sourceIndex : targetIndex);
+        const row = at && (side === "source" ? sourceRows : targetRows)[at.row];
+        if (row && row.key === key) wanted.add(link.ruleId);
+      }
+    };
+    if (hovered.rule) wanted.add(hovered.rule);
+    else if (hovered.source !== undefined) of("source", hovered.source);
+    else if (hovered.target !== undefined) of("target", hovered.target);
+    if (wanted.size === 0 && selected !== null) of("target", selected);
+    return wanted.size > 0 ? wanted : null;
+  }, [hovered, links, selected, sourceIndex, targetIndex, sourceRows, targetRows]);
+
+  const fromRow = drag ? sourceIndex.get(drag.source.key) : undefined;
+  const frame = box.current?.getBoundingClientRect();
+  const ghost =
+    drag && pointer && frame && fromRow !== undefined
+      ? {
+          fromRow,
+          x: Math.min(frame.width, Math.max(0, pointer.x - frame.left)),
+          y: pointer.y - frame.top,
+          allowed: drag.verdict?.allowed ?? null,
+        }
+      : null;
+
+  return (
+    <div className={classes.gap}>
+      <div className={classes.gapHead}>
+        <Legend />
+      </div>
+      <div
+        ref={(element) => {
+          box.current = element;
+          size.ref(element);
+        }}
+        className={classes.gapBody}
+      >
+        {size.width > 0 && (
+          <Lines
+            bundles={bundles}
+            width={size.width}
+            height={size.height}
+            sourceTop={sourceTop}
+            targetTop={targetTop}
+            lit={lit}
+            fnTitle={env.fnTitle}
+            onHover={(rule) => pointing.set({ hovered: rule === null ? {} : { rule } })}
+            onChoose={(id) => {
+              const rule = ruleById(doc, id);
+              if (rule) store.select(rule.rows ? blockPath(rule) : rule.target);
+            }}
+            onInsert={(id, fn) => {
+              const rule = ruleById(doc, id);
+              if (!rule?.expr) return;
+              store.change(patchRule(doc, id, { expr: wrapCall(rule.expr, fn) }), rule.target);
+            }}
+            ghost={ghost}
+          />
+        )}
+      </div>
+    </div>
+  );
+}

@@ -1,0 +1,115 @@
+/** Bringing a source to a target: by dragging, or by picking and choosing with the keyboard. */
+
+import { type KeyboardEvent, type RefObject, useCallback, useState } from "react";
+import { validateDrop } from "./drop";
+import { refusal } from "./dropWords";
+import { t } from "./en";
+import { valueRule } from "./model";
+import type { PointingStore } from "./pointing";
+import { focusRow } from "./Tree";
+import type { TreeNode, TreeRow } from "./treeRows";
+import { useDrag } from "./useDrag";
+import { dropTarget, type MapperStore } from "./useMapper";
+import type { StageRows } from "./useStageRows";
+
+interface Panels {
+  source: RefObject<HTMLElement | null>;
+  target: RefObject<HTMLElement | null>;
+}
+
+export function useConnecting(
+  store: MapperStore,
+  rows: StageRows,
+  pointing: PointingStore,
+  panels: Panels,
+) {
+  const { doc, picked } = store;
+  const { sourceRows, targetRows, targetIndex } = rows;
+  const [actives, setActives] = useState<{ source: string | null; target: string | null }>({
+    source: null,
+    target: null,
+  });
+
+  const nodeAt = useCallback(
+    (key: string) => targetRows[targetIndex.get(key) ?? -1]?.node,
+    [targetRows, targetIndex],
+  );
+  const connect = (source: TreeNode, target: TreeNode) => {
+    const verdict = validateDrop(source.field, dropTarget(target));
+    if (!verdict.allowed) {
+      store.say(refusal(verdict.reason, source, target));
+      return;
+    }
+    store.connect(source.field, target);
+    store.pick(null);
+    store.say(t("announce.connected", { source: source.field.title, target: target.label }));
+  };
+  const { drag, grab } = useDrag({
+    nodeAt,
+    pointing,
+    onDrop: connect,
+    onRefused: (source, target, verdict) => store.say(refusal(verdict.reason, source, target)),
+    onTap: (source) => setActives((a) => ({ ...a, source: source.key })),
+    onOpen: (key) => store.toggle("target", key, true),
+    targetPanel: () => panels.target.current,
+  });
+
+  const pickedNode = picked
+    ? (sourceRows.find((row) => row.key === picked.path)?.node ?? standIn(picked.path, picked))
+    : null;
+
+  const cancelKey = (event: KeyboardEvent<HTMLElement>): boolean => {
+    if (event.key !== "Escape" || !picked) return false;
+    event.stopPropagation();
+    store.pick(null);
+    store.say(t("announce.cancelled"));
+    const back = actives.source;
+    if (back !== null) requestAnimationFrame(() => focusRow(panels.source.current, back));
+    return true;
+  };
+  const onSourceKey = (row: TreeRow, event: KeyboardEvent<HTMLElement>): boolean => {
+    const picks = event.key.toLowerCase() === "m" || event.key === "Enter";
+    if (!picks || event.ctrlKey || event.metaKey) return cancelKey(event);
+    const goal = actives.target ?? targetRows[0]?.key ?? null;
+    store.pick(row.node.field);
+    setActives({ source: row.key, target: goal });
+    store.say(t("announce.picked", { source: row.node.field.title }));
+    if (goal !== null) requestAnimationFrame(() => focusRow(panels.target.current, goal));
+    return true;
+  };
+  const onTargetKey = (row: TreeRow, event: KeyboardEvent<HTMLElement>): boolean => {
+    if (event.key === "Enter" || event.key === " ") {
+      choose(row);
+      return true;
+    }
+    if (event.key === "Delete" || event.key === "Backspace") {
+      const rule = row.node.rule ?? valueRule(doc, row.key);
+      if (!rule) return false;
+      store.remove(rule.id);
+      store.say(t("announce.removed", { target: row.node.label }));
+      return true;
+    }
+    return cancelKey(event);
+  };
+  /** Connects what was picked, or else shows how the target is filled. */
+  const choose = (row: TreeRow) => {
+    if (pickedNode) connect(pickedNode, row.node);
+    else store.select(row.key);
+  };
+
+  return {
+    actives,
+    setActives,
+    drag,
+    grab,
+    carried: drag?.source ?? pickedNode,
+    onSourceKey,
+    onTargetKey,
+    choose,
+  };
+}
+
+/** A picked field whose row a search has hidden since. */
+function standIn(key: string, field: TreeNode["field"]): TreeNode {
+  return { key, label: key, kind: "field", field, expandable: false, children: () => [] };
+}

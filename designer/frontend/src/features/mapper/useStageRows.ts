@@ -1,0 +1,155 @@
+/** The rows that both trees show, after search and filters, and what each row must know. */
+
+import { useDeferredValue, useMemo, useState } from "react";
+import { wholeList } from "./drop";
+import { useExprEnv } from "./exprEnv";
+import { type Link, linksOf } from "./links";
+import { blockPath, requiredMissing } from "./model";
+import { isScalar } from "./schemaTree";
+import {
+  anchorOf,
+  filteredKeys,
+  matching,
+  searchMatches,
+  type TargetFilter,
+  type TreeNode,
+  type TreeRow,
+  targetNodes,
+  visibleRows,
+  withAncestors,
+} from "./treeRows";
+import type { Json, JsonSchema, MappingProblem, Preview, Rule } from "./types";
+import type { MapperStore } from "./useMapper";
+import { hasValue } from "./values";
+
+export type SourceFilter = "all" | "with_value" | "used";
+
+interface StageRowsInput {
+  store: MapperStore;
+  targetSchema: JsonSchema;
+  targetTitle: string;
+  preview: Preview | undefined;
+  context: Json | undefined;
+}
+
+export function useStageRows(input: StageRowsInput) {
+  const { store, targetSchema, targetTitle, preview, context } = input;
+  const { doc, open } = store;
+  const { nodes } = useExprEnv();
+  const [searches, setSearches] = useState({ source: "", target: "" });
+  const [filter, setFilter] = useState<TargetFilter>("all");
+  const [sourceFilter, setSourceFilter] = useState<SourceFilter>("all");
+  const wantedSource = useDeferredValue(searches.source.trim());
+  const wantedTarget = useDeferredValue(searches.target.trim());
+
+  const links = useMemo(() => linksOf(doc), [doc]);
+  const sourceOnly = useMemo(() => {
+    if (!wantedSource && sourceFilter === "all") return null;
+    const found = wantedSource ? searchMatches(wantedSource) : () => true;
+    const fits = fitsFilter(sourceFilter, links, context);
+    return matching(nodes, (node) => found(node) && fits(node));
+  }, [nodes, wantedSource, sourceFilter, links, context]);
+  const sourceRows = useMemo(
+    () => visibleRows(nodes, { expanded: open.source, only: sourceOnly }),
+    [nodes, open.source, sourceOnly],
+  );
+
+  const roots = useMemo(
+    () => targetNodes(targetSchema, doc, targetTitle),
+    [targetSchema, doc, targetTitle],
+  );
+  const problems = useMemo(() => problemsByTarget(doc.rules, preview), [doc, preview]);
+  const targetOnly = useMemo(() => {
+    const byFilter = filteredKeys(filter, roots, doc, [...problems.keys()]);
+    if (!wantedTarget) return byFilter;
+    const found = matching(roots, searchMatches(wantedTarget));
+    return byFilter ? new Set([...found].filter((key) => byFilter.has(key))) : found;
+  }, [filter, roots, doc, problems, wantedTarget]);
+  const targetRows = useMemo(
+    () => visibleRows(roots, { expanded: open.target, only: targetOnly }),
+    [roots, open.target, targetOnly],
+  );
+
+  const sourceIndex = useMemo(() => indexOf(sourceRows), [sourceRows]);
+  const targetIndex = useMemo(() => indexOf(targetRows), [targetRows]);
+  const used = useMemo(() => {
+    const keys = new Set<string>();
+    for (const link of links) {
+      const at = anchorOf(link.source, sourceIndex);
+      const key = at ? sourceRows[at.row]?.key : undefined;
+      if (key) keys.add(key);
+    }
+    return keys;
+  }, [links, sourceIndex, sourceRows]);
+  const placed = useMemo(
+    () => withAncestors(doc.rules.map((r) => (r.rows ? blockPath(r) : r.target))),
+    [doc],
+  );
+  const missing = useMemo(
+    () => new Set(roots[0] ? requiredMissing(doc, roots[0].field) : []),
+    [doc, roots],
+  );
+
+  return {
+    searches,
+    setSearches,
+    filter,
+    setFilter,
+    sourceFilter,
+    setSourceFilter,
+    /** Changes when the trees show another selection of rows. */
+    viewKey: `${filter} ${wantedTarget}`,
+    links,
+    sourceRows,
+    targetRows,
+    sourceIndex,
+    targetIndex,
+    used,
+    placed,
+    missing,
+    problems,
+  };
+}
+
+export type StageRows = ReturnType<typeof useStageRows>;
+
+function fitsFilter(
+  filter: SourceFilter,
+  links: Link[],
+  context: Json | undefined,
+): (node: TreeNode) => boolean {
+  if (filter === "with_value") {
+    return (node) => isScalar(node.field.type) && hasValue(context, node.key);
+  }
+  if (filter === "used") {
+    const used = new Set(links.map((link) => link.source));
+    return (node) => used.has(node.key) || used.has(wholeList(node.key));
+  }
+  return () => true;
+}
+
+function indexOf(rows: TreeRow[]): Map<string, number> {
+  return new Map(rows.map((row, index) => [row.key, index]));
+}
+
+function problemsByTarget(
+  rules: Rule[],
+  preview: Preview | undefined,
+): Map<string, MappingProblem> {
+  const found = new Map<string, MappingProblem>();
+  const byId = new Map(rules.map((rule) => [rule.id, rule]));
+  for (const problem of preview?.problems ?? []) {
+    const rule = problem.rule_id ? byId.get(problem.rule_id) : undefined;
+    const key = rule ? (rule.rows ? blockPath(rule) : rule.target) : problem.target;
+    if (key === undefined || key === null) continue;
+    if (found.get(key)?.severity !== "error") found.set(key, problem);
+  }
+  for (const [id, value] of Object.entries(preview?.values ?? {})) {
+    const rule = byId.get(id);
+    if (!rule || !("error" in value)) continue;
+    const key = rule.rows ? blockPath(rule) : rule.target;
+    if (found.get(key)?.severity === "error") continue;
+    found.set(key, { severity: "error", code: "value", message: value.error, rule_id: id });
+  }
+  return found;
+}
