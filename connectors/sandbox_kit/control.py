@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from ipaddress import ip_address
 from typing import Any
+from urllib.parse import urlsplit
 
 from starlette.types import Receive, Scope, Send
 
@@ -51,7 +52,8 @@ class Control:
     def _stranger(self, scope: Scope, call: Call) -> Reply | None:
         """Refusal for other machines, and for web pages of other sites in this one's browser."""
         client = (scope.get("client") or ("",))[0]
-        if not self._open_to_all and not _is_loopback(client):
+        host = urlsplit(f"//{call.headers.get('host', '')}").hostname or ""
+        if not self._open_to_all and not (_is_loopback(client) and _is_loopback(host)):
             return _complaint(403, "The control API answers on this machine only.")
         origin = call.headers.get("origin")
         if origin and origin.split("://")[-1] != call.headers.get("host"):
@@ -222,6 +224,8 @@ def _complaint(status: int, text: str) -> Reply:
 
 
 def _is_loopback(address: str) -> bool:
+    if address == "localhost":
+        return True
     try:
         return ip_address(address).is_loopback
     except ValueError:

@@ -92,6 +92,12 @@ def test_a_page_of_another_site_is_refused(control: Control) -> None:
     assert send("GET", url, headers={"origin": "https://evil.example"}).status == 403
 
 
+def test_a_name_of_another_machine_that_leads_here_is_refused(control: Control) -> None:
+    url = f"{control.base_url}/_control/{control.instance}/magento/settings"
+    assert send("GET", url, headers={"host": "rebound.example:8701"}).status == 403
+    assert send("GET", url, headers={"host": "localhost:8701"}).status == 200
+
+
 def test_an_unknown_sandbox_is_404_and_creates_nothing(process: SandboxHandle) -> None:
     assert send("GET", f"{process.base_url}/new-instance/netsuite/rest").status == 404
     assert send("GET", f"{process.base_url}/..%2F..%2Fetc/magento/rest").status == 404

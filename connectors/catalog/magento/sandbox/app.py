@@ -122,9 +122,8 @@ class MagentoSandbox(Vendor):
                 wish = call.document()
                 if not isinstance(wish, dict):
                     raise refused(400, "The body must be a JSON object.")
-                placed = placement.place(shop, wish)
-                shown = placed if len(placed) <= 50 else []
-                return json_reply({"order": placed[-1], "orders": shown, "count": len(placed)})
+                count, newest = placement.place(shop, wish)
+                return json_reply({"order": newest[-1], "orders": newest, "count": count})
         return None
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections import deque
 from collections.abc import Mapping
 from datetime import timedelta
 from decimal import Decimal
@@ -15,6 +16,7 @@ from connectors.sandbox_kit.ledger import Ledger
 from connectors.sandbox_kit.money import decimal_of
 
 MAX_COUNT = 5000
+_SHOWN = 50
 _FIRST_NAMES = [
     "Ana",
     "Liam",
@@ -149,8 +151,8 @@ def _sample_order(ledger: Ledger, sample: Mapping[str, Any]) -> dict[str, Any]:
     return order
 
 
-def place(shop: events.Shop, wish: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """Place orders and announce each.
+def place(shop: events.Shop, wish: Mapping[str, Any]) -> tuple[int, list[dict[str, Any]]]:
+    """Place orders and announce each; gives their number and the newest of them, oldest first.
 
     Wish: one of ``sample`` (id), ``random`` (true, with an optional ``seed``), ``order`` (a
     document, kept as it is) or ``place`` (see orders.compose); ``count`` of them.
@@ -159,7 +161,10 @@ def place(shop: events.Shop, wish: Mapping[str, Any]) -> list[dict[str, Any]]:
     if not isinstance(count, int) or not 1 <= count <= MAX_COUNT:
         raise refused(400, f"count is a number from 1 to {MAX_COUNT}.")
     draw = random.Random(wish["seed"]) if wish.get("seed") is not None else random.Random()
-    return [_place_one(shop, wish, draw) for _ in range(count)]
+    newest: deque[dict[str, Any]] = deque(maxlen=_SHOWN)
+    for _ in range(count):
+        newest.append(_place_one(shop, wish, draw))
+    return count, list(newest)
 
 
 def _place_one(shop: events.Shop, wish: Mapping[str, Any], draw: random.Random) -> dict[str, Any]:
