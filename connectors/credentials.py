@@ -19,6 +19,7 @@ from ipaas.core.errors import NotFound
 
 KEPT_S = 5.0
 NOTE_USE_EVERY = timedelta(seconds=60)
+NOTE_FAILURE_EVERY = timedelta(seconds=5)
 _PURPOSE = "connection.secrets"
 
 
@@ -158,11 +159,16 @@ def replace(
 
 
 def note_use(connection: Opened, error: str = "") -> None:
-    """Remember when the connection was last used, at most once a minute, and its last failure."""
+    """Remember when the connection was last used, at most once a minute, and its last failure.
+
+    A success after a failure shows at once; a failure at most every five seconds.
+    """
     held = _noted.get(connection.id)
     now = clock.now()
-    if held and held[1] == error and now - held[0] < NOTE_USE_EVERY:
-        return
+    if held:
+        pause = NOTE_USE_EVERY if held[1] == error else NOTE_FAILURE_EVERY if error else timedelta()
+        if now - held[0] < pause:
+            return
     if len(_noted) > 5000:
         _noted.clear()
     _noted[connection.id] = (now, error)

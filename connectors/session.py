@@ -64,7 +64,8 @@ class Session:
             output = self.call(name, inputs)
         except ConnectorError as error:
             error.exchanges = tuple(self.exchanges) or error.exchanges
-            credentials.note_use(connection, error.message)
+            about_record = error.recovery is Recovery.FIX_DATA
+            credentials.note_use(connection, "" if about_record else error.message)
             raise
         credentials.note_use(connection)
         pointer = connector.operation(name).reference

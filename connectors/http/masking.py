@@ -16,6 +16,11 @@ _SECRET_WORDS = (
     r"|pass(?:word|wd)|api_?key|secret|authorization|code_?verifier|private_?key|cvv|cvc"
     r"|cc_?cid|bearer"
 )
+# Looking for these first is many times quicker than the expression, and most bodies hold none.
+_STEMS = (
+    "access_token accesstoken refresh_token refreshtoken id_token idtoken secret passw api_key"
+    " apikey authorization verifier private_key privatekey cvv cvc cid bearer"
+).split()
 _JSON_SECRET = re.compile(
     rf'("(?:[\w-]*(?:{_SECRET_WORDS}))"\s*:\s*")((?:[^"\\]|\\.)*)"', re.IGNORECASE
 )
@@ -51,7 +56,9 @@ def mask_text(text: str, secrets: Iterable[str] = ()) -> str:
     for secret in secrets:
         if len(secret) >= 6:
             text = text.replace(secret, MASK)
-    text = _JSON_SECRET.sub(rf'\1{MASK}"', text)
+    lowered = text.lower()
+    if any(stem in lowered for stem in _STEMS):
+        text = _JSON_SECRET.sub(rf'\1{MASK}"', text)
     if "=" in text and not text.lstrip().startswith(("{", "[")):
         text = _FORM_SECRET.sub(rf"\1\2{MASK}", text)
     return mask_cards(text)

@@ -5,6 +5,7 @@ from connectors.sdk.events import Event
 from connectors.sdk.messages import Exchange, HttpRequest, HttpResponse
 from connectors.sdk.operations import OperationContext
 from connectors.sdk.vendor_errors import VendorError, fill_placeholders, pick
+from ipaas.core.errors import Recovery
 
 __all__ = [
     "ConnectorError",
@@ -14,6 +15,7 @@ __all__ = [
     "HttpRequest",
     "HttpResponse",
     "OperationContext",
+    "Recovery",
     "VendorError",
     "fill_placeholders",
     "pick",

@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 import pytest
 from jsonschema import Draft202012Validator
 
-from connectors import facade, registry
+from connectors import credentials, facade, registry
 from connectors.manifest.load import load_manifest
 from connectors.sdk import ConnectorError, pick
 from connectors.testing.bench import Bench
@@ -114,8 +114,6 @@ class ConnectorSuite:
             assert not problems, (ready.operation, problems[:5])
 
     def test_nothing_secret_is_kept_of_an_exchange(self, bench: Bench) -> None:
-        from connectors import credentials
-
         ready = self.prepare(bench, self.reads[0])
         reply = bench.call(ready.operation, **ready.inputs)
         text = jsonio.dumps([exchange.as_json() for exchange in reply.exchanges]).decode()

@@ -11,11 +11,11 @@ from connectors.sdk import (
     Event,
     HttpResponse,
     OperationContext,
+    Recovery,
     VendorError,
     fill_placeholders,
     pick,
 )
-from ipaas.core.errors import Recovery
 
 
 def read_error(response: HttpResponse) -> VendorError | None:

@@ -11,9 +11,9 @@ from connectors.sdk import (
     Event,
     HttpResponse,
     OperationContext,
+    Recovery,
     VendorError,
 )
-from ipaas.core.errors import Recovery
 
 SKUS_PER_QUERY = 30
 

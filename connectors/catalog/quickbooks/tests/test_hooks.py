@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import hmac
 from decimal import Decimal
 from typing import Any
 
@@ -164,9 +166,6 @@ def test_both_forms_of_messages_give_the_events_of_this_company_only(document: A
 
 
 def test_the_signature_of_the_vendors_own_example_is_ours() -> None:
-    import base64
-    import hmac
-
     body = (
         b'{"eventNotifications":[{"realmId":"4620816365000001","dataChangeEvent":{"entities":'
         b'[{"name":"Invoice","id":"145","operation":"Create",'
