@@ -9,14 +9,25 @@ import { liveSocket } from "./socket";
 export const runListKey = (workspace: string, environment: string, filter: RunFilter) =>
   [...keys.runs(workspace), "list", environment, filter] as const;
 
+/** Sums over many runs are not patched but fetched again, at most this often. */
+const SUMS_PAUSE_MS = 1_500;
+
 /** Every list of runs in the cache follows what the server tells while this is mounted. */
 export function useRunsLive(workspace: string, environment: string): void {
   const cache = useQueryClient();
   useEffect(() => {
     const socket = liveSocket(workspace, environment);
     const lists = [...keys.runs(workspace), "list", environment];
+    let pause: ReturnType<typeof setTimeout> | undefined;
+    const sumsMoved = () => {
+      pause ??= setTimeout(() => {
+        pause = undefined;
+        void cache.invalidateQueries({ queryKey: keys.overview(workspace, environment) });
+      }, SUMS_PAUSE_MS);
+    };
     const stopRuns = socket.onRuns(({ run }) => {
       if (run.environment !== environment) return;
+      sumsMoved();
       for (const [key] of cache.getQueriesData<InfiniteData<RunPage>>({ queryKey: lists })) {
         const filter = key.at(-1) as RunFilter;
         cache.setQueryData<InfiniteData<RunPage>>(
@@ -27,6 +38,7 @@ export function useRunsLive(workspace: string, environment: string): void {
     });
     const stopOpen = socket.onOpen(() => void cache.invalidateQueries({ queryKey: lists }));
     return () => {
+      clearTimeout(pause);
       stopRuns();
       stopOpen();
     };

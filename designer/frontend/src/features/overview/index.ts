@@ -1,3 +1,1 @@
-import { Placeholder } from "@/shared/ui/Placeholder";
-
-export const OverviewPage = Placeholder;
+export { OverviewPage } from "./OverviewPage";

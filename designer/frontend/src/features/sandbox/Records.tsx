@@ -80,13 +80,7 @@ function RecordTable({ vendor, entity, page, onPage }: RecordTableProps) {
     title: column.title,
     align: column.currency === undefined ? "left" : "right",
     render: (record) =>
-      column === first ? (
-        <UnstyledButton fw={550} fz="sm" onClick={() => setOpened(record)}>
-          {nameOf(chosen, record)}
-        </UnstyledButton>
-      ) : (
-        <Cell column={column} record={record} />
-      ),
+      column === first ? <b>{nameOf(chosen, record)}</b> : <Cell column={column} record={record} />,
   }));
   const size = page > 1 || !data ? FIRST_GUESS_PAGE : Math.max(data.items.length, 1);
   const pages = data ? Math.max(page, Math.ceil(data.total / size)) : 1;
