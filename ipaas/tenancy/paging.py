@@ -10,14 +10,13 @@ from datetime import datetime
 from typing import Any, Generic, TypeVar
 
 from django.core.exceptions import ValidationError
-from django.db.models import Model, Q, QuerySet
+from django.db.models import Q, QuerySet
 
 from ipaas.core import jsonio
 from ipaas.core.errors import Invalid, IpaasError
 
 T = TypeVar("T")
 U = TypeVar("U")
-M = TypeVar("M", bound=Model)
 
 DEFAULT_LIMIT = 50
 MOST = 200
@@ -63,11 +62,11 @@ def decode(cursor: str, count: int) -> list[Any]:
 
 
 def cut(
-    rows: QuerySet[M],
+    rows: QuerySet,
     *order: str,
     cursor: str | None = None,
     limit: int = DEFAULT_LIMIT,
-) -> Page[M]:
+) -> Page[Any]:
     """One page of ``rows`` in ``order`` (e.g. ``"-created_at", "-id"``) after ``cursor``.
 
     The order must be unique in its last field, and all ascending or all descending.
@@ -86,12 +85,12 @@ def cut(
     return Page(found[:limit], encode(*(getattr(last, name) for name in fields)))
 
 
-def _after(rows: QuerySet[M], fields: list[str], values: list[Any], descending: bool) -> Q:
+def _after(rows: QuerySet, fields: list[str], values: list[Any], descending: bool) -> Q:
     side = "lt" if descending else "gt"
     condition, equal = Q(), Q()
     for name, value in zip(fields, values, strict=True):
         try:
-            typed = rows.model._meta.get_field(name).to_python(value)  # type: ignore[union-attr]
+            typed = rows.model._meta.get_field(name).to_python(value)
         except ValidationError as error:
             raise _invalid() from error
         condition |= equal & Q(**{f"{name}__{side}": typed})

@@ -30,14 +30,20 @@ OUTSIDE = {
     "oauth-callback": "whoever holds the unguessable state of a consent under way",
 }
 
-INSIDE = [
-    pytest.param(address, method, id=f"{method.upper()} {address.pattern}")
-    for address in addresses.inside_workspaces()
-    for method in address.methods
-]
-WITH_OBJECTS = [
-    param for param in INSIDE if any(part in objects.OBJECTS for part in param.values[0].kwargs)
-]
+
+def cases(found: list[Address]) -> list[Any]:
+    """Every method of the addresses."""
+    return [
+        pytest.param(address, method, id=f"{method.upper()} {address.pattern}")
+        for address in found
+        for method in address.methods
+    ]
+
+
+INSIDE = cases(addresses.inside_workspaces())
+WITH_OBJECTS = cases(
+    [a for a in addresses.inside_workspaces() if any(part in objects.OBJECTS for part in a.kwargs)]
+)
 SOCKETS = [pytest.param(address, id=address.pattern) for address in addresses.sockets()]
 
 
