@@ -213,8 +213,12 @@ def delete_connection(workspace_id: str, connection_id: str) -> None:
 
 
 def test_connection(workspace_id: str, connection_id: str) -> TestResult:
-    """Whether a cheap call succeeds now, in a sentence; never raises for a vendor's refusal."""
-    opened = credentials.open_row(_row(workspace_id, id=connection_id))
+    """Whether a cheap call succeeds now, in a sentence; never raises for a vendor's refusal.
+
+    A sandbox is also told anew where to send its messages: our address may have changed.
+    """
+    row = _row(workspace_id, id=connection_id)
+    opened = credentials.open_row(row)
     manifest = opened.connector.manifest
     if not manifest.test:
         return TestResult(True, f"{manifest.name} offers nothing to test with.")
@@ -222,6 +226,13 @@ def test_connection(workspace_id: str, connection_id: str) -> TestResult:
         reply = Session(opened).perform(manifest.test["operation"], manifest.test.get("inputs", {}))
     except ConnectorError as error:
         return TestResult(False, error.message, error.hint, error.exchanges)
+    if row.sandbox and manifest.webhook and opened.secrets.get(manifest.webhook.secret):
+        sandboxes.announce_webhook(
+            tenancy.workspace_by_id(workspace_id).slug,
+            row.connector,
+            _webhook_url(opened.connector, row),
+            str(opened.secrets[manifest.webhook.secret]),
+        )
     text = templates.fill_text(
         manifest.test.get("message", f"Connected to {manifest.name}."), {"output": reply.output}
     )

@@ -271,3 +271,21 @@ def test_cross_references_are_stored_once_and_found_by_either_id(
         items = alice.get(f"{NORTH}/xrefs?{wanted}").json["items"]
         assert [(item["left"]["id"], item["right"]["id"]) for item in items] == [("45", "145")]
     assert bob.get("/api/v1/w/south/xrefs").json["items"] == []
+
+
+def test_a_sandbox_sends_its_messages_to_the_connection_until_it_is_removed(
+    alice: ApiClient, sandboxes: SandboxHandle
+) -> None:
+    control = sandboxes.control("north")
+    body = {"connector": "magento", "name": "Shop", "environment": "test", "sandbox": True}
+    made = alice.post(f"{NORTH}/connections", body).json
+
+    def receivers() -> list[str]:
+        return [entry["url"] for entry in control.settings("magento")["webhooks"]]
+
+    assert made["webhook_url"] in receivers()
+    control.change_settings("magento", webhooks=[])
+    alice.post(f"{NORTH}/connections/{made['id']}/test")
+    assert made["webhook_url"] in receivers()
+    alice.delete(f"{NORTH}/connections/{made['id']}")
+    assert made["webhook_url"] not in receivers()
