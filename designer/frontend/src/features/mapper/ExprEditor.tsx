@@ -464,7 +464,7 @@ function typeOfArg(name: string | undefined): FieldType {
   const known: FieldType[] = ["text", "number", "integer", "boolean", "date", "datetime", "list"];
   const plain = (name ?? "").toLowerCase();
   if (plain === "int") return "integer";
-  if (plain === "bool") return "boolean";
+  if (plain === "bool" || plain === "condition") return "boolean";
   if (plain === "decimal") return "number";
   return known.find((type) => type === plain) ?? "text";
 }
@@ -477,8 +477,7 @@ function Call(props: Of<"call">) {
   const title = fn?.title ?? expr.fn;
   const nextArg = fn?.args[expr.args.length];
   const lastArg = fn?.args.at(-1);
-  const variadic =
-    /\.\.\.|\*/.test(lastArg?.name ?? "") || /list of|\.\.\./.test(lastArg?.type ?? "");
+  const variadic = lastArg?.repeats === true;
   const set = (index: number, part: Expr) =>
     onChange({ ...expr, args: expr.args.map((a, i) => (i === index ? part : a)) });
   const removable = (index: number) =>

@@ -25,7 +25,7 @@ interface LinesProps {
 }
 
 const EDGE_PX = 3;
-const PILL_SHARE = 0.44;
+const PILL_SHARE = 0.5;
 
 /** The curves between the trees, and at the target end of each what is done and what comes out. */
 export const Lines = memo(function Lines(props: LinesProps) {
@@ -156,7 +156,7 @@ function Pill({
       ? "!"
       : rows
         ? live
-          ? t("target.rows_count", { count: rowCount(first) })
+          ? t("target.rows_count", { count: live.count })
           : ""
         : live
           ? live.empty
@@ -185,8 +185,12 @@ function Pill({
         <>
           {badge && (
             <span className={classes.badge} data-style={first.style}>
-              {first.style === "converted" && badge !== "join" && <i>ƒ</i>}
-              {fnTitle(badge)?.toLowerCase() ?? badge}
+              {badge.op === "call" && <i>ƒ</i>}
+              <span>
+                {badge.fn
+                  ? (fnTitle(badge.fn)?.toLowerCase() ?? badge.fn)
+                  : t(`badge.${badge.op === "call" ? "concat" : badge.op}`)}
+              </span>
             </span>
           )}
           {text && (
@@ -241,13 +245,6 @@ function Insert({ onPick }: { onPick: (fn: MappingFunction) => void }) {
       </Popover.Dropdown>
     </Popover>
   );
-}
-
-function rowCount(bundle: Bundle): number {
-  const live = bundle.live;
-  if (!live) return 0;
-  if (live.more > 0) return live.more + 1;
-  return /^\d+$/.test(live.text) ? Number(live.text) : live.empty ? 0 : 1;
 }
 
 const KINDS = ["copy", "converted", "conditional", "rows"] as const;

@@ -156,6 +156,26 @@ describe("the mapper", () => {
     expect(server.previews.at(-1)?.mapping.rules).toHaveLength(2);
   });
 
+  it("tries a recorded run with what its steps answered, an example as a document", async () => {
+    const server = serve();
+    const user = userEvent.setup();
+    showMapper(NUMBER_RULE);
+    await loaded();
+    await waitFor(() => expect(server.previews.at(-1)?.sample).toEqual({ run_id: "s1" }));
+    await user.click(screen.getByRole("button", { name: "Next sample" }));
+    await waitFor(() => expect(server.previews.at(-1)?.sample).toHaveProperty("document"));
+  });
+
+  it("shows once what fails on every row of the sample", async () => {
+    const failed = { code: "mapping.not_a_date", message: "“xx” is not a date.", rule_id: "r1" };
+    serve(() => ({ errors: [failed, failed, failed] }));
+    const user = userEvent.setup();
+    showMapper(NUMBER_RULE);
+    await loaded();
+    await user.click(await screen.findByRole("tab", { name: /Problems/ }));
+    expect(await screen.findAllByText("“xx” is not a date.")).toHaveLength(1);
+  });
+
   it("lists problems, and one leads to its field", async () => {
     serve(() => ({
       problems: [

@@ -44,15 +44,15 @@ const NO_SCHEMA: JsonSchema = {};
 
 /** Two trees, the lines between them, and what they make of a real document. */
 export function Mapper(props: MapperProps) {
-  const { workspace, flowId, document, nodeId } = props;
+  const { workspace, flowId, document, nodeId, environment, slot } = props;
   const place = useMemo(
-    () => ({ workspace, flowId, document, nodeId }),
-    [workspace, flowId, document, nodeId],
+    () => ({ workspace, flowId, document, nodeId, environment, slot }),
+    [workspace, flowId, document, nodeId, environment, slot],
   );
   const store = useMapper(useRef(readMapping(props.mapping)).current);
   const { doc } = store;
   const sources = useSources(place);
-  const samples = useQuery(samplesQuery(workspace, flowId));
+  const samples = useQuery(samplesQuery(workspace, flowId, environment));
   const functions = useQuery(functionsQuery(workspace));
   const [sampleId, setSampleId] = useState<string | null>(null);
   const [view, setView] = useState<"lines" | "table">("lines");

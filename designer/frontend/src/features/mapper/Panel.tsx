@@ -203,7 +203,12 @@ function Problems({
                 <IconAlertTriangle size={15} aria-hidden />
               )}
             </span>
-            <span>{problem.message}</span>
+            <span>
+              {problem.message}
+              {"hint" in problem && problem.hint ? (
+                <span className={classes.problemHint}>{String(problem.hint)}</span>
+              ) : null}
+            </span>
             <code>{ruleById(store.doc, problem.rule_id)?.target ?? problem.target}</code>
           </button>
         </li>

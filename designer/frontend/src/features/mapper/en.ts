@@ -65,6 +65,10 @@ export const t = texts({
   "target.no_rows": "no rows yet",
   "target.rows_menu": "Actions for rows {id}",
 
+  "badge.concat": "join",
+  "badge.if": "if",
+  "badge.jsonata": "code",
+
   "legend.label": "Kinds of lines",
   "legend.copy": "copy",
   "legend.converted": "function",

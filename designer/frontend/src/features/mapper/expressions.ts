@@ -122,17 +122,20 @@ function containsIf(expr: Expr): boolean {
   return expr.op === "if" || partsOf(expr).some((part) => containsIf(part.expr));
 }
 
-/** The short name on a line's badge: the outermost thing done to the value. */
-export function badgeOf(expr: Expr): string | null {
+export interface Badge {
+  op: "call" | "concat" | "if" | "jsonata";
+  fn: string | null;
+}
+
+/** What a line's badge names: the outermost thing done to the value. */
+export function badgeOf(expr: Expr): Badge | null {
   switch (expr.op) {
     case "call":
-      return expr.fn;
+      return { op: "call", fn: expr.fn };
     case "concat":
-      return "join";
     case "if":
-      return "if";
     case "jsonata":
-      return "code";
+      return { op: expr.op, fn: null };
     default:
       return null;
   }

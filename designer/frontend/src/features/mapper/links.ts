@@ -1,6 +1,6 @@
 /** The lines between the trees: one per source that a rule reads. */
 
-import { badgeOf, isHole, type LineStyle, pathsIn, styleOf } from "./expressions";
+import { type Badge, badgeOf, isHole, type LineStyle, pathsIn, styleOf } from "./expressions";
 import { blockPath } from "./model";
 import { anchorOf } from "./treeRows";
 import type { MappingDocument, Preview, Rule } from "./types";
@@ -53,7 +53,7 @@ export interface Bundle {
   style: LineStyle | "rows";
   /** The rule makes rows; its value is how many. */
   rows: boolean;
-  badge: string | null;
+  badge: Badge | null;
   live: LiveText | null;
   error: string | null;
 }

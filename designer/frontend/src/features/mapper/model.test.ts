@@ -275,7 +275,7 @@ describe("expressions", () => {
     expect(unwrap(wrapIf(total))).toEqual(total);
     expect(unwrap(wrapCall(total, "round"))).toEqual(total);
     expect(styleOf(wrapCall(wrapIf(total), "round"))).toBe("conditional");
-    expect(badgeOf(wrapCall(total, "round"))).toBe("round");
+    expect(badgeOf(wrapCall(total, "round"))).toEqual({ op: "call", fn: "round" });
   });
 
   it("code is searched for the sources it reads", () => {

@@ -37,8 +37,8 @@ export const ORDERS: { id: string; title: string; kind: string; document: Json }
 
 export interface FakeServer {
   /** Every preview that was asked, oldest first. */
-  previews: { mapping: MappingDocument; sample: { document: Json } }[];
-  answer: (mapping: MappingDocument, sample: Json) => Partial<Preview>;
+  previews: { mapping: MappingDocument; sample: { document?: Json; run_id?: string } }[];
+  answer: (mapping: MappingDocument, sample: Json) => Partial<Preview> & { errors?: unknown[] };
 }
 
 /** Stands at the network's edge: the part of the API that the mapper asks. */
@@ -74,14 +74,16 @@ function reply(server: FakeServer, url: string, body: unknown): unknown {
   }
   const asked = body as FakeServer["previews"][number];
   server.previews.push(asked);
+  const run = ORDERS.find((order) => order.id === asked.sample.run_id);
+  const trigger = run?.document ?? asked.sample.document ?? null;
   return {
-    context: { trigger: asked.sample.document, steps: { customer: { id: "58" } } },
+    context: { trigger, steps: { customer: { id: "58" } } },
     output: {},
     values: {},
     problems: [],
     assumed: [],
     jsonata: "{}",
-    ...server.answer(asked.mapping, asked.sample.document),
+    ...server.answer(asked.mapping, trigger),
   };
 }
 

@@ -1,14 +1,17 @@
 /** The words of a mapping, as the rest of this folder says them. */
 
+import type {
+  FunctionArg as ApiArg,
+  MappingFunction as ApiFunction,
+  MappingProblem as ApiProblem,
+} from "../../api/types";
+
 export type {
   Expr,
   FlowDocument,
-  FunctionArg,
   Json,
   JsonSchema,
   MappingDocument,
-  MappingFunction,
-  MappingProblem,
   MappingRule as Rule,
   Preview,
   PreviewValue,
@@ -17,5 +20,18 @@ export type {
   Sources,
   SourceTree,
 } from "../../api/types";
+
+export interface MappingProblem extends ApiProblem {
+  hint?: string | null;
+}
+
+export interface FunctionArg extends ApiArg {
+  /** The last argument of a function that takes any number of them. */
+  repeats?: boolean;
+}
+
+export interface MappingFunction extends Omit<ApiFunction, "args"> {
+  args: FunctionArg[];
+}
 
 export type OnMissing = "omit" | "null" | "fail";

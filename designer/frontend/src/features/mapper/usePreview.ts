@@ -3,7 +3,15 @@
 import { useDebouncedValue } from "@mantine/hooks";
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { api, inWorkspace } from "@/api/client";
-import type { FlowDocument, Json, MappingDocument, Preview, Sample, Sources } from "./types";
+import type {
+  FlowDocument,
+  Json,
+  MappingDocument,
+  MappingProblem,
+  Preview,
+  Sample,
+  Sources,
+} from "./types";
 
 const DEBOUNCE_MS = 150;
 
@@ -13,6 +21,10 @@ export interface MapperPlace {
   /** The flow as it stands on the screen, which may be newer than the saved draft. */
   document: FlowDocument;
   nodeId: string;
+  /** Where connections are looked up and recorded runs come from. */
+  environment?: string;
+  /** Which mapping of the step, where it has two: "find" or "create". */
+  slot?: string;
 }
 
 const path = (place: MapperPlace, what: string) =>
@@ -20,15 +32,46 @@ const path = (place: MapperPlace, what: string) =>
 
 export function useSources(place: MapperPlace) {
   return useQuery({
-    queryKey: [place.workspace, "flow", place.flowId, "sources", place.nodeId, place.document],
+    queryKey: [
+      place.workspace,
+      "flow",
+      place.flowId,
+      "sources",
+      place.environment,
+      place.nodeId,
+      place.slot,
+      place.document,
+    ],
     queryFn: ({ signal }) =>
       api.post<Sources>(
         path(place, "sources"),
-        { document: place.document, node_id: place.nodeId },
+        {
+          document: place.document,
+          node_id: place.nodeId,
+          mapping_name: place.slot,
+          environment: place.environment,
+        },
         signal,
       ),
     placeholderData: keepPreviousData,
   });
+}
+
+interface Answer extends Preview {
+  /** What went wrong with this sample, beside what is wrong with any. */
+  errors?: Omit<MappingProblem, "severity">[];
+}
+
+/** One list of what is wrong: a rule that failed on the sample, and what checking found. */
+function withErrors(answer: Answer): Preview {
+  const failed = (answer.errors ?? []).map((e) => ({ ...e, severity: "error" as const }));
+  const known = new Set(failed.map((e) => `${e.code} ${e.rule_id}`));
+  const checked = answer.problems.filter((p) => !known.has(`${p.code} ${p.rule_id}`));
+  // A rule that fails on each of a hundred rows is one problem to a person.
+  const distinct = failed.filter(
+    (e, i) => failed.findIndex((o) => o.rule_id === e.rule_id && o.message === e.message) === i,
+  );
+  return { ...answer, problems: [...distinct, ...checked] };
 }
 
 /** Waits for a pause, and lets the newest question win: an older one is aborted. */
@@ -40,18 +83,35 @@ export function usePreview(
 ) {
   const [settled] = useDebouncedValue(mapping, DEBOUNCE_MS);
   const query = useQuery({
-    queryKey: [place.workspace, "flow", place.flowId, "preview", place.nodeId, sample?.id, settled],
+    queryKey: [
+      place.workspace,
+      "flow",
+      place.flowId,
+      "preview",
+      place.environment,
+      place.nodeId,
+      place.slot,
+      sample?.id,
+      settled,
+    ],
     queryFn: ({ signal }) =>
-      api.post<Preview>(
+      api.post<Answer>(
         path(place, "preview"),
         {
           document: place.document,
           node_id: place.nodeId,
           mapping: settled,
-          sample: { document: sample?.document ?? ({} as Json) },
+          mapping_name: place.slot,
+          environment: place.environment,
+          // A recorded run also knows what its steps really answered.
+          sample:
+            sample?.kind === "run"
+              ? { run_id: sample.id }
+              : { document: sample?.document ?? ({} as Json) },
         },
         signal,
       ),
+    select: withErrors,
     enabled: ready,
     placeholderData: keepPreviousData,
     staleTime: 60_000,

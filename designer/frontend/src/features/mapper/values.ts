@@ -69,6 +69,8 @@ function clip(text: string, limit: number): string {
 
 export interface LiveText {
   text: string;
+  /** How many values; 1 outside of rows. */
+  count: number;
   /** More values than the one shown. */
   more: number;
   error: string | null;
@@ -79,19 +81,27 @@ export interface LiveText {
 export function liveText(value: PreviewValue | undefined): LiveText | null {
   if (!value) return null;
   if ("error" in value) {
-    return { text: errorText(value.error), more: 0, error: errorText(value.error), empty: false };
+    const text = errorText(value.error);
+    return { text, count: 0, more: 0, error: text, empty: false };
   }
   if ("values" in value) {
     const filled = value.values.find((v) => v !== null && v !== undefined);
     return {
       text: shortText(filled ?? value.values[0]),
+      count: value.count,
       more: Math.max(0, value.count - 1),
       error: null,
       empty: filled === undefined,
     };
   }
   const missing = value.value === null || value.value === undefined;
-  return { text: missing ? "" : shortText(value.value), more: 0, error: null, empty: missing };
+  return {
+    text: missing ? "" : shortText(value.value),
+    count: 1,
+    more: 0,
+    error: null,
+    empty: missing,
+  };
 }
 
 function errorText(error: unknown): string {
