@@ -20,11 +20,9 @@ export default defineConfig(({ command }) => ({
   server: {
     port: Number(process.env.CAUSEWAY_FRONTEND_PORT ?? 5173),
     proxy: {
-      "/api": backend,
-      "/login": backend,
-      "/logout": backend,
-      "/oauth": backend,
-      "/ws": { target: backend, ws: true },
+      // The host stays as the browser sees it: forms are refused when it and the origin differ.
+      "^/(api|login|logout|oauth|static)(/|$|\\?)": { target: backend, changeOrigin: false },
+      "/ws": { target: backend, ws: true, changeOrigin: false },
     },
   },
   test: {

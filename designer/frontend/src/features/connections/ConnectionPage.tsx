@@ -211,7 +211,7 @@ function Loaded({ connection, connector }: LoadedProps) {
           {connection.base_url && <Fact title={t("one.address")}>{connection.base_url}</Fact>}
           {oauth && <Fact title={t("one.account")}>{connection.account || t("one.none")}</Fact>}
           {connection.expires_at && (
-            <Fact title={t("one.expires")}>
+            <Fact title={t("one.expires")} help={t("one.expires.help")}>
               <TimeAgo at={connection.expires_at} />
             </Fact>
           )}

@@ -20,7 +20,6 @@ export function Journal({ run, onSelect }: { run: Run; onSelect: (nodeId: string
       </Text>
     );
   }
-  const nameOf = (id: string) => run.document.nodes.find((node) => node.id === id)?.name ?? id;
   return (
     <ol className={classes.events} aria-label={t("journal.label")} aria-busy={!data}>
       {data?.map((event) => (
@@ -29,19 +28,18 @@ export function Journal({ run, onSelect }: { run: Run; onSelect: (nodeId: string
             {formatTime(event.at)}
           </time>
           <div className={classes.words}>
-            <Text span size="sm">
-              {event.text}
-            </Text>
-            {event.node_id && (
+            {event.node_id ? (
               <button
                 type="button"
                 className={classes.node}
                 onClick={() => event.node_id && onSelect(event.node_id)}
               >
-                {nameOf(event.node_id)}
+                {event.text}
               </button>
+            ) : (
+              <span>{event.text}</span>
             )}
-            {hasData(event.data) && (
+            {hasData(event.data) ? (
               <details className={classes.data}>
                 <summary>{event.kind}</summary>
                 <JsonView
@@ -50,6 +48,8 @@ export function Journal({ run, onSelect }: { run: Run; onSelect: (nodeId: string
                   maxHeight={260}
                 />
               </details>
+            ) : (
+              <span className={classes.kind}>{event.kind}</span>
             )}
           </div>
         </li>

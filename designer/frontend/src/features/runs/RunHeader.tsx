@@ -64,7 +64,7 @@ export function RunHeader({ run }: { run: Run }) {
           )}
         </Fact>
         {run.keys.map(({ label, value }) => (
-          <Fact key={`${label} ${value}`} title={label}>
+          <Fact key={`${label} ${value}`} title={label.charAt(0).toUpperCase() + label.slice(1)}>
             <span className={classes.key}>{value}</span>
             <CopyKey label={label} value={value} />
           </Fact>

@@ -65,6 +65,21 @@ describe("the step to show", () => {
       },
     });
     expect(stepToShow(done)).toBe("check");
+    const linked = aRun({
+      document: {
+        ...aRun().document,
+        nodes: [
+          ...aRun().document.nodes,
+          { id: "link", type: "xref", name: "Remember", config: {}, position: { x: 900, y: 0 } },
+        ],
+      },
+      steps: {
+        ...done.steps,
+        invoice: aStep("invoice", "succeeded"),
+        link: aStep("link", "succeeded"),
+      },
+    });
+    expect(stepToShow(linked)).toBe("invoice");
   });
 });
 

@@ -72,7 +72,10 @@ const WORTH_A_LOOK: readonly StepStatus[][] = [
   ["running"],
 ];
 
-/** The step a person wants to see first: the first failed one, else where the run stands. */
+/**
+ * The step a person wants to see first: the first failed one, else where the run stands, and at
+ * the end the last one that reached another system.
+ */
 export function stepToShow(run: Pick<Run, "document" | "steps">): string | null {
   const order = stepOrder(run.document);
   for (const wanted of WORTH_A_LOOK) {
@@ -80,7 +83,11 @@ export function stepToShow(run: Pick<Run, "document" | "steps">): string | null 
     if (found !== undefined) return found;
   }
   const done = order.filter((id) => run.steps[id]?.status === "succeeded");
-  return done.at(-1) ?? order[0] ?? null;
+  const posted = done.filter((id) => {
+    const node = run.document.nodes.find((candidate) => candidate.id === id);
+    return node !== undefined && stageOf(node) === "posted";
+  });
+  return posted.at(-1) ?? done.at(-1) ?? order[0] ?? null;
 }
 
 export type Stage = "received" | "extracted" | "validated" | "matched" | "mapped" | "posted";
@@ -121,7 +128,9 @@ export function stages(run: Pick<Run, "document" | "steps" | "status">): StageSt
   const byStage = new Map<Stage, string[]>();
   for (const id of stepOrder(run.document)) {
     const node = run.document.nodes.find((candidate) => candidate.id === id);
-    const stage = node && stageOf(node);
+    const own = node && stageOf(node);
+    // Reading in the middle of a flow is looking things up for the document that came in.
+    const stage = own === "extracted" && byStage.has("mapped") ? "matched" : own;
     if (stage) byStage.set(stage, [...(byStage.get(stage) ?? []), id]);
   }
   const result: StageState[] = [...byStage].map(([stage, nodes]) => ({

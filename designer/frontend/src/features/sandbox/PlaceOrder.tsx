@@ -111,7 +111,7 @@ export function PlaceOrder() {
             />
           </div>
         )}
-        <Group mt="md" gap="sm">
+        <Group gap="sm" className={classes.place}>
           <Button
             size="md"
             leftSection={<IconShoppingCart size={18} aria-hidden />}
