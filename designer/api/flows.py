@@ -15,6 +15,7 @@ from ipaas.core.errors import NotFound
 from ipaas.tenancy import audit
 from ipaas.tenancy.access import Right
 from ipaas.tenancy.api import WorkspaceView, cursor_of
+from ipaas.tenancy.fields import DocumentField
 from runtime import facade as runtime
 
 
@@ -25,7 +26,7 @@ class NewFlowSerializer(serializers.Serializer):
     description = serializers.CharField(
         max_length=2000, required=False, default="", allow_blank=True
     )
-    document = serializers.JSONField(required=False)
+    document = DocumentField(required=False)
 
 
 class Flows(WorkspaceView):
@@ -46,7 +47,7 @@ class Flows(WorkspaceView):
             self.workspace.id,
             name=body.validated_data["name"],
             description=body.validated_data["description"],
-            document=request.data.get("document"),
+            document=body.validated_data.get("document"),
             user=request.user,
         )
         audit.record(self.workspace, request.user, "flow.create", flow.id, {"name": flow.name})
@@ -133,7 +134,7 @@ class SaveDraftSerializer(serializers.Serializer):
     """A draft to be saved, and the revision it began from."""
 
     revision = serializers.IntegerField(min_value=1)
-    document = serializers.JSONField()
+    document = DocumentField()
 
 
 class FlowDraft(WorkspaceView):
@@ -145,7 +146,7 @@ class FlowDraft(WorkspaceView):
         """Save; refused with the newer draft if somebody saved in the meantime."""
         body = SaveDraftSerializer(data=request.data)
         body.is_valid(raise_exception=True)
-        document = request.data["document"]
+        document = body.validated_data["document"]
         revision = flows.save_draft(
             self.workspace.id,
             flow_id,

@@ -14,13 +14,14 @@ from designer.documents import require_shape
 from ipaas.core.errors import Invalid
 from ipaas.tenancy.access import Right
 from ipaas.tenancy.api import WorkspaceView
+from ipaas.tenancy.fields import DocumentField
 from runtime import facade as runtime
 
 
 class DocumentSerializer(serializers.Serializer):
     """A flow document as it is drawn."""
 
-    document = serializers.JSONField()
+    document = DocumentField()
 
 
 class _TryView(WorkspaceView):
@@ -30,7 +31,7 @@ class _TryView(WorkspaceView):
         flows.get(self.workspace.id, flow_id)
         body = DocumentSerializer(data=request.data)
         body.is_valid(raise_exception=True)
-        document = request.data["document"]
+        document = body.validated_data["document"]
         require_shape(document)
         return document
 

@@ -11,6 +11,7 @@ from rest_framework.response import Response
 from ipaas.tenancy import audit
 from ipaas.tenancy.access import Right
 from ipaas.tenancy.api import WorkspaceView, cursor_of
+from ipaas.tenancy.fields import DocumentField
 from runtime import control, reading
 
 
@@ -56,7 +57,7 @@ class RetrySerializer(serializers.Serializer):
 
     # "from" is a Python keyword, hence the declared mapping below.
     release = serializers.ChoiceField(choices=["original", "newest"], default="original")
-    document = serializers.JSONField(required=False)
+    document = DocumentField(required=False)
     reason = serializers.CharField(max_length=500, required=False, allow_blank=True, default="")
 
     def get_fields(self) -> dict[str, serializers.Field]:
@@ -87,15 +88,13 @@ class DeadLetterRetry(_LetterView):
         body = RetrySerializer(data=request.data)
         body.is_valid(raise_exception=True)
         given = body.validated_data
-        # The document is taken from the parsed request, not from the serializer: a JSONField
-        # would pass its Decimals through json.dumps.
         run_id = control.retry_dead_letter(
             self.workspace.id,
             dead_letter_id,
             from_start=given["from"] == "start",
             newest=given["release"] == "newest",
-            document=request.data.get("document"),
-            edited="document" in request.data,
+            document=given.get("document"),
+            edited="document" in given,
             by=request.user.get_full_name() or request.user.get_username(),
             reason=given["reason"],
         )
@@ -104,7 +103,7 @@ class DeadLetterRetry(_LetterView):
             request.user,
             "dead_letter.retry",
             dead_letter_id,
-            {"edited": "document" in request.data, "reason": given["reason"]},
+            {"edited": "document" in given, "reason": given["reason"]},
         )
         return Response({"run_id": run_id})
 

@@ -12,6 +12,7 @@ from ipaas.core.errors import Invalid
 from ipaas.tenancy import audit
 from ipaas.tenancy.access import Right
 from ipaas.tenancy.api import WorkspaceView, cursor_of
+from ipaas.tenancy.fields import DocumentField
 from runtime import control, reading
 
 
@@ -124,7 +125,7 @@ class DecisionSerializer(serializers.Serializer):
 
     node_id = serializers.CharField(max_length=40)
     choice = serializers.ChoiceField(choices=["resend", "adopt"])
-    output = serializers.JSONField(required=False)
+    output = DocumentField(required=False)
 
 
 class RunDecide(_RunView):

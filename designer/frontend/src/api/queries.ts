@@ -27,7 +27,7 @@ export const keys = {
     env ? ([ws, "connections", env] as const) : ([ws, "connections"] as const),
   flows: (ws: string) => [ws, "flows"] as const,
   flow: (ws: string, id: string) => [ws, "flow", id] as const,
-  samples: (ws: string, id: string) => [ws, "flow", id, "samples"] as const,
+  samples: (ws: string, id: string, env?: string) => [ws, "flow", id, "samples", env] as const,
   runs: (ws: string) => [ws, "runs"] as const,
   run: (ws: string, id: string) => [ws, "run", id] as const,
   step: (ws: string, runId: string, nodeId: string) => [ws, "run", runId, "step", nodeId] as const,
@@ -101,12 +101,17 @@ export const flowQuery = (ws: string, id: string) =>
     queryFn: ({ signal }) => api.get<Flow>(inWorkspace(ws, `/flows/${id}`), undefined, signal),
   });
 
-export const samplesQuery = (ws: string, flowId: string) =>
+export const samplesQuery = (ws: string, flowId: string, environment?: string) =>
   queryOptions({
-    queryKey: keys.samples(ws, flowId),
+    queryKey: keys.samples(ws, flowId, environment),
     queryFn: async ({ signal }) =>
-      (await api.get<Page<Sample>>(inWorkspace(ws, `/flows/${flowId}/samples`), undefined, signal))
-        .items,
+      (
+        await api.get<Page<Sample>>(
+          inWorkspace(ws, `/flows/${flowId}/samples`),
+          { environment },
+          signal,
+        )
+      ).items,
   });
 
 /** How many errors wait for a person; live events patch this number in the cache. */

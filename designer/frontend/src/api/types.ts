@@ -42,6 +42,9 @@ export interface Page<T> {
 export interface Environment {
   slug: string;
   name: string;
+  is_production?: boolean;
+  /** What the person may do in this environment. */
+  rights?: string[];
 }
 
 export interface Workspace {

@@ -14,8 +14,8 @@ export interface WorkspaceView {
   workspace: Workspace | undefined;
   environments: Environment[];
   me: Me | undefined;
-  /** True when the person's role has the right, such as "flows.edit". */
-  can: (right: string) => boolean;
+  /** True when the person's role has the right, such as "flows.edit", here or where named. */
+  can: (right: string, environment?: string) => boolean;
 }
 
 export function isProduction(environment: string): boolean {
@@ -30,13 +30,17 @@ export function useWorkspace(): WorkspaceView {
   const environments = workspace?.environments ?? [];
   const known = environments.find((candidate) => candidate.slug === env);
   const first = environments.find((candidate) => !isProduction(candidate.slug)) ?? environments[0];
+  const current = known?.slug ?? first?.slug ?? env ?? "test";
   const can = useCallback(
-    (right: string) => workspace?.rights.includes(right) ?? false,
-    [workspace],
+    (right: string, environment = current) => {
+      const place = workspace?.environments.find((candidate) => candidate.slug === environment);
+      return (place?.rights ?? workspace?.rights ?? []).includes(right);
+    },
+    [workspace, current],
   );
   return {
     ws,
-    env: known?.slug ?? first?.slug ?? env ?? "test",
+    env: current,
     workspace,
     environments,
     me,

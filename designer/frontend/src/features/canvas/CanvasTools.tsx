@@ -15,12 +15,14 @@ export const FIT = { padding: 0.16, maxZoom: 1, minZoom: 0.2, duration: 220 };
 
 interface CanvasToolsProps {
   onLayout?: () => void;
+  onFit?: () => void;
+  onZoom?: () => void;
   minimap?: boolean;
   onMinimap?: (shown: boolean) => void;
 }
 
 /** Zoom, fit, arrange and minimap, in the lower left corner of the canvas. */
-export function CanvasTools({ onLayout, minimap, onMinimap }: CanvasToolsProps) {
+export function CanvasTools({ onLayout, onFit, onZoom, minimap, onMinimap }: CanvasToolsProps) {
   const flow = useReactFlow();
   const tool = (label: string, Icon: TablerIcon, run: () => void, pressed?: boolean) => (
     <Tooltip label={label} key={label}>
@@ -35,12 +37,16 @@ export function CanvasTools({ onLayout, minimap, onMinimap }: CanvasToolsProps) 
       </ActionIcon>
     </Tooltip>
   );
+  const zoom = (run: () => Promise<boolean>) => {
+    onZoom?.();
+    void run();
+  };
   return (
     <Panel position="bottom-left">
       <div className={classes.tools}>
-        {tool(t("canvas.zoomIn"), IconPlus, () => void flow.zoomIn({ duration: 150 }))}
-        {tool(t("canvas.zoomOut"), IconMinus, () => void flow.zoomOut({ duration: 150 }))}
-        {tool(t("canvas.fit"), IconMaximize, () => void flow.fitView(FIT))}
+        {tool(t("canvas.zoomIn"), IconPlus, () => zoom(() => flow.zoomIn({ duration: 150 })))}
+        {tool(t("canvas.zoomOut"), IconMinus, () => zoom(() => flow.zoomOut({ duration: 150 })))}
+        {tool(t("canvas.fit"), IconMaximize, onFit ?? (() => void flow.fitView(FIT)))}
         {onLayout && tool(t("canvas.layout"), IconLayoutDistributeVertical, onLayout)}
         {onMinimap &&
           tool(t("canvas.minimap"), IconMap2, () => onMinimap(!minimap), Boolean(minimap))}

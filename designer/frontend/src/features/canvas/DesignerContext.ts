@@ -44,6 +44,11 @@ export interface Designer {
   surroundings: Surroundings;
   selection: Selection;
   select: (nodes: Iterable<string>, edges?: Iterable<string>) => void;
+  /** Shows the whole flow, and goes on doing so until the person pans or zooms. */
+  fit: () => void;
+  letGo: () => void;
+  /** Arranges all steps anew. */
+  layout: () => void;
   /** Selects a step and brings it into view. */
   focusNode: (id: string) => void;
   problems: Problem[];

@@ -117,7 +117,7 @@ function DesignerScreen({ flow }: { flow: Flow }) {
   const { document, change, flush } = draft;
   const { data: palette } = useQuery(paletteQuery(ws));
   const { data: connections } = useQuery(connectionsQuery(ws, env));
-  const { problems, checking } = useChecks(ws, flow.id, document);
+  const { problems, checking } = useChecks(ws, flow.id, env, document);
 
   const [selection, setSelection] = useState<Selection>(NOTHING);
   const [tested, setTested] = useState<{ id: string; document: FlowDocument } | null>(null);
@@ -140,37 +140,53 @@ function DesignerScreen({ flow }: { flow: Flow }) {
     setSelection({ nodes: new Set(nodes), edges: new Set(edges) });
   }, []);
 
+  // While the whole flow is shown it stays so, however the panels around the canvas change.
+  const fitted = useRef(true);
+  const fit = useCallback(() => {
+    fitted.current = true;
+    window.setTimeout(() => void canvas.fitView(FIT), 40);
+  }, [canvas]);
+  const letGo = useCallback(() => {
+    fitted.current = false;
+  }, []);
+
   const showNode = useCallback(
     (id: string) => {
       window.setTimeout(() => {
         void canvas.fitView({ nodes: [{ id }], duration: 260, maxZoom: 0.9, minZoom: 0.5 });
-      }, 30);
+      }, 40);
     },
     [canvas],
   );
 
-  // Opening the settings takes room from the canvas: the chosen step must not end up under them.
+  // A panel that opens takes room from the canvas: the chosen step must not end up under it.
   const [chosenId] = selection.nodes.size === 1 ? selection.nodes : [];
-  const centre = useRef<HTMLDivElement>(null);
+  const chosen = useRef<string | undefined>(undefined);
+  chosen.current = chosenId;
+  const frame = useRef<HTMLDivElement>(null);
   useEffect(() => {
-    if (!chosenId) return;
-    const timer = window.setTimeout(() => {
-      const frame = centre.current?.getBoundingClientRect();
-      const card = centre.current
-        ?.querySelector(`.react-flow__node[data-id="${chosenId}"]`)
+    const element = frame.current;
+    if (!element) return;
+    const keepInView = () => {
+      if (fitted.current) {
+        void canvas.fitView({ ...FIT, duration: 0 });
+        return;
+      }
+      const box = element.getBoundingClientRect();
+      const card = element
+        .querySelector(`.react-flow__node[data-id="${chosen.current}"]`)
         ?.getBoundingClientRect();
-      if (!frame || !card) return;
-      const over = card.right + 28 - frame.right;
-      const under = card.bottom + 28 - frame.bottom;
-      if (over <= 0 && under <= 0) return;
+      if (!card) return;
+      const over = Math.max(0, card.right + 28 - box.right);
+      const under = Math.max(0, card.bottom + 28 - box.bottom);
+      if (over + under === 0) return;
       const { x, y, zoom } = canvas.getViewport();
-      void canvas.setViewport(
-        { x: x - Math.max(0, over), y: y - Math.max(0, under), zoom },
-        { duration: 180 },
-      );
-    }, 60);
-    return () => window.clearTimeout(timer);
-  }, [chosenId, canvas]);
+      void canvas.setViewport({ x: x - over, y: y - under, zoom });
+    };
+    const observer = new ResizeObserver(keepInView);
+    observer.observe(element);
+    return () => observer.disconnect();
+  }, [canvas]);
 
   const latest = useRef({ document, selection });
   latest.current = { document, selection };
@@ -234,9 +250,10 @@ function DesignerScreen({ flow }: { flow: Flow }) {
         return refusal(grown, wire, ports) === null ? connect(grown, wire) : grown;
       });
       select([id]);
-      if (!spot.at) showNode(id);
+      if (fitted.current) fit();
+      else if (!spot.at) showNode(id);
     },
-    [change, palette, select, showNode],
+    [change, palette, select, showNode, fit],
   );
 
   const removeSelection = useCallback(() => {
@@ -263,9 +280,13 @@ function DesignerScreen({ flow }: { flow: Flow }) {
   const focusNode = useCallback(
     (id: string) => {
       select([id]);
-      showNode(id);
+      // With the whole flow in view and readable there is nothing to move.
+      if (!fitted.current || canvas.getZoom() < 0.4) {
+        fitted.current = false;
+        showNode(id);
+      }
     },
-    [select, showNode],
+    [select, showNode, canvas],
   );
 
   const test: TestRun | null = useMemo(
@@ -282,8 +303,8 @@ function DesignerScreen({ flow }: { flow: Flow }) {
 
   const layout = useCallback(() => {
     change((current) => moveNodes(current, arrange(current)));
-    window.setTimeout(() => void canvas.fitView(FIT), 60);
-  }, [change, canvas]);
+    fit();
+  }, [change, fit]);
 
   useShortcuts({
     readOnly: readOnly || mapper !== null,
@@ -296,7 +317,7 @@ function DesignerScreen({ flow }: { flow: Flow }) {
     redo: draft.redo,
     save: () => void flush(),
     layout,
-    fit: () => void canvas.fitView(FIT),
+    fit,
     search: () => {
       setSizes((old) => ({ ...old, palette: true }));
       window.setTimeout(() => window.document.getElementById(SEARCH_ID)?.focus(), 30);
@@ -324,6 +345,9 @@ function DesignerScreen({ flow }: { flow: Flow }) {
     surroundings,
     selection,
     select,
+    fit,
+    letGo,
+    layout,
     focusNode,
     problems,
     checking,
@@ -334,7 +358,7 @@ function DesignerScreen({ flow }: { flow: Flow }) {
     startTest: (id) => {
       setTested({ id, document });
       select([]);
-      window.setTimeout(() => void canvas.fitView(FIT), 60);
+      fit();
     },
     clearTest: () => setTested(null),
     tab,
@@ -405,7 +429,7 @@ function DesignerScreen({ flow }: { flow: Flow }) {
             )
           )}
           <div className={classes.centre}>
-            <div className={classes.canvas} ref={centre}>
+            <div className={classes.canvas} ref={frame}>
               <FlowCanvas />
             </div>
             {dock.open && (

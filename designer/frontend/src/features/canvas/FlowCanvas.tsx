@@ -18,7 +18,7 @@ import {
   useReactFlow,
   type Connection as WireDraft,
 } from "@xyflow/react";
-import { type DragEvent, useCallback, useEffect, useMemo, useRef, useState } from "react";
+import { type DragEvent, useCallback, useEffect, useMemo, useState } from "react";
 import type { FlowNode } from "@/api/types";
 import { EmptyState } from "@/shared/ui/EmptyState";
 import classes from "./CanvasFrame.module.css";
@@ -28,7 +28,7 @@ import { connect, moveNodes, type Point, type Refusal, refusal, type Wire } from
 import { t } from "./en";
 import { type Entry, entryGroups } from "./entries";
 import { edgeDefaults, edgeTypes, nodeTypes } from "./FlowView";
-import { arrange, NODE_HEIGHT, NODE_WIDTH } from "./layout";
+import { NODE_HEIGHT, NODE_WIDTH } from "./layout";
 import { type StepNode, toCanvas, type WireEdge } from "./model";
 import { CardContext } from "./NodeCard";
 import { portsOf } from "./nodeInfo";
@@ -81,7 +81,6 @@ export function FlowCanvas() {
   const [popup, setPopup] = useState<Popup | null>(null);
   const [refused, setRefused] = useState<Refusal | null>(null);
   const [minimap, setMinimap] = useLocalStorage({ key: "causeway.minimap", defaultValue: true });
-  const arranged = useRef(false);
 
   const problems = useMemo(() => {
     const counts = new Map<string, { errors: number; warnings: number }>();
@@ -220,17 +219,6 @@ export function FlowCanvas() {
     [readOnly],
   );
 
-  const layout = () => {
-    arranged.current = true;
-    change((document) => moveNodes(document, arrange(document)));
-  };
-  useEffect(() => {
-    // Runs after the new places are drawn.
-    if (!arranged.current || nodes.length === 0) return;
-    arranged.current = false;
-    void canvas.fitView(FIT);
-  }, [nodes, canvas]);
-
   const cards = useMemo(
     () => ({ document: flow, palette, connections }),
     [flow, palette, connections],
@@ -256,6 +244,9 @@ export function FlowCanvas() {
             onDrop={onDrop}
             onDragOver={(event) => {
               if (event.dataTransfer.types.includes(DRAG_TYPE)) event.preventDefault();
+            }}
+            onMoveEnd={(event) => {
+              if (event) designer.letGo();
             }}
             onPaneClick={() => setPopup(null)}
             nodesDraggable={!readOnly}
@@ -287,7 +278,9 @@ export function FlowCanvas() {
               color="var(--cw-canvas-dot)"
             />
             <CanvasTools
-              onLayout={readOnly || flow.nodes.length === 0 ? undefined : layout}
+              onLayout={readOnly || flow.nodes.length === 0 ? undefined : designer.layout}
+              onFit={designer.fit}
+              onZoom={designer.letGo}
               minimap={minimap}
               onMinimap={setMinimap}
             />

@@ -76,10 +76,9 @@ export function Inspector() {
 
 function NodeInspector({ node }: { node: FlowNode }) {
   const designer = useDesigner();
-  const { ws, flow, document, change, surroundings, readOnly, problems, test, select, showTab } =
-    designer;
+  const { document, change, surroundings, readOnly, problems, test, select, showTab } = designer;
   const info = describe(node, document, surroundings);
-  const sources = useSources(ws, flow.id, document, node.id);
+  const sources = useSources(node.id);
   const own = problems.filter((problem) => problem.node_id === node.id);
   const set = (patch: Record<string, unknown>, key?: string) =>
     change(

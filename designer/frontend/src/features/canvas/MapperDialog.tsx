@@ -4,6 +4,7 @@ import { type MappingSlot, useDesigner } from "./DesignerContext";
 import { changeNode, nodeOf } from "./document";
 import { asMapping } from "./inputRules";
 import { describe } from "./nodeInfo";
+import { useSources } from "./useSources";
 
 const MapperModal = lazy(async () => ({
   default: (await import("@/features/mapper/Mapper")).MapperModal,
@@ -16,7 +17,8 @@ export interface MapperPlace {
 
 /** The two-tree mapper over the designer, for one mapping of one step. */
 export function MapperDialog({ place, onClose }: { place: MapperPlace; onClose: () => void }) {
-  const { ws, flow, document, change, surroundings } = useDesigner();
+  const { ws, env, flow, document, change, surroundings } = useDesigner();
+  const sources = useSources(place.nodeId, place.slot);
   const node = nodeOf(document, place.nodeId);
   if (!node) return null;
   const info = describe(node, document, surroundings);
@@ -28,6 +30,9 @@ export function MapperDialog({ place, onClose }: { place: MapperPlace; onClose: 
         flowId={flow.id}
         document={document}
         nodeId={node.id}
+        slot={place.slot}
+        environment={env}
+        targetSchema={sources.data?.target_schema ?? undefined}
         mapping={asMapping(node.config[place.slot])}
         title={node.name}
         subtitle={info.kind}

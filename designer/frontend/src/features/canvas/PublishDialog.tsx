@@ -31,7 +31,7 @@ interface PublishDialogProps {
 /** Publishes the draft to an environment, with a note; tells what stands in the way. */
 export function PublishDialog({ opened, onClose, flush }: PublishDialogProps) {
   const { ws, env, flow, problems, document, focusNode } = useDesigner();
-  const { environments } = useWorkspace();
+  const { environments, can } = useWorkspace();
   const cache = useQueryClient();
   const [target, setTarget] = useState(env);
   const [note, setNote] = useState("");
@@ -79,7 +79,11 @@ export function PublishDialog({ opened, onClose, flush }: PublishDialogProps) {
             aria-label={t("publish.environment")}
             value={target}
             onChange={setTarget}
-            data={environments.map((e) => ({ value: e.slug, label: e.name }))}
+            data={environments.map((e) => ({
+              value: e.slug,
+              label: e.name,
+              disabled: !can("flows.publish", e.slug),
+            }))}
           />
           <Text size="xs" c="dimmed" mt={6}>
             {deployed
@@ -147,7 +151,7 @@ export function PublishDialog({ opened, onClose, flush }: PublishDialogProps) {
           </Button>
           <Button
             leftSection={<IconRocket size={16} />}
-            disabled={errors.length > 0 && !refused}
+            disabled={(errors.length > 0 && !refused) || !can("flows.publish", target)}
             loading={publish.isPending}
             onClick={() => publish.mutate()}
           >

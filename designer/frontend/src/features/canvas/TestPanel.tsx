@@ -9,7 +9,7 @@ import { EmptyState } from "@/shared/ui/EmptyState";
 import { IconLink } from "@/shared/ui/links";
 import { ProblemAlert } from "@/shared/ui/ProblemAlert";
 import { StatusBadge } from "@/shared/ui/StatusBadge";
-import { isProduction } from "@/shared/workspace";
+import { isProduction, useWorkspace } from "@/shared/workspace";
 import { useDesigner } from "./DesignerContext";
 import classes from "./Dock.module.css";
 import { t } from "./en";
@@ -28,7 +28,8 @@ function readJson(text: string): { value: unknown } | null {
 export function TestPanel() {
   const { ws, env, flow, document, startTest, test, clearTest, selection, focusNode, showTab } =
     useDesigner();
-  const samples = useQuery(samplesQuery(ws, flow.id));
+  const { can } = useWorkspace();
+  const samples = useQuery({ ...samplesQuery(ws, flow.id, env), enabled: can("runs.data_view") });
   const [chosen, setChosen] = useState<string | null>(null);
   const [text, setText] = useState("{}");
 
@@ -87,7 +88,7 @@ export function TestPanel() {
           />
           <Button
             leftSection={<IconPlayerPlay size={16} />}
-            disabled={!parsed || live || document.nodes.length === 0}
+            disabled={!parsed || live || !can("flows.test") || document.nodes.length === 0}
             loading={run.isPending}
             onClick={() => run.mutate()}
           >

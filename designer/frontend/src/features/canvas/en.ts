@@ -7,6 +7,7 @@ export const t = texts({
   "node.noOperation": "No operation chosen",
   "node.fields": { one: "{count} field set", other: "{count} fields set" },
   "node.nothingSet": "Nothing filled in yet",
+  "node.findOrCreate": "Find or create {record}",
   "node.whole": "Takes {name} as it is",
   "node.mapRules": { one: "{count} rule", other: "{count} rules" },
   "node.mapTo": "To {target}",

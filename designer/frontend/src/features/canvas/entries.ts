@@ -3,7 +3,7 @@
 import type { Connection, FlowNode, NodeShape, Palette } from "@/api/types";
 import { t } from "./en";
 import { EMPTY_MAPPING } from "./inputRules";
-import { itemOf, type Ports, portsOf } from "./nodeInfo";
+import { findOrCreateTitle, itemOf, type Ports, portsOf } from "./nodeInfo";
 
 export interface Entry {
   key: string;
@@ -85,7 +85,7 @@ export function entryGroups(
       .filter((operation) => operation.kind === "trigger")
       .map((o) => make("trigger.event", o.name, o.title, o.description, { operation: o.name }));
     const pairs = connector.find_or_create.map(({ entity, title }) =>
-      make("find_or_create", entity, title, "", {
+      make("find_or_create", entity, findOrCreateTitle(title), "", {
         entity,
         find: EMPTY_MAPPING,
         create: EMPTY_MAPPING,

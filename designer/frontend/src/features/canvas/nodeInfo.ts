@@ -123,6 +123,12 @@ function inputSummary(input: unknown, document: FlowDocument): string {
   return count ? t("node.fields", { count }) : t("node.nothingSet");
 }
 
+/** "Customer" becomes "Find or create customer"; a title that says it already stays. */
+export function findOrCreateTitle(title: string): string {
+  if (!title || /find|create/i.test(title)) return title;
+  return t("node.findOrCreate", { record: title.toLowerCase() });
+}
+
 export interface NodeInfo {
   shape: NodeShape;
   ports: Ports;
@@ -166,7 +172,7 @@ export function describe(
       const entity = connector?.find_or_create.find((e) => e.entity === config.entity);
       const title =
         node.type === "find_or_create"
-          ? (entity?.title ?? text(config.entity))
+          ? findOrCreateTitle(entity?.title ?? text(config.entity))
           : (operationOf(node, surroundings)?.title ?? text(config.operation));
       info.kind = [title || item?.title, connector?.name].filter(Boolean).join(" · ");
       if (!title) return unfinished(t("node.noOperation"));

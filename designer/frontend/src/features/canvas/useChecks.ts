@@ -5,7 +5,7 @@ import type { FlowDocument, Problem } from "@/api/types";
 const CHECK_AFTER_MS = 500;
 
 /** What the server finds wrong with the document as it is drawn, asked anew after each change. */
-export function useChecks(ws: string, flowId: string, document: FlowDocument) {
+export function useChecks(ws: string, flowId: string, environment: string, document: FlowDocument) {
   const [problems, setProblems] = useState<Problem[]>([]);
   const [checking, setChecking] = useState(true);
   useEffect(() => {
@@ -15,7 +15,7 @@ export function useChecks(ws: string, flowId: string, document: FlowDocument) {
       try {
         const answer = await api.post<{ problems: Problem[] }>(
           inWorkspace(ws, `/flows/${flowId}/check`),
-          { document },
+          { document, environment },
           abort.signal,
         );
         setProblems(answer.problems);
@@ -29,6 +29,6 @@ export function useChecks(ws: string, flowId: string, document: FlowDocument) {
       abort.abort();
       window.clearTimeout(timer);
     };
-  }, [ws, flowId, document]);
+  }, [ws, flowId, environment, document]);
   return { problems, checking };
 }

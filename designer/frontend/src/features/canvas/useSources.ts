@@ -3,6 +3,7 @@ import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { useMemo } from "react";
 import { api, inWorkspace } from "@/api/client";
 import type { FlowDocument, Sources } from "@/api/types";
+import { useDesigner } from "./DesignerContext";
 import { nodeOf, upstream } from "./document";
 
 /** Settings of a step that its own sources or target depend on; expressions are not among them. */
@@ -21,16 +22,21 @@ function signatureOf(document: FlowDocument, nodeId: string): string {
   ]);
 }
 
-/** Source trees and target schema of a step, fetched again when something before it changes. */
-export function useSources(ws: string, flowId: string, document: FlowDocument, nodeId: string) {
+/**
+ * Source trees and target schema of a step, fetched again when something before it changes.
+ * The slot says which of its mappings is meant, for steps that have two.
+ */
+export function useSources(nodeId: string, slot = "") {
+  const { ws, env, flow, document } = useDesigner();
+  const flowId = flow.id;
   const signature = useMemo(() => signatureOf(document, nodeId), [document, nodeId]);
   const [settled] = useDebouncedValue(signature, 300);
   return useQuery({
-    queryKey: [ws, "flow", flowId, "sources", nodeId, settled],
+    queryKey: [ws, "flow", flowId, "sources", env, nodeId, slot, settled],
     queryFn: ({ signal }) =>
       api.post<Sources>(
         inWorkspace(ws, `/flows/${flowId}/sources`),
-        { document, node_id: nodeId },
+        { document, node_id: nodeId, mapping_name: slot, environment: env },
         signal,
       ),
     placeholderData: keepPreviousData,

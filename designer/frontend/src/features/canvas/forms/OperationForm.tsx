@@ -6,6 +6,7 @@ import { useDesigner } from "../DesignerContext";
 import { t } from "../en";
 import { asMapping, EMPTY_MAPPING } from "../inputRules";
 import { connectorOf } from "../nodeInfo";
+import { useSources } from "../useSources";
 import { ConnectionPicker } from "./ConnectionPicker";
 import { useForm } from "./FormContext";
 import { InputForm } from "./InputForm";
@@ -81,17 +82,12 @@ export function OperationForm() {
 
 /** Settings of a find-or-create: which record, how to find it, what to create. */
 export function FindOrCreateForm() {
-  const { surroundings, ws } = useDesigner();
+  const { surroundings } = useDesigner();
   const { node, set, readOnly } = useForm();
   const connector = connectorOf(node, surroundings);
   const entity = typeof node.config.entity === "string" ? node.config.entity : "";
-  const part = (name: string) =>
-    connector?.operations.find(
-      (o) => o.kind === "action" && o.entity === entity && o.name.startsWith(name),
-    )?.name ?? "";
-  // What is created has the shape of the create operation; what is searched for is part of it.
-  const create = useQuery(operationQuery(ws, connector?.slug ?? "", part("create")));
-  const schema = create.data?.input_schema;
+  const find = useSources(node.id, "find");
+  const create = useSources(node.id, "create");
   return (
     <>
       {!connector && <ConnectorSelect />}
@@ -118,16 +114,16 @@ export function FindOrCreateForm() {
             slot="find"
             mapping={asMapping(node.config.find)}
             onChange={(find, key) => set({ find }, key)}
-            schema={schema ? { ...schema, required: [] } : null}
-            loading={create.isLoading}
+            schema={find.data?.target_schema}
+            loading={find.isPending}
           />
           <InputForm
             title={t("form.create")}
             slot="create"
             mapping={asMapping(node.config.create)}
             onChange={(next, key) => set({ create: next }, key)}
-            schema={schema}
-            loading={create.isLoading}
+            schema={create.data?.target_schema}
+            loading={create.isPending}
           />
         </>
       )}
