@@ -10,25 +10,19 @@ from typing import Final
 from ipaas.core.errors import IpaasError
 from ipaas.mapping import schemas
 from ipaas.mapping.compiler import each_path
+from ipaas.mapping.coverage import duplicate_targets, unmapped_fields
 from ipaas.mapping.errors import MappingInvalid, Problem, Severity
-from ipaas.mapping.expressions import (
-    FIRST_ELEMENT,
-    Block,
-    ExpressionInvalid,
-    Scope,
-    compile_expression,
-)
+from ipaas.mapping.evaluate import readable_target
+from ipaas.mapping.expressions import ExpressionInvalid, compile_expression
 from ipaas.mapping.model import Const, Document, Field, Rule, expressions, parse_mapping, walk
 from ipaas.mapping.paths import (
-    TargetPath,
-    TargetStep,
-    format_target,
     parse_source,
     parse_target,
 )
+from ipaas.mapping.reading import FIRST_ELEMENT, Block, Scope
 from ipaas.mapping.schemas import Schema, Standing
 from ipaas.mapping.static import Static, StaticReader
-from ipaas.mapping.structure import ArrayEntry, Node, Structure, arrange
+from ipaas.mapping.structure import Node, Structure, arrange
 from ipaas.mapping.values import shown
 
 SCALARS: Final = frozenset({"string", "number", "integer", "boolean"})
@@ -88,11 +82,9 @@ class _Checker:
                 )
             elif rule.id in scopes:
                 self.rule(rule, scopes[rule.id])
-        self.duplicates(self.structure.root)
+        self.problems += duplicate_targets(self.structure)
         if self.target:
-            self.required(
-                self.structure.root, self.entries(self.structure.root), self.target, self.target, ()
-            )
+            self.problems += unmapped_fields(self.structure, self.target)
         return self.problems
 
     def scopes(self, node: Node, scope: Scope, depth: int) -> Iterator[tuple[str, Scope]]:
@@ -319,111 +311,12 @@ class _Checker:
                 rule,
             )
 
-    # --- the whole mapping ---------------------------------------------------------------------
-
-    def duplicates(self, node: Node) -> None:
-        seen: dict[tuple[str, ...], str] = {}
-        for entry in node.entries:
-            path = entry.path if isinstance(entry, ArrayEntry) else node.inner_path(entry)
-            names = tuple(step.name for step in path)
-            rule = entry.blocks[0][0] if isinstance(entry, ArrayEntry) else entry
-            covered = [known for known in seen if names and known[: len(names)] == names]
-            if names in seen or covered:
-                self.report(
-                    Severity.ERROR,
-                    "mapping.duplicate_target",
-                    f"Two rules fill {self.name(rule)}.",
-                    "Remove one of them, or join them to one value.",
-                    rule,
-                )
-            seen.setdefault(names, rule.id)
-            if isinstance(entry, ArrayEntry):
-                for _, inside in entry.blocks:
-                    self.duplicates(inside)
-
-    def entries(self, node: Node) -> list[tuple[TargetPath, Rule | ArrayEntry]]:
-        return [
-            (entry.path, entry)
-            if isinstance(entry, ArrayEntry)
-            else (node.inner_path(entry), entry)
-            for entry in node.entries
-        ]
-
-    def required(
-        self,
-        node: Node,
-        entries: list[tuple[TargetPath, Rule | ArrayEntry]],
-        root: Schema,
-        schema: object,
-        prefix: TargetPath,
-    ) -> None:
-        """Report required fields that no rule fills, in the objects and rows that will exist."""
-        if any(not path for path, _ in entries):
-            return
-        seen = schemas.view(root, schema)
-        properties = seen.get("properties") or {}
-        must = set(seen.get("required") or ())
-        for name in [*properties, *sorted(must - set(properties))]:
-            below = schemas.view(root, properties.get(name, {}))
-            inside = [(path[1:], entry) for path, entry in entries if path[0].name == name]
-            here = (*prefix, TargetStep(name))
-            if not inside:
-                if name in must and not below.get("readOnly"):
-                    self.unmapped(root, below, here, 0)
-                continue
-            arrays = [entry for path, entry in inside if not path and isinstance(entry, ArrayEntry)]
-            for array in arrays:
-                for rule, rows in array.blocks:
-                    row = (*prefix, TargetStep(name, rule.id))
-                    items = below.get("items") or {}
-                    self.required(rows, self.entries(rows), root, items, row)
-            if all(path for path, _ in inside):
-                self.required(node, inside, root, below, here)
-
-    def unmapped(self, root: Schema, schema: Schema, path: TargetPath, depth: int) -> None:
-        """Report one required field, or the required fields inside it."""
-        inner = [
-            name
-            for name in schema.get("required") or ()
-            if not schemas.view(root, (schema.get("properties") or {}).get(name)).get("readOnly")
-        ]
-        if inner and depth < 8 and "array" not in schemas.types(schema):
-            for name in inner:
-                below = schemas.view(root, (schema.get("properties") or {}).get(name))
-                self.unmapped(root, below, (*path, TargetStep(name)), depth + 1)
-            return
-        if self.begun(path):
-            return
-        is_list = "array" in schemas.types(schema)
-        self.problems.append(
-            Problem(
-                Severity.ERROR,
-                "mapping.required",
-                f"{format_target(path, blocks=False)} is required, but nothing is mapped to it.",
-                "Draw a list to it." if is_list else "Draw a field to it, or set a constant.",
-                None,
-                format_target(path),
-            )
-        )
-
-    def begun(self, path: TargetPath) -> bool:
-        """Whether an unfinished rule is about this field: that rule is reported already."""
-        text = format_target(path)
-        for rule in self.structure.skipped:
-            if not rule.disabled and (
-                rule.target == text or rule.target.startswith((f"{text}.", f"{text}["))
-            ):
-                return True
-        return False
-
     # --- reporting -----------------------------------------------------------------------------
 
-    def name(self, rule: Rule) -> str:
+    @staticmethod
+    def name(rule: Rule) -> str:
         """The target in words."""
-        try:
-            return format_target(parse_target(rule.target), blocks=False) or "The whole document"
-        except MappingInvalid:
-            return f"“{rule.target}”"
+        return readable_target(rule.target) or "The whole document"
 
     def add(self, severity: Severity, error: IpaasError, rule: Rule) -> None:
         code = error.problem_code if isinstance(error, ExpressionInvalid) else error.code

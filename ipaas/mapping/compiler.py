@@ -18,21 +18,20 @@ from ipaas.mapping.evaluate import (
     RowsRule,
     ValueRule,
 )
-from ipaas.mapping.expressions import (
+from ipaas.mapping.expressions import ExpressionInvalid, compile_expression
+from ipaas.mapping.expressions import compile_condition as condition_closure
+from ipaas.mapping.model import Document, Rule, parse_expr, parse_mapping
+from ipaas.mapping.paths import EACH, SourcePath, TargetPath, parse_source
+from ipaas.mapping.reading import (
     FIRST_ELEMENT,
     Block,
     Closure,
-    ExpressionInvalid,
     Frame,
     OutOfBounds,
     Run,
     Scope,
-    compile_expression,
     compile_path,
 )
-from ipaas.mapping.expressions import compile_condition as condition_closure
-from ipaas.mapping.model import Document, Rule, parse_expr, parse_mapping
-from ipaas.mapping.paths import EACH, SourcePath, TargetPath, parse_source
 from ipaas.mapping.structure import Node, Structure, arrange
 from ipaas.mapping.values import Value
 

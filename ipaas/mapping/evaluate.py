@@ -8,17 +8,11 @@ from typing import Any, Final, TypeAlias
 
 from ipaas.mapping import limits
 from ipaas.mapping.copying import TooBig, copy_value
-from ipaas.mapping.errors import ExpressionFailed, MappingFailed, RuleError
-from ipaas.mapping.expressions import (
-    FIRST_ELEMENT,
-    Closure,
-    Frame,
-    OutOfBounds,
-    Run,
-    first_source,
-)
+from ipaas.mapping.errors import ExpressionFailed, MappingFailed, MappingInvalid, RuleError
+from ipaas.mapping.expressions import first_source
 from ipaas.mapping.model import Document, OnMissing, Rule
 from ipaas.mapping.paths import format_target, parse_target
+from ipaas.mapping.reading import FIRST_ELEMENT, Closure, Frame, OutOfBounds, Run
 from ipaas.mapping.values import Value
 
 
@@ -120,7 +114,7 @@ def readable_target(target: str) -> str:
     """The target path as people read it, without the ids of rows rules."""
     try:
         return format_target(parse_target(target), blocks=False)
-    except Exception:  # an unreadable path is shown as it is
+    except MappingInvalid:  # an unreadable path is shown as it is
         return target
 
 

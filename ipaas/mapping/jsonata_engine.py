@@ -36,7 +36,6 @@ _STOPPED: Final = {
     "U1001": "it took too long or went too deep",
 }
 _SEED: Final = 1
-_NESTING: Final = re.compile(r"[\[({]")
 
 
 class JsonataInvalid(MappingInvalid):
@@ -66,8 +65,6 @@ def compile_jsonata(text: str, engine: EngineName = "jlens") -> JsonataExpressio
     """The compiled text; raises JsonataInvalid with the position of a syntax error."""
     if len(text) > limits.JSONATA_MAX_TEXT:
         raise JsonataInvalid(f"it has more than {limits.JSONATA_MAX_TEXT} characters", None)
-    if len(_NESTING.findall(text)) > limits.JSONATA_MAX_DEPTH * 5:
-        raise JsonataInvalid("it has too many brackets", None)
     return _jlens(text) if engine == "jlens" else _JsonataPython(text)
 
 

@@ -15,7 +15,7 @@ from typing import Final
 from ipaas.core import jsonio
 from ipaas.mapping.compiler import each_path
 from ipaas.mapping.errors import MappingInvalid
-from ipaas.mapping.expressions import Block, Scope, compile_expression
+from ipaas.mapping.expressions import compile_expression
 from ipaas.mapping.functions.dates import date_tokens
 from ipaas.mapping.jsonata_definitions import CALLED_AS, DEFINITIONS, needed
 from ipaas.mapping.model import (
@@ -35,6 +35,7 @@ from ipaas.mapping.model import (
     parse_mapping,
 )
 from ipaas.mapping.paths import EACH, SourcePath, TargetPath, parse_source
+from ipaas.mapping.reading import Block, Scope
 from ipaas.mapping.structure import ArrayEntry, Node, arrange
 from ipaas.mapping.values import Value, plain_number
 

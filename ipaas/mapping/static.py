@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from typing import Final
 
 from ipaas.mapping import schemas
-from ipaas.mapping.expressions import Scope
 from ipaas.mapping.functions import FUNCTIONS, Function
 from ipaas.mapping.model import Call, Concat, Const, Expr, Field, If, children
 from ipaas.mapping.paths import EACH, parse_source
+from ipaas.mapping.reading import Scope
 from ipaas.mapping.schemas import Schema
 
 UNKNOWN: Final[frozenset[str]] = frozenset()

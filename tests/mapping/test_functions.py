@@ -37,7 +37,7 @@ CONTRACT = """upper lower trim substring replace split_part pad_left length to_t
 number add subtract multiply divide round abs negate sum min max
 eq ne gt ge lt le and or not is_empty default in
 date datetime add_days format_date
-count first last distinct join lookup pluck""".split()  # noqa: SIM905
+count first last distinct join lookup pluck""".split()
 
 
 def test_the_functions_promised_to_flows_are_all_there() -> None:
@@ -149,6 +149,8 @@ def test_numbers_and_numeric_texts_compare_as_numbers_but_texts_letter_by_letter
     assert evaluate("lt", "2024-01-31", "2024-02-01") is True
     assert evaluate("eq", True, 1) is False
     assert evaluate("in", 7, ["5", "7"]) is True
+    assert value(call("in", "x", const([Decimal("0.1")])), {"x": 0.1}) is True
+    assert value(call("count", call("distinct", "x")), {"x": [0.1, Decimal("0.1")]}) == 1
     assert refused("gt", "abc", 5).failure_code == "mapping.not_comparable"
 
 

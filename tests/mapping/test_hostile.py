@@ -75,9 +75,15 @@ def test_rows_of_rows_of_rows_stop() -> None:
     )
 
 
+def test_more_rows_than_a_mapping_may_make_stop() -> None:
+    result = stopped({"rows": [{}] * 60_000}, rows("b", "L", "rows[]"), rule("r", "L[b]", const(1)))
+    assert "50000 rows" in result.errors[0].message
+
+
 def test_a_list_read_again_for_every_row_stops() -> None:
     context = {"rows": [{}] * 20_000, "other": [{"n": 1}] * 20_000}
-    stopped(context, rows("b", "L", "rows[]"), rule("r", "L[b].x", call("sum", "other[].n")))
+    for read in (call("sum", "other[].n"), field("other[].nothing")):
+        stopped(context, rows("b", "L", "rows[]"), rule("r", "L[b].x", read))
 
 
 def test_a_lookup_for_every_row_in_a_long_list_stops() -> None:

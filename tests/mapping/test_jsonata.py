@@ -83,7 +83,8 @@ def test_an_expression_that_never_ends_is_stopped(engine: EngineName, text: str)
         "-" * 15_000 + "1",
         "a." * 9_000 + "a",
         "a ? " * 4_000 + "b",
-        "function($x){" * 900 + "1" + "}" * 900,
+        "function($x){" * 1_000 + "1" + "}" * 1_000,
+        "[" * 3_000 + "1" + "]" * 3_000,
     ],
 )
 def test_an_expression_that_would_fill_memory_or_stack_is_refused_or_stopped(text: str) -> None:

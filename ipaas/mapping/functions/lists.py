@@ -12,7 +12,7 @@ from ipaas.mapping.errors import ExpressionFailed, unfit
 from ipaas.mapping.functions.logic import same
 from ipaas.mapping.functions.registry import Arg, function
 from ipaas.mapping.functions.text import bounded
-from ipaas.mapping.values import Value, shown
+from ipaas.mapping.values import Value, exact, shown
 
 _LIST: Final = Arg("list", "list")
 
@@ -64,6 +64,7 @@ def distinct(items: list[Value]) -> list[Value]:
 
 def _identity(item: Value) -> object:
     """A hashable stand-in: equal for equal values of one kind, whatever their zeros."""
+    item = exact(item)
     if type(item) in (int, Decimal, str, bool):
         return ("condition" if type(item) is bool else "text" if type(item) is str else "", item)
     try:

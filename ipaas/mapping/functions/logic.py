@@ -11,7 +11,7 @@ from ipaas.mapping.functions.registry import Arg, function
 from ipaas.mapping.values import Value, kind_of, shown
 
 _A_B: Final = [Arg("a", "any"), Arg("b", "any")]
-_NUMBERS: Final = (int, Decimal)
+_NUMBERS: Final = (int, Decimal, float)
 
 
 def _number_or_none(value: Value) -> Number | None:

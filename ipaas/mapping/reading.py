@@ -1,0 +1,220 @@
+"""How values are read from a document while a mapping runs.
+
+A closure takes a frame and returns a value; ``None`` means missing or null. A frame is a list: the
+context document, the run, then the current element of each enclosing rows block.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any, Final, TypeAlias
+
+from ipaas.core import jsonio
+from ipaas.mapping import limits
+from ipaas.mapping.copying import Copier
+from ipaas.mapping.errors import ExpressionFailed
+from ipaas.mapping.paths import EACH, SourcePath, format_source
+from ipaas.mapping.values import Value
+
+Frame: TypeAlias = list[Any]
+Closure: TypeAlias = Callable[[Frame], Value]
+
+CONTEXT: Final = 0
+RUN: Final = 1
+FIRST_ELEMENT: Final = 2
+
+
+class OutOfBounds(Exception):
+    """The document asks for more work or output than one mapping may do; evaluation stops."""
+
+
+class Run:
+    """What one application of a mapping has used up, and what it may reuse."""
+
+    __slots__ = ("_json", "cache", "copier", "rows_left", "work_left")
+
+    def __init__(self) -> None:
+        self.work_left = limits.MAX_WORK
+        self.rows_left = limits.MAX_ROWS
+        self.copier = Copier()
+        self.cache: dict[int, Value] = {}
+        self._json: str | None = None
+
+    def spend(self, units: int) -> None:
+        """Count work; raises OutOfBounds when the bound is reached."""
+        self.work_left -= units
+        if self.work_left < 0:
+            raise OutOfBounds("The mapping takes too many steps for this document")
+
+    def context_json(self, context: Value) -> str:
+        """The context document as JSON text, written once."""
+        if self._json is None:
+            try:
+                self._json = jsonio.dumps(context).decode()
+            except (TypeError, ValueError, RecursionError) as error:
+                raise ExpressionFailed(
+                    f"The document cannot be written as JSON: {error}"
+                ) from error
+        return self._json
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A rows block around an expression: the path of its ``each`` and its place in the frame."""
+
+    each: SourcePath
+    slot: int
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """The rows blocks around an expression, outermost first."""
+
+    blocks: tuple[Block, ...] = field(default=())
+
+    def locate(self, path: SourcePath, *, strictly: bool = False) -> tuple[int, SourcePath]:
+        """Frame slot a path starts from, and the rest of the path.
+
+        The block with the longest matching ``each`` wins, the inner one of equals. ``strictly``
+        leaves out a block that is the whole path.
+        """
+        best: Block | None = None
+        for block in self.blocks:
+            size = len(block.each)
+            if path[:size] != block.each or (strictly and size == len(path)):
+                continue
+            if best is None or size >= len(best.each):
+                best = block
+        if best is None:
+            return CONTEXT, path
+        return best.slot, path[len(best.each) :]
+
+
+def compile_path(path: SourcePath, scope: Scope, *, strictly: bool = False) -> Closure:
+    """The closure that reads a source path; an absent field is missing, not an error."""
+    slot, rest = scope.locate(path, strictly=strictly)
+    text = format_source(path)
+    names = tuple(segment for segment in rest if isinstance(segment, str))
+    if EACH in rest:
+        return _list_reader(slot, rest, text)
+    if len(names) == len(rest):
+        return _field_reader(slot, names, text)
+    return _stepwise_reader(slot, rest, text)
+
+
+def _list_in_path(text: str, name: str) -> ExpressionFailed:
+    return ExpressionFailed(
+        f"What holds “{name}” is a list of several entries",
+        code="mapping.list_in_path",
+        hint="Take one entry with first or last, or write [] after the list for all of them.",
+        source=text,
+    )
+
+
+def _step(value: Value, segment: str | int, text: str) -> Value:
+    kind = type(value)
+    if type(segment) is int:
+        if kind is list:
+            return value[segment] if -len(value) <= segment < len(value) else None
+        return value if segment in (0, -1) else None
+    if kind is dict:
+        return value.get(segment)
+    if kind is list and value:
+        raise _list_in_path(text, str(segment))
+    return None
+
+
+def _descend(value: Value, segments: Sequence[Any], text: str) -> Value:
+    for segment in segments:
+        if value is None:
+            return None
+        value = _step(value, segment, text)
+    return Decimal(repr(value)) if type(value) is float else value
+
+
+def _stepwise_reader(slot: int, segments: SourcePath, text: str) -> Closure:
+    return lambda frame: _descend(frame[slot], segments, text)
+
+
+def _field_reader(slot: int, names: tuple[str, ...], text: str) -> Closure:
+    """Unrolled for the usual lengths; what is not a plain chain of objects takes the slow road.
+
+    The last name is read with ``get``, since a missing field is ordinary and must be cheap.
+    """
+    match names:
+        case ():
+
+            def itself(frame: Frame) -> Value:
+                value = frame[slot]
+                return Decimal(repr(value)) if type(value) is float else value
+
+            return itself
+        case (a,):
+
+            def one(frame: Frame) -> Value:
+                try:
+                    value = frame[slot].get(a)
+                except (AttributeError, KeyError, TypeError):
+                    return _descend(frame[slot], names, text)
+                return Decimal(repr(value)) if type(value) is float else value
+
+            return one
+        case (a, b):
+
+            def two(frame: Frame) -> Value:
+                try:
+                    value = frame[slot][a].get(b)
+                except (AttributeError, KeyError, TypeError):
+                    return _descend(frame[slot], names, text)
+                return Decimal(repr(value)) if type(value) is float else value
+
+            return two
+        case (a, b, c):
+
+            def three(frame: Frame) -> Value:
+                try:
+                    value = frame[slot][a][b].get(c)
+                except (AttributeError, KeyError, TypeError):
+                    return _descend(frame[slot], names, text)
+                return Decimal(repr(value)) if type(value) is float else value
+
+            return three
+    return lambda frame: _descend(frame[slot], names, text)
+
+
+def _list_reader(slot: int, rest: SourcePath, text: str) -> Closure:
+    """Reads the list of all values: null ones are left out, and an empty list is missing."""
+    groups: list[tuple[Any, ...]] = []
+    group: list[Any] = []
+    for segment in rest:
+        if segment is EACH:
+            groups.append(tuple(group))
+            group = []
+        else:
+            group.append(segment)
+    if group:
+        groups.append(tuple(group))
+
+    def read(frame: Frame) -> Value:
+        values = [frame[slot]]
+        for segments in groups:
+            found: list[Value] = []
+            for item in values:
+                value = _descend(item, segments, text)
+                if type(value) is list:
+                    found.extend(value)
+                elif value is not None:
+                    found.append(value)
+            values = [
+                Decimal(repr(value)) if type(value) is float else value
+                for value in found
+                if value is not None
+            ]
+            frame[RUN].spend(len(found) + 1)
+            if len(values) > limits.MAX_LIST:
+                raise OutOfBounds(f"The list {text} has more than {limits.MAX_LIST} values")
+        return values or None
+
+    return read
