@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from django.conf import settings
 
+from tests.kit import browser as chromium
 from tests.kit.cast import ApiClient, Cast, make_cast
 from tests.kit.product import Product, start_product
 from tests.kit.sandbox import Sandbox, running_sandbox
@@ -69,6 +70,31 @@ def shared_product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product
         yield running
     finally:
         running.stop()
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Any]:
+    """A headless Chromium (Playwright's ``Browser``)."""
+    with chromium.launch() as running:
+        yield running
+
+
+@pytest.fixture
+def page(browser: Any, shared_product: Product) -> Iterator[Any]:
+    """A fresh browser window on the product, logged out; fails the test if a script failed."""
+    context = browser.new_context(
+        base_url=shared_product.base_url, viewport={"width": 1280, "height": 800}
+    )
+    window = context.new_page()
+    failures: list[str] = []
+    window.on("pageerror", lambda error: failures.append(str(error)))
+    window.on(
+        "console",
+        lambda line: failures.append(line.text) if "Content Security Policy" in line.text else None,
+    )
+    yield window
+    context.close()
+    assert failures == []
 
 
 def pytest_collection_modifyitems(items: list[Any]) -> None:
