@@ -7,6 +7,8 @@ import logging
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
+from django.db import connections
+
 from ipaas.core import jsonio
 from ipaas.core.errors import Invalid, IpaasError, TooLarge
 from ipaas.core.ids import new_id
@@ -81,6 +83,11 @@ class Gate:
                 "runs": list(answer.runs),
             }
             await _send(send, 200, body_out, request_id)
+
+    def close(self) -> None:
+        """Give the intake thread and its database connection back."""
+        self._thread.submit(connections.close_all)
+        self._thread.shutdown(wait=True)
 
     async def _commit(self, delivery: Delivery) -> Receipt | IpaasError:
         if len(self._waiting) >= MAX_WAITING:
