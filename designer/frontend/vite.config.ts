@@ -21,7 +21,10 @@ export default defineConfig(({ command }) => ({
     port: Number(process.env.CAUSEWAY_FRONTEND_PORT ?? 5173),
     proxy: {
       // The host stays as the browser sees it: forms are refused when it and the origin differ.
-      "^/(api|login|logout|oauth|static)(/|$|\\?)": { target: backend, changeOrigin: false },
+      "^/(api|login|logout|oauth|static|connectors)(/|$|\\?)": {
+        target: backend,
+        changeOrigin: false,
+      },
       "/ws": { target: backend, ws: true, changeOrigin: false },
     },
   },

@@ -641,7 +641,7 @@ function answer(method: string, path: string, body: Body): [number, unknown] {
           deployments: flow.id === "f1" ? deployments : [],
           nodes: flow.document.nodes.map((n) => ({
             type: n.type,
-            icon: (n.config as Body).connector ?? n.type,
+            connection: (n.config as Body).connection,
           })),
           last_run:
             flow.id === "f1" ? { id: "r1", status: "succeeded", finished_at: ago(3) } : null,

@@ -250,7 +250,8 @@ export interface FlowSummary {
   updated_at: string;
   draft_revision: number;
   deployments: Deployment[];
-  nodes: { type: string; icon: string | null }[];
+  /** The steps in order: their type, and the slug of the connection they use. */
+  nodes: { type: string; connection?: string | null }[];
   last_run: { id: string; status: RunStatus; finished_at: string | null } | null;
 }
 

@@ -142,7 +142,7 @@ function DesignerScreen({ flow }: { flow: Flow }) {
 
   // While the whole flow is shown it stays so, however the panels around the canvas change.
   const fitted = useRef(true);
-  const fit = useCallback(() => {
+  const fitAll = useCallback(() => {
     fitted.current = true;
     window.setTimeout(() => void canvas.fitView(FIT), 40);
   }, [canvas]);
@@ -250,10 +250,10 @@ function DesignerScreen({ flow }: { flow: Flow }) {
         return refusal(grown, wire, ports) === null ? connect(grown, wire) : grown;
       });
       select([id]);
-      if (fitted.current) fit();
+      if (fitted.current) fitAll();
       else if (!spot.at) showNode(id);
     },
-    [change, palette, select, showNode, fit],
+    [change, palette, select, showNode, fitAll],
   );
 
   const removeSelection = useCallback(() => {
@@ -303,8 +303,8 @@ function DesignerScreen({ flow }: { flow: Flow }) {
 
   const layout = useCallback(() => {
     change((current) => moveNodes(current, arrange(current)));
-    fit();
-  }, [change, fit]);
+    fitAll();
+  }, [change, fitAll]);
 
   useShortcuts({
     readOnly: readOnly || mapper !== null,
@@ -317,7 +317,7 @@ function DesignerScreen({ flow }: { flow: Flow }) {
     redo: draft.redo,
     save: () => void flush(),
     layout,
-    fit,
+    fit: fitAll,
     search: () => {
       setSizes((old) => ({ ...old, palette: true }));
       window.setTimeout(() => window.document.getElementById(SEARCH_ID)?.focus(), 30);
@@ -345,7 +345,7 @@ function DesignerScreen({ flow }: { flow: Flow }) {
     surroundings,
     selection,
     select,
-    fit,
+    fit: fitAll,
     letGo,
     layout,
     focusNode,
@@ -358,7 +358,7 @@ function DesignerScreen({ flow }: { flow: Flow }) {
     startTest: (id) => {
       setTested({ id, document });
       select([]);
-      fit();
+      fitAll();
     },
     clearTest: () => setTested(null),
     tab,

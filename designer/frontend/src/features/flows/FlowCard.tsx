@@ -6,7 +6,7 @@ import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { useState } from "react";
 import { api, inWorkspace } from "@/api/client";
-import { keys, paletteQuery } from "@/api/queries";
+import { connectionsQuery, keys, paletteQuery } from "@/api/queries";
 import type { Flow, FlowSummary } from "@/api/types";
 import { TimeAgo } from "@/shared/time";
 import { notifyProblem } from "@/shared/ui/ProblemAlert";
@@ -20,10 +20,13 @@ const ICONS_SHOWN = 6;
 
 /** One flow: what it connects, where it runs, and how its last run went. */
 export function FlowCard({ flow }: { flow: FlowSummary }) {
-  const { ws, environments } = useWorkspace();
+  const { ws, env, environments } = useWorkspace();
   const { data: palette } = useQuery(paletteQuery(ws));
-  const vendorName = (icon: string | null) =>
-    palette?.connectors.find((c) => c.slug === icon || c.icon === icon)?.name;
+  const { data: connections } = useQuery(connectionsQuery(ws, env));
+  const connectorOf = (slug: string | null | undefined) => {
+    const connector = connections?.find((c) => c.slug === slug)?.connector;
+    return palette?.connectors.find((c) => c.slug === connector);
+  };
   const shown = flow.nodes.slice(0, ICONS_SHOWN);
   return (
     <article className={classes.card} aria-label={flow.name}>
@@ -33,7 +36,11 @@ export function FlowCard({ flow }: { flow: FlowSummary }) {
             // biome-ignore lint/suspicious/noArrayIndexKey: a place in a row of icons
             <span key={index} className={classes.icon}>
               {index > 0 && <IconChevronRight size={12} className={classes.arrow} />}
-              <VendorIcon icon={node.icon || node.type} name={vendorName(node.icon)} size={28} />
+              <VendorIcon
+                icon={connectorOf(node.connection)?.icon || node.type}
+                name={connectorOf(node.connection)?.name}
+                size={28}
+              />
             </span>
           ))}
           {flow.nodes.length > ICONS_SHOWN && (

@@ -24,6 +24,10 @@ export function ConnectionPicker({ value, onChange, connector, label }: Connecti
   const vendor = palette?.connectors.find((c) => c.slug === connector)?.name ?? "";
   const data = fitting.map((c) => ({ value: c.slug, label: c.name }));
   if (value && !known) data.push({ value, label: value });
+  const iconOf = (slug: string | undefined) => {
+    const own = palette?.connectors.find((c) => c.slug === bySlug(slug ?? "")?.connector);
+    return { icon: own?.icon || own?.slug, name: own?.name };
+  };
   const bySlug = (slug: string) => fitting.find((c) => c.slug === slug);
   const link = (
     <AnchorLink size="xs" to="/w/$ws/connections" params={{ ws }} search={{ env, connector }}>
@@ -43,15 +47,13 @@ export function ConnectionPicker({ value, onChange, connector, label }: Connecti
           value && !known && connections ? t("form.connectionMissing", { slug: value }) : undefined
         }
         leftSection={
-          value && bySlug(value) ? (
-            <VendorIcon icon={bySlug(value)?.connector} name={bySlug(value)?.name} size={18} />
-          ) : undefined
+          value && bySlug(value) ? <VendorIcon {...iconOf(value)} size={20} /> : undefined
         }
         renderOption={({ option }) => {
           const connection = bySlug(option.value);
           return (
             <Group gap="xs" wrap="nowrap" w="100%">
-              <VendorIcon icon={connection?.connector} name={option.label} size={20} />
+              <VendorIcon {...iconOf(option.value)} size={20} />
               <Text size="sm" truncate flex={1}>
                 {option.label}
               </Text>
