@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property, partial
 from typing import Any, Final, TypeAlias
 
 from ipaas.mapping import limits
@@ -36,7 +37,7 @@ class LiveValue:
         return {"value": self.value} if self.error is None else {"error": self.error}
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Result:
     """The document a mapping made, the live value of each rule, and every error there was.
 
@@ -45,8 +46,18 @@ class Result:
     """
 
     output: Value
-    values: Mapping[str, LiveValue] = field(default_factory=dict)
     errors: tuple[RuleError, ...] = ()
+    make_values: Callable[[], Mapping[str, LiveValue]] = field(
+        default=dict, repr=False, compare=False
+    )
+
+    @cached_property
+    def values(self) -> Mapping[str, LiveValue]:
+        """The live value of each rule that ran, made when first asked for.
+
+        Ask before the context document is changed: until then it is only referred to.
+        """
+        return self.make_values()
 
     @property
     def ok(self) -> bool:
@@ -314,7 +325,7 @@ class CompiledMapping:
     def apply(self, context: Value, *, live: bool = True) -> Result:
         """What the mapping makes of a context document; never raises for its content.
 
-        ``live=False`` leaves out the live values, which only people look at.
+        ``live=False`` does not keep the live values, which only people look at.
         """
         run = MappingRun(len(self.live_rules) if live else None)
         frame: Frame = [context, run, *([None] * (self.frame_size - FIRST_ELEMENT))]
@@ -334,12 +345,15 @@ class CompiledMapping:
                 ),
             )
         errors = tuple(run.errors)
-        values = {} if run.live is None else self._live_values(run, run.live)
-        return Result(output, values, errors)
+        if run.live is None:
+            return Result(output, errors)
+        return Result(output, errors, partial(self._live_values, run.live, errors))
 
-    def _live_values(self, run: MappingRun, live: list[list[Value]]) -> dict[str, LiveValue]:
+    def _live_values(
+        self, live: list[list[Value]], errors: tuple[RuleError, ...]
+    ) -> dict[str, LiveValue]:
         messages: dict[str, str] = {}
-        for error in run.errors:
+        for error in errors:
             messages.setdefault(error.rule_id, error.message)
         found: dict[str, LiveValue] = {}
         for slot, (rule, looped) in enumerate(self.live_rules):

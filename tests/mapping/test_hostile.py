@@ -21,13 +21,13 @@ from ipaas.mapping.limits import MAX_RULES
 from tests.mapping.builders import apply, call, concat, const, field, mapping, rows, rule, value
 
 PATIENCE_S = 8.0
-"""Far above what these take, far below what they would take without bounds."""
+"""Processor time: far above what these take, far below what they would take without bounds."""
 
 
 def stopped(context: Any, *rules: dict[str, Any]) -> Result:
-    started = time.perf_counter()
+    started = time.process_time()
     result = apply(context, *rules)
-    assert time.perf_counter() - started < PATIENCE_S
+    assert time.process_time() - started < PATIENCE_S
     assert [error.code for error in result.errors] == ["mapping.too_large"]
     return result
 

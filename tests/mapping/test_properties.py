@@ -52,6 +52,7 @@ def test_applying_never_raises_is_repeatable_and_leaves_the_source_alone(
     first, second = compiled.apply(context), compiled.apply(context)
     assert context == before
     assert first == second
+    assert first.values == second.values
     assert not holds_float(first.output)
     assert not any(holds_float(live.as_json()) for live in first.values.values())
     jsonio.dumps(first.output)

@@ -320,10 +320,13 @@ def test_a_rule_that_can_never_run_gives_an_error_and_spoils_no_other() -> None:
         rule("j", "e", {"op": "jsonata", "text": "1 +"}),
         rule("c", "g", call("number", const("ten"))),
         rows("b", "M", "trigger.items"),
+        rows("elsewhere", "N", "trigger.items[]"),
+        rule("m", "Other[elsewhere].x", const(1)),
         rule("ok", "f", const(1)),
     )
-    assert result.output == {"f": 1}
+    assert result.output == {"f": 1, "N": [{}, {}, {}]}
     assert {error.rule_id: error.code for error in result.errors} == {
+        "m": "mapping.target",
         "f": "mapping.unknown_function",
         "n": "mapping.argument_count",
         "p": "mapping.path",
