@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
 
 import pytest
@@ -335,6 +336,25 @@ def test_a_rule_that_can_never_run_gives_an_error_and_spoils_no_other() -> None:
         "c": "mapping.not_a_number",
         "b": "mapping.each_not_a_list",
     }
+
+
+def test_a_compiled_mapping_may_be_used_by_many_threads_at_once() -> None:
+    compiled = compile_mapping(
+        mapping(
+            rule("n", "n", "trigger.n"),
+            rows("b", "L", "trigger.items[]"),
+            rule("r", "L[b].n", "trigger.items[].n"),
+            rule("j", "j", {"op": "jsonata", "text": "$sum(trigger.items.n)"}),
+        )
+    )
+
+    def check_one(n: int) -> bool:
+        items = [{"n": n + i} for i in range(20)]
+        made = compiled.apply({"trigger": {"n": n, "items": items}}).output
+        return bool(made == {"n": n, "L": items, "j": sum(item["n"] for item in items)})
+
+    with ThreadPoolExecutor(8) as pool:
+        assert all(pool.map(check_one, range(400)))
 
 
 def test_require_gives_the_output_or_raises_all_errors() -> None:
