@@ -163,19 +163,20 @@ def note_use(connection: Opened, error: str = "") -> None:
 
     A success after a failure shows at once; a failure at most every five seconds.
     """
-    held = _noted.get(connection.id)
     now = clock.now()
-    if held:
-        pause = NOTE_USE_EVERY if held[1] == error else NOTE_FAILURE_EVERY if error else timedelta()
-        if now - held[0] < pause:
-            return
+    at, shown, failed_at = _noted.get(connection.id, (None, "", None))
+    if at and shown == error and now - at < NOTE_USE_EVERY:
+        return
+    if error and failed_at and now - failed_at < NOTE_FAILURE_EVERY:
+        return
     if len(_noted) > 5000:
         _noted.clear()
-    _noted[connection.id] = (now, error)
+    _noted[connection.id] = (now, error, now if error else failed_at)
     ConnectionRow.objects.filter(id=connection.id).update(last_used_at=now, last_error=error[:500])
 
 
-_noted: dict[str, tuple[datetime, str]] = {}
+# By connection: when its use was noted last, the failure then, and when a failure was noted last.
+_noted: dict[str, tuple[datetime | None, str, datetime | None]] = {}
 
 
 def _open(workspace_id: str, connection_id: str, sealed: bytes) -> dict[str, Any]:
