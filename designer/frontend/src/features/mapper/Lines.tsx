@@ -25,6 +25,8 @@ interface LinesProps {
 }
 
 const EDGE_PX = 3;
+/** A value this short is never cut: the name of its function gives way instead. */
+const SHORT_TEXT = 10;
 const PILL_SHARE = 0.5;
 
 /** The curves between the trees, and at the target end of each what is done and what comes out. */
@@ -194,7 +196,11 @@ function Pill({
             </span>
           )}
           {text && (
-            <span className={classes.pillText} data-empty={live?.empty || undefined}>
+            <span
+              className={classes.pillText}
+              data-empty={(!rows && live?.empty) || undefined}
+              data-short={text.length <= SHORT_TEXT || undefined}
+            >
               {text}
             </span>
           )}
