@@ -72,6 +72,10 @@ def ready_designer():
         remember("designer packages", packages)
     say("building the designer")
     run([npm, "run", "build"], doing="building the designer", cwd=DESIGNER, env=environment)
+    run(
+        [sys.executable, "-m", "whitenoise.compress", "-q", str(BUILT)],
+        doing="compressing the designer",
+    )
     remember("designer build", sources)
 
 

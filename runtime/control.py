@@ -16,7 +16,8 @@ from runtime.effects import payloads
 from runtime.effects.hands import program_of
 from runtime.engine import Moment, Plan, Program, RunStatus, Snapshot, resume
 from runtime.graph import parse
-from runtime.live.publisher import RunChange, announce, publish
+from runtime.live.counts import tell_count
+from runtime.live.publisher import RunChange, publish
 from runtime.live.summaries import run_summary, step_summary
 from runtime.models import DeadLetter, Deployment, Release, Run
 from runtime.values import DeadLetterNotFound, RunNotFound
@@ -60,7 +61,7 @@ def start_run(
             due_at=now,
             created_at=now,
         )
-    wake()
+    transaction.on_commit(wake)
     return run_id
 
 
@@ -93,7 +94,7 @@ def replay(workspace_id: str, run_id: str) -> str:
         due_at=now,
         created_at=now,
     )
-    wake()
+    transaction.on_commit(wake)
     return new.id
 
 
@@ -129,7 +130,7 @@ def retry_dead_letter(
                 status="retried", closed_at=now, edits=edits
             )
         _apply(workspace_id, letter.run_id, change, box, newest=newest and from_start)
-    tell_count(workspace_id, letter.environment)
+    transaction.on_commit(lambda: tell_count(workspace_id, letter.environment))
     return letter.run_id
 
 
@@ -142,7 +143,7 @@ def skip_dead_letter(workspace_id: str, dead_letter_id: str, *, by: str, reason:
     DeadLetter.objects.filter(id=letter.id).update(
         status="skipped", closed_at=clock.now(), edits=[*letter.edits, edit]
     )
-    tell_count(workspace_id, letter.environment)
+    transaction.on_commit(lambda: tell_count(workspace_id, letter.environment))
 
 
 def decide(workspace_id: str, run_id: str, node_id: str, choice: str, output: Any) -> None:
@@ -212,14 +213,6 @@ def _apply(
         lambda: publish([RunChange(workspace_id, run.environment, before.seq, summary, steps)])
     )
     transaction.on_commit(wake)
-
-
-def tell_count(workspace_id: str, environment: str) -> None:
-    """Tell browsers how many records wait for a person."""
-    count = DeadLetter.objects.filter(
-        workspace_id=workspace_id, environment=environment, status="open"
-    ).count()
-    announce(workspace_id, environment, {"type": "counts", "dead_letters_open": count})
 
 
 def _run(workspace_id: str, run_id: str) -> Run:

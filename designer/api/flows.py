@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from django.conf import settings
+from django.db import transaction
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -39,6 +40,7 @@ class Flows(WorkspaceView):
         cursor, limit = cursor_of(request)
         return self.page(flows.page(self.workspace.id, cursor, limit))
 
+    @transaction.atomic
     def post(self, request: Request, workspace: str) -> Response:
         """A new flow; without ``document`` it starts empty."""
         body = NewFlowSerializer(data=request.data)
@@ -87,6 +89,7 @@ class FlowDetail(WorkspaceView):
         )
         return Response(_detail(self.workspace.id, flow_id))
 
+    @transaction.atomic
     def delete(self, request: Request, workspace: str, flow_id: str) -> Response:
         """Take it off every environment and out of the list; its runs stay."""
         flows.archive(self.workspace.id, flow_id)
@@ -170,6 +173,7 @@ class FlowPublish(WorkspaceView):
 
     needs: ClassVar = {"post": Right.FLOWS_PUBLISH}
 
+    @transaction.atomic
     def post(self, request: Request, workspace: str, flow_id: str) -> Response:
         """A new version and release; refused with the list of problems if it has errors."""
         body = PublishSerializer(data=request.data)
@@ -214,6 +218,7 @@ class FlowActivate(WorkspaceView):
 
     needs: ClassVar = {"post": Right.FLOWS_PUBLISH}
 
+    @transaction.atomic
     def post(self, request: Request, workspace: str, flow_id: str) -> Response:
         """Runs under way go on either way."""
         body = ActivateSerializer(data=request.data)

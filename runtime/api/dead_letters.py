@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from django.db import transaction
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -82,6 +83,7 @@ class DeadLetterRetry(_LetterView):
 
     needs: ClassVar = {"post": Right.RUNS_OPERATE}
 
+    @transaction.atomic
     def post(self, request: Request, workspace: str, dead_letter_id: str) -> Response:
         """The same run goes on; nothing that was confirmed is posted again."""
         self._open(dead_letter_id, Right.RUNS_OPERATE)
@@ -119,6 +121,7 @@ class DeadLetterSkip(_LetterView):
 
     needs: ClassVar = {"post": Right.RUNS_OPERATE}
 
+    @transaction.atomic
     def post(self, request: Request, workspace: str, dead_letter_id: str) -> Response:
         """Needs a reason, which is kept."""
         self._open(dead_letter_id, Right.RUNS_OPERATE)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from django.db import transaction
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -87,6 +88,7 @@ class RunCancel(_RunView):
 
     needs: ClassVar = {"post": Right.RUNS_OPERATE}
 
+    @transaction.atomic
     def post(self, request: Request, workspace: str, run_id: str) -> Response:
         """What has been posted stays posted."""
         self._open(run_id, Right.RUNS_OPERATE)
@@ -100,6 +102,7 @@ class RunReplay(_RunView):
 
     needs: ClassVar = {"post": Right.RUNS_OPERATE}
 
+    @transaction.atomic
     def post(self, request: Request, workspace: str, run_id: str) -> Response:
         """Whatever was posted for the same document before is found again, not posted twice."""
         self._open(run_id, Right.RUNS_OPERATE)
@@ -133,6 +136,7 @@ class RunDecide(_RunView):
 
     needs: ClassVar = {"post": Right.RUNS_OPERATE}
 
+    @transaction.atomic
     def post(self, request: Request, workspace: str, run_id: str) -> Response:
         """``resend`` sends the document again; ``adopt`` takes ``output`` as its result."""
         self._open(run_id, Right.RUNS_OPERATE)

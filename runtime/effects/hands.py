@@ -35,6 +35,7 @@ from runtime.engine import (
     advance,
     recover,
 )
+from runtime.live.counts import tell_count
 from runtime.live.publisher import RunChange, publish
 from runtime.live.summaries import run_summary, step_summary
 from runtime.models import Release
@@ -204,6 +205,12 @@ class Worker:
             for call in verdict.granted:
                 futures[self._pool.submit(self._call, hand, call)] = hand
         publish(published)
+        for place in {
+            (hand.claim.workspace_id, hand.claim.environment)
+            for hand, record in zip(hands, records, strict=True)
+            if record.plan.dead_letters
+        }:
+            tell_count(*place)
 
     def _call(self, hand: Hand, call: Call) -> Outcome:
         if clock.now() >= hand.lease_ends:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import fcntl
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -40,6 +41,9 @@ class Command(BaseCommand):
         self._require_room()
         lock = self._require_alone()
         self._require_port(settings.PORT, "CAUSEWAY_PORT")
+        # The server re-raises the signal that ended it; both must lead through the clean-up below.
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, _leave)
         call_command("migrate", verbosity=0, interactive=False)
         sandbox = None if options["no_sandbox"] else self._start_sandbox()
         try:
@@ -132,8 +136,10 @@ class Command(BaseCommand):
         )
         server = _AnnouncingServer(config)
         server.announcement = self._announcement(started_s, demo)
-        server.run()
-        self.stdout.write("Stopped.")
+        try:
+            server.run()
+        finally:
+            self.stdout.write("Stopped.")
 
     def _announcement(self, started_s: float, demo: bool) -> Any:
         def say() -> None:
@@ -145,6 +151,10 @@ class Command(BaseCommand):
             self.stdout.flush()
 
         return say
+
+
+def _leave(number: int, frame: Any) -> None:
+    raise SystemExit(0)
 
 
 class _AnnouncingServer(uvicorn.Server):

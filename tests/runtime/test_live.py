@@ -1,0 +1,98 @@
+"""Live messages: what is committed reaches the browser, gapless, and nobody else's."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import pytest
+from asgiref.sync import sync_to_async
+
+from runtime import reading
+from runtime.effects.hands import Worker
+from runtime.live import publisher
+from tests.kit.order_flow import OrderFlow, make_order_flow, settle
+from tests.kit.sockets import Socket
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.both_stacks]
+
+
+@pytest.fixture
+def flow(sandbox: Any) -> OrderFlow:
+    return make_order_flow()
+
+
+def test_a_run_is_followed_step_by_step_and_ends_equal_to_the_database(flow: OrderFlow) -> None:
+    worker = Worker("test")
+
+    async def watch() -> tuple[str, list[Any]]:
+        publisher.use_loop(asyncio.get_running_loop())
+        socket = await sync_to_async(Socket)(f"/ws/w/{flow.slug}?environment=test", flow.owner)
+        accepted, _ = await socket.connect()
+        assert accepted
+        run_id: str = await sync_to_async(lambda: flow.announce(flow.place()))()
+        await socket.say({"subscribe": "run", "id": run_id})
+        assert await socket.hear() == {"type": "subscribed", "to": "run"}
+        work = asyncio.create_task(sync_to_async(settle, thread_sensitive=False)(worker))
+        heard: list[Any] = []
+        while not heard or heard[-1]["run"]["status"] != "succeeded":
+            heard.append(await socket.hear(10))
+        await work
+        await socket.close()
+        return run_id, heard
+
+    run_id, heard = asyncio.run(watch())
+    worker.close()
+    assert heard[0]["from_seq"] == 0
+    for before, after in zip(heard, heard[1:], strict=False):
+        assert after["from_seq"] == before["seq"], "a gap that the browser would have to mend"
+    steps: dict[str, Any] = {}
+    for message in heard:
+        steps.update(message["steps"])
+    shown = reading.get_run(flow.workspace_id, run_id)
+    assert steps == shown["steps"]
+    assert heard[-1]["seq"] == shown["seq"]
+
+
+def test_the_list_hears_of_every_run_and_of_new_errors(flow: OrderFlow) -> None:
+    worker = Worker("test")
+
+    async def watch() -> list[Any]:
+        publisher.use_loop(asyncio.get_running_loop())
+        socket = await sync_to_async(Socket)(f"/ws/w/{flow.slug}?environment=test", flow.owner)
+        await socket.connect()
+        await socket.say({"subscribe": "runs"})
+        await socket.hear()
+        await sync_to_async(lambda: flow.announce(flow.place(sample="no-lines")))()
+        work = asyncio.create_task(sync_to_async(settle, thread_sensitive=False)(worker))
+        heard: list[Any] = []
+        while not heard or heard[-1]["type"] != "counts":
+            heard.append(await socket.hear(10))
+        await work
+        await socket.close()
+        return heard
+
+    heard = asyncio.run(watch())
+    worker.close()
+    assert heard[-1] == {"type": "counts", "dead_letters_open": 1}
+    assert heard[0]["run"]["status"] == "failed"
+    assert "no lines" in heard[0]["run"]["error"]["message"]
+
+
+def test_nonsense_is_answered_and_other_peoples_runs_are_not_heard(
+    flow: OrderFlow, sandbox: Any
+) -> None:
+    other = make_order_flow()
+    foreign = other.announce(other.place())
+
+    async def try_it() -> list[str]:
+        socket = await sync_to_async(Socket)(f"/ws/w/{flow.slug}?environment=test", flow.owner)
+        await socket.connect()
+        answers = []
+        for message in ({"subscribe": "run", "id": foreign}, ["nonsense"], {"subscribe": "all"}):
+            await socket.say(message)
+            answers.append((await socket.hear())["type"])
+        await socket.close()
+        return answers
+
+    assert asyncio.run(try_it()) == ["error", "error", "error"]
