@@ -10,8 +10,8 @@ import { useWorkspace } from "@/shared/workspace";
 import { t } from "./en";
 import { runPath } from "./RunActions";
 
-type Choice = "adopt" | "resend" | "skip";
-const CHOICES: readonly Choice[] = ["adopt", "resend", "skip"];
+type Choice = "adopt" | "resend";
+const CHOICES: readonly Choice[] = ["adopt", "resend"];
 
 interface ResolveDialogProps {
   run: Run;
@@ -31,7 +31,8 @@ export function ResolveDialog({ run, nodeId, opened, onClose }: ResolveDialogPro
       api.post(runPath(ws, run, "resolve"), {
         node_id: nodeId,
         choice,
-        ...(choice === "adopt" && { external_id: externalId.trim() }),
+        // Later steps read the id where the vendor's own answer would have had it.
+        ...(choice === "adopt" && { output: { Id: externalId.trim(), id: externalId.trim() } }),
       }),
     onSuccess: () => {
       onClose();

@@ -26,7 +26,12 @@ export function RunActions({ run }: { run: Run }) {
   );
 }
 
-export function RetryNowButton({ run, ...button }: { run: Run } & ButtonProps) {
+interface RetryNowButtonProps extends ButtonProps {
+  run: Run;
+  word?: string;
+}
+
+export function RetryNowButton({ run, word, ...button }: RetryNowButtonProps) {
   const { ws } = useWorkspace();
   const cache = useQueryClient();
   const retry = useMutation({
@@ -45,7 +50,7 @@ export function RetryNowButton({ run, ...button }: { run: Run } & ButtonProps) {
       onClick={() => retry.mutate()}
       {...button}
     >
-      {t("action.retryNow")}
+      {word ?? t("action.retryNow")}
     </Button>
   );
 }

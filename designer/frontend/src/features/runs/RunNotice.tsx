@@ -32,10 +32,12 @@ export function RunNotice({ run }: { run: Run }) {
           icon={<IconHelpHexagon size={18} />}
           title={t("run.doubt.title", { step: nameOf(doubtful) })}
           actions={
-            needsPerson && (
+            needsPerson ? (
               <Button size="xs" onClick={() => setResolving(true)}>
                 {t("run.doubt.resolve")}
               </Button>
+            ) : (
+              <RetryNowButton run={run} word={t("run.doubt.lookNow")} size="xs" />
             )
           }
         >

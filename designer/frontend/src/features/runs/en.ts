@@ -66,6 +66,7 @@ export const t = texts({
   "run.doubt.looking":
     "Causeway looks for the record in the other system before it does anything else.",
   "run.doubt.next": "Next look:",
+  "run.doubt.lookNow": "Look now",
   "run.doubt.resolve": "Decide what happened",
   "run.waiting.title": "{step} will be tried again",
   "run.waiting.when": "Next try:",
@@ -103,8 +104,6 @@ export const t = texts({
   "resolve.resend": "It is not there",
   "resolve.resend.text":
     "The request is sent again under the same key. If the other system did get it after all and knows keys, it will not make a second one.",
-  "resolve.skip": "Go on without it",
-  "resolve.skip.text": "The step is marked as skipped and the run goes on. Nothing is sent.",
   "resolve.confirm": "Do this",
   "resolve.cancel": "Not now",
   "resolve.done": "Noted. The run goes on.",

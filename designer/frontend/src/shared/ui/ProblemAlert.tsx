@@ -1,4 +1,4 @@
-import { Alert, Button, Group, Text } from "@mantine/core";
+import { Alert, Button, Group, List, Text } from "@mantine/core";
 import { notifications } from "@mantine/notifications";
 import { IconAlertCircle } from "@tabler/icons-react";
 import type { ReactNode } from "react";
@@ -16,6 +16,7 @@ interface ProblemAlertProps {
 export function ProblemAlert({ error, onRetry, action }: ProblemAlertProps) {
   if (!error) return null;
   const problem = asProblem(error);
+  const faults = fieldErrors(problem.extras.errors);
   return (
     <Alert
       color="red"
@@ -25,10 +26,21 @@ export function ProblemAlert({ error, onRetry, action }: ProblemAlertProps) {
       title={problem.title}
     >
       <Text size="sm">{problem.message}</Text>
-      {problem.hint && (
-        <Text size="sm" mt={4}>
-          {problem.hint}
-        </Text>
+      {faults.length > 0 ? (
+        <List size="sm" mt={4}>
+          {faults.map(({ field, message }) => (
+            <List.Item key={`${field} ${message}`}>
+              {field && <b>{field}: </b>}
+              {message}
+            </List.Item>
+          ))}
+        </List>
+      ) : (
+        problem.hint && (
+          <Text size="sm" mt={4}>
+            {problem.hint}
+          </Text>
+        )
       )}
       <Group mt="xs" gap="xs">
         {action}
@@ -44,6 +56,19 @@ export function ProblemAlert({ error, onRetry, action }: ProblemAlertProps) {
         )}
       </Group>
     </Alert>
+  );
+}
+
+interface FieldError {
+  field: string;
+  message: string;
+}
+
+/** What is wrong with single fields, where the server says so. */
+function fieldErrors(errors: unknown): FieldError[] {
+  if (!Array.isArray(errors)) return [];
+  return errors.filter(
+    (entry): entry is FieldError => typeof entry === "object" && typeof entry?.message === "string",
   );
 }
 
