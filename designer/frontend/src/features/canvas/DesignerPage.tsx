@@ -370,6 +370,7 @@ function DesignerScreen({ flow }: { flow: Flow }) {
   return (
     <DesignerProvider value={designer}>
       <div className={classes.screen}>
+        <h1 className="cw-visually-hidden">{flow.name}</h1>
         <Toolbar
           draft={draft}
           onPublish={() => setPublishing(true)}

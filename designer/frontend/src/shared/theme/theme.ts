@@ -61,6 +61,9 @@ const dark: MantineColorsTuple = [
 /** The cross of a dialog has no word of its own. */
 const CLOSE = { "aria-label": t("dialog.close") };
 
+/** A dialog's header is not a second banner of the page. */
+const PLAIN_HEADER = { header: { role: "presentation" } };
+
 export const theme = createTheme({
   primaryColor: "sea",
   // White words must be readable on it in both schemes.
@@ -101,10 +104,14 @@ export const theme = createTheme({
         centered: true,
         overlayProps: { blur: 1 },
         closeButtonProps: CLOSE,
+        attributes: PLAIN_HEADER,
       },
       styles: { title: { fontWeight: 620, fontSize: 16 } },
     }),
-    Drawer: Drawer.extend({ defaultProps: { closeButtonProps: CLOSE } }),
+    Drawer: Drawer.extend({
+      defaultProps: { closeButtonProps: CLOSE, attributes: PLAIN_HEADER },
+      styles: { title: { fontWeight: 620, fontSize: 16 } },
+    }),
     Tooltip: Tooltip.extend({ defaultProps: { openDelay: 350, withArrow: true, fz: "xs" } }),
     Menu: Menu.extend({ defaultProps: { shadow: "md", radius: "md", position: "bottom-end" } }),
     TextInput: TextInput.extend({ defaultProps: { size: "sm" } }),
