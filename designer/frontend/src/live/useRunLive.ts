@@ -77,7 +77,10 @@ export function useRunLive(workspace: string, runId: string | null): RunLive {
       const before = cache.getQueryData<HeldRun>(key) ?? NOTHING_HELD;
       const held = withDelta(before, delta);
       if (held !== before) cache.setQueryData<HeldRun>(key, held);
-      if (held.stale) void cache.invalidateQueries({ queryKey: key }, { cancelRefetch: false });
+      // Keys and the error of a run are no part of deltas; they come where its status changes.
+      const turned = held.detail?.status !== before.detail?.status;
+      if (held.stale || turned)
+        void cache.invalidateQueries({ queryKey: key }, { cancelRefetch: false });
     });
     // What happened between the snapshot and this moment is not told by any delta.
     if (socket.state === "live") void cache.invalidateQueries({ queryKey: key });

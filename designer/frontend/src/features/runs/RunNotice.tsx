@@ -10,6 +10,7 @@ import { t } from "./en";
 import { stepOrder } from "./model";
 import { ResolveDialog } from "./ResolveDialog";
 import { RetryNowButton } from "./RunActions";
+import { sentences } from "./sentences";
 
 /** What stopped or holds the run, why, and the button that does something about it. */
 export function RunNotice({ run }: { run: Run }) {
@@ -41,8 +42,10 @@ export function RunNotice({ run }: { run: Run }) {
             )
           }
         >
-          {error?.message ?? t("run.doubt.text")}{" "}
-          {needsPerson ? error?.hint : t("run.doubt.looking")}
+          {sentences(
+            error?.message ?? t("run.doubt.text"),
+            needsPerson ? error?.hint : t("run.doubt.looking"),
+          )}
           {nextLook && (
             <>
               {" "}
@@ -84,7 +87,7 @@ export function RunNotice({ run }: { run: Run }) {
           )
         }
       >
-        {message} {hint}
+        {sentences(message, hint)}
       </Notice>
     );
   }
@@ -99,7 +102,7 @@ export function RunNotice({ run }: { run: Run }) {
         title={t("run.waiting.title", { step: nameOf(waiting) })}
         actions={<RetryNowButton run={run} size="xs" />}
       >
-        {step.error?.message}{" "}
+        {sentences(step.error?.message)}{" "}
         {step.next_attempt_at && (
           <>
             {t("run.waiting.when")} <TimeAgo at={step.next_attempt_at} />

@@ -15,6 +15,7 @@ import type { Tone } from "@/shared/ui";
 import { t } from "./en";
 import { attemptError, type TimelineEntry, timeline } from "./model";
 import classes from "./StepTimes.module.css";
+import { sentences } from "./sentences";
 
 const LOOKS: Record<NonNullable<Attempt["outcome"]>, [Tone, TablerIcon]> = {
   ok: ["green", IconCircleCheck],
@@ -118,11 +119,7 @@ function Entry({ entry, ...rest }: { entry: TimelineEntry }) {
         </span>
       }
     >
-      {error && (
-        <Text size="sm">
-          {error.message} {error.hint}
-        </Text>
-      )}
+      {error && <Text size="sm">{sentences(error.message, error.hint)}</Text>}
       <Text size="xs" c="dimmed">
         {formatTime(entry.at)} · {formatDuration(entry.durationMs)}
       </Text>

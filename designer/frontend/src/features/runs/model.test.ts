@@ -107,7 +107,7 @@ describe("stages", () => {
       "succeeded",
       "succeeded",
       "failed",
-      "skipped",
+      "pending",
     ]);
   });
 });

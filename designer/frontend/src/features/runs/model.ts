@@ -111,20 +111,17 @@ export function stageOf(node: FlowNode): Stage | null {
   return null;
 }
 
-function together(statuses: readonly StepStatus[], runIsOver: boolean): StepStatus {
+function together(statuses: readonly StepStatus[]): StepStatus {
   const loudest: StepStatus[] = ["failed", "in_doubt", "retrying", "waiting", "running"];
   const loud = loudest.find((status) => statuses.includes(status));
   if (loud !== undefined) return loud;
-  const succeeded = statuses.includes("succeeded");
-  const open = statuses.some((status) => status === "pending" || status === "ready");
-  if (!open) return succeeded ? "succeeded" : "skipped";
-  if (runIsOver) return "skipped";
-  return succeeded ? "running" : "pending";
+  // A stage is done when all of it is done: half a stage is not.
+  if (statuses.some((status) => status === "pending" || status === "ready")) return "pending";
+  return statuses.includes("succeeded") ? "succeeded" : "skipped";
 }
 
 /** How far the document has come, in business words, in the order of the flow. */
 export function stages(run: Pick<Run, "document" | "steps" | "status">): StageState[] {
-  const over = ["succeeded", "failed", "cancelled"].includes(run.status);
   const byStage = new Map<Stage, string[]>();
   for (const id of stepOrder(run.document)) {
     const node = run.document.nodes.find((candidate) => candidate.id === id);
@@ -136,16 +133,12 @@ export function stages(run: Pick<Run, "document" | "steps" | "status">): StageSt
   const result: StageState[] = [...byStage].map(([stage, nodes]) => ({
     stage,
     nodes,
-    status: together(
-      nodes.map((id) => run.steps[id]?.status ?? "pending"),
-      over,
-    ),
+    status: together(nodes.map((id) => run.steps[id]?.status ?? "pending")),
   }));
   const posted = result.find(({ stage }) => stage === "posted");
   if (posted) {
     const arrived = run.status === "succeeded" && posted.status === "succeeded";
-    const status: StepStatus = arrived ? "succeeded" : over ? "skipped" : "pending";
-    result.push({ stage: "confirmed", status, nodes: [] });
+    result.push({ stage: "confirmed", status: arrived ? "succeeded" : "pending", nodes: [] });
   }
   return result;
 }
