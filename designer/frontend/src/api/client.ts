@@ -125,6 +125,8 @@ export const api = {
     request<T>("GET", path, { query, signal, exact: true }),
   post: <T = Json>(path: string, body: unknown = {}, signal?: AbortSignal) =>
     request<T>("POST", path, { body, signal }),
+  postExact: <T>(path: string, body: unknown = {}, signal?: AbortSignal) =>
+    request<T>("POST", path, { body, signal, exact: true }),
   put: <T = Json>(path: string, body: unknown) => request<T>("PUT", path, { body }),
   patch: <T = Json>(path: string, body: unknown) => request<T>("PATCH", path, { body }),
   delete: <T = void>(path: string) => request<T>("DELETE", path),

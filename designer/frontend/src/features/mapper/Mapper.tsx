@@ -2,7 +2,7 @@ import { Alert, Button, Group, Modal, Skeleton, Text } from "@mantine/core";
 import { IconBulb, IconX } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { type KeyboardEvent, useEffect, useMemo, useRef, useState } from "react";
-import { functionsQuery, samplesQuery } from "@/api/queries";
+import { functionsQuery } from "@/api/queries";
 import { ProblemAlert } from "@/shared/ui";
 import { noticeText } from "./dropWords";
 import { t } from "./en";
@@ -23,7 +23,7 @@ import type {
   SourceTree,
 } from "./types";
 import { useMapper } from "./useMapper";
-import { type MapperPlace, usePreview, useSources } from "./usePreview";
+import { type MapperPlace, usePreview, useSamples, useSources } from "./usePreview";
 
 export interface MapperProps extends MapperPlace {
   mapping: MappingDocument | null | undefined;
@@ -52,7 +52,7 @@ export function Mapper(props: MapperProps) {
   const store = useMapper(useRef(readMapping(props.mapping)).current);
   const { doc } = store;
   const sources = useSources(place);
-  const samples = useQuery(samplesQuery(workspace, flowId, environment));
+  const samples = useSamples(place);
   const functions = useQuery(functionsQuery(workspace));
   const [sampleId, setSampleId] = useState<string | null>(null);
   const [view, setView] = useState<"lines" | "table">("lines");
@@ -62,9 +62,8 @@ export function Mapper(props: MapperProps) {
   const list = samples.data ?? NO_SAMPLES;
   const sample = list.find((s) => s.id === sampleId) ?? list[0] ?? null;
   const { preview, updating, error } = usePreview(place, doc, sample, samples.isFetched);
-  const context = useMemo<Json | undefined>(
-    () => preview?.context ?? (sample ? { trigger: sample.document, steps: {} } : undefined),
-    [preview, sample],
+  const context = useSame<Json | undefined>(
+    preview?.context ?? (sample ? { trigger: sample.document, steps: {} } : undefined),
   );
   const trees = sources.data?.sources ?? NO_SOURCES;
   const targetSchema = props.targetSchema ?? sources.data?.target_schema ?? NO_SCHEMA;
@@ -211,6 +210,15 @@ export function Mapper(props: MapperProps) {
       </div>
     </ExprEnvContext.Provider>
   );
+}
+
+/** The value of before as long as the new one says the same, so that nothing is built anew. */
+function useSame<T>(value: T): T {
+  const text = useMemo(() => JSON.stringify(value), [value]);
+  const [held, setHeld] = useState({ value, text });
+  if (held.text === text) return held.value;
+  setHeld({ value, text });
+  return value;
 }
 
 function Loading() {

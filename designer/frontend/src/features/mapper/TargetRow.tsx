@@ -105,10 +105,10 @@ function FieldTitle({ row, missing }: TargetRowProps) {
 function BlockTitle({ rule }: TargetRowProps) {
   const env = useExprEnv();
   const words = (expr: Parameters<typeof describeExpr>[0]) =>
-    describeExpr(expr, { title: env.titleOf, fn: env.fnTitle });
+    describeExpr(expr, { title: env.nameOf, fn: env.fnTitle });
   const rows = rule?.rows;
   const source = rows?.each
-    ? t("target.rows_each", { title: env.titleOf(rows.each) ?? rows.each })
+    ? t("target.rows_each", { title: env.nameOf(rows.each) ?? rows.each })
     : t("target.rows_one");
   return (
     <>

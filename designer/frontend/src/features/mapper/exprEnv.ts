@@ -10,6 +10,8 @@ export interface ExprEnv {
   functions: MappingFunction[];
   context: Json | undefined;
   titleOf: (path: string) => string | undefined;
+  /** The title alone, without the step it belongs to, where there is little room. */
+  nameOf: (path: string) => string | undefined;
   fnTitle: (name: string) => string | undefined;
   /** Inside a popover: what opens there stays in it, else a click would close them all. */
   nested?: boolean;
@@ -21,6 +23,7 @@ const EMPTY: ExprEnv = {
   functions: [],
   context: undefined,
   titleOf: () => undefined,
+  nameOf: () => undefined,
   fnTitle: () => undefined,
 };
 
@@ -40,7 +43,8 @@ export function useMakeEnv(
       functions,
       context,
       nodes: sourceNodes(sources, context),
-      titleOf: titlesOf(sources),
+      titleOf: titlesOf(sources, true),
+      nameOf: titlesOf(sources, false),
       fnTitle: (name) => byName.get(name)?.title,
     };
   }, [sources, functions, context]);

@@ -11,7 +11,7 @@ import {
 import { isWithin, parentPath, templatePath } from "./paths";
 import { type Field, fieldsBelow, hasFields, shapeOf } from "./schemaTree";
 import type { Json, JsonSchema, MappingDocument, Rule, SourceTree } from "./types";
-import { valueAt } from "./values";
+import { isPlain, valueAt } from "./values";
 
 export interface TreeNode {
   /** Unique in its tree; also the accessible name. */
@@ -48,6 +48,7 @@ const once = <T>(make: () => T): (() => T) => {
 /** What a value looks like, for sources whose schema does not say. */
 export function schemaOfValue(value: Json, depth = 0): JsonSchema {
   if (value === null || depth > 8) return {};
+  if (typeof value === "object" && isPlain(value)) return { type: "number" };
   if (Array.isArray(value))
     return { type: "array", items: schemaOfValue(value[0] ?? null, depth + 1) };
   if (typeof value === "object") {
@@ -88,7 +89,7 @@ function filled(field: Field, context: Json | undefined): Field {
     return field;
   }
   const found = valueAt(context, field.path);
-  if (!found.present || found.value === null || typeof found.value !== "object") return field;
+  if (!found.present || isPlain(found.value)) return field;
   if (field.type === "list") {
     const schema: JsonSchema = { ...field.schema, items: schemaOfValue(found.value) };
     return { ...field, schema, itemType: Array.isArray(found.value) ? "list" : "object" };
@@ -302,15 +303,18 @@ export function anchorOf(
 }
 
 /** The path shown in words: titles from the tree instead of technical names. */
-export function titlesOf(sources: SourceTree[]): (path: string) => string | undefined {
+export function titlesOf(
+  sources: SourceTree[],
+  withStep: boolean,
+): (path: string) => string | undefined {
   const cache = new Map<string, string | undefined>();
   return (path) => {
-    if (!cache.has(path)) cache.set(path, titleIn(sources, path));
+    if (!cache.has(path)) cache.set(path, titleIn(sources, path, withStep));
     return cache.get(path);
   };
 }
 
-function titleIn(sources: SourceTree[], path: string): string | undefined {
+function titleIn(sources: SourceTree[], path: string, withStep: boolean): string | undefined {
   const source = sources
     .filter((s) => isWithin(path, s.path))
     .sort((a, b) => b.path.length - a.path.length)[0];
@@ -318,7 +322,7 @@ function titleIn(sources: SourceTree[], path: string): string | undefined {
   if (path === source.path) return source.title;
   const title = fieldOfSource(source, path)?.title;
   // "Id" alone says little: name the step, unless it is the trigger, which most fields come from.
-  return title && source.path !== "trigger" ? `${title} (${source.title})` : title;
+  return title && withStep && source.path !== "trigger" ? `${title} (${source.title})` : title;
 }
 
 /** The field a source path names, or null when the schemas do not know it. */

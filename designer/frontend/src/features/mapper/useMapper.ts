@@ -1,6 +1,6 @@
 /** The state of one mapper: the document with its history, what is open, chosen and picked. */
 
-import { useCallback, useMemo, useReducer } from "react";
+import { useCallback, useMemo, useReducer, useState } from "react";
 import { type DropTarget, mapField, type Notice } from "./drop";
 import { pathsIn } from "./expressions";
 import { begin, commit, type History, redo, undo } from "./history";
@@ -141,6 +141,7 @@ function initial(doc: MappingDocument): MapperState {
 
 export function useMapper(mapping: MappingDocument) {
   const [state, dispatch] = useReducer(reduce, mapping, initial);
+  const [fresh] = useState(mapping.rules.length === 0);
   const doc = state.history.present;
 
   const change = useCallback(
@@ -172,14 +173,17 @@ export function useMapper(mapping: MappingDocument) {
   );
 
   /** Opens what a person needs to see first: the sources' roots and the required targets. */
-  const prepare = useCallback((sources: SourceTree[], schema: JsonSchema | null) => {
-    const first = sources.filter((s) => s.path === "trigger").map((s) => s.path);
-    const roots = first.length > 0 ? first : sources.slice(0, 1).map((s) => s.path);
-    dispatch({ type: "reveal", side: "source", keys: roots });
-    if (!schema) return;
-    const needed = requiredMissing({ schema: 1, rules: [] }, rootField(schema));
-    dispatch({ type: "reveal", side: "target", keys: needed.flatMap(pathsAbove) });
-  }, []);
+  const prepare = useCallback(
+    (sources: SourceTree[], schema: JsonSchema | null) => {
+      // A mapping that is there has opened what it reads; a new one starts from the trigger.
+      const first = sources.find((s) => s.path === "trigger") ?? sources[0];
+      if (first && fresh) dispatch({ type: "reveal", side: "source", keys: [first.path] });
+      if (!schema) return;
+      const needed = requiredMissing({ schema: 1, rules: [] }, rootField(schema));
+      dispatch({ type: "reveal", side: "target", keys: needed.flatMap(pathsAbove) });
+    },
+    [fresh],
+  );
 
   return useMemo(
     () => ({

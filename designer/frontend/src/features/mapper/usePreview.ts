@@ -3,6 +3,7 @@
 import { useDebouncedValue } from "@mantine/hooks";
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { api, inWorkspace } from "@/api/client";
+import type { Page } from "@/api/types";
 import type {
   FlowDocument,
   Json,
@@ -57,6 +58,22 @@ export function useSources(place: MapperPlace) {
   });
 }
 
+/** Documents to try the mapping on, their numbers digit for digit. */
+export function useSamples(place: MapperPlace) {
+  return useQuery({
+    queryKey: [place.workspace, "flow", place.flowId, "samples", place.environment, "exact"],
+    queryFn: async ({ signal }) =>
+      (
+        await api.getExact<Page<Sample>>(
+          path(place, "samples"),
+          { environment: place.environment },
+          signal,
+        )
+      ).items,
+    structuralSharing: false,
+  });
+}
+
 interface Answer extends Preview {
   /** What went wrong with this sample, beside what is wrong with any. */
   errors?: Omit<MappingProblem, "severity">[];
@@ -95,7 +112,7 @@ export function usePreview(
       settled,
     ],
     queryFn: ({ signal }) =>
-      api.post<Answer>(
+      api.postExact<Answer>(
         path(place, "preview"),
         {
           document: place.document,
@@ -112,6 +129,8 @@ export function usePreview(
         signal,
       ),
     select: withErrors,
+    // Exact numbers must stay the objects they are.
+    structuralSharing: false,
     enabled: ready,
     placeholderData: keepPreviousData,
     staleTime: 60_000,

@@ -1,5 +1,6 @@
 /** Values of a sample document, found by path and written short enough for a row. */
 
+import { exactText } from "@/api/exact";
 import { parsePath } from "./paths";
 import type { Json, PreviewValue } from "./types";
 
@@ -50,17 +51,22 @@ const SHORT = 60;
 export function shortText(value: Json | undefined, limit = SHORT): string {
   if (value === undefined) return "";
   if (value === null) return "null";
-  if (typeof value === "string") return clip(value.replace(/\s+/g, " "), limit);
-  if (typeof value !== "object") return String(value);
+  const plain = exactText(value);
+  if (plain !== null) return clip(plain.replace(/\s+/g, " "), limit);
   if (Array.isArray(value)) {
     if (value.length === 0) return "[ ]";
-    if (value.every((v) => v === null || typeof v !== "object")) {
+    if (value.every(isPlain)) {
       return clip(value.map((v) => shortText(v, limit)).join(", "), limit);
     }
     return `[${value.length}]`;
   }
   const names = Object.keys(value);
   return names.length === 0 ? "{ }" : clip(`{ ${names.join(", ")} }`, limit);
+}
+
+/** One value that is not made of others, however its digits are kept. */
+export function isPlain(value: Json): boolean {
+  return value === null || exactText(value) !== null;
 }
 
 function clip(text: string, limit: number): string {
