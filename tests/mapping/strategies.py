@@ -141,13 +141,12 @@ lines = st.fixed_dictionaries(
 orders = st.fixed_dictionaries(
     {
         "trigger": st.fixed_dictionaries(
-            {},
+            {"items": _maybe(st.lists(lines, min_size=1, max_size=3))},
             optional={
                 "id": _maybe(small_numbers),
                 "number": _maybe(plain_texts),
                 "day": _maybe(days),
                 "odd name": _maybe(st.fixed_dictionaries({}, optional={"a": _maybe(plain_texts)})),
-                "items": _maybe(st.lists(lines, max_size=3)),
                 "one": _maybe(lines),
             },
         )

@@ -50,7 +50,7 @@ SOURCE: dict[str, Any] = {
 }
 TARGET: dict[str, Any] = {
     "type": "object",
-    "required": ["CustomerRef", "Line"],
+    "required": ["Id", "CustomerRef", "Line"],
     "additionalProperties": False,
     "properties": {
         "Id": {"type": "string", "readOnly": True},
@@ -70,8 +70,12 @@ TARGET: dict[str, Any] = {
     "$defs": {
         "ref": {
             "type": "object",
-            "required": ["value"],
-            "properties": {"value": {"type": "string"}, "name": {"type": "string"}},
+            "required": ["value", "url"],
+            "properties": {
+                "value": {"type": "string"},
+                "name": {"type": "string"},
+                "url": {"type": "string", "readOnly": True},
+            },
         },
         "line": {
             "type": "object",
@@ -107,6 +111,11 @@ def codes(*rules: dict[str, Any], complete: bool = True) -> list[tuple[str, str]
 
 def test_a_complete_mapping_has_no_problems() -> None:
     assert problems() == []
+
+
+def test_required_fields_that_the_other_system_sets_are_not_asked_for() -> None:
+    assert not any(problem.target in ("Id", "CustomerRef.url") for problem in problems())
+    assert {p.target for p in problems(complete=False)} == {"CustomerRef.value", "Line"}
 
 
 def test_required_fields_are_asked_for_down_to_their_leaves() -> None:

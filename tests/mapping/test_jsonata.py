@@ -145,6 +145,20 @@ def test_the_text_defines_only_what_it_uses() -> None:
     assert '"A": $upper(trigger.x)' in text
 
 
+def test_elements_that_are_not_wanted_and_blocks_that_are_off_are_left_out_in_the_text() -> None:
+    text = to_jsonata(
+        mapping(
+            rows("b", "L", "trigger.items[]", where=call("eq", "trigger.items[].sku", const("B"))),
+            rule("r", "L[b].s", "trigger.items[].sku"),
+            rows(
+                "off", "L", "trigger.items[]", when=call("eq", "trigger.items[0].sku", const("?"))
+            ),
+            rule("o", "L[off].s", "trigger.items[].sku"),
+        )
+    )
+    assert run(text) == {"L": [{"s": "B"}]}
+
+
 def test_rows_read_as_a_loop_over_a_well_named_element() -> None:
     text = to_jsonata(
         mapping(rows("b", "L", "trigger.taxes[]"), rule("r", "L[b].c", "trigger.taxes[].code"))

@@ -98,6 +98,17 @@ def test_rows_nest_and_parents_stay_in_reach() -> None:
     }
 
 
+def test_rules_may_stand_before_the_rows_rules_they_belong_to() -> None:
+    made = output(
+        ORDER,
+        rule("r2", "Line[b1].Taxes[b2].Code", "trigger.items[].taxes[].code"),
+        rows("b2", "Line[b1].Taxes", "trigger.items[].taxes[]"),
+        rule("r1", "Line[b1].Sku", "trigger.items[].sku"),
+        rows("b1", "Line", "trigger.items[]"),
+    )
+    assert made["Line"][0] == {"Sku": "MUG", "Taxes": [{"Code": "TX"}]}
+
+
 def test_rows_can_be_flattened_out_of_nested_lists_without_a_block_for_the_outer_one() -> None:
     made = output(
         ORDER,
