@@ -1,0 +1,43 @@
+"""Fixtures of the stories: desks at the shared product, and vendors that behave again afterwards.
+
+Expectations get more patience than Playwright's five seconds: the machine may be busy.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.kit.product import Product
+from tests.stories.office import Desk, Doors, Vendors
+
+expect.set_options(timeout=15_000)
+
+
+@pytest.fixture(scope="session")
+def _doors(browser: Any, shared_product: Product) -> Doors:
+    return Doors(browser, shared_product)
+
+
+@pytest.fixture
+def doors(_doors: Doors) -> Iterator[Doors]:
+    """Opens windows for the people of the demo workspace; fails the story if a script failed."""
+    yield _doors
+    assert _doors.close() == []
+
+
+@pytest.fixture
+def desk(doors: Doors) -> Desk:
+    """Alice's window; she owns the demo workspace and is logged in."""
+    return doors.desk("demo")
+
+
+@pytest.fixture
+def vendors(shared_product: Product) -> Iterator[Vendors]:
+    """The vendors' records and behaviour; after the story all faults are off."""
+    held = Vendors(shared_product.sandbox_url)
+    yield held
+    held.behave()
