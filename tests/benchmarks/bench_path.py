@@ -29,6 +29,7 @@ from tests.kit.waiting import until
 
 ORDERS = 60
 WARM_UP = 10
+BURST = 300
 INSTANCE = "demo"
 
 
@@ -48,6 +49,7 @@ def main() -> None:
                     for name, value in shares.items():
                         parts[name].append(value)
             worked_mb = memory_mb(product)
+            burst = shop.burst(BURST)
         finally:
             product.stop()
     print(f"\n| measure ({ORDERS} orders one by one, embedded) | median | 95th percentile |")
@@ -58,6 +60,8 @@ def main() -> None:
         print(f"| … of it {name} | {median(values)} ms | {high(values)} ms |")
     print(f"| memory of all processes, idle after start | {idle_mb:.0f} MB | |")
     print(f"| memory of all processes, after {ORDERS + WARM_UP} orders | {worked_mb:.0f} MB | |")
+    print(f"| {BURST} orders at once: whole runs per second | {burst[0]:.0f} | |")
+    print(f"| … processor time of the product per run | {burst[1]:.1f} ms | |")
     print(f"| first route, all it loads, gzip | {first_route_kb():.0f} kB | |")
 
 
@@ -80,6 +84,29 @@ class Shop:
         self.hook = hook
         self._control("PUT", "magento/settings", {"webhooks": []})
         self.hooks = requests.Session()
+        # The real limit of 500 calls a minute would be what is measured.
+        self._control("PUT", "quickbooks/settings", {"calls_per_minute": 0})
+
+    def burst(self, count: int) -> tuple[float, float]:
+        """Runs per second and processor milliseconds per run, intake and sandbox beside it."""
+        self._control("PUT", "magento/settings", {"webhooks": [self.hook]})
+        process = psutil.Process(self.product.process.pid)
+        cpu = sum(process.cpu_times()[:2])
+        known = self._succeeded()
+        began = time.perf_counter()
+        self._control("POST", "magento/orders", {"random": True, "count": count, "seed": 99})
+        until(
+            lambda: self._succeeded() - known == count,
+            what="the burst",
+            deadline_s=120,
+            every_s=0.1,
+        )
+        took_s = time.perf_counter() - began
+        return count / took_s, (sum(process.cpu_times()[:2]) - cpu) * 1000 / count
+
+    def _succeeded(self) -> int:
+        url = f"{self.product.base_url}/api/v1/w/{INSTANCE}/runs?limit=1"
+        return int(self.http.get(url).json()["counts"].get("succeeded", 0))
 
     def _control(self, method: str, path: str, body: Any = None) -> Any:
         url = f"{self.product.sandbox_url}/_control/{INSTANCE}/{path}"
