@@ -7,6 +7,7 @@ import {
   createRouter,
   lazyRouteComponent,
   Outlet,
+  type RouterHistory,
   redirect,
   retainSearchParams,
 } from "@tanstack/react-router";
@@ -68,7 +69,7 @@ const flows = createRoute({
 const flow = createRoute({
   getParentRoute: () => workspace,
   path: "flows/$flowId",
-  component: lazyRouteComponent(() => import("@/features/canvas"), "DesignerPage"),
+  component: lazyRouteComponent(() => import("@/features/canvas/DesignerPage"), "DesignerPage"),
 });
 
 const runs = createRoute({
@@ -143,8 +144,10 @@ function stringifySearch(search: Record<string, unknown>): string {
   return text ? `?${text}` : "";
 }
 
-export function makeRouter(queries: QueryClient) {
+/** `history` is for tests; the browser's address bar stands in without it. */
+export function makeRouter(queries: QueryClient, history?: RouterHistory) {
   return createRouter({
+    history,
     routeTree: tree,
     context: { queries },
     parseSearch,

@@ -23,4 +23,5 @@ window.matchMedia ??= (query: string) =>
     removeListener() {},
     dispatchEvent: () => false,
   }) as MediaQueryList;
+window.scrollTo = () => {};
 window.HTMLElement.prototype.scrollIntoView ??= () => {};

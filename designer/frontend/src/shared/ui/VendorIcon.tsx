@@ -67,7 +67,7 @@ export function VendorIcon({ icon, name, size = 28 }: VendorIconProps) {
       : icon;
     return (
       <span className={classes.vendor} style={style} aria-hidden>
-        <img src={source} alt="" width={size * 0.74} height={size * 0.74} draggable={false} />
+        <img src={source} alt="" width={size} height={size} draggable={false} />
       </span>
     );
   }

@@ -1,5 +1,5 @@
 import type { Expr, JsonSchema } from "@/api/types";
-import { ExpressionField } from "@/features/mapper";
+import { ExpressionField } from "@/features/mapper/ExpressionField";
 import { useForm } from "./FormContext";
 import classes from "./forms.module.css";
 

@@ -1,7 +1,7 @@
 import { ActionIcon, Button, Select, Text, TextInput } from "@mantine/core";
 import { IconPlus, IconTrash } from "@tabler/icons-react";
 import type { Expr } from "@/api/types";
-import { ConditionBuilder } from "@/features/mapper";
+import { ConditionBuilder } from "@/features/mapper/ExpressionField";
 import { t } from "../en";
 import type { MapTarget } from "../nodeInfo";
 import { ConnectionPicker } from "./ConnectionPicker";
