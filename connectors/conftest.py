@@ -1,5 +1,5 @@
 """Fixtures for the tests that live with their connectors."""
 
-from connectors.testing.fixtures import make, sandbox_process
+from connectors.testing.fixtures import control, make, sandbox_process
 
-__all__ = ["make", "sandbox_process"]
+__all__ = ["control", "make", "sandbox_process"]

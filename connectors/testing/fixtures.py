@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from typing import Any
+from uuid import uuid4
 
 import pytest
 
-from connectors.sandbox_kit.testing import SandboxHandle, start_sandbox
+from connectors.sandbox_kit.testing import Control, SandboxHandle, start_sandbox
 from connectors.testing.bench import Bench, make_bench
 
 
@@ -19,6 +20,12 @@ def sandbox_process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbo
         yield handle
     finally:
         handle.kill()
+
+
+@pytest.fixture
+def control(sandbox_process: SandboxHandle) -> Control:
+    """The control API of a fresh instance that no other test touches."""
+    return sandbox_process.control(f"test-{uuid4().hex[:12]}")
 
 
 @pytest.fixture

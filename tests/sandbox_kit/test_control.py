@@ -17,8 +17,8 @@ def test_the_overview_lists_vendors_with_counts_and_faults(control: Control) -> 
     assert fault["title"] and fault["description"]
 
 
-def test_two_instances_share_nothing(process: SandboxHandle) -> None:
-    alice, bob = process.control("alices"), process.control("bobs")
+def test_two_instances_share_nothing(sandbox_process: SandboxHandle) -> None:
+    alice, bob = sandbox_process.control("alices"), sandbox_process.control("bobs")
     alice.place_order(sample="ordinary")
     assert bob.records("magento", "order")["total"] == 3
     for vendor, secret in (("magento", "access_token"), ("quickbooks", "client_secret")):
@@ -76,8 +76,8 @@ def test_a_reset_brings_back_the_seed_but_keeps_credentials_and_numbers(control:
 
 
 @pytest.mark.parametrize("path", ["a/nowhere", "a/magento/faults/rain", "UPPER", "a/magento/what"])
-def test_an_unknown_route_is_404(process: SandboxHandle, path: str) -> None:
-    answer = send("GET", f"{process.base_url}/_control/{path}")
+def test_an_unknown_route_is_404(sandbox_process: SandboxHandle, path: str) -> None:
+    answer = send("GET", f"{sandbox_process.base_url}/_control/{path}")
     assert answer.status == 404
     assert answer.document()["message"]
 
@@ -98,7 +98,7 @@ def test_a_name_of_another_machine_that_leads_here_is_refused(control: Control) 
     assert send("GET", url, headers={"host": "localhost:8701"}).status == 200
 
 
-def test_an_unknown_sandbox_is_404_and_creates_nothing(process: SandboxHandle) -> None:
-    assert send("GET", f"{process.base_url}/new-instance/netsuite/rest").status == 404
-    assert send("GET", f"{process.base_url}/..%2F..%2Fetc/magento/rest").status == 404
-    assert not (process.data_dir / "new-instance").exists()
+def test_an_unknown_sandbox_is_404_and_creates_nothing(sandbox_process: SandboxHandle) -> None:
+    assert send("GET", f"{sandbox_process.base_url}/new-instance/netsuite/rest").status == 404
+    assert send("GET", f"{sandbox_process.base_url}/..%2F..%2Fetc/magento/rest").status == 404
+    assert not (sandbox_process.data_dir / "new-instance").exists()

@@ -17,8 +17,8 @@ from connectors.sandbox_kit.webhook_receiver import wait_until
 PROJECT = Path(__file__).resolve().parents[2]
 
 
-def test_health_names_the_vendors_and_no_problems(process: SandboxHandle) -> None:
-    health = send("GET", f"{process.base_url}/_control/health").document()
+def test_health_names_the_vendors_and_no_problems(sandbox_process: SandboxHandle) -> None:
+    health = send("GET", f"{sandbox_process.base_url}/_control/health").document()
     assert health["ok"]
     assert {"magento", "quickbooks"} <= set(health["vendors"])
 
@@ -50,9 +50,9 @@ def test_many_instances_need_little_memory_and_few_open_files(tmp_path: Path) ->
 
 
 def test_a_taken_port_gives_one_sentence_and_exit_code_2(
-    process: SandboxHandle, tmp_path: Path
+    sandbox_process: SandboxHandle, tmp_path: Path
 ) -> None:
-    port = str(urlsplit(process.base_url).port)
+    port = str(urlsplit(sandbox_process.base_url).port)
     command = [sys.executable, "-m", "connectors.sandbox_kit", "--port", port]
     ended = subprocess.run(
         [*command, "--data", str(tmp_path)],
