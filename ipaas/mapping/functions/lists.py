@@ -108,10 +108,8 @@ def lookup(
     """The value of the entry whose key field equals the key; an error if there is no such entry
     and nothing to use otherwise."""
     for item in items:
-        if type(item) is dict:
-            found = field_of(item, key_field)
-            if found is not None and same(found, key):
-                return field_of(item, value_field)
+        if same(field_of(item, key_field), key):
+            return field_of(item, value_field)
     if otherwise is not None:
         return otherwise
     raise ExpressionFailed(

@@ -15,8 +15,6 @@ _NUMBERS: Final = (int, Decimal, float)
 
 
 def _number_or_none(value: Value) -> Number | None:
-    if type(value) is bool:
-        return None
     try:
         return to_number(value)
     except ExpressionFailed:

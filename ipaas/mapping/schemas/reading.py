@@ -212,8 +212,6 @@ def _either(branches: list[dict[str, Any]]) -> dict[str, Any]:
     kinds = [types(branch) for branch in branches]
     if all(kinds):
         merged["type"] = sorted(set().union(*kinds))
-    else:
-        merged.pop("type", None)
     return merged
 
 
