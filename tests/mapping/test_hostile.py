@@ -18,6 +18,7 @@ from ipaas.mapping import (
     parse_mapping,
 )
 from ipaas.mapping.limits import MAX_RULES
+from ipaas.mapping.paths import parse_source, parse_target
 from tests.mapping.builders import apply, call, concat, const, field, mapping, rows, rule, value
 
 PATIENCE_S = 8.0
@@ -176,3 +177,10 @@ def test_member_names_of_python_are_just_names() -> None:
         context, rule("r", "__class__", "trigger.__class__"), rule("s", "x", "trigger.keys.items")
     )
     assert result.output == {"__class__": "a"}
+
+
+@pytest.mark.parametrize("path", ["a" + ".a" * 100, "a" * 2_000])
+def test_a_path_with_too_many_parts_or_characters_is_refused(path: str) -> None:
+    for parse in (parse_source, parse_target):
+        with pytest.raises(MappingInvalid, match="part|characters"):
+            parse(path)
