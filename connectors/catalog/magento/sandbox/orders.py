@@ -365,7 +365,7 @@ def insert(ledger: Ledger, draft: Mapping[str, Any], now: datetime) -> dict[str,
     """
     entity_id = draft.get("entity_id") or ledger.next_number("order")
     ledger.count_from("order", entity_id if isinstance(entity_id, int) else 0)
-    created = str(draft.get("created_at") or stamp(now))
+    created = str(draft.get("created_at") or catalogue.stamp(now))
     order: dict[str, Any] = {
         **draft,
         "entity_id": entity_id,
@@ -442,7 +442,3 @@ def touch(ledger: Ledger, order: dict[str, Any]) -> None:
     """Keep a changed order with a later updated_at."""
     order["updated_at"] = catalogue.stamp_after(ledger.now(), order.get("updated_at"))
     put(ledger, order)
-
-
-def stamp(moment: datetime) -> str:
-    return catalogue.stamp(moment)

@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from decimal import Decimal
 from typing import Any
 
-from connectors.catalog.magento.sandbox import catalogue, criteria, lifecycle, orders
+from connectors.catalog.magento.sandbox import (
+    catalogue,
+    criteria,
+    customers,
+    lifecycle,
+    orders,
+    products,
+)
 from connectors.catalog.magento.sandbox.errors import (
     NO_ENTITY,
-    NO_PRODUCT,
     NO_ROUTE,
-    no_such,
     refused,
     required,
 )
 from connectors.catalog.magento.sandbox.events import Shop
-from connectors.sandbox_kit.money import decimal_of
 from connectors.sandbox_kit.vendor import Call
 
 _DOCUMENT_KEYS = ("entity_id", "order_id", "increment_id", "updated_at")
@@ -208,198 +211,43 @@ def _creditmemo(shop: Shop, call: Call, rest: list[str]) -> Any:
 def _customers(shop: Shop, call: Call, rest: list[str]) -> Any:
     match (call.method, *rest):
         case ("GET", "search"):
-            return _search(shop, call, "customer", catalogue.CUSTOMER_KEYS, read=_customer_field)
+            return _search(shop, call, "customer", catalogue.CUSTOMER_KEYS, read=customers.field)
         case ("POST", "isEmailAvailable"):
             email = str(_body(call).get("customerEmail", ""))
             return catalogue.customer_by_email(shop.ledger, email) is None
         case ("POST",):
-            return _create_customer(shop, _member(call, "customer"))
+            return customers.create(shop, _member(call, "customer"))
         case ("GET", number):
-            return _customer_by_id(shop, number)
+            return customers.by_id(shop, number)
         case ("PUT", number):
-            return _change_customer(shop, number, _member(call, "customer"))
+            return customers.change(shop, number, _member(call, "customer"))
         case ("DELETE", number):
-            _customer_by_id(shop, number)
+            customers.by_id(shop, number)
             shop.ledger.remove("customer", number)
             return True
     return _NOT_HERE
 
 
-def _customer_field(customer: Mapping[str, Any], name: str) -> Any:
-    return customer.get("id" if name == "entity_id" else name)
-
-
-def _customer_by_id(shop: Shop, number: str) -> dict[str, Any]:
-    customer: dict[str, Any] | None = shop.ledger.get("customer", number)
-    if customer is None:
-        raise no_such("customerId", number)
-    return customer
-
-
-def _check_customer(shop: Shop, wish: Mapping[str, Any], own_id: int | None) -> None:
-    for name in ("email", "firstname", "lastname"):
-        if not wish.get(name):
-            raise required(name)
-    other = catalogue.customer_by_email(shop.ledger, str(wish["email"]))
-    if other and other["id"] != own_id:
-        raise refused(
-            400, "A customer with the same email address already exists in an associated website."
-        )
-
-
-def _create_customer(shop: Shop, wish: Mapping[str, Any]) -> dict[str, Any]:
-    _check_customer(shop, wish, None)
-    number = shop.ledger.next_number("customer")
-    now = catalogue.stamp(shop.ledger.now())
-    customer = {
-        "group_id": 1,
-        "store_id": 1,
-        "website_id": 1,
-        "created_in": "Default Store View",
-        "disable_auto_group_change": 0,
-        **wish,
-        "id": number,
-        "created_at": now,
-        "updated_at": now,
-        "addresses": _customer_addresses(shop, wish, number),
-    }
-    catalogue.put_customer(shop.ledger, customer)
-    shop.announce("customer_save_after_data_object", customer)
-    return customer
-
-
-def _change_customer(shop: Shop, number: str, wish: Mapping[str, Any]) -> dict[str, Any]:
-    before = _customer_by_id(shop, number)
-    _check_customer(shop, wish, before["id"])
-    customer = {
-        **before,
-        **wish,
-        "id": before["id"],
-        "updated_at": catalogue.stamp_after(shop.ledger.now(), before["updated_at"]),
-    }
-    if "addresses" in wish:
-        customer["addresses"] = _customer_addresses(shop, wish, before["id"])
-    catalogue.put_customer(shop.ledger, customer)
-    shop.announce("customer_save_after_data_object", customer)
-    return customer
-
-
-def _customer_addresses(shop: Shop, wish: Mapping[str, Any], number: int) -> list[dict[str, Any]]:
-    return [
-        {
-            **address,
-            "id": address.get("id") or shop.ledger.next_number("customer_address"),
-            "customer_id": number,
-        }
-        for address in wish.get("addresses") or []
-    ]
-
-
-def _product_field(product: Mapping[str, Any], name: str) -> Any:
-    """Search names of products: ``entity_id`` is answered as ``id``; attributes count too."""
-    if name == "entity_id":
-        return product["id"]
-    if name in product:
-        return product[name]
-    return next(
-        (a["value"] for a in product["custom_attributes"] if a["attribute_code"] == name), None
-    )
-
-
 def _products(shop: Shop, call: Call, rest: list[str]) -> Any:
     match (call.method, *rest):
         case ("GET",):
-            return _search(shop, call, "product", catalogue.PRODUCT_KEYS, read=_product_field)
+            return _search(shop, call, "product", catalogue.PRODUCT_KEYS, read=products.field)
         case ("POST",):
-            return _save_product(shop, _member(call, "product"))
+            return products.save(shop, _member(call, "product"))
         case ("GET", sku):
-            return _product(shop, sku)
+            return products.by_sku(shop, sku)
         case ("PUT", sku):
-            return _save_product(shop, {**_member(call, "product"), "sku": sku})
+            return products.save(shop, {**_member(call, "product"), "sku": sku})
         case ("PUT", sku, "stockItems", _):
-            return _save_stock(shop, sku, _member(call, "stockItem"))
+            return products.save_stock(shop, sku, _member(call, "stockItem"))
     return _NOT_HERE
-
-
-def _product(shop: Shop, sku: str) -> dict[str, Any]:
-    product = catalogue.product_by_sku(shop.ledger, sku)
-    if product is None:
-        raise refused(404, NO_PRODUCT)
-    stock = shop.ledger.find("stock_item", "sku", sku)
-    if stock:
-        product["extension_attributes"]["stock_item"] = catalogue.shown_stock(stock[0])
-    return product
-
-
-def _save_product(shop: Shop, wish: Mapping[str, Any]) -> dict[str, Any]:
-    """Create or change by SKU."""
-    now = shop.ledger.now()
-    price = wish.get("price")
-    if price is not None and decimal_of(price) is None:
-        raise refused(
-            400,
-            'The "%value" value\'s type is invalid. The "%type" type was expected. '
-            "Verify and try again.",
-            {"value": price, "type": "float"},
-        )
-    before = catalogue.product_by_sku(shop.ledger, str(wish.get("sku", "")))
-    if before is None:
-        for name in ("sku", "name", "attribute_set_id", "price"):
-            if wish.get(name) in (None, ""):
-                raise required(name)
-        number = shop.ledger.next_number("product")
-        before = {
-            "status": 1,
-            "visibility": 4,
-            "type_id": "simple",
-            "extension_attributes": {"website_ids": [1]},
-            "product_links": [],
-            "options": [],
-            "media_gallery_entries": [],
-            "tier_prices": [],
-            "custom_attributes": [],
-            "created_at": catalogue.stamp(now),
-            "updated_at": None,
-        }
-        catalogue.put_stock(shop.ledger, catalogue.new_stock_item(number, str(wish["sku"]), 0))
-    else:
-        number = before["id"]
-    attributes = {a["attribute_code"]: a for a in before["custom_attributes"]}
-    attributes.update({a["attribute_code"]: a for a in wish.get("custom_attributes") or []})
-    product = {
-        **before,
-        **wish,
-        "id": number,
-        "updated_at": catalogue.stamp_after(now, before["updated_at"]),
-        "custom_attributes": [a for a in attributes.values() if a.get("value") is not None],
-    }
-    catalogue.put_product(shop.ledger, product)
-    shop.announce("catalog_product_save_after", product)
-    return product
 
 
 def _stock_items(shop: Shop, call: Call, rest: list[str]) -> Any:
     match (call.method, *rest):
         case ("GET", sku):
-            found = shop.ledger.find("stock_item", "sku", sku)
-            if not found:
-                raise refused(404, NO_PRODUCT)
-            return catalogue.shown_stock(found[0])
+            return products.stock_item(shop, sku)
     return _NOT_HERE
-
-
-def _save_stock(shop: Shop, sku: str, wish: Mapping[str, Any]) -> int:
-    found = shop.ledger.find("stock_item", "sku", sku)
-    if not found:
-        raise refused(404, NO_PRODUCT)
-    qty = decimal_of(wish.get("qty", found[0]["qty"]))
-    if qty is None:
-        raise required("qty")
-    item = {**found[0], **wish, "sku": found[0]["sku"], "item_id": found[0]["item_id"]}
-    item["is_in_stock"] = bool(wish.get("is_in_stock", Decimal(qty) > 0))
-    catalogue.put_stock(shop.ledger, item)
-    shop.announce("cataloginventory_stock_item_save_after", {"entity_id": item["item_id"], **item})
-    return int(item["item_id"])
 
 
 def _store(shop: Shop, call: Call, rest: list[str]) -> Any:
