@@ -37,7 +37,7 @@ export function Header(props: HeaderProps) {
   const at = sample ? samples.indexOf(sample) : -1;
   const left = coverage.requiredTotal - coverage.requiredMapped;
   return (
-    <header className={classes.header}>
+    <section className={classes.header} aria-label={t("mapper.tools")}>
       <div className={classes.heading}>
         <h1>{props.title}</h1>
         <Text size="xs" c="dimmed">
@@ -165,6 +165,6 @@ export function Header(props: HeaderProps) {
           {t("mapper.save")}
         </Button>
       </div>
-    </header>
+    </section>
   );
 }

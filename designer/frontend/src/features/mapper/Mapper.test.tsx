@@ -100,7 +100,11 @@ describe("the mapper", () => {
     drag(source("trigger.items[].row_total"), target("Line[].Amount"));
     expect(screen.getByText("Added rows: one for each element of Items.")).toBeInTheDocument();
     expect(target("Line[b1].Amount")).toBeInTheDocument();
-    await user.click(within(screen.getByRole("banner")).getByRole("button", { name: "Undo" }));
+    await user.click(
+      within(screen.getByRole("region", { name: "Mapping and sample" })).getByRole("button", {
+        name: "Undo",
+      }),
+    );
     expect(target("Line[].Amount")).toBeInTheDocument();
     expect(screen.queryByRole("treeitem", { name: "Line[b1].Amount" })).toBeNull();
   });

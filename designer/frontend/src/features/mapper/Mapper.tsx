@@ -89,6 +89,8 @@ export function Mapper(props: MapperProps) {
   const leave = () => (store.dirty ? setLeaving(true) : props.onCancel());
 
   const onKeyDown = (event: KeyboardEvent<HTMLElement>) => {
+    // Delete or undo in here must not reach the canvas below.
+    event.stopPropagation();
     const command = event.ctrlKey || event.metaKey;
     const typing = (event.target as HTMLElement).matches("input, textarea, select");
     const key = event.key.toLowerCase();
@@ -202,7 +204,7 @@ export function Mapper(props: MapperProps) {
             <Button variant="default" onClick={() => setLeaving(false)} data-autofocus>
               {t("mapper.discard.stay")}
             </Button>
-            <Button color="red" onClick={props.onCancel}>
+            <Button color="red.9" onClick={props.onCancel}>
               {t("mapper.discard.leave")}
             </Button>
           </Group>
@@ -246,7 +248,7 @@ export function MapperModal({ opened, ...props }: MapperProps & { opened: boolea
       padding={0}
       withCloseButton={false}
       closeOnEscape={false}
-      aria-label={props.title}
+      attributes={{ content: { "aria-label": props.title } }}
       transitionProps={{ transition: "fade", duration: 120 }}
       classNames={{ body: classes.modalBody, content: classes.modalContent }}
     >

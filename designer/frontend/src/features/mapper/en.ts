@@ -3,6 +3,7 @@ import { texts } from "@/shared/i18n";
 /** Texts of the mapper. */
 export const t = texts({
   "mapper.label": "Mapper",
+  "mapper.tools": "Mapping and sample",
   "mapper.save": "Save mapping",
   "mapper.cancel": "Cancel",
   "mapper.close": "Close",
