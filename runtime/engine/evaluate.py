@@ -39,7 +39,7 @@ def evaluate(program: Program, node: Node, data: Document) -> Done | Request | F
 
 
 def _mapped(program: Program, node: Node, name: str, document: Any, data: Any) -> Any:
-    result = program.mapping(node, name, document or {"schema": 1, "rules": []}).apply(data)
+    result = program.mapping(node, name, document or {"schema": 1, "rules": []}).apply(data, live=False)
     if result.errors:
         return mapping_failure(result.errors)
     return result.output
@@ -91,7 +91,7 @@ def _validate(program: Program, node: Node, data: Any) -> Done | Failure:
                 break
     for number, rule in enumerate(node.config.get("rules") or ()):
         name = f"rule{number}"
-        if not program.expression(node, name, rule.get("check") or {"op": "hole"})(data):
+        if not program.condition(node, name, rule.get("check") or {"op": "hole"})(data):
             findings.append(str(rule.get("message") or "A rule is not met."))
     if findings:
         return Failure(
@@ -123,8 +123,8 @@ def _in_words(error: Any) -> str:
 
 
 def _if(program: Program, node: Node, data: Any) -> Done | Failure:
-    chosen = program.expression(node, "condition", node.config.get("condition"))(data)
-    return Done({"result": bool(chosen)}, "true" if chosen else "false")
+    chosen = program.condition(node, "condition", node.config.get("condition"))(data)
+    return Done({"result": chosen}, "true" if chosen else "false")
 
 
 def _xref(program: Program, node: Node, data: Any) -> Done | Failure:

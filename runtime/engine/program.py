@@ -10,7 +10,7 @@ from typing import Any
 
 import jsonschema
 
-from ipaas.mapping import compile_expr, compile_mapping
+from ipaas.mapping import compile_condition, compile_expr, compile_mapping
 from runtime.graph import Graph, Node, parse
 
 
@@ -84,6 +84,10 @@ class Program:
     def expression(self, node: Node, name: str, expr: Any) -> Any:
         """Compiled expression, made once per node and name."""
         return self._once(node.id, name, lambda: compile_expr(expr))
+
+    def condition(self, node: Node, name: str, expr: Any) -> Any:
+        """Compiled condition: gives True or False; words such as "no" and "0" do not hold."""
+        return self._once(node.id, name, lambda: compile_condition(expr))
 
     def validator(self, node: Node) -> jsonschema.protocols.Validator | None:
         """Validator of a validate node's schema, if it names one."""
