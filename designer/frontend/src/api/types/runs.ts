@@ -1,0 +1,106 @@
+/** Runs, their steps, attempts and journal. */
+
+import type { FlowDocument } from "./flows";
+import type { Json, Page } from "./json";
+
+export type RunStatus =
+  | "queued"
+  | "running"
+  | "waiting"
+  | "succeeded"
+  | "failed"
+  | "in_doubt"
+  | "cancelled";
+
+export type StepStatus =
+  | "pending"
+  | "ready"
+  | "running"
+  | "retrying"
+  | "succeeded"
+  | "failed"
+  | "skipped"
+  | "in_doubt"
+  | "waiting";
+
+export interface RunError {
+  node_id: string | null;
+  node_name: string | null;
+  message: string;
+  hint: string | null;
+  code: string;
+}
+
+export interface RunSummary {
+  id: string;
+  flow: { id: string; name: string };
+  version: number | null;
+  kind: "live" | "test" | "replay";
+  environment: string;
+  status: RunStatus;
+  business_key: string | null;
+  created_at: string;
+  started_at: string | null;
+  finished_at: string | null;
+  duration_ms: number | null;
+  current: { node_id: string; name: string } | null;
+  error: RunError | null;
+  seq: number;
+}
+
+export interface Step {
+  node_id: string;
+  status: StepStatus;
+  attempts: number;
+  started_at: string | null;
+  finished_at: string | null;
+  duration_ms: number | null;
+  error: { code: string; message: string; hint: string | null } | null;
+  next_attempt_at: string | null;
+  port: string | null;
+  /** True when nothing more happens by itself: a person must say what is the case. */
+  needs_person?: boolean;
+}
+
+export interface Run extends RunSummary {
+  document: FlowDocument;
+  steps: Record<string, Step>;
+  keys: { label: string; value: string }[];
+  dead_letter_id: string | null;
+  replay_of: string | null;
+}
+
+export interface RunPage extends Page<RunSummary> {
+  counts: Partial<Record<RunStatus, number>>;
+}
+
+export interface HttpExchange {
+  request: { method: string; url: string; headers: Record<string, string>; body: Json };
+  response: { status: number; headers: Record<string, string>; body: Json } | null;
+  duration_ms: number | null;
+}
+
+export interface Attempt {
+  number: number;
+  kind: "send" | "probe" | "find";
+  started_at: string;
+  duration_ms: number | null;
+  outcome: "ok" | "retry" | "refused" | "unknown" | "absent" | "found" | null;
+  error: { code: string; message: string; hint: string | null } | string | null;
+  exchanges: HttpExchange[];
+}
+
+export interface StepDetail extends Step {
+  input: Json;
+  output: Json;
+  attempts_list: Attempt[];
+}
+
+export interface JournalEntry {
+  seq: number;
+  at: string;
+  kind: string;
+  node_id: string | null;
+  text: string;
+  data: Json;
+}
