@@ -1,11 +1,13 @@
 """Fixtures of the stories: desks at the shared product, and vendors that behave again afterwards.
 
+What the windows showed when a story failed is kept as pictures in ``test-results/``.
 Expectations get more patience than Playwright's five seconds: the machine may be busy.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,6 +17,17 @@ from tests.kit.product import Product
 from tests.stories.office import Desk, Doors, Vendors
 
 expect.set_options(timeout=15_000)
+PICTURES = Path(__file__).resolve().parents[2] / "test-results"
+FAILED = pytest.StashKey[bool]()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: Any) -> Generator[None, Any, Any]:
+    """Lets the fixtures know whether their story failed."""
+    report = yield
+    if report.when == "call":
+        item.stash[FAILED] = report.failed
+    return report
 
 
 @pytest.fixture(scope="session")
@@ -23,9 +36,11 @@ def _doors(browser: Any, shared_product: Product) -> Doors:
 
 
 @pytest.fixture
-def doors(_doors: Doors) -> Iterator[Doors]:
+def doors(_doors: Doors, request: pytest.FixtureRequest) -> Iterator[Doors]:
     """Opens windows for the people of the demo workspace; fails the story if a script failed."""
     yield _doors
+    if request.node.stash.get(FAILED, False):
+        _doors.photograph(PICTURES, request.node.name)
     assert _doors.close() == []
 
 

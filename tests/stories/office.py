@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import urllib3
@@ -231,6 +232,13 @@ class Doors:
                 self._sessions[user] = context.storage_state()
         return desk
 
+    def photograph(self, folder: Path, name: str) -> None:
+        """Keep what every window shows."""
+        folder.mkdir(exist_ok=True)
+        for number, context in enumerate(self._contexts, 1):
+            for page in context.pages:
+                page.screenshot(path=folder / f"{re.sub(r'[^a-z_0-9]+', '-', name)}-{number}.png")
+
     def close(self) -> list[str]:
         """Close every window; what their consoles complained of."""
         for context in self._contexts:
@@ -243,3 +251,26 @@ class Doors:
         # The browser itself reports every refused request; a story may be about one.
         if line.type == "error" and not line.text.startswith("Failed to load resource"):
             self.failures.append(f"{page.url}: {line.text}")
+
+
+def drag(page: Page, start: Locator, end: Locator) -> None:
+    """By mouse, from the middle of one to the middle of the other, as a hand moves."""
+    start.scroll_into_view_if_needed()
+    end.scroll_into_view_if_needed()
+    drag_to(page, start, *middle(end))
+
+
+def drag_to(page: Page, start: Locator, x: float, y: float) -> None:
+    """By mouse, from the middle of ``start`` to a place on the screen."""
+    page.mouse.move(*middle(start))
+    page.mouse.down()
+    page.mouse.move(x - 30, y - 10, steps=8)
+    page.mouse.move(x, y, steps=4)
+    page.mouse.up()
+
+
+def middle(what: Locator) -> tuple[float, float]:
+    """Where on the screen its middle is."""
+    box = what.bounding_box()
+    assert box, what
+    return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
