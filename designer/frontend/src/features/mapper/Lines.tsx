@@ -1,8 +1,8 @@
 import { Popover } from "@mantine/core";
 import { IconPlus } from "@tabler/icons-react";
 import { memo, useState } from "react";
-import { FunctionPicker } from "./ExprEditor";
 import { t } from "./en";
+import { FunctionPicker } from "./FunctionPicker";
 import type { Bundle } from "./links";
 import classes from "./mapper.module.css";
 import { ROW_PX } from "./Tree";

@@ -1,9 +1,9 @@
 import { Alert, Button, Group, Modal, Skeleton, Text } from "@mantine/core";
-import { IconBulb, IconX } from "@tabler/icons-react";
+import { IconBraces, IconBulb, IconX } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { type KeyboardEvent, useEffect, useMemo, useRef, useState } from "react";
 import { functionsQuery } from "@/api/queries";
-import { ProblemAlert } from "@/shared/ui";
+import { EmptyState, ProblemAlert } from "@/shared/ui";
 import { noticeText } from "./dropWords";
 import { t } from "./en";
 import { ExprEnvContext, useMakeEnv } from "./exprEnv";
@@ -122,7 +122,11 @@ export function Mapper(props: MapperProps) {
           store={store}
           samples={list}
           sample={sample}
-          onSample={setSampleId}
+          onSample={(id) => {
+            setSampleId(id);
+            const title = list.find((s) => s.id === id)?.title ?? "";
+            store.say(t("announce.sample", { title }));
+          }}
           view={view}
           onView={setView}
           coverage={coverage}
@@ -138,6 +142,10 @@ export function Mapper(props: MapperProps) {
             </div>
           ) : !loaded ? (
             <Loading />
+          ) : targetSchema === NO_SCHEMA && doc.rules.length === 0 ? (
+            <EmptyState icon={IconBraces} title={t("target.none_title")}>
+              {t("target.none")}
+            </EmptyState>
           ) : view === "table" ? (
             <RuleTable store={store} preview={preview} />
           ) : (

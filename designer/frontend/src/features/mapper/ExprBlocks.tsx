@@ -1,0 +1,258 @@
+import {
+  IconArrowsSplit2,
+  IconBraces,
+  IconCode,
+  IconFunction,
+  IconPlus,
+  type TablerIcon,
+} from "@tabler/icons-react";
+import type { ReactNode } from "react";
+import { Actions, Asked, useAsking } from "./BlockMenu";
+import { ConditionList } from "./ConditionBuilder";
+import { ExprEditor } from "./ExprEditor";
+import { t } from "./en";
+import { useExprEnv } from "./exprEnv";
+import { HOLE } from "./expressions";
+import type { Of } from "./exprKinds";
+import classes from "./mapper.module.css";
+import type { FieldType } from "./schemaTree";
+import type { Expr } from "./types";
+
+function Block({
+  icon: Icon,
+  title,
+  hint,
+  actions,
+  tone,
+  label,
+  children,
+}: {
+  icon: TablerIcon;
+  title: ReactNode;
+  hint?: string;
+  actions: ReactNode;
+  tone: string;
+  label: string;
+  children: ReactNode;
+}) {
+  return (
+    <fieldset className={classes.block} data-tone={tone} aria-label={label}>
+      <div className={classes.blockHead}>
+        <Icon size={14} stroke={1.8} aria-hidden />
+        <span className={classes.blockTitle}>{title}</span>
+        {hint && <span className={classes.blockHint}>{hint}</span>}
+        {actions}
+      </div>
+      <div className={classes.blockBody}>{children}</div>
+    </fieldset>
+  );
+}
+
+function typeOfArg(name: string | undefined): FieldType {
+  const known: FieldType[] = ["text", "number", "integer", "boolean", "date", "datetime", "list"];
+  const plain = (name ?? "").toLowerCase();
+  if (plain === "int") return "integer";
+  if (plain === "bool" || plain === "condition") return "boolean";
+  if (plain === "decimal") return "number";
+  return known.find((type) => type === plain) ?? "text";
+}
+
+export function Call(props: Of<"call">) {
+  const env = useExprEnv();
+  const { popover, onKind, ask } = useAsking(props);
+  const { expr, onChange } = props;
+  const fn = env.functions.find((f) => f.name === expr.fn);
+  const title = fn?.title ?? expr.fn;
+  const nextArg = fn?.args[expr.args.length];
+  const lastArg = fn?.args.at(-1);
+  const variadic = lastArg?.repeats === true;
+  const set = (index: number, part: Expr) =>
+    onChange({ ...expr, args: expr.args.map((a, i) => (i === index ? part : a)) });
+  const removable = (index: number) =>
+    index >= (fn?.args.filter((a) => a.required).length ?? 1) && index === expr.args.length - 1;
+  return (
+    <Block
+      icon={IconFunction}
+      tone="call"
+      label={`${title}: ${props.label}`}
+      hint={fn?.description}
+      title={
+        <Asked {...popover}>
+          <button type="button" className={classes.blockName} onClick={() => ask("call")}>
+            {title}
+          </button>
+        </Asked>
+      }
+      actions={<Actions {...props} ask={ask} onKind={onKind} />}
+    >
+      {expr.args.map((arg, index) => {
+        const spec = fn?.args[index] ?? lastArg;
+        return (
+          // biome-ignore lint/suspicious/noArrayIndexKey: an argument is known by its place
+          <div key={index} className={classes.slot}>
+            <span className={classes.slotName} title={spec?.description ?? spec?.type}>
+              {spec?.title ?? spec?.name ?? index + 1}
+            </span>
+            <ExprEditor
+              expr={arg}
+              label={spec?.name ?? `${index + 1}`}
+              type={typeOfArg(spec?.type)}
+              onChange={(part) => set(index, part)}
+              onRemove={
+                removable(index)
+                  ? () => onChange({ ...expr, args: expr.args.slice(0, -1) })
+                  : undefined
+              }
+            />
+          </div>
+        );
+      })}
+      {(nextArg || variadic) && (
+        <button
+          type="button"
+          className={classes.addPart}
+          onClick={() => onChange({ ...expr, args: [...expr.args, HOLE] })}
+        >
+          <IconPlus size={12} aria-hidden />{" "}
+          {t("expr.add_arg", { name: nextArg?.title ?? nextArg?.name ?? lastArg?.name ?? "" })}
+        </button>
+      )}
+    </Block>
+  );
+}
+
+export function Concat(props: Of<"concat">) {
+  const { popover, onKind, ask } = useAsking(props);
+  const { expr, onChange } = props;
+  const set = (args: Expr[]) => onChange({ ...expr, args });
+  return (
+    <Block
+      icon={IconBraces}
+      tone="concat"
+      label={`${t("expr.concat")}: ${props.label}`}
+      title={
+        <Asked {...popover}>
+          <span>{t("expr.concat")}</span>
+        </Asked>
+      }
+      actions={
+        <>
+          <label className={classes.separator}>
+            {t("expr.separator")}
+            <input
+              aria-label={t("expr.separator_hint")}
+              value={expr.separator ?? ""}
+              placeholder="∅"
+              onChange={(event) => onChange({ ...expr, separator: event.currentTarget.value })}
+            />
+          </label>
+          <Actions {...props} ask={ask} onKind={onKind} />
+        </>
+      }
+    >
+      {expr.args.map((arg, index) => (
+        // biome-ignore lint/suspicious/noArrayIndexKey: a part is known by its place
+        <div key={index} className={classes.part}>
+          {index > 0 && (
+            <span className={classes.plus} aria-hidden>
+              +
+            </span>
+          )}
+          <ExprEditor
+            expr={arg}
+            label={`${index + 1}`}
+            onChange={(part) => set(expr.args.map((a, i) => (i === index ? part : a)))}
+            onRemove={
+              expr.args.length > 1 ? () => set(expr.args.filter((_, i) => i !== index)) : undefined
+            }
+          />
+        </div>
+      ))}
+      <button type="button" className={classes.addPart} onClick={() => set([...expr.args, HOLE])}>
+        <IconPlus size={12} aria-hidden /> {t("expr.add_part")}
+      </button>
+    </Block>
+  );
+}
+
+export function If(props: Of<"if">) {
+  const { popover, onKind, ask } = useAsking(props);
+  const { expr, onChange } = props;
+  const { else: otherwise, ...withoutElse } = expr;
+  return (
+    <Block
+      icon={IconArrowsSplit2}
+      tone="if"
+      label={`${t("expr.if")}: ${props.label}`}
+      title={
+        <Asked {...popover}>
+          <span>{t("expr.if")}</span>
+        </Asked>
+      }
+      actions={<Actions {...props} ask={ask} onKind={onKind} />}
+    >
+      <div className={classes.branches}>
+        <span className={classes.slotName}>{t("expr.if_label")}</span>
+        <ConditionList
+          value={expr.cond}
+          label={t("expr.if_label")}
+          onChange={(cond) => onChange({ ...expr, cond: cond ?? HOLE })}
+        />
+        <span className={classes.slotName}>{t("expr.then")}</span>
+        <ExprEditor
+          expr={expr.then}
+          label={t("expr.then")}
+          type={props.type}
+          choices={props.choices}
+          onChange={(then) => onChange({ ...expr, then })}
+        />
+        <span className={classes.slotName}>{t("expr.else")}</span>
+        {otherwise ? (
+          <ExprEditor
+            expr={otherwise}
+            label={t("expr.else")}
+            type={props.type}
+            choices={props.choices}
+            onChange={(part) => onChange({ ...expr, else: part })}
+            onRemove={() => onChange(withoutElse)}
+          />
+        ) : (
+          <button
+            type="button"
+            className={classes.addPart}
+            onClick={() => onChange({ ...expr, else: HOLE })}
+          >
+            <IconPlus size={12} aria-hidden /> {t("expr.add_else")}
+          </button>
+        )}
+      </div>
+    </Block>
+  );
+}
+
+export function Code(props: Of<"jsonata">) {
+  const { popover, onKind, ask } = useAsking(props);
+  return (
+    <Block
+      icon={IconCode}
+      tone="code"
+      label={`${t("expr.jsonata")}: ${props.label}`}
+      hint={t("expr.code_hint")}
+      title={
+        <Asked {...popover}>
+          <span>{t("expr.jsonata")}</span>
+        </Asked>
+      }
+      actions={<Actions {...props} ask={ask} onKind={onKind} />}
+    >
+      <textarea
+        aria-label={t("expr.code")}
+        className={classes.code}
+        spellCheck={false}
+        rows={Math.min(8, Math.max(2, props.expr.text.split("\n").length))}
+        value={props.expr.text}
+        onChange={(event) => props.onChange({ op: "jsonata", text: event.currentTarget.value })}
+      />
+    </Block>
+  );
+}
