@@ -377,8 +377,19 @@ interface StoredFlow {
   updated_at: string;
 }
 
+const ALL_RIGHTS = [
+  "flows.view",
+  "flows.edit",
+  "flows.test",
+  "flows.publish",
+  "runs.view",
+  "runs.data_view",
+  "connections.view",
+  "connections.edit",
+];
+
 /** A server with its own memory: give it a method, a path below /api/v1 and a body. */
-export function makeApi() {
+export function makeApi(rights = ALL_RIGHTS) {
   const flows: StoredFlow[] = [
     {
       id: "f1",
@@ -559,15 +570,7 @@ export function makeApi() {
               slug: "acme",
               name: "Acme Trading",
               role: "owner",
-              rights: [
-                "flows.view",
-                "flows.edit",
-                "flows.test",
-                "flows.publish",
-                "runs.view",
-                "connections.view",
-                "connections.edit",
-              ],
+              rights,
               environments: [
                 { slug: "test", name: "Test" },
                 { slug: "production", name: "Production" },

@@ -76,7 +76,7 @@ function toLogin(): void {
 async function problemOf(response: Response): Promise<ApiProblem> {
   const text = await response.text();
   try {
-    return new ApiProblem(response.status, JSON.parse(text) as ProblemBody);
+    return new ApiProblem(response.status, parseExact(text) as ProblemBody);
   } catch {
     return new ApiProblem(response.status, {
       title: `The server answered ${response.status}`,

@@ -98,7 +98,9 @@ export const flowsQuery = (ws: string) =>
 export const flowQuery = (ws: string, id: string) =>
   queryOptions({
     queryKey: keys.flow(ws, id),
-    queryFn: ({ signal }) => api.get<Flow>(inWorkspace(ws, `/flows/${id}`), undefined, signal),
+    // The draft is written back, so its numbers must stay as they were written.
+    queryFn: ({ signal }) => api.getExact<Flow>(inWorkspace(ws, `/flows/${id}`), undefined, signal),
+    structuralSharing: false,
   });
 
 export const samplesQuery = (ws: string, flowId: string, environment?: string) =>
@@ -106,12 +108,13 @@ export const samplesQuery = (ws: string, flowId: string, environment?: string) =
     queryKey: keys.samples(ws, flowId, environment),
     queryFn: async ({ signal }) =>
       (
-        await api.get<Page<Sample>>(
+        await api.getExact<Page<Sample>>(
           inWorkspace(ws, `/flows/${flowId}/samples`),
           { environment },
           signal,
         )
       ).items,
+    structuralSharing: false,
   });
 
 /** How many errors wait for a person; live events patch this number in the cache. */

@@ -154,3 +154,18 @@ test("a flow with errors cannot be published, and the dialog leads to them", asy
   await user.click(dialog.getByRole("button", { name: "Show Order to invoice" }));
   await screen.findByRole("complementary", { name: "Settings of the step" });
 });
+
+test("Vera, who may only view, sees the flow and its settings but no way to change them", async () => {
+  answer = makeApi(["flows.view", "runs.view"]);
+  open("/w/acme/flows/f1");
+  await waitFor(() => expect(nodeNames()).toContain("Create invoice node"), { timeout: 10_000 });
+  expect(screen.getByText("View only")).toBeInTheDocument();
+  expect(screen.queryByRole("region", { name: "Steps" })).toBeNull();
+  for (const name of ["Save", "Publish", "Test", "Undo"]) {
+    expect(screen.getByRole("button", { name })).toBeDisabled();
+  }
+  fireEvent.keyDown(window, { key: "a", ctrlKey: true });
+  fireEvent.keyDown(window, { key: "Delete" });
+  expect(nodeNames()).toHaveLength(8);
+  expect(savedDrafts()).toEqual([]);
+});

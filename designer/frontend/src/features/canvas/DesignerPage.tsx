@@ -50,6 +50,7 @@ import { ResizeHandle } from "./ResizeHandle";
 import { Toolbar } from "./Toolbar";
 import { useChecks } from "./useChecks";
 import { useDraft } from "./useDraft";
+import { useLeaveGuard } from "./useLeaveGuard";
 import { useShortcuts } from "./useShortcuts";
 import { VersionsDrawer } from "./VersionsDrawer";
 
@@ -115,6 +116,7 @@ function DesignerScreen({ flow }: { flow: Flow }) {
   const readOnly = !can("flows.edit");
   const draft = useDraft(ws, flow, !readOnly);
   const { document, change, flush } = draft;
+  useLeaveGuard(draft, !readOnly);
   const { data: palette } = useQuery(paletteQuery(ws));
   const { data: connections } = useQuery(connectionsQuery(ws, env));
   const { problems, checking } = useChecks(ws, flow.id, env, document);

@@ -31,7 +31,7 @@ import { FailForm, IfForm, PairForm, ValidateForm } from "./forms/RuleForms";
 import { ManualForm, WebhookForm } from "./forms/TriggerForms";
 import classes from "./Inspector.module.css";
 import { portWord } from "./NodeCard";
-import { describe, portsOf } from "./nodeInfo";
+import { describe, portsOf, problemText } from "./nodeInfo";
 import { StepData } from "./StepData";
 import { useSources } from "./useSources";
 
@@ -131,7 +131,7 @@ function NodeInspector({ node }: { node: FlowNode }) {
             <ul className={classes.problems} aria-label={t("inspector.problems")}>
               {own.map((problem) => (
                 <li
-                  key={`${problem.code}${problem.field}${problem.message}`}
+                  key={`${problem.code}${problem.field}${problemText(problem.message, node.name)}`}
                   data-severity={problem.severity}
                 >
                   {problem.severity === "error" ? (
@@ -140,7 +140,7 @@ function NodeInspector({ node }: { node: FlowNode }) {
                     <IconAlertTriangle size={15} aria-label={t("problems.warning")} />
                   )}
                   <span>
-                    {problem.message}
+                    {problemText(problem.message, node.name)}
                     {problem.hint && <span className={classes.hint}> {problem.hint}</span>}
                   </span>
                 </li>

@@ -3,6 +3,7 @@ import { useDesigner } from "./DesignerContext";
 import classes from "./Dock.module.css";
 import { nodeOf } from "./document";
 import { t } from "./en";
+import { problemText } from "./nodeInfo";
 
 /** What must or should be mended before publishing; a click goes to the step. */
 export function ProblemList() {
@@ -32,7 +33,7 @@ export function ProblemList() {
               <Icon size={16} aria-label={t(`problems.${problem.severity}`)} />
               <span className={classes.where}>{node?.name ?? t("problems.flow")}</span>
               <span>
-                {problem.message}{" "}
+                {problemText(problem.message, node?.name)}{" "}
                 {problem.hint && <span className={classes.hint}>{problem.hint}</span>}
               </span>
             </button>

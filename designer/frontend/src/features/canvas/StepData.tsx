@@ -18,9 +18,14 @@ export function StepData({ nodeId }: { nodeId: string }) {
   const detail = useQuery({
     queryKey: [ws, "run", test?.id, "step", nodeId, step?.status, step?.attempts],
     queryFn: ({ signal }) =>
-      api.get<StepDetail>(inWorkspace(ws, `/runs/${test?.id}/steps/${nodeId}`), undefined, signal),
+      api.getExact<StepDetail>(
+        inWorkspace(ws, `/runs/${test?.id}/steps/${nodeId}`),
+        undefined,
+        signal,
+      ),
     enabled: Boolean(reached),
     placeholderData: (before) => before,
+    structuralSharing: false,
   });
   if (!test) {
     return (

@@ -3,6 +3,7 @@ import { IconExternalLink, IconFlask, IconPlayerPlay, IconX } from "@tabler/icon
 import { useMutation, useQuery } from "@tanstack/react-query";
 import { useEffect, useState } from "react";
 import { api, inWorkspace } from "@/api/client";
+import { parseExact } from "@/api/exact";
 import { samplesQuery } from "@/api/queries";
 import { formatDuration } from "@/shared/time";
 import { EmptyState } from "@/shared/ui/EmptyState";
@@ -18,7 +19,7 @@ const OWN = "own";
 
 function readJson(text: string): { value: unknown } | null {
   try {
-    return { value: JSON.parse(text) as unknown };
+    return { value: parseExact(text) };
   } catch {
     return null;
   }

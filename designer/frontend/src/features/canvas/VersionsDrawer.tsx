@@ -16,7 +16,7 @@ export function VersionsDrawer({ opened, onClose }: { opened: boolean; onClose: 
   const { ws, flow, change, readOnly } = useDesigner();
   const restore = useMutation({
     mutationFn: (number: number) =>
-      api.get<{ number: number; document: FlowDocument }>(
+      api.getExact<{ number: number; document: FlowDocument }>(
         inWorkspace(ws, `/flows/${flow.id}/versions/${number}`),
       ),
     onSuccess: ({ number, document }) => {

@@ -1,5 +1,6 @@
 /** Changes to a flow document. Pure: each gives a new document and leaves the old one alone. */
 
+import { exactText } from "@/api/exact";
 import type { FlowDocument, FlowEdge, FlowNode } from "@/api/types";
 
 export const EMPTY_FLOW: FlowDocument = { schema: 1, nodes: [], edges: [] };
@@ -157,7 +158,8 @@ function renamePaths(value: unknown, ids: ReadonlyMap<string, string>, key = "")
     );
   }
   if (Array.isArray(value)) return value.map((item) => renamePaths(item, ids));
-  if (value && typeof value === "object") {
+  // A number kept digit for digit is an object too; a copy of it would be one no more.
+  if (value && typeof value === "object" && exactText(value) === null) {
     return Object.fromEntries(
       Object.entries(value).map(([name, item]) => [name, renamePaths(item, ids, name)]),
     );
@@ -218,15 +220,19 @@ export function upstream(document: FlowDocument, id: string): Set<string> {
 }
 
 function walk(id: string, edges: FlowEdge[], from: "source" | "target", to: "source" | "target") {
+  const next = new Map<string, string[]>();
+  for (const edge of edges) {
+    const known = next.get(edge[from]);
+    if (known) known.push(edge[to]);
+    else next.set(edge[from], [edge[to]]);
+  }
   const seen = new Set<string>();
   const open = [id];
-  while (open.length > 0) {
-    const current = open.pop();
-    for (const edge of edges) {
-      if (edge[from] === current && !seen.has(edge[to])) {
-        seen.add(edge[to]);
-        open.push(edge[to]);
-      }
+  for (let current = open.pop(); current !== undefined; current = open.pop()) {
+    for (const reached of next.get(current) ?? []) {
+      if (seen.has(reached)) continue;
+      seen.add(reached);
+      open.push(reached);
     }
   }
   return seen;

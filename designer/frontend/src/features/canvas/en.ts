@@ -251,6 +251,9 @@ export const t = texts({
   "conflict.someone": "Someone",
 
   "leave.title": "Some changes are not saved yet",
+  "leave.text": "The server did not take them. If you leave now, they are lost.",
+  "leave.stay": "Stay here",
+  "leave.leave": "Leave without saving",
 
   "shortcut.undo": "Undo",
   "shortcut.redo": "Redo",

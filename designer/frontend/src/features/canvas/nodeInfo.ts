@@ -129,6 +129,12 @@ export function findOrCreateTitle(title: string): string {
   return t("node.findOrCreate", { record: title.toLowerCase() });
 }
 
+/** A problem's words where the step is named beside them: without its name in front. */
+export function problemText(message: string, name: string | undefined): string {
+  const prefix = `“${name}”: `;
+  return name && message.startsWith(prefix) ? message.slice(prefix.length) : message;
+}
+
 export interface NodeInfo {
   shape: NodeShape;
   ports: Ports;

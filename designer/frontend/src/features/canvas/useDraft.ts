@@ -24,6 +24,8 @@ export interface DraftApi {
   conflict: Draft | null;
   /** Saves what is not saved and gives the revision that the server holds; null if it failed. */
   flush: () => Promise<number | null>;
+  /** Nothing would be lost by leaving now. */
+  isSaved: () => boolean;
   /** Drops the own changes for the draft the server holds. */
   takeTheirs: (draft: Draft) => void;
 }
@@ -162,8 +164,11 @@ export function useDraft(ws: string, flow: Flow, editable: boolean): DraftApi {
     [cache, ws, flow.id],
   );
 
+  const isSaved = useCallback(() => !stopped.current && saved.current === latest.current, []);
+
   return {
     document,
+    isSaved,
     change,
     undo: useCallback(() => act({ do: "undo" }), []),
     redo: useCallback(() => act({ do: "redo" }), []),

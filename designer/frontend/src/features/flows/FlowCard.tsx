@@ -127,7 +127,7 @@ function FlowMenu({ flow }: { flow: FlowSummary }) {
   });
   const duplicate = useMutation({
     mutationFn: async () => {
-      const full = await api.get<Flow>(path);
+      const full = await api.getExact<Flow>(path);
       return api.post(inWorkspace(ws, "/flows"), {
         name: t("flows.duplicateName", { name: flow.name }),
         description: flow.description,

@@ -1,6 +1,7 @@
 import { ActionIcon, CopyButton, Select, Text, Textarea, TextInput, Tooltip } from "@mantine/core";
 import { IconCheck, IconCopy } from "@tabler/icons-react";
 import { useState } from "react";
+import { parseExact } from "@/api/exact";
 import { useDesigner } from "../DesignerContext";
 import { t } from "../en";
 import { useForm } from "./FormContext";
@@ -25,7 +26,7 @@ function SampleField() {
         const next = event.currentTarget.value;
         setText(next);
         try {
-          set({ sample: JSON.parse(next) }, `${node.id}.sample`);
+          set({ sample: parseExact(next) }, `${node.id}.sample`);
           setBad(false);
         } catch {
           setBad(true);
