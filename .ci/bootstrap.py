@@ -88,8 +88,11 @@ def need_space(megabytes, what):
         )
 
 
-def run(command, *, doing, cwd=ROOT, env=None):
-    """Run a program quietly; on failure show the end of what it said, and why it may be."""
+def run(command, *, doing, cwd=ROOT, env=None, log=None):
+    """Run a program quietly; on failure show the end of what it said, and why it may be.
+
+    The cause is looked for in the file ``log`` too, where the program keeps what it does not print.
+    """
     command = [str(part) for part in command]
     try:
         result = subprocess.run(
@@ -109,7 +112,8 @@ def run(command, *, doing, cwd=ROOT, env=None):
         if len(lines) > 50:  # npm says why at the top, pip at the end
             lines = [*lines[:20], f"[{len(lines) - 45} lines left out]", *lines[-25:]]
         print("\n".join(lines), file=sys.stderr)
-        raise CannotGoOn(_why(result.stdout, doing))
+        more = log.read_text(errors="replace") if log and log.exists() else ""
+        raise CannotGoOn(_why(result.stdout + more, doing))
     return result.stdout
 
 
@@ -120,7 +124,7 @@ def _why(output, doing):
     offline = (
         "name resolution", "temporary failure", "failed to establish", "network is unreachable",
         "enotfound", "eai_again", "econnrefused", "etimedout", "getaddrinfo", "proxyerror",
-        "from versions: none",
+        "connection refused", "timed out",
     )  # fmt: skip
     if any(sign in text for sign in offline):
         return (
@@ -147,12 +151,21 @@ def ready_python(dev):
     if not _usable_venv():
         _make_venv()
     say("installing Python packages (about a minute the first time)")
-    command = [PYTHON, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
-    for lock in locks:
-        command += ["-r", lock]
-    run(command, doing="installing Python packages")
+    pip_install(*locks, doing="installing Python packages")
     remember("python", f"{version} {digest(CI / 'requirements.lock')}")
     remember(name, fingerprint)
+
+
+def pip_install(*locks, doing):
+    """Install what lock files name into the virtual environment."""
+    # pip prints only that it found no fitting version; that an index did not answer is in its log.
+    log = VENV / "pip.log"
+    log.unlink(missing_ok=True)
+    command = [PYTHON, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+    command += ["--log", log]
+    for lock in locks:
+        command += ["-r", lock]
+    run(command, doing=doing, log=log)
 
 
 def _usable_venv():

@@ -12,12 +12,12 @@ import tarfile
 from bootstrap import (
     BIN,
     CI,
-    PYTHON,
     ROOT,
     TOOLS,
     digest,
     done_before,
     need_space,
+    pip_install,
     remember,
     run,
     say,
@@ -45,9 +45,7 @@ def node_environment():
         if not _new_enough(str(own) if own.exists() else None):
             need_space(400, "installing Node.js")
             say("installing Node.js into .venv (this machine has none that is new enough)")
-            lock = CI / "requirements-node.lock"
-            command = [PYTHON, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
-            run([*command, "-r", lock], doing="installing Node.js")
+            pip_install(CI / "requirements-node.lock", doing="installing Node.js")
         return {**os.environ, "PATH": f"{BIN}{os.pathsep}{os.environ.get('PATH', '')}"}
     return dict(os.environ)
 

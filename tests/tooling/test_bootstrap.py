@@ -9,8 +9,6 @@ import sys
 import textwrap
 from pathlib import Path
 
-import pytest
-
 from tests.kit.processes import ROOT
 
 
@@ -71,15 +69,33 @@ def test_a_full_disk_is_found_before_anything_is_written(tmp_path: Path) -> None
     assert not (tmp_path / ".venv").exists()
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="slow to make a virtual environment")
+def machine_with(tmp_path: Path, **env: str) -> subprocess.CompletedProcess[str]:
+    """Run the bootstrap where pip is set up in no other way than ``env`` says."""
+    set_up = {name: "" for name in os.environ if name.upper().startswith("PIP_")}
+    set_up |= {"PIP_CONFIG_FILE": os.devnull, "PIP_NO_CACHE_DIR": "1", "PIP_RETRIES": "0"}
+    return bootstrap(tmp_path / "checkout", **{**set_up, "NO_PROXY": "*", **env})
+
+
+NOBODY_THERE = "http://127.0.0.1:9/"
+
+
 def test_without_a_network_it_says_so(tmp_path: Path) -> None:
-    done = bootstrap(
-        tmp_path,
-        PIP_CONFIG_FILE=os.devnull,
-        PIP_INDEX_URL="http://127.0.0.1:9/",
-        PIP_EXTRA_INDEX_URL="",
-        PIP_FIND_LINKS="",
-        PIP_RETRIES="0",
-        PIP_NO_CACHE_DIR="1",
-    )
+    done = machine_with(tmp_path, PIP_INDEX_URL=NOBODY_THERE)
     assert "The package registry cannot be reached" in the_sentence(done)
+
+
+def test_without_a_network_other_versions_at_hand_do_not_hide_the_cause(tmp_path: Path) -> None:
+    first = (ROOT / ".ci" / "requirements.lock").read_text().split("==")[0]
+    (tmp_path / "wheels").mkdir()
+    (tmp_path / "wheels" / f"{first}-0.0.1-py3-none-any.whl").touch()
+    done = machine_with(
+        tmp_path, PIP_INDEX_URL=NOBODY_THERE, PIP_FIND_LINKS=str(tmp_path / "wheels")
+    )
+    assert "from versions: 0.0.1" in done.stderr
+    assert "The package registry cannot be reached" in the_sentence(done)
+
+
+def test_a_registry_that_lacks_a_package_is_not_called_unreachable(tmp_path: Path) -> None:
+    (tmp_path / "registry").mkdir()
+    done = machine_with(tmp_path, PIP_INDEX_URL=(tmp_path / "registry").as_uri())
+    assert "The package registry lacks a locked package" in the_sentence(done)
