@@ -137,7 +137,7 @@ function Loaded({ connection, connector }: LoadedProps) {
           </Group>
         }
         extra={
-          <Group gap={6} wrap="nowrap">
+          <Group gap={6}>
             <StatusBadge
               status={status === "ready" ? "active" : status}
               label={t(`status.${status}`)}

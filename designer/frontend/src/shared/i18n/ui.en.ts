@@ -14,5 +14,7 @@ export const t = texts({
   "table.more": "Show more",
   "duration.ms": "{count} ms",
   "duration.s": "{value} s",
+  "duration.h": "{h} h {min} min",
+  "duration.days": { one: "{count} day", other: "{count} days" },
   "duration.min": "{min} min {s} s",
 });

@@ -39,6 +39,13 @@ export function formatDuration(ms: number | null | undefined): string {
   if (ms === null || ms === undefined) return "–";
   if (ms < 1000) return t("duration.ms", { count: Math.round(ms) });
   if (ms < 60_000) return t("duration.s", { value: (ms / 1000).toFixed(ms < 10_000 ? 1 : 0) });
+  if (ms >= 48 * 3_600_000) return t("duration.days", { count: Math.floor(ms / 86_400_000) });
+  if (ms >= 3_600_000) {
+    return t("duration.h", {
+      h: Math.floor(ms / 3_600_000),
+      min: Math.floor((ms % 3_600_000) / 60_000),
+    });
+  }
   return t("duration.min", {
     min: Math.floor(ms / 60_000),
     s: Math.floor((ms % 60_000) / 1000),

@@ -1,0 +1,69 @@
+import { screen, within } from "@testing-library/react";
+import userEvent from "@testing-library/user-event";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { aRun } from "@/live/testing";
+import { openScreen } from "@/shared/screen.testing";
+
+beforeEach(() => localStorage.clear());
+afterEach(() => vi.unstubAllGlobals());
+
+const overview = {
+  flows: [
+    {
+      id: "f1",
+      name: "Order to invoice",
+      status: "attention",
+      runs_24h: 12,
+      failed_24h: 2,
+      last_run_at: null,
+    },
+  ],
+  connections: [
+    { id: "c1", name: "Shop", status: "ready" },
+    { id: "c2", name: "Books", status: "reconnect" },
+  ],
+  counts: { succeeded: 10, failed: 2 },
+  dead_letters_open: 2,
+};
+
+test("numbers lead to the runs behind them", async () => {
+  openScreen("/overview", { "GET /overview": overview });
+  const tiles = await screen.findByRole("list", { name: "The last 24 hours" });
+  expect(within(tiles).getByRole("link", { name: /^Failed/ })).toHaveAttribute(
+    "href",
+    expect.stringMatching(/\/runs\?.*status=failed/),
+  );
+  expect(within(tiles).getByRole("link", { name: /Open errors/ })).toHaveAttribute(
+    "href",
+    expect.stringContaining("/errors"),
+  );
+  expect(tiles).toHaveTextContent("83 % went through untouched");
+});
+
+test("flows and connections say how they are in words", async () => {
+  openScreen("/overview", { "GET /overview": overview });
+  const flows = await screen.findByRole("region", { name: "Flows" });
+  expect(flows).toHaveTextContent("Needs attention");
+  expect(within(flows).getByRole("link", { name: "2 failed" })).toBeInTheDocument();
+  expect(screen.getByRole("region", { name: "Connections" })).toHaveTextContent(
+    "Must be reconnected",
+  );
+});
+
+test("the first tour ticks off what is done and can be put away", async () => {
+  openScreen("/overview", {
+    "GET /overview": overview,
+    "GET /runs": { items: [aRun({ status: "succeeded" })], next: null, counts: {} },
+  });
+  const tour = await screen.findByRole("region", { name: "See it work in two minutes" });
+  const steps = within(tour).getAllByRole("listitem");
+  expect(steps.map((step) => /: Done/.test(step.textContent ?? ""))).toEqual([
+    false,
+    true,
+    true,
+    true,
+    false,
+  ]);
+  await userEvent.click(within(tour).getByRole("button", { name: "Hide this list" }));
+  expect(tour).not.toBeInTheDocument();
+});
