@@ -105,7 +105,7 @@ describe("the mapper", () => {
         name: "Undo",
       }),
     );
-    expect(target("Line[].Amount")).toBeInTheDocument();
+    expect(target("Line[].Amount")).toHaveAttribute("aria-selected", "true");
     expect(screen.queryByRole("treeitem", { name: "Line[b1].Amount" })).toBeNull();
   });
 

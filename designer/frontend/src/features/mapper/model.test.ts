@@ -118,6 +118,17 @@ describe("connecting fields", () => {
     ]);
   });
 
+  it("a list inside a list becomes the rows of a single target list", () => {
+    const { doc } = drag(emptyMapping(), "trigger.items[].taxes[].code", "Line[].Description");
+    expect(doc.rules[0]?.rows).toEqual({ each: "trigger.items[].taxes[]" });
+  });
+
+  it("a source that the target reads already, through a function, is not joined again", () => {
+    const read: Expr = { op: "field", path: "trigger.increment_id" };
+    const doc = setExpr(emptyMapping(), "DocNumber", wrapCall(read, "upper"));
+    expect(drag(doc, "trigger.increment_id", "DocNumber").doc).toEqual(doc);
+  });
+
   it("a plain field on a list without rows adds one row", () => {
     const { doc, notices } = drag(emptyMapping(), "trigger.shipping_amount", "Line[].Amount");
     expect(doc.rules[0]).toEqual({ id: "b1", target: "Line", rows: {} });
