@@ -386,6 +386,7 @@ const ALL_RIGHTS = [
   "runs.data_view",
   "connections.view",
   "connections.edit",
+  "sandbox.view",
 ];
 
 /** A server with its own memory: give it a method, a path below /api/v1 and a body. */

@@ -11,7 +11,7 @@ import { Panel, useReactFlow } from "@xyflow/react";
 import classes from "./CanvasFrame.module.css";
 import { t } from "./en";
 
-export const FIT = { padding: 0.16, maxZoom: 1, minZoom: 0.2, duration: 220 };
+export const FIT = { padding: 0.1, maxZoom: 1, minZoom: 0.2, duration: 220 };
 
 interface CanvasToolsProps {
   onLayout?: () => void;

@@ -209,7 +209,9 @@ function DesignerScreen({ flow }: { flow: Flow }) {
         spot.after?.port ??
         (before &&
           ports(before).out.find(
-            (name) => !now.edges.some((e) => e.source === before.id && e.source_port === name),
+            (name) =>
+              name !== "error" &&
+              !now.edges.some((e) => e.source === before.id && e.source_port === name),
           ));
       const target = nodeOf(now, edge?.target);
       const last = now.nodes.reduce<Point | null>(

@@ -40,13 +40,18 @@ function sidePorts(ports: string[]): string[] {
 
 /** Below this zoom small print cannot be read, so a card shows only its icon and a large name. */
 const FAR_ZOOM = 0.58;
+/** Below this one the icon gives its room to a still larger name. */
+const TINY_ZOOM = 0.42;
 
 function Card({ data, selected }: NodeProps<StepNode>) {
   const { node, problems, step, inRun, readOnly } = data;
   const surroundings = useContext(CardContext);
   const info = describe(node, surroundings.document, surroundings);
   const status = step?.status ?? (inRun ? "pending" : null);
-  const far = useStore((state) => state.transform[2] < FAR_ZOOM);
+  const distance = useStore(({ transform: [, , zoom] }) =>
+    zoom < TINY_ZOOM ? "tiny" : zoom < FAR_ZOOM ? "far" : null,
+  );
+  const far = distance !== null;
   const side = sidePorts(info.ports.out);
   const found = problems.errors + problems.warnings;
   return (
@@ -54,6 +59,7 @@ function Card({ data, selected }: NodeProps<StepNode>) {
       className={classes.card}
       data-shape={info.shape}
       data-far={far || undefined}
+      data-tiny={distance === "tiny" || undefined}
       data-selected={selected || undefined}
       data-status={status ?? undefined}
       data-problem={problems.errors ? "error" : problems.warnings ? "warning" : undefined}
@@ -69,9 +75,11 @@ function Card({ data, selected }: NodeProps<StepNode>) {
         />
       ))}
       <div className={classes.head}>
-        <span className={classes.tile}>
-          <VendorIcon icon={info.icon} name={info.iconName} size={far ? 46 : 34} />
-        </span>
+        {distance !== "tiny" && (
+          <span className={classes.tile}>
+            <VendorIcon icon={info.icon} name={info.iconName} size={far ? 46 : 34} />
+          </span>
+        )}
         <span className={classes.words}>
           <span className={classes.name} title={node.name}>
             {node.name}

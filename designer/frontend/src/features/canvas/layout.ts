@@ -31,8 +31,14 @@ function layersOf(document: FlowDocument): Map<string, number> {
     }
     if (!moved) break;
   }
-  return layers;
+  // A loop leaves gaps between the layers.
+  const used = [...new Set(layers.values())].sort((a, b) => a - b);
+  return new Map([...layers].map(([id, layer]) => [id, used.indexOf(layer)]));
 }
+
+/** More columns than this are folded into bands, one below the other, as lines of a text are. */
+const COLUMNS = 6;
+const BAND_GAP = 64;
 
 /** A position for every node. The same document always gives the same arrangement. */
 export function arrange(document: FlowDocument): Map<string, Point> {
@@ -67,14 +73,34 @@ export function arrange(document: FlowDocument): Map<string, Point> {
       }
     }
   }
-  const top = Math.min(0, ...rows.values());
-  return new Map(
-    document.nodes.map((node) => [
-      node.id,
-      {
-        x: (layers.get(node.id) ?? 0) * COLUMN,
-        y: Math.round(((rows.get(node.id) ?? 0) - top) * ROW),
-      },
-    ]),
-  );
+  return fold(document, layers, rows);
+}
+
+function fold(
+  document: FlowDocument,
+  layers: ReadonlyMap<string, number>,
+  rows: ReadonlyMap<string, number>,
+): Map<string, Point> {
+  if (layers.size === 0) return new Map();
+  const count = Math.max(...layers.values()) + 1;
+  const bands = Math.ceil(count / COLUMNS);
+  // Bands of about one length look calmer than full ones and a short rest.
+  const width = Math.ceil(count / bands);
+  const points = new Map<string, Point>();
+  let y = 0;
+  for (let band = 0; band < bands; band += 1) {
+    const inside = document.nodes.filter(
+      ({ id }) => Math.floor((layers.get(id) ?? 0) / width) === band,
+    );
+    const ranks = inside.map(({ id }) => rows.get(id) ?? 0);
+    const top = Math.min(...ranks);
+    for (const { id } of inside) {
+      points.set(id, {
+        x: ((layers.get(id) ?? 0) % width) * COLUMN,
+        y: y + Math.round(((rows.get(id) ?? 0) - top) * ROW),
+      });
+    }
+    y += (Math.max(...ranks) - top + 1) * ROW + BAND_GAP;
+  }
+  return points;
 }

@@ -50,7 +50,7 @@ test("a document comes back from the canvas exactly as it went in", () => {
   );
 });
 
-test("the arrangement puts no node on another and every target right of its source", () => {
+test("the arrangement puts no node on another", () => {
   fc.assert(
     fc.property(documents, (document) => {
       const points = arrange(document);
@@ -86,6 +86,27 @@ test("a chain reads from left to right on one line", () => {
   expect(a?.x).toBeLessThan(b?.x ?? 0);
   expect(b?.x).toBeLessThan(c?.x ?? 0);
   expect(new Set([a?.y, b?.y, c?.y]).size).toBe(1);
+});
+
+test("a long chain is folded into lines, and reads from left to right in each", () => {
+  const names = Array.from({ length: 16 }, (_, index) => `n${index}`);
+  const points = arrange({
+    schema: 1,
+    nodes: names.map((id) => ({ id, type: "map", name: id, config: {}, position: { x: 0, y: 0 } })),
+    edges: names.slice(1).map((target, index) => ({
+      id: target,
+      source: names[index] ?? "",
+      source_port: "out",
+      target,
+      target_port: "in",
+    })),
+  });
+  const places = names.map((name) => points.get(name) ?? { x: -1, y: -1 });
+  expect(new Set(places.map((place) => place.y)).size).toBe(3);
+  for (const [index, place] of places.slice(1).entries()) {
+    const before = places[index] ?? place;
+    expect(place.y > before.y || place.x > before.x).toBe(true);
+  }
 });
 
 test("a wire shows as taken when its source finished by that port", () => {

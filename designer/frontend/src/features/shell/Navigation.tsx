@@ -25,24 +25,36 @@ interface Item {
     | "/w/$ws/sandbox";
   label: string;
   icon: TablerIcon;
+  /** What a person must be allowed to do to find anything there. */
+  needs: string;
 }
 
 const ITEMS: Item[] = [
-  { to: "/w/$ws/overview", label: t("nav.overview"), icon: IconLayoutDashboard },
-  { to: "/w/$ws/flows", label: t("nav.flows"), icon: IconRoute },
-  { to: "/w/$ws/runs", label: t("nav.runs"), icon: IconActivity },
-  { to: "/w/$ws/errors", label: t("nav.errors"), icon: IconAlertOctagon },
-  { to: "/w/$ws/connections", label: t("nav.connections"), icon: IconPlugConnected },
-  { to: "/w/$ws/sandbox", label: t("nav.sandbox"), icon: IconFlask2 },
+  {
+    to: "/w/$ws/overview",
+    label: t("nav.overview"),
+    icon: IconLayoutDashboard,
+    needs: "runs.view",
+  },
+  { to: "/w/$ws/flows", label: t("nav.flows"), icon: IconRoute, needs: "flows.view" },
+  { to: "/w/$ws/runs", label: t("nav.runs"), icon: IconActivity, needs: "runs.view" },
+  { to: "/w/$ws/errors", label: t("nav.errors"), icon: IconAlertOctagon, needs: "runs.view" },
+  {
+    to: "/w/$ws/connections",
+    label: t("nav.connections"),
+    icon: IconPlugConnected,
+    needs: "connections.view",
+  },
+  { to: "/w/$ws/sandbox", label: t("nav.sandbox"), icon: IconFlask2, needs: "sandbox.view" },
 ];
 
 export function Navigation({ narrow, onNavigate }: { narrow: boolean; onNavigate?: () => void }) {
-  const { ws, env } = useWorkspace();
+  const { ws, env, can } = useWorkspace();
   const open = useDeadLetterCount(ws, env) ?? 0;
   return (
     <nav aria-label={t("nav.label")}>
       <ul className={classes.nav}>
-        {ITEMS.map(({ to, label, icon: Icon }) => {
+        {ITEMS.filter((item) => can(item.needs)).map(({ to, label, icon: Icon }) => {
           const count = to === "/w/$ws/errors" ? open : 0;
           return (
             <li key={to}>
