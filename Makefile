@@ -4,7 +4,7 @@ PYTHON ?= python3
 VENV_PYTHON = .venv/bin/python
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test check fmt faults bench lock clean
+.PHONY: help run build test check fmt faults bench openapi lock clean
 
 help: ## List these commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -15,7 +15,7 @@ run: ## Install what is missing, then start Causeway on http://127.0.0.1:8000
 build: ## Install what is missing and build the designer, without starting anything
 	@$(PYTHON) .ci/bootstrap.py
 
-test: ## Run all tests: rules, types, both databases, front end, browser stories
+test: ## Run all tests: rules, types, both databases, front end, browser stories, kills
 	@$(PYTHON) .ci/bootstrap.py dev
 	@$(VENV_PYTHON) .ci/stages.py test
 
@@ -34,6 +34,10 @@ faults: ## Kill workers at every dangerous line and see that nothing is lost or 
 bench: ## Measure this machine: runs and documents per second
 	@$(PYTHON) .ci/bootstrap.py dev
 	@$(VENV_PYTHON) .ci/stages.py bench
+
+openapi: ## Write the API's description that is kept with the front end
+	@$(PYTHON) .ci/bootstrap.py dev
+	@$(VENV_PYTHON) .ci/stages.py openapi
 
 lock: ## Write the lock files from what is installed in .venv
 	@$(VENV_PYTHON) .ci/lock.py

@@ -86,22 +86,33 @@ def stories():
     ]
 
 
-def faults():
-    """Killing and breaking, on both stacks."""
-    command = [*PYTEST, "-q", "-m", "faults", "tests"]
-    production = {"CAUSEWAY_TEST_STACK": "production"}
+def faults(**size):
+    """Killing and breaking, on both stacks; ``size`` makes it longer than its small form."""
+    command = [*PYTEST, "-q", "-s", "-m", "faults", "tests"]
+    production = {**size, "CAUSEWAY_TEST_STACK": "production"}
     return [
-        Stage("Faults on SQLite", command),
+        Stage("Faults on SQLite", command, env=size),
         Stage("Faults on PostgreSQL and Valkey", command, env=production, unless=_no_servers()),
     ]
 
 
 def benchmarks():
-    """Every measurement in ``tests/benchmarks``."""
+    """Every measurement in ``tests/benchmarks``; each prints its table."""
     return [
-        Stage(path.stem, [sys.executable, "-m", f"tests.benchmarks.{path.stem}"])
+        Stage(
+            path.stem,
+            [sys.executable, "-m", f"tests.benchmarks.{path.stem}"],
+            env={"DJANGO_SETTINGS_MODULE": "tests.settings"},
+        )
         for path in sorted((ROOT / "tests" / "benchmarks").glob("bench_*.py"))
     ]
+
+
+def openapi():
+    """The API's description, written from the code; a warning is a failure."""
+    command = [sys.executable, "manage.py", "spectacular", "--format", "openapi-json"]
+    command += ["--validate", "--fail-on-warn", "--file", frontend.DESIGNER / "openapi.json"]
+    return [Stage("API description", command, env={"DJANGO_SETTINGS_MODULE": "tests.settings"})]
 
 
 def _no_servers():
@@ -173,14 +184,16 @@ def main(name):
             *front_end("lint", "typecheck", "test"),
             *python_tests(),
             *stories(),
+            *faults(),
         ],
         "fmt": lambda: [
             Stage("Python format", [BIN / "ruff", "format", "."]),
             Stage("Python tidy", [BIN / "ruff", "check", "--fix", "."]),
             *front_end("format"),
         ],
-        "faults": faults,
+        "faults": lambda: faults(CAUSEWAY_KILLS="80", CAUSEWAY_ORDERS="800"),
         "bench": benchmarks,
+        "openapi": openapi,
     }
     outcomes = [perform(stage) for stage in commands[name]()]
     summary(outcomes)

@@ -98,10 +98,15 @@ def page(browser: Any, shared_product: Product) -> Iterator[Any]:
 
 
 def pytest_collection_modifyitems(items: list[Any]) -> None:
-    """Tests of a folder with a meaning carry its marker."""
+    """Tests of a folder with a meaning carry its marker; what has no meaning here is left out."""
+    items[:] = [item for item in items if _belongs_here(item)]
     for item in items:
         folder = item.path.parent.name
         if folder == "stories":
             item.add_marker(pytest.mark.story)
         elif folder == "faults":
             item.add_marker(pytest.mark.faults)
+
+
+def _belongs_here(item: Any) -> bool:
+    return all(condition for mark in item.iter_markers("only_if") for condition in mark.args)

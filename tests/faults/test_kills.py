@@ -16,11 +16,11 @@ import psycopg
 import pytest
 
 from tests.faults.town import Town, Victim, open_town, rage
-from tests.kit import processes
+from tests.kit import processes, servers
 
 KILLS = int(os.environ.get("CAUSEWAY_KILLS", "10"))
 ORDERS = int(os.environ.get("CAUSEWAY_ORDERS", "100"))
-STACK = os.environ.get("CAUSEWAY_TEST_STACK", "embedded")
+STACK = servers.chosen_stack(os.environ)
 SEED = int(os.environ.get("CAUSEWAY_SEED", "7"))
 
 
@@ -45,7 +45,7 @@ def _production() -> dict[str, str]:
     }
 
 
-@pytest.mark.skipif(STACK != "embedded", reason="the other stack has its own test below")
+@pytest.mark.only_if(STACK == "embedded")
 def test_one_invoice_per_order_while_the_embedded_product_is_killed(town: Town) -> None:
     url = town.env["CAUSEWAY_PUBLIC_URL"]
     log = town.folder / "product.log"
@@ -62,7 +62,7 @@ def test_one_invoice_per_order_while_the_embedded_product_is_killed(town: Town) 
     assert verdict.good, verdict
 
 
-@pytest.mark.skipif(STACK != "production", reason="the other stack has its own test above")
+@pytest.mark.only_if(STACK == "production")
 def test_one_invoice_per_order_while_processes_of_a_production_stack_are_killed(
     town: Town,
 ) -> None:

@@ -11,7 +11,7 @@ import socket
 import subprocess
 import tempfile
 import time
-from collections.abc import MutableMapping
+from collections.abc import Mapping, MutableMapping
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +22,11 @@ class ServerUnavailable(RuntimeError):
     """This platform has no such server; the message says so in a sentence."""
 
 
+def chosen_stack(environment: Mapping[str, str]) -> str:
+    """``embedded`` or ``production``."""
+    return environment.get("CAUSEWAY_TEST_STACK", "embedded")
+
+
 def choose_stack(environment: MutableMapping[str, str]) -> None:
     """Point ``environment`` at the stack that ``CAUSEWAY_TEST_STACK`` names.
 
@@ -29,7 +34,7 @@ def choose_stack(environment: MutableMapping[str, str]) -> None:
     earlier process did, and gives each pytest-xdist worker a Valkey database of its own; its
     PostgreSQL database gets its own name from pytest-django.
     """
-    if environment.get("CAUSEWAY_TEST_STACK", "embedded") != "production":
+    if chosen_stack(environment) != "production":
         environment.pop("CAUSEWAY_DATABASE_URL", None)
         environment.pop("CAUSEWAY_REDIS_URL", None)
         return

@@ -32,7 +32,7 @@ def test_it_runs_without_django() -> None:
     assert subprocess.run([sys.executable, "-c", script], cwd=PROJECT, check=False).returncode == 0
 
 
-@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="reads /proc")
+@pytest.mark.only_if(sys.platform.startswith("linux"))  # reads /proc
 def test_many_instances_need_little_memory_and_few_open_files(tmp_path: Path) -> None:
     running = start_sandbox(tmp_path)
     try:
@@ -122,7 +122,7 @@ def _alive(pid: int) -> bool:
     return "State:\tZ" not in status
 
 
-@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="reads /proc")
+@pytest.mark.only_if(sys.platform.startswith("linux"))  # reads /proc
 def test_it_ends_when_its_parent_is_killed_if_asked_to(tmp_path: Path) -> None:
     parent, pid = _start_through_a_parent(tmp_path, "--exit-with-parent")
     parent.kill()
@@ -130,7 +130,7 @@ def test_it_ends_when_its_parent_is_killed_if_asked_to(tmp_path: Path) -> None:
     wait_until(lambda: not _alive(pid), 10)
 
 
-@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="reads /proc")
+@pytest.mark.only_if(sys.platform.startswith("linux"))  # reads /proc
 def test_it_outlives_its_parent_otherwise(tmp_path: Path) -> None:
     parent, pid = _start_through_a_parent(tmp_path)
     try:
