@@ -80,6 +80,7 @@ export interface Screen {
 const RIGHTS = [
   "flows.view",
   "runs.view",
+  "runs.data_view",
   "runs.operate",
   "connections.view",
   "connections.edit",

@@ -37,7 +37,7 @@ test("numbers lead to the runs behind them", async () => {
     "href",
     expect.stringContaining("/errors"),
   );
-  expect(tiles).toHaveTextContent("83 % went through untouched");
+  expect(tiles).toHaveTextContent("83 % went through");
 });
 
 test("flows and connections say how they are in words", async () => {

@@ -4,7 +4,7 @@ import { formatNumber } from "@/shared/time";
 import { statusLook, type Tone } from "@/shared/ui";
 import { useWorkspace } from "@/shared/workspace";
 import { t } from "./en";
-import { sum, underWay, untouchedPercent } from "./model";
+import { sum, throughPercent, underWay } from "./model";
 import classes from "./OverviewPage.module.css";
 
 interface TilesProps {
@@ -14,7 +14,7 @@ interface TilesProps {
 
 /** The numbers of the day; each leads to the runs behind it. */
 export function Tiles({ counts, openErrors }: TilesProps) {
-  const percent = untouchedPercent(counts);
+  const percent = throughPercent(counts);
   return (
     <ul className={classes.tiles} aria-label={t("tiles.label")}>
       <Tile

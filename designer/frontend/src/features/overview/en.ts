@@ -12,7 +12,7 @@ export const t = texts({
   "tile.waiting": "Under way",
   "tile.doubt": "In doubt",
   "tile.errors": "Open errors",
-  "tile.share": "{percent} went through untouched",
+  "tile.share": "{percent} went through",
   "flows.title": "Flows",
   "flows.none": "No flow yet.",
   "flows.new": "Go to flows",

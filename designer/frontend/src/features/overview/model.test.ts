@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Overview } from "@/api/types";
-import { startDone, sum, underWay, untouchedPercent } from "./model";
+import { startDone, sum, throughPercent, underWay } from "./model";
 
 const overview: Overview = { flows: [], connections: [], counts: {}, dead_letters_open: 0 };
 
@@ -33,7 +33,7 @@ describe("the numbers of the day", () => {
     const counts = { succeeded: 999, failed: 1, queued: 2, running: 1 };
     expect(sum(counts)).toBe(1003);
     expect(underWay(counts)).toBe(3);
-    expect(untouchedPercent(counts)).toBe(99);
-    expect(untouchedPercent({})).toBeNull();
+    expect(throughPercent(counts)).toBe(99);
+    expect(throughPercent({})).toBeNull();
   });
 });

@@ -27,8 +27,8 @@ export function sum(counts: Overview["counts"]): number {
   return Object.values(counts).reduce((total, count) => total + count, 0);
 }
 
-/** Share of finished runs that went through without a person, in whole percent; null for none. */
-export function untouchedPercent(counts: Overview["counts"]): number | null {
+/** Share of finished runs that succeeded, in whole percent; null while there is none. */
+export function throughPercent(counts: Overview["counts"]): number | null {
   const succeeded = counts.succeeded ?? 0;
   const finished = succeeded + (counts.failed ?? 0) + (counts.in_doubt ?? 0);
   // Rounded down: 99.9 % must not read as if nothing had failed.

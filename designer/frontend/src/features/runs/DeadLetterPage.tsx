@@ -46,7 +46,7 @@ export function DeadLetterPage() {
 }
 
 function Record({ record }: { record: DeadLetterDetail }) {
-  const { ws } = useWorkspace();
+  const { ws, can } = useWorkspace();
   const original = JSON.stringify(record.document, null, 2) ?? "null";
   const [text, setText] = useState(original);
   const [retrying, retry] = useDisclosure(false);
@@ -54,7 +54,7 @@ function Record({ record }: { record: DeadLetterDetail }) {
   const checked = checkJson(text);
   const after = checked.ok ? checked.text : text;
   const changedLines = diffLines(original, after).filter(({ kind }) => kind !== "same").length;
-  const open = record.status === "open";
+  const open = record.status === "open" && can("runs.operate");
   const key = record.business_key || t("runs.noKey");
 
   return (
@@ -126,7 +126,7 @@ function Record({ record }: { record: DeadLetterDetail }) {
         <dd>{record.hint ?? t("letter.todo.none")}</dd>
       </dl>
 
-      {!open && (
+      {record.status !== "open" && (
         <div className={classes.closed}>
           <Notice
             tone="grey"

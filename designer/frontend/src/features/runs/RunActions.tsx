@@ -19,6 +19,8 @@ export function runPath(ws: string, run: Pick<Run, "id">, verb: string): string 
 
 /** Cancel while it runs, replay when it is over; each says first what will happen. */
 export function RunActions({ run }: { run: Run }) {
+  const { can } = useWorkspace();
+  if (!can("runs.operate")) return null;
   return (
     <Group gap="xs">
       {isFinished(run) ? <ReplayButton run={run} /> : <CancelButton run={run} />}

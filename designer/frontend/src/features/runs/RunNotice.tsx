@@ -14,7 +14,8 @@ import { sentences } from "./sentences";
 
 /** What stopped or holds the run, why, and the button that does something about it. */
 export function RunNotice({ run }: { run: Run }) {
-  const { ws } = useWorkspace();
+  const { ws, can } = useWorkspace();
+  const mayAct = can("runs.operate");
   const [resolving, setResolving] = useState(false);
   const nameOf = (id: string) => run.document.nodes.find((node) => node.id === id)?.name ?? id;
   const order = stepOrder(run.document);
@@ -33,7 +34,7 @@ export function RunNotice({ run }: { run: Run }) {
           icon={<IconHelpHexagon size={18} />}
           title={t("run.doubt.title", { step: nameOf(doubtful) })}
           actions={
-            needsPerson ? (
+            !mayAct ? null : needsPerson ? (
               <Button size="xs" onClick={() => setResolving(true)}>
                 {t("run.doubt.resolve")}
               </Button>
@@ -71,6 +72,7 @@ export function RunNotice({ run }: { run: Run }) {
         icon={<IconCircleX size={18} />}
         title={t("run.failed.title", { step: node_name ?? run.flow.name })}
         actions={
+          mayAct &&
           run.dead_letter_id && (
             <Button
               size="xs"
@@ -100,7 +102,7 @@ export function RunNotice({ run }: { run: Run }) {
         tone="amber"
         icon={<IconRefreshAlert size={18} />}
         title={t("run.waiting.title", { step: nameOf(waiting) })}
-        actions={<RetryNowButton run={run} size="xs" />}
+        actions={mayAct && <RetryNowButton run={run} size="xs" />}
       >
         {sentences(step.error?.message)}{" "}
         {step.next_attempt_at && (

@@ -17,8 +17,8 @@ function detail(over: Partial<StepDetail> & { node_id: string }): StepDetail {
   };
 }
 
-function serve(run: Run, more: Record<string, unknown> = {}) {
-  return openScreen(`/runs/${run.id}?dock=steps`, {
+function serve(run: Run, more: Record<string, unknown> = {}, rights?: string[]) {
+  const answers = {
     [`GET /runs/${run.id}`]: run,
     [`GET /runs/${run.id}/journal`]: { items: [], next: null },
     ...Object.fromEntries(
@@ -28,7 +28,8 @@ function serve(run: Run, more: Record<string, unknown> = {}) {
       ]),
     ),
     ...more,
-  });
+  };
+  return openScreen(`/runs/${run.id}?dock=steps`, answers, rights);
 }
 
 const stepRow = async (name: string) =>
@@ -173,4 +174,12 @@ test("cancelling says first that what is posted stays posted", async () => {
   expect(live.calls.some(({ method }) => method === "POST")).toBe(false);
   await userEvent.click(within(dialog).getByRole("button", { name: "Cancel the run" }));
   await waitFor(() => expect(live.calls.some(({ path }) => path.endsWith("/cancel"))).toBe(true));
+});
+
+test("who may only look can follow the run but neither read its documents nor act on it", async () => {
+  const live = serve(aRun(), {}, ["runs.view"]);
+  expect(await screen.findByText(/not see their documents/)).toBeInTheDocument();
+  expect(await stepRow("Create invoice in QuickBooks")).toHaveTextContent("Running");
+  expect(screen.queryByRole("button", { name: "Cancel run" })).not.toBeInTheDocument();
+  expect(live.calls.some(({ path }) => path.includes("/steps/"))).toBe(false);
 });

@@ -35,9 +35,13 @@ export function StepPanel({ run, node, step }: StepPanelProps) {
 }
 
 function Details({ run, node, step }: { run: Run; node: FlowNode; step: Step | undefined }) {
-  const { ws } = useWorkspace();
+  const { ws, can } = useWorkspace();
+  const mayRead = can("runs.data_view");
   const [search, setSearch] = useSearchState();
-  const detail = useQuery(stepQuery(ws, run.id, node.id, stepVersion(step)));
+  const detail = useQuery({
+    ...stepQuery(ws, run.id, node.id, stepVersion(step)),
+    enabled: mayRead,
+  });
   const mark = useNodeIcon(node, run.environment);
   const status = step?.status ?? "pending";
   // The band above the canvas tells the error of the run; here only what it does not tell.
@@ -101,7 +105,9 @@ function Details({ run, node, step }: { run: Run; node: FlowNode; step: Step | u
           viewportProps={{ tabIndex: 0, role: "region", "aria-label": t(`step.tab.${tab}`) }}
         >
           <div className={classes.body}>
-            {detail.error && !detail.data ? (
+            {!mayRead ? (
+              <Note>{t("step.notAllowed")}</Note>
+            ) : detail.error && !detail.data ? (
               <ProblemAlert error={detail.error} onRetry={() => void detail.refetch()} />
             ) : detail.data ? (
               <TabBody node={node} detail={detail.data} />

@@ -110,6 +110,7 @@ export const t = texts({
   // step panel
   "step.none": "Choose a step to see its data.",
   "step.panel": "Step {name}",
+  "step.notAllowed": "Your role may follow runs but not see their documents.",
   "step.attempts": { one: "{count} attempt", other: "{count} attempts" },
   "step.tab.input": "Input",
   "step.tab.output": "Output",

@@ -36,7 +36,8 @@ export function ProblemAlert({ error, onRetry, action }: ProblemAlertProps) {
           ))}
         </List>
       ) : (
-        problem.hint && (
+        problem.hint &&
+        problem.hint !== problem.message && (
           <Text size="sm" mt={4}>
             {problem.hint}
           </Text>
