@@ -72,14 +72,24 @@ export interface Surroundings {
   connections: Connection[] | undefined;
 }
 
-/** The connector a node speaks to: by its own word, else by its connection. */
+/**
+ * The connector a node speaks to: by its connection, else by its own word. In an environment where
+ * the connection does not exist, the only connector that has such an operation is meant.
+ */
 export function connectorOf(
   node: FlowNode,
   { palette, connections }: Surroundings,
 ): PaletteConnector | undefined {
   const connection = connections?.find((c) => c.slug === node.config.connection);
+  const all = palette?.connectors ?? [];
   const slug = connection?.connector ?? text(node.config.connector);
-  return palette?.connectors.find((connector) => connector.slug === slug);
+  if (slug) return all.find((connector) => connector.slug === slug);
+  const able = all.filter(
+    ({ operations, find_or_create }) =>
+      operations.some((operation) => operation.name === node.config.operation) ||
+      find_or_create.some((entry) => entry.entity === node.config.entity),
+  );
+  return able.length === 1 ? able[0] : able.find((c) => c.slug === node.config.connection);
 }
 
 export function operationOf(

@@ -25,7 +25,7 @@ export function FlowCard({ flow }: { flow: FlowSummary }) {
   const { data: connections } = useQuery(connectionsQuery(ws, env));
   const connectorOf = (slug: string | null | undefined) => {
     const connector = connections?.find((c) => c.slug === slug)?.connector;
-    return palette?.connectors.find((c) => c.slug === connector);
+    return palette?.connectors.find((c) => c.slug === (connector ?? slug));
   };
   const shown = flow.nodes.slice(0, ICONS_SHOWN);
   return (
