@@ -69,12 +69,12 @@ export interface RunFilter {
   q?: string | undefined;
 }
 
-/** Whether a run belongs in a list that was filtered like this. */
+/** Whether a run belongs in a list that was filtered like this; the server finds the same. */
 export function matches(run: RunSummary, filter: RunFilter): boolean {
   if (filter.flow && run.flow.id !== filter.flow) return false;
   if (filter.status && run.status !== filter.status) return false;
   const wanted = filter.q?.trim().toLowerCase();
-  if (wanted) return (run.business_key ?? "").toLowerCase().includes(wanted);
+  if (wanted) return (run.business_key ?? "").toLowerCase().startsWith(wanted) || run.id === wanted;
   return true;
 }
 

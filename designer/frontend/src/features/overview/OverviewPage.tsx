@@ -5,7 +5,7 @@ import type { ReactNode } from "react";
 import { api, inWorkspace } from "@/api/client";
 import { keys } from "@/api/queries";
 import type { Overview } from "@/api/types";
-import { RunsTable, runsQuery } from "@/features/runs";
+import { RunsTable, runsQuery } from "@/features/runs/list";
 import { LiveIndicator, useDeadLetterCount, useRunsLive } from "@/live";
 import { TimeAgo } from "@/shared/time";
 import { Page, PageHeader, ProblemAlert, StatusBadge } from "@/shared/ui";

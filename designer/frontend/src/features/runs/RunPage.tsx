@@ -1,6 +1,6 @@
 import { Skeleton, Tabs } from "@mantine/core";
 import { useParams } from "@tanstack/react-router";
-import { FlowView } from "@/features/canvas";
+import { lazy, Suspense } from "react";
 import { useRunLive } from "@/live";
 import { Page, ProblemAlert, statusLook } from "@/shared/ui";
 import { useSearchState, useWorkspace } from "@/shared/workspace";
@@ -13,6 +13,12 @@ import classes from "./RunPage.module.css";
 import { StageBar } from "./StageBar";
 import { StepList } from "./StepList";
 import { StepPanel } from "./StepPanel";
+
+// Past the canvas' door on purpose: the door would bring the whole designer with it.
+const FlowView = lazy(async () => {
+  const { FlowView: view } = await import("@/features/canvas/FlowView");
+  return { default: view };
+});
 
 /** One run on the canvas of its flow, while it happens and afterwards. */
 export function RunPage() {
@@ -49,13 +55,15 @@ export function RunPage() {
         </span>
       </div>
       <section className={classes.canvas} aria-label={t("run.canvas")}>
-        <FlowView
-          document={run.document}
-          steps={steps}
-          selected={selected}
-          onSelect={select}
-          label={t("run.canvas")}
-        />
+        <Suspense fallback={<Skeleton height="100%" radius={0} />}>
+          <FlowView
+            document={run.document}
+            steps={steps}
+            selected={selected}
+            onSelect={select}
+            label={t("run.canvas")}
+          />
+        </Suspense>
       </section>
       <div className={classes.panel}>
         <StepPanel run={run} node={node} step={node ? steps[node.id] : undefined} />

@@ -1,9 +1,4 @@
 export { DeadLetterPage } from "./DeadLetterPage";
 export { ErrorsPage } from "./ErrorsPage";
-export { happened } from "./happened";
-export { JsonEditor } from "./JsonEditor";
-export { checkJson } from "./jsonText";
-export { runsQuery } from "./queries";
 export { RunPage } from "./RunPage";
 export { RunsPage } from "./RunsPage";
-export { RunsTable } from "./RunsTable";

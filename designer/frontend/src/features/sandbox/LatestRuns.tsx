@@ -3,7 +3,7 @@ import { IconCircleCheck, IconClock } from "@tabler/icons-react";
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { useEffect, useState } from "react";
-import { happened, RunsTable, runsQuery } from "@/features/runs";
+import { happened, RunsTable, runsQuery } from "@/features/runs/list";
 import { LiveIndicator, useRunsLive } from "@/live";
 import { statusLook } from "@/shared/ui";
 import { Notice } from "@/shared/ui/Notice";

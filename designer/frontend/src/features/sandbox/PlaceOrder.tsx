@@ -6,7 +6,7 @@ import { api, inWorkspace } from "@/api/client";
 import { exactText, parseExact } from "@/api/exact";
 import { keys } from "@/api/queries";
 import type { OrderSample } from "@/api/types";
-import { checkJson, JsonEditor } from "@/features/runs";
+import { checkJson, JsonEditor } from "@/features/runs/list";
 import { Money } from "@/shared/time";
 import { ProblemAlert } from "@/shared/ui";
 import { useWorkspace } from "@/shared/workspace";
