@@ -35,20 +35,37 @@ def _config(required: list[str], **properties: Any) -> dict[str, Any]:
 
 
 _TEXT = {"type": "string", "maxLength": 200}
+_VENDOR = {
+    **_TEXT,
+    "description": "Which connector the step is meant for while no connection is chosen",
+}
 _END = {"type": "object", "properties": {"connection": _TEXT, "id": _EXPR}}
 _SAMPLE = {"description": "An example document, for designing and testing"}
 
 CONFIG_SCHEMAS: dict[str, dict[str, Any]] = {
     "trigger.event": _config(
-        ["connection", "operation"], connection=_TEXT, operation=_TEXT, sample=_SAMPLE
+        ["connection", "operation"],
+        connector=_VENDOR,
+        connection=_TEXT,
+        operation=_TEXT,
+        sample=_SAMPLE,
     ),
     "trigger.webhook": _config([], sample=_SAMPLE),
     "trigger.manual": _config([], sample=_SAMPLE),
     "action": _config(
-        ["connection", "operation"], connection=_TEXT, operation=_TEXT, input=_MAPPING
+        ["connection", "operation"],
+        connector=_VENDOR,
+        connection=_TEXT,
+        operation=_TEXT,
+        input=_MAPPING,
     ),
     "find_or_create": _config(
-        ["connection", "entity"], connection=_TEXT, entity=_TEXT, find=_MAPPING, create=_MAPPING
+        ["connection", "entity"],
+        connector=_VENDOR,
+        connection=_TEXT,
+        entity=_TEXT,
+        find=_MAPPING,
+        create=_MAPPING,
     ),
     "map": _config(["target"], target=_TARGET, mapping=_MAPPING),
     "validate": _config(

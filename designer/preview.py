@@ -16,6 +16,7 @@ from designer.sources import (
     operation_of,
     sources,
 )
+from ipaas.core import clock
 from ipaas.core.errors import IpaasError, Unprocessable
 from ipaas.mapping import check, compile_mapping, to_jsonata
 from ipaas.mapping.schemas import example
@@ -71,17 +72,26 @@ def _example(title: str, document: Any) -> dict[str, Any]:
 
 def _sandbox_samples(workspace_slug: str, connector: str) -> list[dict[str, Any]]:
     try:
-        return [
-            {
-                "id": f"sandbox-{sample['id']}",
-                "title": sample["title"],
-                "kind": "sandbox",
-                "document": sample["order"],
-            }
-            for sample in connectors.sandbox_samples(workspace_slug, connector)
-        ]
+        found = connectors.sandbox_samples(workspace_slug, connector)
     except IpaasError:
         return []  # the sandbox is not running: the other samples will do
+    now = clock.now().strftime("%Y-%m-%d %H:%M:%S")
+    return [
+        {
+            "id": f"sandbox-{sample['id']}",
+            "title": sample["title"],
+            "kind": "sandbox",
+            # An order that has not been placed yet has no numbers and times of its own.
+            "document": {
+                "entity_id": 900_001 + number,
+                "increment_id": f"SAMPLE-{number + 1}",
+                "created_at": now,
+                "updated_at": now,
+                **sample["order"],
+            },
+        }
+        for number, sample in enumerate(found)
+    ]
 
 
 def visible_sources(

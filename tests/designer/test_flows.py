@@ -240,6 +240,27 @@ def test_a_test_run_executes_the_draft_as_it_is_drawn(owner: ApiClient, flow: Or
     assert step["output"] == {"gross": Decimal("1.1055")}
 
 
+def test_the_demo_flow_can_be_tested_on_every_good_document_of_the_sandbox(
+    owner: ApiClient, flow: OrderFlow
+) -> None:
+    document = flow_document("order_to_cash")
+    samples = owner.get(url(flow, flow.flow_id, "samples")).json["items"]
+    good = [s for s in samples if s["kind"] == "sandbox"][:6]
+    runs = [
+        owner.post(
+            url(flow, flow.flow_id, "test"),
+            {"document": document, "sample": {"document": sample["document"]}},
+        ).json["run_id"]
+        for sample in good
+    ]
+    worker = Worker("test")
+    settle(worker)
+    worker.close()
+    for run_id in runs:
+        run = owner.get(f"/api/v1/w/{flow.slug}/runs/{run_id}").json
+        assert run["status"] == "succeeded", run["error"]
+
+
 def test_a_generic_webhook_gets_an_address_when_it_is_published(
     owner: ApiClient, flow: OrderFlow
 ) -> None:
