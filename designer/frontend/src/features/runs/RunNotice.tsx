@@ -3,6 +3,7 @@ import { IconCircleX, IconHelpHexagon, IconRefreshAlert } from "@tabler/icons-re
 import { Link } from "@tanstack/react-router";
 import { useState } from "react";
 import type { Run } from "@/api/types";
+import { isFinished } from "@/live";
 import { TimeAgo } from "@/shared/time";
 import { Notice } from "@/shared/ui/Notice";
 import { useWorkspace } from "@/shared/workspace";
@@ -22,7 +23,7 @@ export function RunNotice({ run }: { run: Run }) {
   const stepIn = (status: string) => order.find((id) => run.steps[id]?.status === status);
 
   const doubtful = stepIn("in_doubt");
-  if (run.status === "in_doubt" && doubtful) {
+  if (doubtful && !isFinished(run)) {
     const step = run.steps[doubtful];
     const error = step?.error ?? run.error;
     const nextLook = step?.next_attempt_at ?? null;

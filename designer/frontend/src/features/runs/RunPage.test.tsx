@@ -161,8 +161,9 @@ test("a doubt that is still being looked into offers no choice yet", async () =>
     needs_person: false,
     next_attempt_at: "2026-03-02T10:20:00Z",
   });
-  serve(aRun({ status: "in_doubt", steps: { ...aRun().steps, invoice: doubt } }));
+  serve(aRun({ status: "waiting", steps: { ...aRun().steps, invoice: doubt } }));
   expect(await screen.findByText(/Causeway looks for the record/)).toBeInTheDocument();
+  expect(screen.getByRole("button", { name: "Look now" })).toBeInTheDocument();
   expect(screen.queryByRole("button", { name: "Decide what happened" })).not.toBeInTheDocument();
 });
 
