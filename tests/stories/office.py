@@ -115,6 +115,30 @@ class Desk:
         flow_id: str = answer.json()["id"]
         return flow_id
 
+    # --- the designer
+
+    @property
+    def flow_tools(self) -> Locator:
+        """The line above the canvas: name, save state, undo, test and publish."""
+        return self.page.get_by_role("toolbar", name="Flow")
+
+    @property
+    def settings(self) -> Locator:
+        """The settings of the chosen step."""
+        return self.page.get_by_role("complementary", name="Settings of the step")
+
+    def draft_is(self, state: str) -> None:
+        """Wait until the designer says so of the draft."""
+        expect(self.flow_tools.get_by_role("status")).to_have_text(state)
+
+    def publish(self, note: str) -> None:
+        """With a note, to the environment that is looked at."""
+        self.flow_tools.get_by_role("button", name="Publish").click()
+        dialog = self.page.get_by_role("dialog", name="Publish this flow")
+        dialog.get_by_role("textbox", name="What changed").fill(note)
+        dialog.get_by_role("button", name="Publish").click()
+        expect(self.page.get_by_text(re.compile(r"Version \d+ is published"))).to_be_visible()
+
     # --- the sandbox screen
 
     def place_order(self, title: str) -> str:
