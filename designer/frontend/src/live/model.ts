@@ -74,7 +74,7 @@ export function matches(run: RunSummary, filter: RunFilter): boolean {
   if (filter.flow && run.flow.id !== filter.flow) return false;
   if (filter.status && run.status !== filter.status) return false;
   const wanted = filter.q?.trim().toLowerCase();
-  if (wanted) return (run.business_key ?? "").toLowerCase().startsWith(wanted) || run.id === wanted;
+  if (wanted) return (run.business_key ?? "").toLowerCase().includes(wanted) || run.id === wanted;
   return true;
 }
 
