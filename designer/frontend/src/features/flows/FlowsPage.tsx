@@ -22,12 +22,8 @@ export function FlowsPage() {
   const shown = flows.data?.filter((flow) =>
     `${flow.name} ${flow.description}`.toLowerCase().includes(query),
   );
-  const button = (
-    <Button
-      leftSection={<IconPlus size={16} stroke={2} />}
-      disabled={!can("flows.edit")}
-      onClick={create.open}
-    >
+  const button = can("flows.edit") && (
+    <Button leftSection={<IconPlus size={16} stroke={2} />} onClick={create.open}>
       {t("flows.new")}
     </Button>
   );

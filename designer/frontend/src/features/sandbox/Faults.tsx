@@ -9,10 +9,11 @@ import { useSwitchFault } from "./useSwitchFault";
 
 /** The ways each vendor can be made to misbehave, as switches in plain words. */
 export function Faults({ sandboxes }: { sandboxes: Sandbox[] }) {
+  const { can } = useWorkspace();
   return (
     <>
       <Text size="sm" c="dimmed" mb="md" maw={720}>
-        {t("faults.description")}
+        {t("faults.description")} {!can("sandbox.use") && t("role.looksOnly")}
       </Text>
       <div className={classes.vendors}>
         {sandboxes.map((sandbox) => (

@@ -121,10 +121,16 @@ export function PlaceOrder() {
           >
             {t("order.place")}
           </Button>
-          {checked?.ok === false && (
+          {!can("sandbox.use") ? (
             <Text size="sm" c="dimmed">
-              {t("order.place.disabled")}
+              {t("role.looksOnly")}
             </Text>
+          ) : (
+            checked?.ok === false && (
+              <Text size="sm" c="dimmed">
+                {t("order.place.disabled")}
+              </Text>
+            )
           )}
         </Group>
         {place.error && (

@@ -10,6 +10,7 @@ export const t = texts({
   "tab.faults": "Faults",
   "down.title": "The sandbox of {name} is not running",
   "down.text": "Start it with: python manage.py up",
+  "role.looksOnly": "Your role may look at the sandbox but not use it.",
   "empty.title": "No sandbox here",
   "empty.text": "No connector of this installation brings a sandbox.",
   // order
