@@ -226,7 +226,7 @@ def _expired(connection: Opened, why: str) -> ConnectorError:
         f"The connection “{connection.name}” is no longer authorised. {why}",
         code="connection.expired",
         recovery=Recovery.REAUTHORISE,
-        hint="Reconnect it, then resume the waiting runs.",
+        hint="Reconnect it, then retry what stopped, under Errors.",
     )
 
 

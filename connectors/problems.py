@@ -120,7 +120,7 @@ def _hint(recovery: Recovery, executed: Executed) -> str:
         return "It may have been done: we look it up before anything is sent again."
     return {
         Recovery.RETRY: "It is tried again by itself.",
-        Recovery.REAUTHORISE: "Authorise the connection again, then resume.",
+        Recovery.REAUTHORISE: "Authorise the connection again, then retry.",
         Recovery.FIX_DATA: "Correct the record or the mapping, then try again.",
         Recovery.GIVE_UP: "Check the connection's settings.",
     }[recovery]

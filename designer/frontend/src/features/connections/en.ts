@@ -66,9 +66,9 @@ export const t = texts({
     "Causeway may not use the account yet. Press “Authorise”, sign in at {name} and allow it.",
   "one.reconnect.title": "{name} no longer accepts this connection",
   "one.reconnect.text":
-    "Runs that need it wait. Reconnect it, and they go on; nothing is lost meanwhile.",
+    "Runs that need it stop under Errors; nothing is lost. Reconnect it, then retry them there.",
   "one.disabled.title": "This connection is switched off",
-  "one.disabled.text": "Runs that need it wait until it is switched on again.",
+  "one.disabled.text": "Runs that need it stop under Errors. Switch it on again, then retry them there.",
   "one.facts": "Facts",
   "one.system": "System",
   "one.environment": "Environment",
