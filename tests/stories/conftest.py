@@ -38,10 +38,20 @@ def _doors(browser: Any, shared_product: Product) -> Doors:
 @pytest.fixture
 def doors(_doors: Doors, request: pytest.FixtureRequest) -> Iterator[Doors]:
     """Opens windows for the people of the demo workspace; fails the story if a script failed."""
-    yield _doors
+    yield from _watched(_doors, request)
+
+
+@pytest.fixture
+def own_doors(browser: Any, product: Product, request: pytest.FixtureRequest) -> Iterator[Doors]:
+    """The same at a product of the story's own, for a story that breaks something in it."""
+    yield from _watched(Doors(browser, product), request)
+
+
+def _watched(doors: Doors, request: pytest.FixtureRequest) -> Iterator[Doors]:
+    yield doors
     if request.node.stash.get(FAILED, False):
-        _doors.photograph(PICTURES, request.node.name)
-    assert _doors.close() == []
+        doors.photograph(PICTURES, request.node.name)
+    assert doors.close() == []
 
 
 @pytest.fixture
@@ -56,3 +66,9 @@ def vendors(shared_product: Product) -> Iterator[Vendors]:
     held = Vendors(shared_product.sandbox_url)
     yield held
     held.behave()
+
+
+@pytest.fixture
+def own_vendors(product: Product) -> Vendors:
+    """The records and behaviour of the vendors beside the story's own product."""
+    return Vendors(product.sandbox_url)

@@ -6,6 +6,7 @@ import secrets
 
 from playwright.sync_api import Locator, Page, expect
 
+from tests.stories.flows import flow, hand
 from tests.stories.office import Desk
 
 TABS = 120
@@ -13,7 +14,9 @@ TABS = 120
 
 def test_a_flow_is_drawn_and_mapped_without_a_mouse(desk: Desk) -> None:
     page = desk.page
-    flow_id = desk.make_flow(f"By keyboard {secrets.token_hex(3)}", STARTED_BY_HAND)
+    flow_id = desk.make_flow(
+        f"By keyboard {secrets.token_hex(3)}", flow([hand(company="Paper Lantern")])
+    )
     desk.open(f"flows/{flow_id}")
     canvas = page.get_by_role("application", name="Flow canvas")
     expect(desk.node("Start by hand")).to_be_visible()
@@ -94,18 +97,3 @@ def walk_to(page: Page, goal: Locator) -> None:
             return
         page.keyboard.press("ArrowDown")
     raise AssertionError(f"{TABS} presses of the down arrow do not lead to {goal}")
-
-
-STARTED_BY_HAND = {
-    "schema": 1,
-    "nodes": [
-        {
-            "id": "hand",
-            "type": "trigger.manual",
-            "name": "Start by hand",
-            "config": {"sample": {"company": "Paper Lantern"}},
-            "position": {"x": 0, "y": 0},
-        }
-    ],
-    "edges": [],
-}
