@@ -4,27 +4,62 @@ from __future__ import annotations
 
 from typing import Any
 
+from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from connectors import facade
 from connectors.api import shapes
 from connectors.consent import redirect_uri
-from ipaas.core.errors import Invalid
 from ipaas.tenancy import facade as tenancy
 from ipaas.tenancy.access import Right
 from ipaas.tenancy.api import WorkspaceView
+
+
+class TextsField(serializers.DictField):
+    """An object of texts; null is an empty text."""
+
+    child = serializers.CharField(allow_blank=True, allow_null=True, trim_whitespace=False)
+
+    def to_internal_value(self, data: Any) -> dict[str, str]:
+        """Texts by their names."""
+        checked: dict[str, str | None] = super().to_internal_value(data)
+        return {name: text or "" for name, text in checked.items()}
+
+
+class ChangeConnectionSerializer(serializers.Serializer):
+    """What may be changed of a connection; secrets that are not given stay."""
+
+    name = serializers.CharField(max_length=120, required=False, allow_blank=True, allow_null=True)
+    settings = TextsField(required=False, allow_null=True)
+    secrets = TextsField(required=False, allow_null=True)
+    disabled = serializers.BooleanField(required=False, allow_null=True)
+    on_premise = serializers.BooleanField(required=False, allow_null=True)
+
+
+class NewConnectionSerializer(serializers.Serializer):
+    """A connection to be made; a sandbox connection needs no settings and no secrets."""
+
+    connector = serializers.CharField()
+    name = serializers.CharField(max_length=120, allow_blank=True)
+    environment = serializers.CharField(required=False)
+    settings = TextsField(required=False, allow_null=True)
+    secrets = TextsField(required=False, allow_null=True)
+    sandbox = serializers.BooleanField(default=False, allow_null=True)
+    on_premise = serializers.BooleanField(default=False, allow_null=True)
 
 
 class ConnectionsView(WorkspaceView):
     """The workspace's connections."""
 
     needs = {"get": Right.CONNECTIONS_VIEW, "post": Right.CONNECTIONS_EDIT}
+    query = {"environment": "Slug of an environment; all of them if left out."}
+    bodies = {"post": NewConnectionSerializer}
+    answers = {"post": 201}
 
     def get(self, request: Request, workspace: str) -> Response:
         """All connections, of one environment if it is named."""
-        environment = request.query_params.get("environment")
-        found = facade.list_connections(self.workspace.id, environment)
+        found = facade.list_connections(self.workspace.id, self.asked("environment") or None)
         uses = {
             slug: facade.uses_of_connections(self.workspace.id, slug)
             for slug in {connection.environment for connection in found}
@@ -36,15 +71,16 @@ class ConnectionsView(WorkspaceView):
 
     def post(self, request: Request, workspace: str) -> Response:
         """Make a connection."""
+        given = self.given()
         made = facade.create_connection(
             self.workspace.id,
             self.environment.slug,
-            connector=_text(request.data, "connector"),
-            name=_text(request.data, "name"),
-            settings=_texts(request.data, "settings"),
-            secrets=_texts(request.data, "secrets"),
-            sandbox=_flag(request.data, "sandbox") or False,
-            on_premise=_flag(request.data, "on_premise") or False,
+            connector=given["connector"],
+            name=given["name"],
+            settings=given.get("settings"),
+            secrets=given.get("secrets"),
+            sandbox=given["sandbox"] or False,
+            on_premise=given["on_premise"] or False,
         )
         details = {"connector": made.connector, "environment": made.environment}
         _log(self, made, "connection.created", details)
@@ -59,6 +95,8 @@ class ConnectionView(WorkspaceView):
         "patch": Right.CONNECTIONS_EDIT,
         "delete": Right.CONNECTIONS_EDIT,
     }
+    bodies = {"patch": ChangeConnectionSerializer}
+    answers = {"delete": 204}
 
     def get(self, request: Request, workspace: str, connection_id: str) -> Response:
         """The connection, the flows that use it, and the address to enter at the vendor."""
@@ -69,21 +107,19 @@ class ConnectionView(WorkspaceView):
         """Change name, settings or secrets; what is not given stays."""
         found = facade.get_connection_by_id(self.workspace.id, connection_id)
         self.access.require(Right.CONNECTIONS_EDIT, found.environment)
-        secrets = _texts(request.data, "secrets")
+        given = self.given()
+        secrets = given.pop("secrets", None) or {}
         if secrets:
             facade.save_secrets(self.workspace.id, connection_id, secrets)
         changed = facade.update_connection(
             self.workspace.id,
             connection_id,
-            name=_text(request.data, "name") or None,
-            settings=_texts(request.data, "settings") or None,
-            disabled=_flag(request.data, "disabled"),
-            on_premise=_flag(request.data, "on_premise"),
+            name=given.get("name") or None,
+            settings=given.get("settings") or None,
+            disabled=given.get("disabled"),
+            on_premise=given.get("on_premise"),
         )
-        changes = {
-            "fields": sorted(set(request.data) - {"secrets"}),
-            "secrets": sorted(secrets),
-        }
+        changes = {"fields": sorted(given), "secrets": sorted(secrets)}
         _log(self, changed, "connection.changed", changes)
         return Response(_shown(self, changed))
 
@@ -128,13 +164,13 @@ class OptionsView(WorkspaceView):
     """Pick-lists that are read from the vendor."""
 
     needs = {"get": Right.FLOWS_EDIT}
+    query = {"q": "What the entries must contain."}
 
     def get(self, request: Request, workspace: str, connection_id: str, name: str) -> Response:
-        """Entries that match ``?q=``."""
+        """Entries to choose from."""
         found = facade.get_connection_by_id(self.workspace.id, connection_id)
         self.access.require(Right.FLOWS_EDIT, found.environment)
-        query = request.query_params.get("q", "")
-        entries = facade.options(self.workspace.id, connection_id, name, query)
+        entries = facade.options(self.workspace.id, connection_id, name, self.asked("q"))
         items = [{"value": entry.value, "label": entry.label} for entry in entries]
         return Response({"items": items, "next": None})
 
@@ -151,26 +187,3 @@ def _log(
     tenancy.record_audit(
         view.workspace.id, view.request.user, action, f"connection:{found.id}", details
     )
-
-
-def _text(data: Any, name: str) -> str:
-    value = data.get(name) or ""
-    if not isinstance(value, str):
-        raise Invalid(f"{name} must be a text.")
-    return value.strip()
-
-
-def _flag(data: Any, name: str) -> bool | None:
-    value = data.get(name)
-    if value is not None and not isinstance(value, bool):
-        raise Invalid(f"{name} must be true or false.")
-    return value
-
-
-def _texts(data: Any, name: str) -> dict[str, str]:
-    value = data.get(name) or {}
-    if not isinstance(value, dict) or not all(
-        isinstance(entry, str | None) for entry in value.values()
-    ):
-        raise Invalid(f"{name} must be an object of texts.")
-    return {key: entry or "" for key, entry in value.items()}

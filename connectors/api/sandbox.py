@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
-
+from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -11,6 +10,7 @@ from connectors import sandboxes
 from ipaas.core.errors import Invalid
 from ipaas.tenancy.access import Right
 from ipaas.tenancy.api import WorkspaceView
+from ipaas.tenancy.fields import OptionalDocumentField
 
 PAGE_SIZE = 50
 
@@ -29,10 +29,11 @@ class RecordsView(WorkspaceView):
     """Records in a sandbox."""
 
     needs = {"get": Right.SANDBOX_VIEW}
+    query = {"page": "Number of the page, from 1."}
 
     def get(self, request: Request, workspace: str, slug: str, entity: str) -> Response:
-        """One page (``?page=``, from 1) of newest records."""
-        page = request.query_params.get("page", "1")
+        """One page of records, newest first."""
+        page = self.asked("page") or "1"
         if not page.isdigit() or int(page) < 1:
             raise Invalid("page must be a whole number above zero.", hint="Use 1 for the first.")
         query = {"offset": (int(page) - 1) * PAGE_SIZE, "limit": PAGE_SIZE}
@@ -40,16 +41,25 @@ class RecordsView(WorkspaceView):
         return Response(found)
 
 
+class FaultSerializer(serializers.Serializer):
+    """How a fault is switched; without ``times`` it stays until it is switched off."""
+
+    active = serializers.BooleanField(default=False, allow_null=True)
+    times = serializers.IntegerField(required=False, allow_null=True, min_value=1)
+
+
 class FaultView(WorkspaceView):
     """One fault of a sandbox."""
 
     needs = {"put": Right.SANDBOX_USE}
+    bodies = {"put": FaultSerializer}
 
     def put(self, request: Request, workspace: str, slug: str, name: str) -> Response:
         """Switch it on (for so many ``times``) or off."""
-        wanted: dict[str, Any] = {"active": bool(request.data.get("active"))}
-        if request.data.get("times") is not None:
-            wanted["times"] = request.data["times"]
+        given = self.given()
+        wanted = {"active": bool(given["active"])}
+        if given.get("times") is not None:
+            wanted["times"] = given["times"]
         found = sandboxes.control("PUT", self.workspace.slug, slug, "faults", name, body=wanted)
         return Response(found)
 
@@ -64,18 +74,29 @@ class SamplesView(WorkspaceView):
         return Response(sandboxes.control("GET", self.workspace.slug, "magento", "order-samples"))
 
 
+class PlaceOrdersSerializer(serializers.Serializer):
+    """Orders to be placed: ``count`` times a sample, an order, a wish, or what chance brings."""
+
+    sample = serializers.CharField(required=False, allow_null=True, help_text="Id of a sample.")
+    random = serializers.BooleanField(required=False, allow_null=True)
+    seed = serializers.IntegerField(
+        required=False, allow_null=True, help_text="The same seed brings the same random orders."
+    )
+    order = OptionalDocumentField(help_text="Kept as it is.")
+    place = OptionalDocumentField(help_text="Buyer, items and discounts.")
+    count = serializers.IntegerField(required=False, allow_null=True, min_value=1)
+
+
 class OrdersView(WorkspaceView):
     """Orders of the shop's sandbox."""
 
     needs = {"post": Right.SANDBOX_USE}
+    bodies = {"post": PlaceOrdersSerializer}
+    answers = {"post": 201}
 
     def post(self, request: Request, workspace: str) -> Response:
         """Place a sample, a random or a given order, as a customer of the shop would."""
-        wish = {
-            name: request.data[name]
-            for name in ("sample", "random", "order", "place", "count", "seed")
-            if request.data.get(name) is not None
-        }
+        wish = {name: value for name, value in self.given().items() if value is not None}
         found = sandboxes.control(
             "POST", self.workspace.slug, "magento", "orders", body=wish or {"random": True}
         )

@@ -15,7 +15,7 @@ from designer.models import Flow, Version
 from ipaas.core.errors import NotFound
 from ipaas.tenancy import audit
 from ipaas.tenancy.access import Right
-from ipaas.tenancy.api import WorkspaceView, cursor_of
+from ipaas.tenancy.api import PAGING, WorkspaceView
 from ipaas.tenancy.fields import DocumentField
 from runtime import facade as runtime
 
@@ -34,22 +34,24 @@ class Flows(WorkspaceView):
     """The list of flows."""
 
     needs: ClassVar = {"get": Right.FLOWS_VIEW, "post": Right.FLOWS_EDIT}
+    query: ClassVar = PAGING
+    bodies: ClassVar = {"post": NewFlowSerializer}
+    answers: ClassVar = {"post": 201}
 
     def get(self, request: Request, workspace: str) -> Response:
         """Newest first, with where each is live and its last run."""
-        cursor, limit = cursor_of(request)
+        cursor, limit = self.position()
         return self.page(flows.page(self.workspace.id, cursor, limit))
 
     @transaction.atomic
     def post(self, request: Request, workspace: str) -> Response:
         """A new flow; without ``document`` it starts empty."""
-        body = NewFlowSerializer(data=request.data)
-        body.is_valid(raise_exception=True)
+        given = self.given()
         flow = flows.create(
             self.workspace.id,
-            name=body.validated_data["name"],
-            description=body.validated_data["description"],
-            document=body.validated_data.get("document"),
+            name=given["name"],
+            description=given["description"],
+            document=given.get("document"),
             user=request.user,
         )
         audit.record(self.workspace, request.user, "flow.create", flow.id, {"name": flow.name})
@@ -71,6 +73,8 @@ class FlowDetail(WorkspaceView):
         "patch": Right.FLOWS_EDIT,
         "delete": Right.FLOWS_EDIT,
     }
+    bodies: ClassVar = {"patch": ChangeFlowSerializer}
+    answers: ClassVar = {"delete": 204}
 
     def get(self, request: Request, workspace: str, flow_id: str) -> Response:
         """The flow with its draft, versions and deployments."""
@@ -78,9 +82,7 @@ class FlowDetail(WorkspaceView):
 
     def patch(self, request: Request, workspace: str, flow_id: str) -> Response:
         """Rename it or describe it anew."""
-        body = ChangeFlowSerializer(data=request.data)
-        body.is_valid(raise_exception=True)
-        given = body.validated_data
+        given = self.given()
         flows.rename(
             self.workspace.id,
             flow_id,
@@ -144,17 +146,16 @@ class FlowDraft(WorkspaceView):
     """The draft of a flow."""
 
     needs: ClassVar = {"put": Right.FLOWS_EDIT}
+    bodies: ClassVar = {"put": SaveDraftSerializer}
 
     def put(self, request: Request, workspace: str, flow_id: str) -> Response:
         """Save; refused with the newer draft if somebody saved in the meantime."""
-        body = SaveDraftSerializer(data=request.data)
-        body.is_valid(raise_exception=True)
-        document = body.validated_data["document"]
+        given = self.given()
         revision = flows.save_draft(
             self.workspace.id,
             flow_id,
-            revision=body.validated_data["revision"],
-            document=document,
+            revision=given["revision"],
+            document=given["document"],
             user=request.user,
         )
         return Response({"revision": revision})
@@ -172,18 +173,19 @@ class FlowPublish(WorkspaceView):
     """Make the draft live."""
 
     needs: ClassVar = {"post": Right.FLOWS_PUBLISH}
+    bodies: ClassVar = {"post": PublishSerializer}
+    answers: ClassVar = {"post": 201}
 
     @transaction.atomic
     def post(self, request: Request, workspace: str, flow_id: str) -> Response:
         """A new version and release; refused with the list of problems if it has errors."""
-        body = PublishSerializer(data=request.data)
-        body.is_valid(raise_exception=True)
+        given = self.given()
         number, warnings = publish.publish(
             self.workspace.id,
             flow_id,
-            revision=body.validated_data["revision"],
+            revision=given["revision"],
             environment=self.environment.slug,
-            note=body.validated_data["note"],
+            note=given["note"],
             user=request.user,
         )
         details = {"version": number, "environment": self.environment.slug}
@@ -217,14 +219,13 @@ class FlowActivate(WorkspaceView):
     """Switch a live flow on or off."""
 
     needs: ClassVar = {"post": Right.FLOWS_PUBLISH}
+    bodies: ClassVar = {"post": ActivateSerializer}
 
     @transaction.atomic
     def post(self, request: Request, workspace: str, flow_id: str) -> Response:
         """Runs under way go on either way."""
-        body = ActivateSerializer(data=request.data)
-        body.is_valid(raise_exception=True)
+        active = self.given()["active"]
         flows.get(self.workspace.id, flow_id)
-        active = body.validated_data["active"]
         live = runtime.set_active(self.workspace.id, self.environment.slug, flow_id, active)
         details = {"active": active, "environment": self.environment.slug}
         audit.record(self.workspace, request.user, "flow.activate", flow_id, details)

@@ -11,39 +11,74 @@ from rest_framework.response import Response
 from designer import flows, preview, publish
 from designer.checking import problems_of
 from designer.documents import require_shape
-from ipaas.core.errors import Invalid
 from ipaas.tenancy.access import Right
 from ipaas.tenancy.api import WorkspaceView
-from ipaas.tenancy.fields import DocumentField
+from ipaas.tenancy.fields import DocumentField, OptionalDocumentField
 from runtime import facade as runtime
 
 
-class DocumentSerializer(serializers.Serializer):
-    """A flow document as it is drawn."""
+class DrawnSerializer(serializers.Serializer):
+    """A flow as it is drawn, and the environment whose connections it is tried with."""
 
     document = DocumentField()
+    environment = serializers.CharField(required=False)
+
+
+class StepSerializer(DrawnSerializer):
+    """One step of a flow as it is drawn, or one of its mappings if it has several."""
+
+    node_id = serializers.CharField()
+    mapping_name = serializers.CharField(
+        required=False, allow_blank=True, allow_null=True, default=""
+    )
+
+
+class SampleSerializer(serializers.Serializer):
+    """What a flow is tried on: a document, or a run that was recorded."""
+
+    document = OptionalDocumentField()
+    run_id = serializers.CharField(required=False, allow_blank=True, allow_null=True)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """One of the two must be there."""
+        if not attrs:
+            raise serializers.ValidationError("Give a run_id or a document.")
+        return attrs
+
+
+class PreviewSerializer(StepSerializer):
+    """A mapping to be worked out on a sample; without one, on an empty document."""
+
+    mapping = OptionalDocumentField()
+    sample = SampleSerializer(required=False, allow_null=True)
+
+
+class TestSerializer(DrawnSerializer):
+    """A flow to be run as it is drawn."""
+
+    __test__ = False
+    sample = SampleSerializer(required=False, allow_null=True)
 
 
 class _TryView(WorkspaceView):
     """A view whose body carries a flow document."""
 
-    def _document(self, request: Request, flow_id: str) -> Any:
+    def _drawn(self, flow_id: str) -> dict[str, Any]:
         flows.get(self.workspace.id, flow_id)
-        body = DocumentSerializer(data=request.data)
-        body.is_valid(raise_exception=True)
-        document = body.validated_data["document"]
-        require_shape(document)
-        return document
+        given = self.given()
+        require_shape(given["document"])
+        return given
 
 
 class FlowCheck(_TryView):
     """Problems of a flow as it is drawn."""
 
     needs: ClassVar = {"post": Right.FLOWS_VIEW}
+    bodies: ClassVar = {"post": DrawnSerializer}
 
     def post(self, request: Request, workspace: str, flow_id: str) -> Response:
         """Errors stand in the way of publishing; warnings do not."""
-        document = self._document(request, flow_id)
+        document = self._drawn(flow_id)["document"]
         found = problems_of(self.workspace.id, self.environment.slug, document)
         return Response({"problems": [problem.as_json() for problem in found]})
 
@@ -65,17 +100,18 @@ class FlowSources(_TryView):
     """What a step can read."""
 
     needs: ClassVar = {"post": Right.FLOWS_VIEW}
+    bodies: ClassVar = {"post": StepSerializer}
 
     def post(self, request: Request, workspace: str, flow_id: str) -> Response:
-        """Source trees and the target schema of one step (``node_id``; ``mapping_name``)."""
-        document = self._document(request, flow_id)
+        """Source trees and the target schema of one step."""
+        given = self._drawn(flow_id)
         return Response(
             preview.visible_sources(
                 self.workspace.id,
                 self.environment.slug,
-                document,
-                str(request.data.get("node_id")),
-                str(request.data.get("mapping_name") or ""),
+                given["document"],
+                given["node_id"],
+                given["mapping_name"] or "",
             )
         )
 
@@ -84,20 +120,20 @@ class FlowPreview(_TryView):
     """A mapping worked out on a sample."""
 
     needs: ClassVar = {"post": Right.RUNS_DATA_VIEW}
+    bodies: ClassVar = {"post": PreviewSerializer}
 
     def post(self, request: Request, workspace: str, flow_id: str) -> Response:
         """Result, value of every rule, problems, and the mapping as JSONata text."""
-        document = self._document(request, flow_id)
-        mapping = request.data.get("mapping") or {"schema": 1, "rules": []}
+        given = self._drawn(flow_id)
         return Response(
             preview.preview(
                 self.workspace.id,
                 self.environment.slug,
-                document=document,
-                node_id=str(request.data.get("node_id")),
-                mapping=mapping,
-                mapping_name=str(request.data.get("mapping_name") or ""),
-                sample=_sample(request.data.get("sample")),
+                document=given["document"],
+                node_id=given["node_id"],
+                mapping=given.get("mapping") or {"schema": 1, "rules": []},
+                mapping_name=given["mapping_name"] or "",
+                sample=given.get("sample") or {"document": {}},
             )
         )
 
@@ -106,11 +142,13 @@ class FlowTest(_TryView):
     """Run a flow as it is drawn."""
 
     needs: ClassVar = {"post": Right.FLOWS_TEST}
+    bodies: ClassVar = {"post": TestSerializer}
+    answers: ClassVar = {"post": 201}
 
     def post(self, request: Request, workspace: str, flow_id: str) -> Response:
         """Id of the run; it calls the connected systems of the environment."""
-        document = self._document(request, flow_id)
-        sample = _sample(request.data.get("sample"))
+        given = self._drawn(flow_id)
+        sample = given.get("sample") or {"document": {}}
         trigger, title = sample.get("document"), "Test"
         if sample.get("run_id"):
             record = runtime.recorded_run(self.workspace.id, sample["run_id"])
@@ -121,19 +159,8 @@ class FlowTest(_TryView):
             self.workspace.id,
             flow_id,
             environment=self.environment.slug,
-            document=document,
+            document=given["document"],
             sample=trigger,
             title=title,
         )
         return Response({"run_id": run_id}, status=201)
-
-
-def _sample(given: Any) -> dict[str, Any]:
-    if given is None:
-        return {"document": {}}
-    if not isinstance(given, dict) or not ({"document", "run_id"} & given.keys()):
-        raise Invalid(
-            "sample must name a run_id or hold a document.",
-            hint='Send {"sample": {"document": {…}}}.',
-        )
-    return given

@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 
 from django.utils.decorators import method_decorator
 from django.views.decorators.csrf import ensure_csrf_cookie
+from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -17,6 +18,10 @@ from ipaas.tenancy.authentication import SessionAuthentication
 from ipaas.tenancy.models import Environment, Membership, Role, Workspace
 from ipaas.tenancy.rendering import ExactJsonParser, ExactJsonRenderer
 
+PAGING = {
+    "cursor": "Goes on behind this place: ``next`` of the page before.",
+    "limit": f"How many at most; {paging.DEFAULT_LIMIT} if left out, never over {paging.MOST}.",
+}
 _METHODS = ("get", "post", "put", "patch", "delete")
 
 
@@ -47,9 +52,16 @@ class WorkspaceView(ApiView):
     body's ``environment``, else test) and ``self.access`` are set and the right was checked in
     that environment. Where the environment follows from the object itself (a run, a dead letter),
     the method also calls ``self.access.require(right, "<its environment>")``.
+
+    The API's description is read from the class too: ``query`` names what GET reads from the
+    address, ``bodies`` the serializer of a method's body, ``answers`` the status of success where
+    that is not 200. ``asked``, ``position`` and ``given`` read only what is declared there.
     """
 
     needs: ClassVar[dict[str, Right]]
+    query: ClassVar[dict[str, str]] = {}
+    bodies: ClassVar[dict[str, type[serializers.Serializer]]] = {}
+    answers: ClassVar[dict[str, int]] = {}
     workspace: Workspace
     environment: Environment
     access: Access
@@ -77,6 +89,29 @@ class WorkspaceView(ApiView):
             self.environment = self.access.environment(_environment_slug(request))
             self.access.require(self.needs[method], self.environment)
 
+    def asked(self, name: str) -> str:
+        """Value in the address of a name that ``query`` declares, or an empty text."""
+        if name not in self.query:
+            raise LookupError(f"{type(self).__name__}.query does not declare {name!r}")
+        text: str = self.request.query_params.get(name, "").strip()
+        return text
+
+    def position(self) -> tuple[str | None, int]:
+        """The list position that ``?cursor=`` and ``?limit=`` ask for."""
+        text = self.asked("limit") or str(paging.DEFAULT_LIMIT)
+        if not text.isdigit() or int(text) < 1:
+            raise Invalid(
+                "limit must be a whole number above zero.", hint="Leave it out, or use 50."
+            )
+        return self.asked("cursor") or None, min(int(text), paging.MOST)
+
+    def given(self) -> dict[str, Any]:
+        """The body, checked by the serializer that ``bodies`` declares for this method."""
+        body = self.bodies[(self.request.method or "").lower()](data=self.request.data)
+        body.is_valid(raise_exception=True)
+        checked: dict[str, Any] = body.validated_data
+        return checked
+
     def page(self, page: paging.Page[Any], **more: Any) -> Response:
         """Answer with one page of a list."""
         return Response(page.document(**more))
@@ -102,14 +137,6 @@ class MeView(ApiView):
                 "workspaces": [_workspace(membership, user) for membership in memberships],
             }
         )
-
-
-def cursor_of(request: Request) -> tuple[str | None, int]:
-    """The list position that ``?cursor=`` and ``?limit=`` ask for."""
-    text = request.query_params.get("limit", str(paging.DEFAULT_LIMIT))
-    if not text.isdigit() or int(text) < 1:
-        raise Invalid("limit must be a whole number above zero.", hint="Leave it out, or use 50.")
-    return request.query_params.get("cursor") or None, min(int(text), paging.MOST)
 
 
 def _environment_slug(request: Request) -> str:

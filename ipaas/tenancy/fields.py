@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from django.db import models
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from ipaas.core import jsonio
@@ -22,6 +24,7 @@ class JsonText(models.TextField):
         return None if value is None else jsonio.dumps(value).decode()
 
 
+@extend_schema_field(OpenApiTypes.ANY)
 class DocumentField(serializers.Field):
     """A JSON document in a request, taken as it was parsed: its Decimals stay exact."""
 
@@ -32,3 +35,17 @@ class DocumentField(serializers.Field):
     def to_representation(self, value: Any) -> Any:
         """The document."""
         return value
+
+
+class OptionalDocumentField(DocumentField):
+    """A JSON document that may be left out; null leaves it out too."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(required=False, **options)
+
+    def validate_empty_values(self, data: Any) -> tuple[bool, Any]:
+        """Skip null."""
+        if data is None:
+            raise serializers.SkipField
+        checked: tuple[bool, Any] = super().validate_empty_values(data)
+        return checked

@@ -7,9 +7,22 @@ from typing import Any
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiResponse
+from drf_spectacular.utils import OpenApiParameter, OpenApiResponse
+from rest_framework import serializers
 
-_BODIES = ("POST", "PUT", "PATCH")
+_EMPTY = 204
+
+
+class ProblemSerializer(serializers.Serializer):
+    """What went wrong and what to do (RFC 9457); some codes add members of their own."""
+
+    type = serializers.CharField()
+    title = serializers.CharField()
+    status = serializers.IntegerField()
+    detail = serializers.CharField()
+    code = serializers.CharField(help_text="Stays the same; programs may rely on it.")
+    hint = serializers.CharField(allow_blank=True, help_text="What a person can do about it.")
+    request_id = serializers.CharField(allow_blank=True)
 
 
 class SessionScheme(OpenApiAuthenticationExtension):
@@ -20,11 +33,20 @@ class SessionScheme(OpenApiAuthenticationExtension):
 
     def get_security_definition(self, auto_schema: Any) -> dict[str, str]:
         """A key in a cookie."""
-        return {"type": "apiKey", "in": "cookie", "name": "sessionid"}
+        return {
+            "type": "apiKey",
+            "in": "cookie",
+            "name": "sessionid",
+            "description": "POST, PUT, PATCH and DELETE also need the header X-CSRFToken with the "
+            "value of the cookie csrftoken.",
+        }
 
 
 class ApiSchema(AutoSchema):
-    """Describes each method by its docstring; bodies are JSON objects, failures are problems."""
+    """Describes each method by its docstring and by what its ``WorkspaceView`` declares.
+
+    Answers are JSON objects; failures are problem documents.
+    """
 
     def get_operation_id(self) -> str:
         """Method and name of the address, such as ``get_flow_versions``."""
@@ -45,14 +67,30 @@ class ApiSchema(AutoSchema):
         handler = getattr(self.view, self.method.lower(), None)
         return (handler.__doc__ or "").strip() if handler else ""
 
+    def get_override_parameters(self) -> list[OpenApiParameter]:
+        """What the method reads from the address behind the question mark."""
+        asked = dict(getattr(self.view, "query", {})) if self.method == "GET" else {}
+        if hasattr(self.view, "needs"):
+            asked.setdefault("environment", "Slug of an environment; ``test`` if left out.")
+        return [
+            OpenApiParameter(name, OpenApiTypes.STR, description=meaning)
+            for name, meaning in asked.items()
+        ]
+
     def get_request_serializer(self) -> Any:
-        """A JSON object, where there is a body."""
-        return OpenApiTypes.OBJECT if self.method in _BODIES else None
+        """The serializer that the view declares for the body, if it takes one."""
+        return self._declared("bodies", None)
 
     def get_response_serializers(self) -> Any:
-        """A JSON object, or a problem document."""
-        problem = OpenApiResponse(OpenApiTypes.OBJECT, "What went wrong, and what to do.")
-        return {
-            (200, "application/json"): OpenApiTypes.OBJECT,
-            ("default", "application/problem+json"): problem,
-        }
+        """A JSON object or nothing, or a problem document."""
+        status = self._declared("answers", 200)
+        done = (
+            {status: OpenApiResponse(None, "Done.")}
+            if status == _EMPTY
+            else {(status, "application/json"): OpenApiTypes.OBJECT}
+        )
+        problem = OpenApiResponse(ProblemSerializer, "What went wrong, and what to do.")
+        return {**done, ("default", "application/problem+json"): problem}
+
+    def _declared(self, where: str, otherwise: Any) -> Any:
+        return getattr(self.view, where, {}).get(self.method.lower(), otherwise)

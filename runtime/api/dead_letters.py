@@ -11,7 +11,7 @@ from rest_framework.response import Response
 
 from ipaas.tenancy import audit
 from ipaas.tenancy.access import Right
-from ipaas.tenancy.api import WorkspaceView, cursor_of
+from ipaas.tenancy.api import PAGING, WorkspaceView
 from ipaas.tenancy.fields import DocumentField
 from runtime import control, reading
 
@@ -20,16 +20,22 @@ class DeadLetters(WorkspaceView):
     """The list of records that need a person."""
 
     needs: ClassVar = {"get": Right.RUNS_VIEW}
+    query: ClassVar = {
+        **PAGING,
+        "status": "``open`` (if left out), ``retried`` or ``skipped``.",
+        "flow": "Id of a flow.",
+        "code": "Code of a cause.",
+    }
 
     def get(self, request: Request, workspace: str) -> Response:
-        """Newest first, with groups by cause; filter by ``status``, ``flow`` and ``code``."""
-        cursor, limit = cursor_of(request)
+        """Newest first, with groups by cause."""
+        cursor, limit = self.position()
         page, groups = reading.list_dead_letters(
             self.workspace.id,
             self.environment.slug,
-            status=request.query_params.get("status") or "open",
-            flow_id=request.query_params.get("flow", ""),
-            code=request.query_params.get("code", ""),
+            status=self.asked("status") or "open",
+            flow_id=self.asked("flow"),
+            code=self.asked("code"),
             cursor=cursor,
             limit=limit,
         )
@@ -82,14 +88,13 @@ class DeadLetterRetry(_LetterView):
     """Retry a record, as it is or edited."""
 
     needs: ClassVar = {"post": Right.RUNS_OPERATE}
+    bodies: ClassVar = {"post": RetrySerializer}
 
     @transaction.atomic
     def post(self, request: Request, workspace: str, dead_letter_id: str) -> Response:
         """The same run goes on; nothing that was confirmed is posted again."""
         self._open(dead_letter_id, Right.RUNS_OPERATE)
-        body = RetrySerializer(data=request.data)
-        body.is_valid(raise_exception=True)
-        given = body.validated_data
+        given = self.given()
         run_id = control.retry_dead_letter(
             self.workspace.id,
             dead_letter_id,
@@ -120,15 +125,14 @@ class DeadLetterSkip(_LetterView):
     """Close a record without doing anything about it."""
 
     needs: ClassVar = {"post": Right.RUNS_OPERATE}
+    bodies: ClassVar = {"post": SkipSerializer}
 
     @transaction.atomic
     def post(self, request: Request, workspace: str, dead_letter_id: str) -> Response:
         """Needs a reason, which is kept."""
         self._open(dead_letter_id, Right.RUNS_OPERATE)
-        body = SkipSerializer(data=request.data)
-        body.is_valid(raise_exception=True)
+        reason = self.given()["reason"]
         by = request.user.get_full_name() or request.user.get_username()
-        reason = body.validated_data["reason"]
         control.skip_dead_letter(self.workspace.id, dead_letter_id, by=by, reason=reason)
         audit.record(
             self.workspace, request.user, "dead_letter.skip", dead_letter_id, {"reason": reason}

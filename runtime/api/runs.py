@@ -12,7 +12,7 @@ from rest_framework.response import Response
 from ipaas.core.errors import Invalid
 from ipaas.tenancy import audit
 from ipaas.tenancy.access import Right
-from ipaas.tenancy.api import WorkspaceView, cursor_of
+from ipaas.tenancy.api import PAGING, WorkspaceView
 from ipaas.tenancy.fields import DocumentField
 from runtime import control, reading
 
@@ -29,16 +29,22 @@ class Runs(WorkspaceView):
     """The list of runs."""
 
     needs: ClassVar = {"get": Right.RUNS_VIEW}
+    query: ClassVar = {
+        **PAGING,
+        "flow": "Id of a flow.",
+        "status": "One or more states, with commas between them.",
+        "q": "Part of a business key.",
+    }
 
     def get(self, request: Request, workspace: str) -> Response:
-        """Newest first; filter by ``flow``, ``status`` (comma list) and ``q`` (business key)."""
-        cursor, limit = cursor_of(request)
+        """Newest first, with how many there are in each state."""
+        cursor, limit = self.position()
         page, counts = reading.list_runs(
             self.workspace.id,
             self.environment.slug,
-            flow_id=request.query_params.get("flow", ""),
-            status=request.query_params.get("status", ""),
-            query=request.query_params.get("q", "").strip(),
+            flow_id=self.asked("flow"),
+            status=self.asked("status"),
+            query=self.asked("q"),
             cursor=cursor,
             limit=limit,
         )
@@ -71,11 +77,12 @@ class RunJournal(_RunView):
     """The journal of a run."""
 
     needs: ClassVar = {"get": Right.RUNS_VIEW}
+    query: ClassVar = {"after": "Only entries with a higher ``seq``; 0 if left out."}
 
     def get(self, request: Request, workspace: str, run_id: str) -> Response:
-        """Entries after ``?after=``, oldest first."""
+        """Entries, oldest first."""
         self._open(run_id, Right.RUNS_VIEW)
-        after = request.query_params.get("after", "0")
+        after = self.asked("after") or "0"
         if not after.isdigit():
             raise Invalid("after must be a whole number.", hint="Use the seq of the last entry.")
         return Response(
@@ -101,6 +108,7 @@ class RunReplay(_RunView):
     """A new run from stored input."""
 
     needs: ClassVar = {"post": Right.RUNS_OPERATE}
+    answers: ClassVar = {"post": 201}
 
     @transaction.atomic
     def post(self, request: Request, workspace: str, run_id: str) -> Response:
@@ -135,14 +143,13 @@ class RunDecide(_RunView):
     """Settle a step that is in doubt."""
 
     needs: ClassVar = {"post": Right.RUNS_OPERATE}
+    bodies: ClassVar = {"post": DecisionSerializer}
 
     @transaction.atomic
     def post(self, request: Request, workspace: str, run_id: str) -> Response:
         """``resend`` sends the document again; ``adopt`` takes ``output`` as its result."""
         self._open(run_id, Right.RUNS_OPERATE)
-        body = DecisionSerializer(data=request.data)
-        body.is_valid(raise_exception=True)
-        given = body.validated_data
+        given = self.given()
         control.decide(
             self.workspace.id, run_id, given["node_id"], given["choice"], given.get("output") or {}
         )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 from django.contrib.auth import get_user_model
 from django.test import Client
@@ -11,6 +12,7 @@ from django.test import Client
 from ipaas.core import jsonio
 from ipaas.tenancy import facade
 from ipaas.tenancy.facade import WorkspaceRef
+from tests.kit import contract
 
 PASSWORD = "causeway"
 
@@ -57,11 +59,23 @@ class ApiClient:
             self.http.force_login(user)
 
     def request(self, method: str, path: str, body: Any = None, **headers: str) -> ApiAnswer:
-        """Answer to one request; ``body`` is sent as JSON."""
+        """Answer to one request, held against the API's description; ``body`` is sent as JSON."""
         options: dict[str, Any] = {"headers": headers} if headers else {}
         if body is not None:
             options |= {"data": jsonio.dumps(body), "content_type": "application/json"}
-        return ApiAnswer(self.http.generic(method.upper(), path, **options))
+        answer = ApiAnswer(self.http.generic(method.upper(), path, **options))
+        address = urlsplit(path)
+        is_json = "json" in answer.headers.get("Content-Type", "")
+        contract.check(
+            method.upper(),
+            address.path,
+            list(parse_qs(address.query)),
+            body,
+            answer.status,
+            answer.headers.get("Content-Type", ""),
+            answer.json if is_json and answer.text else None,
+        )
+        return answer
 
     def get(self, path: str) -> ApiAnswer:
         """GET."""
