@@ -39,6 +39,7 @@ from connectors.values import (
     CrossReference,
     FieldSpec,
     FindOrCreateSpec,
+    NewReference,
     OperationSpec,
     OperationSummary,
     Reply,
@@ -53,7 +54,7 @@ from connectors.webhooks import (
     is_connection_token,
     receive_webhook,
 )
-from connectors.xrefs import list_xrefs, record_xref
+from connectors.xrefs import list_xrefs, record_xrefs
 
 __all__ = [
     "Choice",
@@ -69,6 +70,7 @@ __all__ = [
     "FieldSpec",
     "FindOrCreateSpec",
     "MessageUnreadable",
+    "NewReference",
     "NoProbe",
     "OperationSpec",
     "OperationSummary",
@@ -101,7 +103,7 @@ __all__ = [
     "options",
     "probe",
     "receive_webhook",
-    "record_xref",
+    "record_xrefs",
     "register_usage_provider",
     "sandbox_samples",
     "save_secrets",

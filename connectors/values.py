@@ -158,6 +158,20 @@ class WebhookIntake:
 
 
 @dataclass(frozen=True, slots=True)
+class NewReference:
+    """A pair of objects to remember."""
+
+    workspace_id: str
+    environment: str
+    entity: str
+    left_connection: str
+    left_id: str
+    right_connection: str
+    right_id: str
+    run_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class CrossReference:
     """Object ``left`` in one system is object ``right`` in another."""
 

@@ -2,39 +2,42 @@
 
 from __future__ import annotations
 
-from django.db import transaction
+from collections.abc import Iterable
+
 from django.db.models import Q
 
 from connectors.models import CrossReferenceRow
-from connectors.values import CrossReference
+from connectors.values import CrossReference, NewReference
 from ipaas.tenancy.paging import Page, cut
 
 
-def record_xref(
-    workspace_id: str,
-    environment: str,
-    *,
-    entity: str,
-    left_connection: str,
-    left_id: str,
-    right_connection: str,
-    right_id: str,
-    run_id: str = "",
-) -> None:
-    """Store that the left object is the right one, inside the caller's transaction.
+def record_xrefs(references: Iterable[NewReference]) -> None:
+    """Store that left objects are right ones, in one statement of the caller's transaction.
 
     Doing it again changes nothing; a new right id takes the place of the old one.
     """
-    with transaction.atomic():
-        CrossReferenceRow.objects.update_or_create(
-            workspace_id=workspace_id,
-            environment=environment,
-            entity=entity,
-            left_connection=left_connection,
-            left_id=str(left_id),
-            right_connection=right_connection,
-            defaults={"right_id": str(right_id), "run_id": run_id},
+    rows = {}
+    for reference in references:
+        row = CrossReferenceRow(
+            **{name: getattr(reference, name) for name in (*_IDENTITY, "right_id", "run_id")}
         )
+        rows[tuple(getattr(reference, name) for name in _IDENTITY)] = row
+    CrossReferenceRow.objects.bulk_create(
+        [rows[key] for key in sorted(rows)],  # one order: no deadlock
+        update_conflicts=True,
+        unique_fields=_IDENTITY,
+        update_fields=["right_id", "run_id"],
+    )
+
+
+_IDENTITY = (
+    "workspace_id",
+    "environment",
+    "entity",
+    "left_connection",
+    "left_id",
+    "right_connection",
+)
 
 
 def list_xrefs(

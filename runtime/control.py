@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from django.db import transaction
 
 from ipaas.core import clock
-from ipaas.core.errors import Unprocessable
+from ipaas.core.errors import Conflict, Unprocessable
 from ipaas.core.ids import new_id
-from runtime import store
+from runtime import intents, store
 from runtime.effects import payloads
-from runtime.effects.hands import program_of
-from runtime.engine import Moment, Plan, Program, RunStatus, Snapshot, resume
+from runtime.effects.programs import program_of
+from runtime.engine import Moment, Plan, Program, RunStatus, Snapshot, StepStatus, resume
 from runtime.graph import parse
 from runtime.live.counts import tell_count
 from runtime.live.publisher import RunChange, publish
@@ -22,6 +24,12 @@ from runtime.live.summaries import run_summary, step_summary
 from runtime.models import DeadLetter, Deployment, Release, Run
 from runtime.values import DeadLetterNotFound, RunNotFound
 from runtime.workers.actors import wake
+
+
+class RunMoving(Conflict):
+    """A worker holds the run, so it cannot be changed at this instant."""
+
+    code = "run.moving"
 
 
 class BadChoice(Unprocessable):
@@ -111,6 +119,7 @@ def retry_dead_letter(
 ) -> str:
     """Id of the run that goes on; the dead letter is closed, an edit is kept with its reason."""
     letter = _dead_letter(workspace_id, dead_letter_id)
+    _require_open(letter)
     box = payloads.PayloadBox(workspace_id)
 
     def change(program: Program, snapshot: Snapshot, moment: Moment) -> Plan:
@@ -137,12 +146,13 @@ def retry_dead_letter(
 def skip_dead_letter(workspace_id: str, dead_letter_id: str, *, by: str, reason: str) -> None:
     """Close a dead letter without doing anything about its document."""
     letter = _dead_letter(workspace_id, dead_letter_id)
-    if letter.status != "open":
-        raise BadChoice(f"This record is already {letter.status}.", hint="Reload the page.")
+    _require_open(letter)
     edit = {"at": clock.now().isoformat(), "by": by, "reason": reason, "skipped": True}
-    DeadLetter.objects.filter(id=letter.id).update(
+    changed = DeadLetter.objects.filter(id=letter.id, status="open").update(
         status="skipped", closed_at=clock.now(), edits=[*letter.edits, edit]
     )
+    if not changed:
+        raise BadChoice("Somebody has just dealt with this record.", hint="Reload the page.")
     transaction.on_commit(lambda: tell_count(workspace_id, letter.environment))
 
 
@@ -166,7 +176,18 @@ def hurry(workspace_id: str, run_id: str) -> None:
 
 def cancel(workspace_id: str, run_id: str) -> None:
     """Stop a run; what was posted stays posted."""
-    _apply(workspace_id, run_id, resume.cancel)
+    with transaction.atomic():
+        _apply(workspace_id, run_id, resume.cancel, at_any_time=True)
+        closed = {"at": clock.now().isoformat(), "by": "", "reason": "Cancelled", "skipped": True}
+        letters = DeadLetter.objects.filter(run_id=run_id, status="open")
+        environments = set()
+        for letter in letters:
+            environments.add(letter.environment)
+            letter.status, letter.closed_at = "skipped", clock.now()
+            letter.edits = [*letter.edits, closed]
+            letter.save(update_fields=["status", "closed_at", "edits"])
+    for environment in environments:
+        transaction.on_commit(partial(tell_count, workspace_id, environment))
 
 
 def _apply(
@@ -175,13 +196,23 @@ def _apply(
     change: Callable[[Program, Snapshot, Moment], Plan],
     box: payloads.PayloadBox | None = None,
     newest: bool = False,
+    at_any_time: bool = False,
 ) -> None:
-    """Commit a person's change of a run. The fence rises, so a worker that has it is refused."""
+    """Commit a person's change of a run. The fence rises, so a worker that has it is refused.
+
+    A change that lets the run go on waits for the worker that holds it: its call may be under way,
+    and whoever goes on without its answer might send it twice.
+    """
     box = box or payloads.PayloadBox(workspace_id)
     with transaction.atomic():
         run = Run.objects.select_for_update().filter(id=run_id, workspace_id=workspace_id).first()
         if run is None:
             raise _not_found(run_id)
+        if not at_any_time and run.owner and run.due_at and run.due_at > clock.now():
+            raise RunMoving(
+                "A worker is carrying this run right now.",
+                hint="Try again in a few seconds, when its call has been answered.",
+            )
         release = run.release
         if newest:
             live = Deployment.objects.filter(
@@ -189,12 +220,23 @@ def _apply(
             ).select_related("release")
             release = live[0].release if live else release
         program = program_of(release)
+        if newest and program.problem:
+            raise BadChoice(program.problem, hint="Publish the flow again.")
         moment = Moment(clock.now(), random.random, box.keep)
         before = store.snapshot_of(run)
+        if newest:
+            before = replace(before, trigger_node=program.graph.triggers[0].id)
         plan = change(program, before, moment)
         payloads.write(box.rows())
-        store.save_plan(run.id, plan, moment.now, None)
-        Run.objects.filter(id=run.id).update(fence=run.fence + 1, release=release)
+        turn = store.Turn(run.id, workspace_id, run.environment, run.flow_id, run.started_at, plan)
+        store.save([turn], moment.now)
+        for node_id in plan.changed:
+            state = plan.snapshot.step(node_id)
+            if state.status is StepStatus.SUCCEEDED:
+                intents.adopt(workspace_id, run.id, node_id, state.output or "", moment.now)
+        Run.objects.filter(id=run.id).update(
+            fence=run.fence + 1, release=release, trigger_node=before.trigger_node
+        )
     summary = run_summary(
         run_id=run.id,
         flow=(run.flow_id, release.flow_name),
@@ -213,6 +255,11 @@ def _apply(
         lambda: publish([RunChange(workspace_id, run.environment, before.seq, summary, steps)])
     )
     transaction.on_commit(wake)
+
+
+def _require_open(letter: DeadLetter) -> None:
+    if letter.status != "open":
+        raise BadChoice(f"This record is already {letter.status}.", hint="Reload the page.")
 
 
 def _run(workspace_id: str, run_id: str) -> Run:

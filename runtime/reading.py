@@ -11,7 +11,7 @@ from django.db.models import Count, Max, Q, QuerySet
 from ipaas.core import clock, jsonio
 from ipaas.tenancy import paging
 from runtime.effects import payloads
-from runtime.effects.hands import PROGRAMS
+from runtime.effects.programs import PROGRAMS
 from runtime.engine import Program, StepState
 from runtime.live.summaries import run_summary, step_summary
 from runtime.models import Attempt, DeadLetter, Event, JournalBatch, Run
@@ -37,7 +37,7 @@ def list_runs(
     if flow_id:
         rows = rows.filter(flow_id=flow_id)
     if query:
-        rows = rows.filter(Q(business_key__istartswith=query) | Q(id=query))
+        rows = rows.filter(Q(business_key__icontains=query) | Q(id=query))
     counts = {
         row["status"]: row["n"] for row in rows.values("status").annotate(n=Count("id")).order_by()
     }

@@ -8,24 +8,21 @@ changes nothing.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
+from functools import cache
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import F
 
 from connectors import facade as connectors
 from ipaas.core import clock
-from ipaas.core.errors import Recovery
+from ipaas.core.errors import IpaasError
 from ipaas.core.ids import new_id
-from runtime import faults
+from runtime import faults, intents
 from runtime.effects import payloads
 from runtime.engine import (
     FINISHED_RUN,
-    Call,
-    Entry,
-    Failure,
     Outcome,
     Plan,
     RunStatus,
@@ -33,15 +30,12 @@ from runtime.engine import (
     StepState,
     StepStatus,
 )
-from runtime.models import Attempt, DeadLetter, Effect, JournalBatch, Run
+from runtime.intents import Verdict
+from runtime.models import Attempt, DeadLetter, JournalBatch, Run
 
 LEASE = timedelta(seconds=10)
-LEFT_BEHIND = Failure(
-    "effect.left_behind",
-    "An earlier run was stopped while it was posting the same document.",
-    recovery=Recovery.RETRY,
-    executed="unknown",
-)
+WEARY = 2  # claims without a commit after which a run is taken alone
+HOPELESS = 5  # and after which it is given up
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,11 +50,12 @@ class Claim:
     kind: str
     business_key: str
     fence: int
+    owner: str
     lease_ends: datetime
     created_at: datetime
     started_at: datetime | None
     snapshot: Snapshot
-    fresh: bool  # False: an earlier worker may have had it
+    in_vain: int = 0  # earlier claims since which nothing was committed
 
 
 @dataclass(slots=True)
@@ -71,16 +66,20 @@ class Record:
     plan: Plan
     box: payloads.PayloadBox
     outcomes: Sequence[Outcome] = ()
-    earlier: tuple[Entry, ...] = ()  # journal entries made before the plan
     exchange_refs: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
-    """What the checkpoint allowed: calls that may leave, and calls that must not."""
+class Turn:
+    """A plan, and the run it is for."""
 
-    granted: tuple[Call, ...]
-    settled: tuple[Outcome, ...]  # answers known without calling
+    run_id: str
+    workspace_id: str
+    environment: str
+    flow_id: str
+    started_at: datetime | None
+    plan: Plan
+    holder: str = ""  # the worker that keeps the run while calls are under way
 
 
 def snapshot_of(run: Run) -> Snapshot:
@@ -97,7 +96,11 @@ def snapshot_of(run: Run) -> Snapshot:
 
 
 def claim(limit: int, worker: str) -> list[Claim]:
-    """Up to ``limit`` runs that are due, now owned by ``worker`` for one lease."""
+    """Up to ``limit`` runs that are due, now owned by ``worker`` for one lease.
+
+    A run that was claimed again and again without any commit may be killing its workers: it is
+    claimed alone, so that it takes no others down.
+    """
     now = clock.now()
     if not Run.objects.filter(due_at__lte=now).exists():
         return []  # spares the embedded database its write lock
@@ -107,9 +110,12 @@ def claim(limit: int, worker: str) -> list[Claim]:
             .filter(due_at__lte=now)
             .order_by("due_at")[:limit]
         )
+        if rows and rows[0].in_vain >= WEARY:
+            rows = rows[:1]
+        rows = [row for row in rows if row.in_vain < WEARY] or rows
         ends = now + LEASE
         Run.objects.filter(id__in=[row.id for row in rows]).update(
-            due_at=ends, owner=worker, fence=F("fence") + 1
+            due_at=ends, owner=worker, fence=F("fence") + 1, in_vain=F("in_vain") + 1
         )
     faults.point("claim.after_commit")
     return [
@@ -122,23 +128,26 @@ def claim(limit: int, worker: str) -> list[Claim]:
             row.kind,
             row.business_key,
             row.fence + 1,
+            worker,
             ends,
             row.created_at,
             row.started_at,
             snapshot_of(row),
-            row.status == RunStatus.QUEUED,
+            row.in_vain,
         )
         for row in rows
     ]
 
 
-def extend(claims: Iterable[Claim]) -> datetime:
-    """End of the renewed leases; a claim that was lost is not renewed."""
+def extend(claims: Iterable[Claim]) -> tuple[datetime, set[str]]:
+    """End of the renewed leases, and ids of the runs that are still held; others were lost."""
+    fences = {each.run_id: each.fence for each in claims}
     ends = clock.now() + LEASE
     with transaction.atomic():
-        for each in claims:
-            Run.objects.filter(id=each.run_id, fence=each.fence).update(due_at=ends)
-    return ends
+        rows = Run.objects.select_for_update().filter(id__in=fences).order_by("id")
+        held = {i for i, fence in rows.values_list("id", "fence") if fences[i] == fence}
+        Run.objects.filter(id__in=held, due_at__isnull=False).update(due_at=ends)
+    return ends, held
 
 
 def checkpoint(records: Sequence[Record]) -> dict[str, Verdict]:
@@ -149,12 +158,7 @@ def checkpoint(records: Sequence[Record]) -> dict[str, Verdict]:
     """
     now = clock.now()
     for record in records:
-        record.exchange_refs = [
-            record.box.keep([exchange.as_json() for exchange in outcome.exchanges])
-            if outcome.exchanges
-            else ""
-            for outcome in record.outcomes
-        ]
+        record.exchange_refs = [_keep_exchanges(record.box, o) for o in record.outcomes]
     with transaction.atomic():
         fences = dict(
             Run.objects.select_for_update()
@@ -163,115 +167,147 @@ def checkpoint(records: Sequence[Record]) -> dict[str, Verdict]:
             .values_list("id", "fence")
         )
         valid = [r for r in records if fences.get(r.claim.run_id) == r.claim.fence]
-        rows = [row for record in valid for row in record.box.rows()]
-        payloads.write(rows)
-        _settle_effects(valid, now)
-        verdicts = _reserve(valid, now)
+        payloads.write([row for record in valid for row in record.box.rows()])
+        intents.settle(valid, now)
+        verdicts = intents.reserve(valid, now)
         Attempt.objects.bulk_create(_attempts(valid))
-        for record in valid:
-            if record.plan.calls and faults.skipped("intent"):
-                continue  # only to prove that the kill test notices
-            save_plan(record.claim.run_id, record.plan, now, record.claim, record.earlier)
+        skipped = faults.skipped("intent")  # only to prove that the kill test notices
+        save([_turn(record, now) for record in valid if not (record.plan.calls and skipped)], now)
         faults.point("checkpoint.before_commit")
     faults.point("checkpoint.after_commit")
+    for record in valid:
+        record.box.empty()
     return verdicts
 
 
-def save_plan(
-    run_id: str,
-    plan: Plan,
-    now: datetime,
-    held: Claim | None,
-    earlier: tuple[Entry, ...] = (),
-) -> None:
-    """Write a plan's snapshot, journal, dead letters and pairs inside the caller's transaction.
+def _keep_exchanges(box: payloads.PayloadBox, outcome: Outcome) -> str:
+    if not outcome.exchanges:
+        return ""
+    try:
+        return box.keep([exchange.as_json() for exchange in outcome.exchanges])
+    except (IpaasError, TypeError, ValueError):
+        return ""  # what went over the wire is for people to read; the run does not need it
 
-    While calls are under way for a holder, the run stays due at the end of its lease.
+
+def _turn(record: Record, now: datetime) -> Turn:
+    claim = record.claim
+    return Turn(
+        claim.run_id,
+        claim.workspace_id,
+        claim.environment,
+        claim.flow_id,
+        claim.started_at or now,
+        record.plan,
+        claim.owner,
+    )
+
+
+def save(turns: Sequence[Turn], now: datetime) -> None:
+    """Write snapshots, journals, dead letters and pairs inside the caller's transaction.
+
+    A few statements, however many runs there are. While calls are under way for a holder, the run
+    stays due at the end of a new lease.
     """
-    snapshot = plan.snapshot
-    entries = earlier + plan.entries
-    if entries:
-        JournalBatch.objects.create(
-            run_id=run_id,
-            from_seq=entries[0].seq,
-            to_seq=entries[-1].seq,
-            entries=[entry.as_json() for entry in entries],
+    JournalBatch.objects.bulk_create(
+        JournalBatch(
+            run_id=turn.run_id,
+            from_seq=turn.plan.entries[0].seq,
+            to_seq=turn.plan.entries[-1].seq,
+            entries=[entry.as_json() for entry in turn.plan.entries],
         )
-    finished = snapshot.status in FINISHED_RUN
-    keeps_lease = held is not None and any(s.under_way for s in snapshot.steps.values())
-    failed = next(
-        (
-            (node, state)
-            for node, state in snapshot.steps.items()
-            if state.error and state.status is not StepStatus.SUCCEEDED and state.port is None
-        ),
-        None,
+        for turn in turns
+        if turn.plan.entries
     )
-    current = [
-        node
-        for node, state in snapshot.steps.items()
-        if state.status in (StepStatus.RUNNING, StepStatus.RETRYING, StepStatus.IN_DOUBT)
-    ]
-    changes: dict[str, Any] = {
-        "state": {node: state.as_json() for node, state in snapshot.steps.items()},
-        "status": snapshot.status,
-        "seq": snapshot.seq,
-        "trigger": snapshot.trigger,
-        "error": None if failed is None else {"node_id": failed[0], **(failed[1].error or {})},
-        "current_node": current[0] if current else "",
-        "finished_at": now if finished else None,
-    }
-    if keeps_lease:
-        assert held is not None
-        changes["due_at"] = held.lease_ends
-    else:
-        changes["due_at"] = None if finished else plan.due_at
-        changes["owner"] = ""
-    if held is not None and held.started_at is None:
-        changes["started_at"] = now
-    Run.objects.filter(id=run_id).update(**changes)
-    _file_dead_letters(run_id, plan, now)
-    _record_pairs(run_id, plan)
-
-
-def _file_dead_letters(run_id: str, plan: Plan, now: datetime) -> None:
-    if not plan.dead_letters:
-        return
-    run = Run.objects.select_related("release").get(id=run_id)
-    names = {node["id"]: node.get("name") for node in run.release.body["document"]["nodes"]}
-    DeadLetter.objects.bulk_create(
-        DeadLetter(
-            id=new_id("dl"),
-            workspace_id=run.workspace_id,
-            environment=run.environment,
-            run_id=run_id,
-            flow_id=run.flow_id,
-            node_id=letter.node_id,
-            node_name=names.get(letter.node_id) or letter.node_id,
-            code=letter.failure.code,
-            message=letter.failure.message,
-            hint=letter.failure.hint,
-            created_at=now,
-        )
-        for letter in plan.dead_letters
-    )
-
-
-def _record_pairs(run_id: str, plan: Plan) -> None:
-    if not plan.pairs:
-        return
-    run = Run.objects.get(id=run_id)
-    for pair in plan.pairs:
-        connectors.record_xref(
-            run.workspace_id,
-            run.environment,
+    if turns:
+        with connection.cursor() as cursor:
+            cursor.executemany(_update_run(), [_run_values(turn, now) for turn in turns])
+    DeadLetter.objects.bulk_create(_dead_letters(turns, now))
+    connectors.record_xrefs(
+        connectors.NewReference(
+            turn.workspace_id,
+            turn.environment,
             entity=pair.entity,
             left_connection=pair.left[0],
             left_id=pair.left[1],
             right_connection=pair.right[0],
             right_id=pair.right[1],
-            run_id=run_id,
+            run_id=turn.run_id,
         )
+        for turn in turns
+        for pair in turn.plan.pairs
+    )
+
+
+_SAVED = (
+    "state status seq trigger error current_node started_at finished_at due_at owner in_vain"
+).split()
+
+
+@cache
+def _update_run() -> str:
+    quote = connection.ops.quote_name
+    changes = ", ".join(f"{quote(name)} = %s" for name in _SAVED)
+    return f"UPDATE {quote(Run._meta.db_table)} SET {changes} WHERE id = %s"
+
+
+def _run_values(turn: Turn, now: datetime) -> list[object]:
+    """Values of the columns ``_SAVED``, and the run's id."""
+    snapshot = turn.plan.snapshot
+    steps = snapshot.steps.items()
+    finished = snapshot.status in FINISHED_RUN
+    kept = not finished and bool(turn.holder) and any(s.under_way for _, s in steps)
+    error = next(
+        (
+            {"node_id": node, **state.error}
+            for node, state in steps
+            if state.error and state.status is not StepStatus.SUCCEEDED and state.port is None
+        ),
+        None,
+    )
+    values = {
+        "state": {node: state.as_json() for node, state in steps},
+        "status": str(snapshot.status),
+        "seq": snapshot.seq,
+        "trigger": snapshot.trigger,
+        "error": error,
+        "current_node": next((node for node, s in steps if s.status in _CURRENT), ""),
+        "started_at": turn.started_at,
+        "finished_at": now if finished else None,
+        "due_at": now + LEASE if kept else turn.plan.due_at,
+        "owner": turn.holder if kept else "",
+        "in_vain": 0,
+    }
+    field = Run._meta.get_field
+    prepared = [field(name).get_db_prep_save(values[name], connection) for name in _SAVED]
+    return [*prepared, turn.run_id]
+
+
+_CURRENT = (StepStatus.RUNNING, StepStatus.RETRYING, StepStatus.IN_DOUBT)
+
+
+def _dead_letters(turns: Iterable[Turn], now: datetime) -> list[DeadLetter]:
+    return [
+        DeadLetter(
+            id=new_id("dl"),
+            workspace_id=turn.workspace_id,
+            environment=turn.environment,
+            run_id=turn.run_id,
+            flow_id=turn.flow_id,
+            node_id=letter.node_id,
+            node_name=_storable(letter.node_name)[:200],
+            code=_storable(letter.failure.code)[:80],
+            message=_storable(letter.failure.message),
+            hint=_storable(letter.failure.hint),
+            created_at=now,
+        )
+        for turn in turns
+        for letter in turn.plan.dead_letters
+    ]
+
+
+def _storable(text: str) -> str:
+    """Text that every database takes: PostgreSQL refuses the character 0."""
+    return text.replace("\0", "")
 
 
 def _attempts(records: Iterable[Record]) -> list[Attempt]:
@@ -302,102 +338,6 @@ def outcome_word(outcome: Outcome) -> str:
     if outcome.call.purpose == "probe":
         return "found" if outcome.found else "absent"
     return "ok"
-
-
-def _settle_effects(records: Iterable[Record], now: datetime) -> None:
-    """Confirm or refuse the intents whose outcome is now definite."""
-    for record in records:
-        for outcome in record.outcomes:
-            call = outcome.call
-            if not call.writes or outcome.already or outcome.busy:
-                continue
-            state = record.plan.snapshot.step(call.node_id)
-            if state.status is StepStatus.SUCCEEDED:
-                changes: dict[str, Any] = {"state": "confirmed", "result": state.output or ""}
-            elif state.status is StepStatus.FAILED:
-                changes = {"state": "refused"}
-            else:
-                continue
-            Effect.objects.filter(
-                workspace_id=record.claim.workspace_id, key=call.key, run_id=record.claim.run_id
-            ).update(settled_at=now, **changes)
-
-
-def _reserve(records: Sequence[Record], now: datetime) -> dict[str, Verdict]:
-    """Commit an intent per write, or find out that somebody else has (or had) it."""
-    wanted: dict[tuple[str, str], tuple[Record, Call]] = {}
-    for record in records:
-        for call in record.plan.calls:
-            if call.writes and call.purpose == "send":
-                wanted.setdefault((record.claim.workspace_id, call.key), (record, call))
-    rows: dict[tuple[str, str], Effect] = {}
-    if wanted and not faults.skipped("intent"):
-        Effect.objects.bulk_create(
-            [
-                Effect(
-                    workspace_id=workspace_id,
-                    key=key,
-                    run_id=record.claim.run_id,
-                    node_id=call.node_id,
-                    state="intended",
-                    digest=record.plan.snapshot.step(call.node_id).input or "",
-                    intended_at=now,
-                )
-                for (workspace_id, key), (record, call) in sorted(
-                    wanted.items(), key=lambda w: w[0]
-                )
-            ],
-            ignore_conflicts=True,
-        )
-        keys = [key for _, key in wanted]
-        found = Effect.objects.select_for_update().filter(key__in=keys).order_by("id")
-        rows = {(row.workspace_id, row.key): row for row in found}
-    verdicts: dict[str, Verdict] = {}
-    for record in records:
-        granted: list[Call] = []
-        settled: list[Outcome] = []
-        for call in record.plan.calls:
-            row = rows.get((record.claim.workspace_id, call.key))
-            if row is None or call.purpose == "probe":
-                granted.append(call)
-                continue
-            answer = _meet(row, record, call, now)
-            if isinstance(answer, Outcome):
-                settled.append(answer)
-            else:
-                granted.append(answer)
-        verdicts[record.claim.run_id] = Verdict(tuple(granted), tuple(settled))
-    return verdicts
-
-
-def _meet(row: Effect, record: Record, call: Call, now: datetime) -> Call | Outcome:
-    """Decide about a call whose key has a row: ours, somebody else's, or settled already."""
-    run_id = record.claim.run_id
-    digest = record.plan.snapshot.step(call.node_id).input or ""
-    if row.state == "confirmed":
-        result = payloads.load(record.claim.workspace_id, [row.result]).get(row.result)
-        return Outcome(call, output=result, already=row.run_id)
-    if row.run_id == run_id and row.state == "intended":
-        if row.digest != digest:
-            Effect.objects.filter(id=row.id).update(digest=digest, intended_at=now)
-        return replace(call, generation=row.generation)
-    if row.state == "refused":
-        # The vendor may replay a refusal for the same key, so a new try needs a new one.
-        generation = row.generation + 1
-        Effect.objects.filter(id=row.id).update(
-            run_id=run_id,
-            node_id=call.node_id,
-            state="intended",
-            generation=generation,
-            digest=digest,
-            intended_at=now,
-        )
-        return replace(call, generation=generation)
-    other = Run.objects.filter(id=row.run_id).values_list("status", flat=True).first()
-    if other is not None and RunStatus(other) not in FINISHED_RUN:
-        return Outcome(call, busy=row.run_id)
-    Effect.objects.filter(id=row.id).update(run_id=run_id, node_id=call.node_id, digest=digest)
-    return Outcome(call, failure=LEFT_BEHIND)
 
 
 def release_leases() -> int:

@@ -9,78 +9,49 @@ from __future__ import annotations
 
 import logging
 import random
-import threading
-from collections import OrderedDict
-from collections.abc import Iterable
+import time
+from collections.abc import Iterable, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from django.db import close_old_connections
+from django.db import DatabaseError, InterfaceError, OperationalError, close_old_connections
 
 from ipaas.core import clock
+from ipaas.core.errors import Recovery
 from runtime import store
 from runtime.effects import payloads
 from runtime.effects.performer import perform
+from runtime.effects.programs import PROGRAMS
 from runtime.engine import (
     FINISHED_RUN,
     Call,
-    Entry,
+    Failure,
     Moment,
     Outcome,
     Plan,
     Program,
     Snapshot,
     advance,
-    recover,
+    failure_of,
+    give_up,
 )
 from runtime.live.counts import tell_count
 from runtime.live.publisher import RunChange, publish
 from runtime.live.summaries import run_summary, step_summary
-from runtime.models import Release
 
 log = logging.getLogger(__name__)
 
 MAX_CONCURRENT_CALLS = 16
 GATHER_S = 0.003  # answers that come within this time are committed together
 HEARTBEAT_S = 3.0
-
-
-class Programs:
-    """Compiled releases; they never change, so they are kept until room is needed."""
-
-    def __init__(self, room: int = 200) -> None:
-        self._room = room
-        self._lock = threading.Lock()
-        self._kept: OrderedDict[str, Program] = OrderedDict()
-
-    def get(self, release_ids: Iterable[str]) -> dict[str, Program]:
-        """Programs by release id; missing ones are loaded in one query."""
-        wanted = set(release_ids)
-        with self._lock:
-            found = {i: self._kept[i] for i in wanted if i in self._kept}
-        missing = wanted - found.keys()
-        for release in Release.objects.filter(id__in=missing) if missing else ():
-            found[release.id] = program_of(release)
-        with self._lock:
-            for release_id, program in found.items():
-                self._kept[release_id] = program
-                self._kept.move_to_end(release_id)
-            while len(self._kept) > self._room:
-                self._kept.popitem(last=False)
-        return found
-
-
-PROGRAMS = Programs()
-
-
-def program_of(release: Release) -> Program:
-    """Compiled form of a release row."""
-    scope = f"{release.workspace_id}/{release.environment}"
-    return Program.compile(
-        release.id, scope, release.flow_id, release.flow_name, release.version, release.body
-    )
+PATIENCE_S = (0.05, 0.2, 0.8)  # between tries to commit: deadlocks and short outages pass
+LATE = Failure(
+    "worker.late",
+    "The worker was held up before the call could leave.",
+    recovery=Recovery.RETRY,
+)
 
 
 def _change(hand: Hand, plan: Plan, from_seq: int) -> RunChange:
@@ -113,9 +84,22 @@ class Hand:
     data: dict[str, Any]
     box: payloads.PayloadBox
     lease_ends: datetime
-    earlier: tuple[Entry, ...] = ()
+    lease_ends_s: float  # the same by the clock that cannot be set
+    trouble: Failure | None = None  # why the run cannot be carried on at all
+    claimed: bool = True  # nothing was committed for it yet
+    lost: bool = False  # another worker or a person has changed the run
     outcomes: list[Outcome] = field(default_factory=list)
-    waiting_for: int = 0
+
+    @property
+    def held(self) -> bool:
+        """Whether the run is surely still ours."""
+        in_time = clock.now() < self.lease_ends and clock.monotonic_s() < self.lease_ends_s
+        return in_time and not self.lost
+
+    def prolong(self, ends: datetime, since_s: float) -> None:
+        """The lease was renewed; it was asked for at ``since_s``."""
+        self.lease_ends = ends
+        self.lease_ends_s = since_s + store.LEASE.total_seconds()
 
 
 class Worker:
@@ -134,9 +118,8 @@ class Worker:
         claims = store.claim(limit, self.name)
         if not claims:
             return 0
-        hands = self._take(claims)
+        ready = self._take(claims)
         futures: dict[Future[Outcome], Hand] = {}
-        ready = list(hands)
         beat_s = clock.monotonic_s()
         while ready or futures:
             if ready:
@@ -147,61 +130,80 @@ class Worker:
                 self._renew({id(h): h for h in [*futures.values(), *ready]}.values())
         return len(claims)
 
-    def _take(self, claims: list[store.Claim]) -> list[Hand]:
-        programs = PROGRAMS.get(claim.release_id for claim in claims)
-        wanted: dict[str, set[str | None]] = {}
-        for claim in claims:
-            references = wanted.setdefault(claim.workspace_id, set())
-            references.add(claim.snapshot.trigger)
-            references.update(state.output for state in claim.snapshot.steps.values())
-        documents = {ws: payloads.load(ws, refs) for ws, refs in wanted.items()}
-        hands = []
-        for claim in claims:
-            found = documents[claim.workspace_id]
-            program = programs[claim.release_id]
-            box = payloads.PayloadBox(claim.workspace_id)
-            snapshot, entries = claim.snapshot, tuple[Entry, ...]()
-            if not claim.fresh:
-                snapshot, entries = recover(program, snapshot, self._moment(box))
-            data = {
-                "trigger": found.get(snapshot.trigger),
-                "steps": {
-                    node: found.get(state.output)
-                    for node, state in snapshot.steps.items()
-                    if state.output is not None
-                },
-                "vars": {},
-            }
-            hands.append(
-                Hand(claim, program, snapshot, data, box, claim.lease_ends, tuple(entries))
-            )
-        return hands
+    def _take(self, claims: Sequence[store.Claim]) -> list[Hand]:
+        """Hands with all that is needed; what cannot be read is trouble of its run alone."""
+        try:
+            programs = PROGRAMS.get(claim.release_id for claim in claims)
+            wanted: dict[str, set[str | None]] = {}
+            for claim in claims:
+                references = wanted.setdefault(claim.workspace_id, set())
+                references.update(_references(claim.snapshot))
+            documents = {ws: payloads.load(ws, refs) for ws, refs in wanted.items()}
+        except DatabaseError:
+            raise
+        except Exception as error:
+            if len(claims) > 1:
+                return [hand for claim in claims for hand in self._take([claim])]
+            failure = failure_of(error, f"Run {claims[0].run_id}")
+            programs = PROGRAMS.get(claim.release_id for claim in claims)
+            return [self._hand(claims[0], programs[claims[0].release_id], {}, failure)]
+        return [
+            self._hand(claim, programs[claim.release_id], documents[claim.workspace_id])
+            for claim in claims
+        ]
+
+    def _hand(
+        self,
+        claim: store.Claim,
+        program: Program,
+        documents: dict[str, Any],
+        trouble: Failure | None = None,
+    ) -> Hand:
+        snapshot = claim.snapshot
+        data = {
+            "trigger": documents.get(snapshot.trigger),
+            "steps": {
+                node: documents.get(state.output)
+                for node, state in snapshot.steps.items()
+                if state.output is not None
+            },
+            "vars": {},
+        }
+        return Hand(
+            claim,
+            program,
+            snapshot,
+            data,
+            payloads.PayloadBox(claim.workspace_id),
+            claim.lease_ends,
+            clock.monotonic_s() + store.LEASE.total_seconds(),
+            trouble or _trouble(claim, program, documents),
+        )
 
     def _moment(self, box: payloads.PayloadBox) -> Moment:
         return Moment(clock.now(), random.random, box.keep)
 
     def _turn(self, hands: list[Hand], futures: dict[Future[Outcome], Hand]) -> None:
         """Advance these runs, commit, and let the calls that were granted leave."""
-        records = []
-        for hand in hands:
-            outcomes, hand.outcomes = hand.outcomes, []
-            plan = advance(hand.program, hand.snapshot, hand.data, self._moment(hand.box), outcomes)
-            claim = replace(hand.claim, lease_ends=hand.lease_ends)
-            records.append(store.Record(claim, plan, hand.box, outcomes, hand.earlier))
-        verdicts = store.checkpoint(records)
+        records = [self._record(hand) for hand in hands]
+        began_s, began = clock.monotonic_s(), clock.now()
+        verdicts = self._commit(hands, records)
         published = []
         for hand, record in zip(hands, records, strict=True):
             verdict = verdicts.get(hand.claim.run_id)
             if verdict is None:
-                log.warning("run %s was taken over by another worker", hand.claim.run_id)
+                log.warning("run %s is no longer this worker's", hand.claim.run_id)
+                hand.lost, hand.outcomes = True, []
                 continue
-            first = hand.snapshot.seq - len(hand.earlier)
-            published.append(_change(hand, record.plan, first))
-            hand.snapshot, hand.earlier = record.plan.snapshot, ()
+            published.append(_change(hand, record.plan, hand.snapshot.seq))
+            if hand.trouble is not None:
+                hand.lost = True  # given up: answers that still come are not waited for
+                continue
+            hand.snapshot, hand.claimed = record.plan.snapshot, False
+            hand.prolong(began + store.LEASE, began_s)
             if hand.claim.started_at is None:
                 hand.claim = replace(hand.claim, started_at=clock.now())
             hand.outcomes.extend(verdict.settled)
-            hand.waiting_for = len(verdict.granted)
             for call in verdict.granted:
                 futures[self._pool.submit(self._call, hand, call)] = hand
         publish(published)
@@ -212,10 +214,69 @@ class Worker:
         }:
             tell_count(*place)
 
+    def _record(self, hand: Hand) -> store.Record:
+        """What this turn leaves behind. A run that the engine cannot advance is given up."""
+        outcomes, hand.outcomes = hand.outcomes, []
+        moment = self._moment(hand.box)
+        trouble = hand.trouble
+        if trouble is None:
+            try:
+                plan = advance(
+                    hand.program, hand.snapshot, hand.data, moment, outcomes, claimed=hand.claimed
+                )
+            except Exception as error:
+                trouble = hand.trouble = failure_of(error, f"Run {hand.claim.run_id}")
+        if trouble is not None:
+            plan = give_up(hand.program, hand.snapshot, moment, trouble)
+        return store.Record(hand.claim, plan, hand.box, outcomes)
+
+    def _commit(self, hands: list[Hand], records: list[store.Record]) -> dict[str, store.Verdict]:
+        """Verdicts by run id. What cannot be stored is found and given up; the others go on.
+
+        If the database is gone for long, there are no verdicts: the runs come back when their
+        leases end.
+        """
+        for patience_s in (*PATIENCE_S, None):
+            try:
+                return store.checkpoint(records)
+            except (OperationalError, InterfaceError):
+                if patience_s is None:
+                    log.exception("%d runs could not be committed", len(records))
+                    return {}
+                log.warning("a commit of %d runs is tried again", len(records), exc_info=True)
+                close_old_connections()
+                time.sleep(patience_s * random.random())
+            except Exception as error:
+                if len(records) == 1:
+                    return self._abandon(hands[0], records, error)
+                log.warning("%d runs are committed one by one", len(records), exc_info=True)
+                break
+        verdicts: dict[str, store.Verdict] = {}
+        for hand, record in zip(hands, records, strict=True):
+            alone = [record]
+            verdicts |= self._commit([hand], alone)
+            record.plan = alone[0].plan
+        return verdicts
+
+    def _abandon(
+        self, hand: Hand, records: list[store.Record], error: Exception
+    ) -> dict[str, store.Verdict]:
+        """Give up a run whose turn the database refuses; its record is replaced."""
+        run_id = hand.claim.run_id
+        failure = hand.trouble = failure_of(error, f"Run {run_id}")
+        hand.box.empty()
+        plan = give_up(hand.program, hand.snapshot, self._moment(hand.box), failure)
+        records[0] = store.Record(hand.claim, plan, hand.box)
+        try:
+            return store.checkpoint(records)
+        except Exception:
+            log.exception("run %s could not even be given up", run_id)
+            return {}
+
     def _call(self, hand: Hand, call: Call) -> Outcome:
-        if clock.now() >= hand.lease_ends:
+        if not hand.held:
             # Somebody else may own the run by now: a call that has not left must not leave.
-            raise RuntimeError("the lease ended before the call could leave")
+            return Outcome(call, failure=LATE)
         try:
             return perform(hand.claim.workspace_id, hand.claim.environment, call)
         finally:
@@ -231,16 +292,48 @@ class Worker:
         ready: dict[int, Hand] = {}
         for future in [f for f in futures if f.done()]:
             hand = futures.pop(future)
-            try:
+            if not hand.lost:
                 hand.outcomes.append(future.result())
-            except RuntimeError as error:
-                log.warning("run %s: %s", hand.claim.run_id, error)
-                continue
-            ready[id(hand)] = hand
+                ready[id(hand)] = hand
         return list(ready.values())
 
     def _renew(self, hands: Iterable[Hand]) -> None:
-        hands = list(hands)
-        ends = store.extend(hand.claim for hand in hands)
+        """Renew the leases; a run that is no longer ours keeps its old one and is let go."""
+        hands = [hand for hand in hands if not hand.lost]
+        began_s = clock.monotonic_s()
+        try:
+            ends, held = store.extend([hand.claim for hand in hands])
+        except DatabaseError:
+            log.warning("%d leases could not be renewed", len(hands), exc_info=True)
+            return
         for hand in hands:
-            hand.lease_ends = ends
+            if hand.claim.run_id in held:
+                hand.prolong(ends, began_s)
+            else:
+                hand.lost = True
+
+
+def _references(snapshot: Snapshot) -> set[str]:
+    """Documents that the run needs to go on."""
+    outputs = {state.output for state in snapshot.steps.values()}
+    return {snapshot.trigger, *(reference for reference in outputs if reference)}
+
+
+def _trouble(claim: store.Claim, program: Program, documents: dict[str, Any]) -> Failure | None:
+    """Why the run cannot be carried on, if it cannot."""
+    if program.problem:
+        hint = "Publish the flow again, then retry from the start with the newest version."
+        return Failure("release.broken", program.problem, hint)
+    if claim.in_vain >= store.HOPELESS:
+        return Failure(
+            "run.hopeless",
+            f"{claim.in_vain} workers took this run, and none of them could carry it on.",
+            "Look at the logs of the workers: was memory short? Retry it then.",
+        )
+    if not _references(claim.snapshot) <= documents.keys():
+        return Failure(
+            "run.document_missing",
+            "A document of this run is no longer stored, so it cannot go on.",
+            "Have the other system send it again.",
+        )
+    return None

@@ -11,7 +11,7 @@ from typing import Any
 
 from connectors import facade as connectors
 from ipaas.core import clock, jsonio
-from ipaas.core.errors import TooLarge
+from ipaas.core.errors import TooLarge, Unprocessable
 from runtime.models import Payload
 
 MAX_DOCUMENT_BYTES = 8 * 1024 * 1024
@@ -24,6 +24,12 @@ class DocumentTooLarge(TooLarge):
     code = "document.too_large"
 
 
+class NotJson(Unprocessable):
+    """A document cannot be written as JSON and read again."""
+
+    code = "document.not_json"
+
+
 class PayloadBox:
     """Collects the documents of one workspace until they are written in one statement."""
 
@@ -33,8 +39,19 @@ class PayloadBox:
         self._new: dict[str, tuple[bytes, int]] = {}
 
     def keep(self, document: Any) -> str:
-        """Reference under which ``document`` will be found once ``rows`` are written."""
-        text = jsonio.dumps(document)
+        """Reference under which ``document`` will be found once ``rows`` are written.
+
+        Raises DocumentTooLarge, or NotJson for what could not be read again.
+        """
+        try:
+            text = jsonio.dumps(document)
+            if b"NaN" in text or b"Infinity" in text:
+                jsonio.loads(text)  # a Decimal may be no number; in a string the words are fine
+        except (TypeError, ValueError, RecursionError, jsonio.MalformedJson) as error:
+            raise NotJson(
+                f"The document holds something that JSON cannot say ({error}).",
+                hint="Correct the value; numbers must be finite, nesting below some hundred.",
+            ) from error
         if len(text) > MAX_DOCUMENT_BYTES:
             raise DocumentTooLarge(
                 f"The document has {len(text) // 1024} kB; a run may hold "
@@ -47,9 +64,9 @@ class PayloadBox:
         return digest
 
     def rows(self) -> list[Payload]:
-        """Rows to insert, ignoring those that exist; empties the box."""
+        """Rows to insert, ignoring those that exist; they stay until the box is emptied."""
         now = clock.now()
-        found = [
+        return [
             Payload(
                 workspace_id=self.workspace_id,
                 digest=digest,
@@ -59,8 +76,10 @@ class PayloadBox:
             )
             for digest, (sealed, size) in self._new.items()
         ]
+
+    def empty(self) -> None:
+        """Forget the rows: they are committed."""
         self._new = {}
-        return found
 
 
 def write(rows: list[Payload]) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import logging
 
+from django.db import DatabaseError
+
 from connectors import facade as connectors
 from ipaas.core import clock
 from ipaas.core.errors import IpaasError, Recovery
@@ -38,6 +40,15 @@ def perform(workspace_id: str, environment: str, call: Call) -> Outcome:
         )
     except IpaasError as error:
         failure = Failure(error.code, error.message, error.hint, error.recovery)
+    except DatabaseError:
+        log.warning("the database failed during a call of %s", call.connector, exc_info=True)
+        failure = Failure(
+            "database.unavailable",
+            "Our own database did not answer during the call.",
+            "It is tried again by itself.",
+            Recovery.RETRY,
+            "unknown",
+        )
     except Exception:
         # A bug in a connector: nobody can say how far it came, so a write is in doubt.
         log.exception("connector %s failed in operation %s", call.connector, call.operation)

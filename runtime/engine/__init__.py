@@ -1,7 +1,8 @@
 """The engine, pure: turns (program, snapshot, outcomes) into (snapshot, commands)."""
 
 from runtime.engine import resume
-from runtime.engine.advance import advance, recover
+from runtime.engine.advance import advance, give_up
+from runtime.engine.evaluate import failure_of
 from runtime.engine.program import CallFacts, Program
 from runtime.engine.states import FINISHED_RUN, LEGAL_MOVES, RunStatus, StepStatus
 from runtime.engine.values import (
@@ -37,6 +38,7 @@ __all__ = [
     "StepState",
     "StepStatus",
     "advance",
-    "recover",
+    "failure_of",
+    "give_up",
     "resume",
 ]

@@ -11,14 +11,14 @@ from dataclasses import replace
 
 from ipaas.core.errors import Recovery
 from runtime.engine.draft import PlanDraft
-from runtime.engine.evaluate import Done, evaluate
+from runtime.engine.evaluate import Done, evaluate, failure_of
 from runtime.engine.program import CallFacts, Program
 from runtime.engine.retry import RetryPolicy
-from runtime.engine.states import RunStatus, StepStatus
+from runtime.engine.states import IllegalMove, RunStatus, StepStatus
 from runtime.engine.values import (
     Call,
+    DeadLetter,
     Document,
-    Entry,
     Failure,
     Moment,
     Outcome,
@@ -31,8 +31,10 @@ from runtime.graph import Node
 POLICY = RetryPolicy()
 PROBES_BEFORE_RESEND = 2
 MAX_PROBE_FAILURES = 12
-BUSY_DELAY_S = 0.5
+BUSY_SHORTEST_S = 0.5
+BUSY_LONGEST_S = 60.0
 MAX_LOSSES = 50
+CALL_LIFE_S = 130.0  # no call lives longer: connecting, and twice the patience for a reply
 
 
 def advance(
@@ -41,30 +43,68 @@ def advance(
     data: Document,
     moment: Moment,
     outcomes: Iterable[Outcome] = (),
+    *,
+    claimed: bool = False,
 ) -> Plan:
     """Take in what became of earlier calls, then go as far as possible without the outside.
 
     ``data`` is the context document ``{"trigger", "steps", "vars"}``; outputs of steps that
-    finish here are added to it.
+    finish here are added to it. ``claimed``: a worker has just taken the run over, so whatever was
+    under way belongs to a worker that died or was too late.
     """
     draft = PlanDraft(program, snapshot, data, moment)
+    if claimed:
+        _recover(draft)
     for outcome in outcomes:
-        _absorb(draft, outcome)
+        _take_in(draft, outcome)
     if snapshot.status is not RunStatus.CANCELLED:
         for node_id in program.graph.order:
-            _turn(draft, program.graph.nodes[node_id])
+            node = program.graph.nodes[node_id]
+            try:
+                _turn(draft, node)
+            except IllegalMove:
+                raise
+            except Exception as error:
+                draft.fail(node, failure_of(error, node.name))
     return draft.finish()
 
 
-def recover(
-    program: Program, snapshot: Snapshot, moment: Moment
-) -> tuple[Snapshot, tuple[Entry, ...]]:
-    """Snapshot of a run whose worker died: a call that was under way has an unknown outcome."""
+def give_up(program: Program, snapshot: Snapshot, moment: Moment, failure: Failure) -> Plan:
+    """Plan that stops a run which cannot be carried on at all; a person must look.
+
+    Steps keep their states, so whatever was under way stays in doubt and is searched for first if
+    a person lets the run go on.
+    """
     draft = PlanDraft(program, snapshot, {"steps": {}}, moment)
-    for node_id, state in snapshot.steps.items():
+    node_id = next(
+        (n for n in program.graph.order if snapshot.step(n).status in _UNFINISHED),
+        snapshot.trigger_node,
+    )
+    node = program.graph.nodes.get(node_id)
+    stopped = replace(snapshot.step(node_id), error=failure.as_json())
+    draft.snapshot = draft.snapshot.with_step(node_id, stopped)
+    draft.changed.add(node_id)
+    draft.dead_letters.append(DeadLetter(node_id, node.name if node else node_id, failure))
+    draft.note("run.stopped", node_id, failure.message, **failure.as_json())
+    return draft.finish(RunStatus.FAILED)
+
+
+_UNFINISHED = (
+    StepStatus.PENDING,
+    StepStatus.RUNNING,
+    StepStatus.RETRYING,
+    StepStatus.IN_DOUBT,
+)
+
+
+def _recover(draft: PlanDraft) -> None:
+    """A call that was under way when its worker was lost has an unknown outcome."""
+    program, moment = draft.program, draft.moment
+    for node_id, state in draft.snapshot.steps.items():
         if not state.under_way:
             continue
         facts = program.facts[node_id]
+        draft.changed.add(node_id)
         if state.status is StepStatus.IN_DOUBT:
             draft.snapshot = draft.snapshot.with_step(node_id, replace(state, next_at=moment.now))
             continue
@@ -73,11 +113,11 @@ def recover(
             "The worker stopped while the call was under way.",
             recovery=Recovery.RETRY,
             executed="unknown" if facts.writes else "no",
+            adrift=True,
         )
         state = replace(state, losses=state.losses + 1)
         draft.snapshot = draft.snapshot.with_step(node_id, state)
         _not_answered(draft, program.graph.nodes[node_id], facts, state, lost, delay_s=0.0)
-    return draft.snapshot, tuple(draft.entries)
 
 
 def _turn(draft: PlanDraft, node: Node) -> None:
@@ -179,6 +219,29 @@ def _call(
     draft.note(f"call.{purpose}", node.id, text, attempt=attempt)
 
 
+def _take_in(draft: PlanDraft, outcome: Outcome) -> None:
+    """Absorb an outcome; an answer that cannot be stored is a failure of its step alone."""
+    try:
+        _absorb(draft, outcome)
+    except IllegalMove:
+        raise
+    except Exception as error:
+        node = draft.program.graph.nodes[outcome.call.node_id]
+        facts = draft.program.facts[node.id]
+        failure = failure_of(error, node.name)
+        if facts.writes and outcome.failure is None:
+            failure = replace(
+                failure,
+                message=f"It was done, but its answer cannot be stored: {failure.message}",
+                executed="yes",
+            )
+            if not facts.can_probe and not facts.has_key:
+                draft.move(node.id, StepStatus.IN_DOUBT, error=failure.as_json(), person=True)
+                draft.note("step.in_doubt", node.id, f"{node.name}: {failure.message}")
+                return
+        draft.fail(node, failure)
+
+
 def _absorb(draft: PlanDraft, outcome: Outcome) -> None:
     node = draft.program.graph.nodes[outcome.call.node_id]
     facts = draft.program.facts[node.id]
@@ -187,7 +250,7 @@ def _absorb(draft: PlanDraft, outcome: Outcome) -> None:
         draft.wait(
             node,
             StepStatus.RETRYING,
-            BUSY_DELAY_S * (1 + draft.moment.rand()),
+            _busy_delay_s(draft, state),
             f"{node.name}: another run is posting the same document; waiting for it",
             attempts=max(0, state.attempts - 1),
         )
@@ -205,24 +268,56 @@ def _absorb(draft: PlanDraft, outcome: Outcome) -> None:
         draft.succeed(node, outcome.output)
 
 
+def _busy_delay_s(draft: PlanDraft, state: StepState) -> float:
+    """Longer the longer it has lasted: the other run may wait for a person for days."""
+    began = state.started_at or draft.moment.now
+    waited_s = (draft.moment.now - began).total_seconds()
+    bound = min(BUSY_LONGEST_S, max(BUSY_SHORTEST_S, 0.2 * waited_s))
+    return bound * (1 + draft.moment.rand())
+
+
 def _absent(draft: PlanDraft, node: Node, facts: CallFacts, state: StepState) -> None:
     probes = state.probes + 1
+    tries = _tries(state)
     if probes < PROBES_BEFORE_RESEND:
+        wait_s = facts.visibility_delay_s
+        if state.adrift and not facts.has_key:
+            # A worker that was cut off may still be sending it, and no key would stop the second.
+            wait_s = max(wait_s, CALL_LIFE_S)
         draft.wait(
             node,
             StepStatus.IN_DOUBT,
-            facts.visibility_delay_s,
+            wait_s,
             f"{node.name}: not there yet; searching once more before it is sent again",
             probes=probes,
         )
+    elif tries >= POLICY.attempts:
+        last = state.error or {}
+        failure = Failure(
+            "retries.used_up",
+            f"{last.get('message', '')} It was tried {tries} times and never arrived.".strip(),
+            last.get("hint") or "Retry when the other system answers again.",
+            Recovery(last.get("recovery", Recovery.RETRY)),
+            "unknown",
+        )
+        draft.fail(node, failure)
     else:
         draft.wait(
             node,
             StepStatus.IN_DOUBT,
-            0.0,
+            0.0 if tries <= 1 else POLICY.delay_s(tries - 1, draft.moment.rand(), None),
             f"{node.name}: it did not arrive; sending it again under the same key",
             probes=probes,
         )
+
+
+def _tries(state: StepState) -> int:
+    """Tries that the vendor has had.
+
+    Our own crashes do not use up the patience meant for the vendor, up to a limit: a call that
+    kills its worker each time must not go on for ever.
+    """
+    return state.attempts - min(state.losses, MAX_LOSSES)
 
 
 def _not_answered(
@@ -258,6 +353,7 @@ def _not_answered(
             f"{node.name}: {failure.message} Nobody knows whether it arrived; searching for it",
             error=failure.as_json(),
             probes=0,
+            adrift=failure.adrift,
         )
         return
     if unknown_write and not facts.has_key:
@@ -266,9 +362,7 @@ def _not_answered(
         draft.note("step.in_doubt", node.id, text)
         return
     if unknown_write or failure.recovery is Recovery.RETRY:
-        # Our own crashes do not use up the patience meant for the vendor, up to a limit: a call
-        # that kills its worker each time must not go on for ever.
-        tries = state.attempts - min(state.losses, MAX_LOSSES)
+        tries = _tries(state)
         if tries < POLICY.attempts:
             wait_s = POLICY.delay_s(max(1, tries), rand, failure.retry_after_s)
             draft.wait(

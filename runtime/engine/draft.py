@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 from runtime.engine.program import Program
-from runtime.engine.states import RunStatus, StepStatus, check_move
+from runtime.engine.states import FINISHED_RUN, RunStatus, StepStatus, check_move
 from runtime.engine.values import (
     Call,
     DeadLetter,
@@ -63,14 +63,9 @@ class PlanDraft:
 
     def succeed(self, node: Node, output: Document, port: str = "out", text: str = "") -> None:
         """The node is done; later steps see its output."""
+        reference = self.moment.keep(output)  # may be refused: nothing has changed yet
         self.data["steps"][node.id] = output
-        self.move(
-            node.id,
-            StepStatus.SUCCEEDED,
-            port=port,
-            output=self.moment.keep(output),
-            error=None,
-        )
+        self.move(node.id, StepStatus.SUCCEEDED, port=port, output=reference, error=None)
         self.note("step.succeeded", node.id, text or f"{node.name}: done", port=port)
 
     def fail(self, node: Node, failure: Failure) -> None:
@@ -89,7 +84,7 @@ class PlanDraft:
             )
         else:
             self.move(node.id, StepStatus.FAILED, port=None, error=error)
-            self.dead_letters.append(DeadLetter(node.id, failure))
+            self.dead_letters.append(DeadLetter(node.id, node.name, failure))
         self.note("step.failed", node.id, failure.message, **error, handled=handled)
 
     def wait(
@@ -107,6 +102,8 @@ class PlanDraft:
         status = status or self._status()
         if status is RunStatus.QUEUED:
             due_at = self.moment.now
+        elif status in FINISHED_RUN:
+            due_at = None
         if status is not self.snapshot.status:
             self.snapshot = replace(self.snapshot, status=status)
             self.note("run.status", None, _STATUS_TEXT[status], status=str(status))

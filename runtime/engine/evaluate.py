@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,7 +11,10 @@ from runtime.engine.program import Program
 from runtime.engine.values import Document, Failure, Pair
 from runtime.graph import Node
 
+log = logging.getLogger(__name__)
+
 MAX_SCHEMA_FINDINGS = 5
+MAX_ID_LENGTH = 120  # of a remembered pair
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,16 +34,30 @@ class Request:
 
 
 def evaluate(program: Program, node: Node, data: Document) -> Done | Request | Failure:
-    """Result of ``node`` for the context document ``data``; never raises for bad data."""
+    """Result of ``node`` for the context document ``data``; never raises."""
     try:
         result: Done | Request | Failure = _EVALUATORS[node.type](program, node, data)
-    except IpaasError as error:
-        return Failure(error.code, error.message, error.hint, error.recovery)
+    except Exception as error:
+        return failure_of(error, node.name)
     return result
 
 
+def failure_of(error: Exception, name: str) -> Failure:
+    """What an exception means for the step (or run) called ``name``."""
+    if isinstance(error, IpaasError):
+        return Failure(error.code, error.message, error.hint, error.recovery)
+    log.error("“%s” failed by a fault of the product", name, exc_info=error)
+    return Failure(
+        "step.bug",
+        f"“{name}” failed by a fault of the product itself ({type(error).__name__}).",
+        "Report it with the number of the run; the log of the worker tells more.",
+    )
+
+
 def _mapped(program: Program, node: Node, name: str, document: Any, data: Any) -> Any:
-    result = program.mapping(node, name, document or {"schema": 1, "rules": []}).apply(data, live=False)
+    result = program.mapping(node, name, document or {"schema": 1, "rules": []}).apply(
+        data, live=False
+    )
     if result.errors:
         return mapping_failure(result.errors)
     return result.output
@@ -137,6 +155,14 @@ def _xref(program: Program, node: Node, data: Any) -> Done | Failure:
                 "xref.no_id",
                 f"The id for “{end.get('connection')}” is missing, so the pair cannot be kept.",
                 "Choose a field that always has a value.",
+                Recovery.FIX_DATA,
+            )
+        if len(str(found)) > MAX_ID_LENGTH or "\0" in str(found):
+            return Failure(
+                "xref.bad_id",
+                f"The id for “{end.get('connection')}” is longer than {MAX_ID_LENGTH} characters, "
+                "or holds one that cannot be stored.",
+                "Choose the field that holds the record's number.",
                 Recovery.FIX_DATA,
             )
         ends.append((str(end.get("connection")), str(found)))

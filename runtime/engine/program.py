@@ -49,6 +49,15 @@ class Program:
     facts: Mapping[str, CallFacts]
     schemas: Mapping[str, Mapping[str, Any]]  # validate nodes: the schema of the document
     names: Mapping[str, str]  # connector slug -> name for people
+    problem: str = ""  # why the release cannot be run; its graph is empty then
+
+    @classmethod
+    def broken(
+        cls, release_id: str, scope: str, flow_id: str, flow_name: str, version: int, problem: str
+    ) -> Program:
+        """Stand-in for a release that cannot be compiled; its runs fail and say so."""
+        graph = Graph({}, ())
+        return cls(release_id, scope, flow_id, flow_name, version, graph, {}, {}, {}, problem)
 
     @classmethod
     def compile(

@@ -28,7 +28,15 @@ def retry(
     if snapshot.status is not RunStatus.FAILED:
         raise NothingToDo(
             f"Only a failed run can be retried; this one is {snapshot.status}.",
-            hint="Replay it instead: a replay starts a new run from the stored document.",
+            hint="Wait until it has ended, or replay it: a replay starts a new run from the stored "
+            "document.",
+        )
+    doubtful = [node for node in snapshot.steps if _only_a_person_knows(program, snapshot, node)]
+    if from_start and doubtful:
+        raise NothingToDo(
+            "A step of this run is in doubt; starting over could post its document twice.",
+            hint="Retry from the step that failed, and settle the doubt.",
+            node_ids=doubtful,
         )
     draft = PlanDraft(program, replace(snapshot, trigger=trigger), {"steps": {}}, moment)
     for node_id, state in snapshot.steps.items():
@@ -40,6 +48,14 @@ def retry(
     where = "from the start" if from_start else "from the step that failed"
     draft.note("run.retried", None, f"A person retried the run {where}")
     return draft.finish(RunStatus.QUEUED)
+
+
+def _only_a_person_knows(program: Program, snapshot: Snapshot, node_id: str) -> bool:
+    """Whether a write of that node may have arrived and nothing but a person can tell."""
+    if snapshot.step(node_id).status not in (StepStatus.RUNNING, StepStatus.IN_DOUBT):
+        return False
+    facts = program.facts.get(node_id)
+    return facts is None or (facts.writes and not facts.can_probe and not facts.has_key)
 
 
 def decide(
@@ -69,7 +85,7 @@ def hurry(program: Program, snapshot: Snapshot, moment: Moment) -> Plan:
     """Do now what a timer would do later."""
     draft = PlanDraft(program, snapshot, {"steps": {}}, moment)
     for node_id, state in snapshot.steps.items():
-        if state.next_at is not None:
+        if state.next_at is not None and not state.adrift:
             draft.snapshot = draft.snapshot.with_step(node_id, replace(state, next_at=moment.now))
             draft.changed.add(node_id)
     if not draft.changed:

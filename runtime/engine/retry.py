@@ -17,6 +17,7 @@ class RetryPolicy:
     first_s: float = 0.5
     factor: float = 2.0
     longest_s: float = 300.0
+    longest_wish_s: float = 24 * 3600.0
 
     def delay_s(self, attempt: int, rand: float, retry_after_s: float | None) -> float:
         """Seconds until the try after ``attempt`` (1 = the first try has failed).
@@ -25,6 +26,6 @@ class RetryPolicy:
         waiting runs do not come back in the same instant.
         """
         if retry_after_s is not None:
-            return retry_after_s * (1 + 0.1 * rand)
+            return min(self.longest_wish_s, max(0.05, retry_after_s)) * (1 + 0.1 * rand)
         bound = min(self.longest_s, self.first_s * self.factor ** (attempt - 1))
         return max(0.05, bound * rand)

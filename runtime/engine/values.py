@@ -26,6 +26,7 @@ class Failure:
     recovery: Recovery = Recovery.GIVE_UP
     executed: str = "no"
     retry_after_s: float | None = None
+    adrift: bool = False  # the call may still be on its way to the other system
 
     def as_json(self) -> dict[str, Any]:
         """Shape kept in the snapshot and shown to people."""
@@ -35,6 +36,9 @@ class Failure:
             "hint": self.hint,
             "recovery": str(self.recovery),
         }
+
+
+_NUMBERS = ("attempts", "losses", "probes", "probe_failures", "generation", "person", "adrift")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +58,7 @@ class StepState:
     finished_at: datetime | None = None
     next_at: datetime | None = None
     person: bool = False  # in doubt, and only a person can say more
+    adrift: bool = False  # in doubt, and the call may still be on its way
     error: Mapping[str, Any] | None = None
 
     def as_json(self) -> dict[str, Any]:
@@ -62,7 +67,7 @@ class StepState:
         for name in ("port", "input", "output", "error"):
             if (value := getattr(self, name)) is not None:
                 found[name] = value
-        for name in ("attempts", "losses", "probes", "probe_failures", "generation", "person"):
+        for name in _NUMBERS:
             if number := getattr(self, name):
                 found[name] = number
         for name in ("started_at", "finished_at", "next_at"):
@@ -190,6 +195,7 @@ class DeadLetter:
     """A step that needs a person."""
 
     node_id: str
+    node_name: str
     failure: Failure
 
 

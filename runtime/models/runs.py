@@ -54,6 +54,7 @@ class Run(models.Model):
     seq = models.IntegerField(default=0)
     fence = models.IntegerField(default=0)
     owner = models.CharField(max_length=80, blank=True)
+    in_vain = models.IntegerField(default=0)  # claims since the last commit
     due_at = models.DateTimeField(null=True)
     event = models.ForeignKey(Event, models.SET_NULL, null=True, related_name="+")
     replay_of = models.CharField(max_length=40, blank=True)

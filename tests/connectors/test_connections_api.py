@@ -263,9 +263,13 @@ def test_cross_references_are_stored_once_and_found_by_either_id(
     alice: ApiClient, bob: ApiClient, cast: Cast
 ) -> None:
     for _ in range(2):
-        facade.record_xref(
-            cast.north.id, "test", entity="order", left_connection="shop", left_id="45",
-            right_connection="books", right_id="145", run_id="run_1",
+        facade.record_xrefs(
+            [
+                facade.NewReference(
+                    cast.north.id, "test", entity="order", left_connection="shop", left_id="45",
+                    right_connection="books", right_id="145", run_id="run_1",
+                )
+            ]
         )  # fmt: skip
     for wanted in ("q=45", "q=145", "entity=order", ""):
         items = alice.get(f"{NORTH}/xrefs?{wanted}").json["items"]

@@ -24,7 +24,6 @@ from runtime.engine import (
     Snapshot,
     StepStatus,
     advance,
-    recover,
     resume,
 )
 
@@ -80,6 +79,7 @@ class Table:
         self.snapshot = Snapshot("run_1", "start", self.keep(self.trigger), "acme/order/1")
         self.journal: list[Any] = []
         self.plan: Plan | None = None
+        self.crashed = False
 
     def keep(self, document: Any) -> str:
         digest = hashlib.sha256(jsonio.canonical(document)).hexdigest()
@@ -98,7 +98,10 @@ class Table:
         return {"trigger": self.kept[self.snapshot.trigger], "steps": steps, "vars": {}}
 
     def go(self, *outcomes: Outcome) -> Plan:
-        self.plan = advance(self.program, self.snapshot, self.data, self.moment, outcomes)
+        claimed, self.crashed = self.crashed, False
+        self.plan = advance(
+            self.program, self.snapshot, self.data, self.moment, outcomes, claimed=claimed
+        )
         return self.take(self.plan)
 
     def take(self, plan: Plan) -> Plan:
@@ -109,9 +112,7 @@ class Table:
         return plan
 
     def crash(self) -> None:
-        snapshot, entries = recover(self.program, self.snapshot, self.moment)
-        self.snapshot = snapshot
-        self.journal.extend(entries)
+        self.crashed = True
 
     def statuses(self) -> dict[str, str]:
         return {n: str(s.status) for n, s in self.snapshot.steps.items()}

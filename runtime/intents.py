@@ -1,0 +1,157 @@
+"""Intents: a write leaves only after its row here is committed, and is settled in it.
+
+A key names what is to be done once (source document and step), whichever run does it. The row says
+which run has it, and what became of it: ``intended`` (may have left), ``confirmed``, ``refused``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from django.db import connection
+
+from ipaas.core.errors import Recovery
+from runtime import faults
+from runtime.effects import payloads
+from runtime.engine import FINISHED_RUN, Call, Failure, Outcome, RunStatus, StepStatus
+from runtime.models import Effect, Run
+
+if TYPE_CHECKING:
+    from runtime.store import Record
+
+LEFT_BEHIND = Failure(
+    "effect.left_behind",
+    "An earlier run was stopped while it was posting the same document.",
+    recovery=Recovery.RETRY,
+    executed="unknown",
+    adrift=True,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What the checkpoint allowed: calls that may leave, and calls that must not."""
+
+    granted: tuple[Call, ...]
+    settled: tuple[Outcome, ...]  # answers known without calling
+
+
+def settle(records: Iterable[Record], now: datetime) -> None:
+    """Confirm or refuse the intents whose outcome is now definite.
+
+    A step that failed without a definite "no" keeps its intent: it may have been done, so nobody
+    may do it again under another key.
+    """
+    settled: list[tuple[object, ...]] = []
+    at = connection.ops.adapt_datetimefield_value(now)
+    for record in records:
+        for outcome in record.outcomes:
+            call, failure = outcome.call, outcome.failure
+            if not call.writes or outcome.already or outcome.busy:
+                continue
+            step = record.plan.snapshot.step(call.node_id)
+            place = (record.claim.workspace_id, call.key, record.claim.run_id)
+            if step.status is StepStatus.SUCCEEDED:
+                settled.append(("confirmed", step.output or "", at, *place))
+            elif (
+                step.status is StepStatus.FAILED
+                and call.purpose == "send"
+                and failure is not None
+                and failure.executed == "no"
+            ):
+                settled.append(("refused", "", at, *place))
+    if settled:
+        with connection.cursor() as cursor:
+            cursor.executemany(
+                "UPDATE runtime_effect SET state = %s, result = %s, settled_at = %s"
+                " WHERE workspace_id = %s AND key = %s AND run_id = %s",
+                settled,
+            )
+
+
+def adopt(workspace_id: str, run_id: str, node_id: str, result: str, now: datetime) -> None:
+    """A person said that the step's document has arrived: its intent is confirmed."""
+    Effect.objects.filter(
+        workspace_id=workspace_id, run_id=run_id, node_id=node_id, state="intended"
+    ).update(state="confirmed", result=result, settled_at=now)
+
+
+def reserve(records: Sequence[Record], now: datetime) -> dict[str, Verdict]:
+    """Commit an intent per write, or find out that somebody else has (or had) it."""
+    wanted: dict[tuple[str, str], tuple[Record, Call]] = {}
+    for record in records:
+        for call in record.plan.calls:
+            if call.writes and call.purpose == "send":
+                wanted.setdefault((record.claim.workspace_id, call.key), (record, call))
+    rows: dict[tuple[str, str], Effect] = {}
+    if wanted and not faults.skipped("intent"):
+        Effect.objects.bulk_create(
+            [
+                Effect(
+                    workspace_id=workspace_id,
+                    key=key,
+                    run_id=record.claim.run_id,
+                    node_id=call.node_id,
+                    state="intended",
+                    digest=record.plan.snapshot.step(call.node_id).input or "",
+                    intended_at=now,
+                )
+                for (workspace_id, key), (record, call) in sorted(
+                    wanted.items(), key=lambda w: w[0]
+                )
+            ],
+            ignore_conflicts=True,
+        )
+        keys = [key for _, key in wanted]
+        found = Effect.objects.select_for_update().filter(key__in=keys).order_by("id")
+        rows = {(row.workspace_id, row.key): row for row in found}
+    verdicts: dict[str, Verdict] = {}
+    for record in records:
+        granted: list[Call] = []
+        settled: list[Outcome] = []
+        for call in record.plan.calls:
+            row = rows.get((record.claim.workspace_id, call.key))
+            if row is None or call.purpose == "probe":
+                granted.append(call)
+                continue
+            answer = _meet(row, record, call, now)
+            if isinstance(answer, Outcome):
+                settled.append(answer)
+            else:
+                granted.append(answer)
+        verdicts[record.claim.run_id] = Verdict(tuple(granted), tuple(settled))
+    return verdicts
+
+
+def _meet(row: Effect, record: Record, call: Call, now: datetime) -> Call | Outcome:
+    """Decide about a call whose key has a row: ours, somebody else's, or settled already."""
+    run_id = record.claim.run_id
+    digest = record.plan.snapshot.step(call.node_id).input or ""
+    if row.state == "confirmed":
+        result = payloads.load(record.claim.workspace_id, [row.result]).get(row.result)
+        return Outcome(call, output=result, already=row.run_id)
+    if row.run_id == run_id and row.state == "intended":
+        if row.digest != digest:
+            row.digest, row.intended_at = digest, now
+            row.save(update_fields=["digest", "intended_at"])
+        return replace(call, generation=row.generation)
+    if row.state == "refused":
+        # The vendor may replay a refusal for the same key, so a new try needs a new one.
+        row.generation += 1
+        _take_over(row, run_id, call, digest, now)
+        return replace(call, generation=row.generation)
+    other = Run.objects.filter(id=row.run_id).values_list("status", flat=True).first()
+    if other is not None and RunStatus(other) not in FINISHED_RUN:
+        return Outcome(call, busy=row.run_id)
+    _take_over(row, run_id, call, digest, now)
+    return Outcome(call, failure=LEFT_BEHIND)
+
+
+def _take_over(row: Effect, run_id: str, call: Call, digest: str, now: datetime) -> None:
+    """Give the key to this run; the row in memory tells the next run of the same batch."""
+    row.run_id, row.node_id, row.digest = run_id, call.node_id, digest
+    row.state, row.intended_at = "intended", now
+    row.save(update_fields=["run_id", "node_id", "digest", "state", "generation", "intended_at"])
