@@ -36,6 +36,10 @@ def loads(text: bytes | str) -> Any:
     """
     try:
         return _decoder.decode(text)
+    except RecursionError as error:
+        raise MalformedJson(
+            "This JSON is nested too deeply to be read.", hint="Send it in a flatter form."
+        ) from error
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise MalformedJson(
             f"This is not valid JSON: {error}.", hint="Check the text for a missing quote or comma."

@@ -7,6 +7,7 @@ On Redis, messages of a killed worker come back by Dramatiq's own maintenance on
 
 from __future__ import annotations
 
+import logging
 import os
 import socket
 import threading
@@ -18,6 +19,8 @@ from dramatiq.brokers.stub import StubBroker
 from dramatiq.middleware import AgeLimit, Retries, ShutdownNotifications, TimeLimit
 
 from runtime.effects.hands import Worker
+
+log = logging.getLogger(__name__)
 
 QUEUE = "runs"
 BATCH = 32
@@ -73,10 +76,16 @@ def work() -> None:
 
 
 def wake() -> None:
-    """Tell workers that a run may be due. Cheap; may be called after every commit."""
+    """Tell workers that a run may be due. Cheap, never raises; for use after every commit.
+
+    A wake-up that is lost costs the time until the scheduler's next look.
+    """
     if isinstance(broker, StubBroker) and broker.queues[QUEUE].qsize() >= EMBEDDED_THREADS:
         return  # every thread will look at the table once more anyway
-    work.send()
+    try:
+        work.send()
+    except Exception:
+        log.warning("the workers could not be told of new work", exc_info=True)
 
 
 def start_threads(count: int) -> dramatiq.Worker:

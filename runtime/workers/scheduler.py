@@ -6,7 +6,7 @@ import logging
 import threading
 from datetime import timedelta
 
-from django.db import DatabaseError, close_old_connections
+from django.db import close_old_connections
 
 from ipaas.core import clock
 from runtime import store
@@ -40,7 +40,7 @@ class Scheduler(threading.Thread):
         """Wake workers if something is due; seconds to sleep."""
         try:
             due = store.next_due()
-        except DatabaseError:
+        except Exception:  # whatever it was: without this thread no timer would ever ring again
             log.warning("the database did not answer the scheduler", exc_info=True)
             return LONGEST_S
         finally:

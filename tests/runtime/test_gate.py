@@ -149,3 +149,48 @@ def test_an_event_is_not_acknowledged_when_the_database_fails(flow: OrderFlow) -
     assert problem["code"] == "hook.not_committed"
     ((again, _, _),) = post([delivery])
     assert again == 200
+
+
+def signed(flow: OrderFlow, order: dict[str, Any], **changes: Any) -> Delivery:
+    """A right message about an order whose fields were changed."""
+    return flow.delivery({**order, **changes})
+
+
+def test_a_message_that_cannot_be_stored_disturbs_no_other(flow: OrderFlow) -> None:
+    good = [flow.delivery(flow.place(random=True, seed=seed)) for seed in range(3)]
+    order = flow.place()
+    deep = b'{"a":' * 3000 + b"1" + b"}" * 3000
+    digest = hmac.digest(flow.hook_secret.encode(), deep, hashlib.sha256)
+    odd = [
+        signed(flow, order, increment_id="10\x0001"),
+        signed(flow, {**order, "entity_id": "9" * 5000}),
+        signed(flow, {**order, "entity_id": "7\x007"}),
+        Delivery(
+            good[0].token,
+            {**good[0].headers, "x-signature": base64.b64encode(digest).decode()},
+            deep,
+        ),
+    ]
+    answers = post([good[0], *odd, *good[1:]])
+    assert [answers[n][0] for n in (0, 5, 6)] == [200, 200, 200]
+    assert answers[4][0] == 400
+    assert Run.objects.count() >= 3
+
+
+def test_events_whose_ids_begin_alike_are_different_events(flow: OrderFlow) -> None:
+    order = flow.place()
+    ids = ["x" * 400 + end for end in ("a", "b")]
+    answers = post([signed(flow, {**order, "entity_id": each}) for each in ids])
+    runs = [run for _, _, answer in answers for run in answer["runs"]]
+    assert len(runs) == 2
+    assert Run.objects.values("source_key").distinct().count() == 2
+
+
+def test_the_same_order_number_in_two_workspaces_is_two_events(flow: OrderFlow) -> None:
+    other = make_order_flow()
+    order = flow.place()
+    mine, theirs = post([flow.delivery(order), other.delivery(order)])
+    for (_, _, answer), owner in ((mine, flow), (theirs, other)):
+        (run_id,) = answer["runs"]
+        assert Run.objects.get(id=run_id).workspace_id == owner.workspace_id
+        assert answer["duplicates"] == 0
