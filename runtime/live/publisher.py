@@ -18,6 +18,7 @@ from channels.layers import get_channel_layer
 log = logging.getLogger(__name__)
 _lock = threading.Lock()
 _loop: asyncio.AbstractEventLoop | None = None
+_in_order = asyncio.Lock()  # what was committed first is told first
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,15 +34,15 @@ class RunChange:
 
 def use_loop(loop: asyncio.AbstractEventLoop) -> None:
     """Send on this loop from now on."""
-    global _loop
-    _loop = loop
+    global _loop, _in_order
+    _loop, _in_order = loop, asyncio.Lock()
 
 
 def _running_loop() -> asyncio.AbstractEventLoop:
-    global _loop
+    global _loop, _in_order
     with _lock:
         if _loop is None or _loop.is_closed():
-            _loop = asyncio.new_event_loop()
+            _loop, _in_order = asyncio.new_event_loop(), asyncio.Lock()
             threading.Thread(target=_loop.run_forever, name="live", daemon=True).start()
         return _loop
 
@@ -98,7 +99,8 @@ def _send(messages: list[tuple[str, dict[str, Any]]]) -> None:
 async def _deliver(messages: list[tuple[str, dict[str, Any]]]) -> None:
     layer = get_channel_layer()
     try:
-        for group, body in messages:
-            await layer.group_send(group, {"type": "live.message", "body": body})
+        async with _in_order:
+            for group, body in messages:
+                await layer.group_send(group, {"type": "live.message", "body": body})
     except Exception:
         log.warning("live messages could not be sent", exc_info=True)
