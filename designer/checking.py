@@ -175,16 +175,7 @@ def _mapping_problems(node: Node, graph: Graph, connections: Connections) -> lis
                     )
                 )
         except IpaasError as error:
-            found.append(
-                Problem(
-                    "error",
-                    error.code,
-                    f"“{node.name}”: {error.message}",
-                    error.hint,
-                    node.id,
-                    name,
-                )
-            )
+            found.append(_refusal(node, name, error))
     return found
 
 
@@ -204,17 +195,13 @@ def _expression_problems(node: Node) -> list[Problem]:
             if expr.get("op") == "hole":
                 raise _unfinished()
         except IpaasError as error:
-            found.append(
-                Problem(
-                    "error",
-                    error.code,
-                    f"“{node.name}”: {error.message}",
-                    error.hint,
-                    node.id,
-                    name,
-                )
-            )
+            found.append(_refusal(node, name, error))
     return found
+
+
+def _refusal(node: Node, field: str, error: IpaasError) -> Problem:
+    message = f"“{node.name}”: {error.message}"
+    return Problem("error", error.code, message, error.hint, node.id, field)
 
 
 def _unfinished() -> IpaasError:

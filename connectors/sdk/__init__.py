@@ -1,6 +1,6 @@
 """All that a connector's hooks may import: messages, events, errors and error readers."""
 
-from connectors.sdk.errors import ConnectorError, Executed
+from connectors.sdk.errors import ConnectorError, Executed, needed
 from connectors.sdk.events import Event
 from connectors.sdk.messages import Exchange, HttpRequest, HttpResponse
 from connectors.sdk.operations import OperationContext
@@ -18,5 +18,6 @@ __all__ = [
     "Recovery",
     "VendorError",
     "fill_placeholders",
+    "needed",
     "pick",
 ]

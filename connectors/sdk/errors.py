@@ -50,3 +50,14 @@ class ConnectorError(IpaasError):
 
     def __repr__(self) -> str:
         return f"ConnectorError({self.code!r}, {self.message!r}, {self.recovery}, {self.executed})"
+
+
+def needed(field: str, title: str) -> ConnectorError:
+    """The error for an input that an operation cannot do without."""
+    return ConnectorError(
+        f"“{title}” is needed but empty.",
+        code="connector.input_missing",
+        recovery=Recovery.FIX_DATA,
+        hint="Map a value to it.",
+        field=field,
+    )

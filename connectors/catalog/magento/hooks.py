@@ -14,6 +14,7 @@ from connectors.sdk import (
     Recovery,
     VendorError,
     fill_placeholders,
+    needed,
     pick,
 )
 
@@ -115,7 +116,7 @@ def get_product(context: OperationContext, inputs: dict[str, Any]) -> Any:
     """The product of that SKU; web servers refuse an encoded slash, so such SKUs are searched."""
     sku = str(inputs.get("sku") or "")
     if not sku:
-        raise _needed("sku", "SKU")
+        raise needed("sku", "SKU")
     if "/" not in sku:
         return context.send("GET", f"/V1/products/{quote(sku, safe='')}")
     found = context.call("search_products", {"skus": [sku], "limit": 1})
@@ -134,9 +135,9 @@ def add_order_comment(context: OperationContext, inputs: dict[str, Any]) -> dict
     """The comment that was written; a status that is not given stays as it is."""
     order_id, comment = inputs.get("order_id"), inputs.get("comment")
     if not order_id:
-        raise _needed("order_id", "Order id")
+        raise needed("order_id", "Order id")
     if not comment:
-        raise _needed("comment", "Comment")
+        raise needed("comment", "Comment")
     history: dict[str, Any] = {
         "comment": str(comment),
         "is_customer_notified": int(bool(inputs.get("notify_customer"))),
@@ -225,13 +226,3 @@ def store_options(context: OperationContext, q: str) -> list[tuple[str, str]]:
     found = context.call("store_configs", {})
     rows = [(str(row["code"]), f"{row['code']} ({row.get('base_url', '')})") for row in found]
     return [row for row in rows if q.lower() in row[1].lower()]
-
-
-def _needed(field: str, title: str) -> ConnectorError:
-    return ConnectorError(
-        f"“{title}” is needed but empty.",
-        code="connector.input_missing",
-        recovery=Recovery.FIX_DATA,
-        hint="Map a value to it.",
-        field=field,
-    )

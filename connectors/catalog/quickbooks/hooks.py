@@ -7,12 +7,11 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from connectors.sdk import (
-    ConnectorError,
     Event,
     HttpResponse,
     OperationContext,
-    Recovery,
     VendorError,
+    needed,
 )
 
 SKUS_PER_QUERY = 30
@@ -45,7 +44,7 @@ def query(context: OperationContext, inputs: dict[str, Any]) -> dict[str, Any]:
     """Rows of one statement; ``count`` is set for count queries only."""
     statement = str(inputs.get("statement") or "").strip()
     if not statement:
-        raise _needed("statement", "Statement")
+        raise needed("statement", "Statement")
     document = context.send("GET", "/query", query={"query": statement})
     answer = (document or {}).get("QueryResponse") or {}
     # The rows stand under the entity's name, which is missing when nothing matches.
@@ -66,7 +65,7 @@ def find_customer(context: OperationContext, inputs: dict[str, Any]) -> dict[str
     """
     email, name = _text(inputs.get("email")), _text(inputs.get("display_name"))
     if not email and not name:
-        raise _needed("email", "E-mail or display name")
+        raise needed("email", "E-mail or display name")
     if email:
         found = _rows(
             context,
@@ -115,7 +114,7 @@ def find_item(context: OperationContext, inputs: dict[str, Any]) -> dict[str, An
     """The item with that SKU, else the one with that name."""
     sku, name = _text(inputs.get("sku")), _text(inputs.get("name"))
     if not sku and not name:
-        raise _needed("sku", "SKU or name")
+        raise needed("sku", "SKU or name")
     for field, value in (("Sku", sku), ("Name", name)):
         if value:
             rows = _rows(context, f"select *, Sku from Item where {field} = {quoted(value)}")
@@ -135,7 +134,7 @@ def find_invoice_by_number(context: OperationContext, inputs: dict[str, Any]) ->
     """The invoice with that number."""
     number = _text(inputs.get("doc_number"))
     if not number:
-        raise _needed("doc_number", "Invoice number")
+        raise needed("doc_number", "Invoice number")
     rows = _rows(context, f"select * from Invoice where DocNumber = {quoted(number)}")
     return _result(rows[0] if rows else None)
 
@@ -288,13 +287,3 @@ def _distinct(values: Any) -> list[str]:
     if isinstance(values, str) or not isinstance(values, Iterable):
         values = [values]
     return list(dict.fromkeys(text for value in values if (text := _text(value))))
-
-
-def _needed(field: str, title: str) -> ConnectorError:
-    return ConnectorError(
-        f"“{title}” is needed but empty.",
-        code="connector.input_missing",
-        recovery=Recovery.FIX_DATA,
-        hint="Map a value to it.",
-        field=field,
-    )
