@@ -117,6 +117,17 @@ class OperationSummary:
     entity: str
     description: str
 
+    def as_json(self) -> dict[str, Any]:
+        """Shape shown by the API."""
+        return {
+            "name": self.name,
+            "title": self.title,
+            "kind": self.kind,
+            "effect": self.effect,
+            "entity": self.entity,
+            "description": self.description,
+        }
+
 
 @dataclass(frozen=True, slots=True)
 class ConnectorInfo:

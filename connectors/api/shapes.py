@@ -62,17 +62,7 @@ def connector(value: ConnectorInfo, *, readme: bool = False) -> dict[str, Any]:
                 for spec in value.fields
             ],
         },
-        "operations": [
-            {
-                "name": operation.name,
-                "title": operation.title,
-                "kind": operation.kind,
-                "effect": operation.effect,
-                "entity": operation.entity,
-                "description": operation.description,
-            }
-            for operation in value.operations
-        ],
+        "operations": [operation.as_json() for operation in value.operations],
         "find_or_create": [
             {"entity": spec.entity, "title": spec.title, "find": spec.find, "create": spec.create}
             for spec in value.find_or_create

@@ -64,17 +64,7 @@ def _connector(info: connectors.ConnectorInfo) -> dict[str, Any]:
         "icon": info.icon,
         "description": info.description,
         "categories": list(info.categories),
-        "operations": [
-            {
-                "name": operation.name,
-                "title": operation.title,
-                "kind": operation.kind,
-                "effect": operation.effect,
-                "entity": operation.entity,
-                "description": operation.description,
-            }
-            for operation in info.operations
-        ],
+        "operations": [operation.as_json() for operation in info.operations],
         "find_or_create": [
             {"entity": entry.entity, "title": entry.title} for entry in info.find_or_create
         ],
