@@ -1,6 +1,7 @@
 /** The only place that calls fetch. Answers are JSON, refusals become ApiProblem. */
 
 import { parseExact } from "./exact";
+import { logInEnded } from "./session";
 import type { Json } from "./types";
 
 interface ProblemBody {
@@ -68,11 +69,6 @@ export function withQuery(path: string, query?: Query): string {
   return text ? `${path}?${text}` : path;
 }
 
-function toLogin(): void {
-  const next = window.location.pathname + window.location.search;
-  window.location.assign(`/login?next=${encodeURIComponent(next)}`);
-}
-
 async function problemOf(response: Response): Promise<ApiProblem> {
   const text = await response.text();
   try {
@@ -109,7 +105,7 @@ async function request<T>(method: string, path: string, options: RequestOptions 
   }
   if (!response.ok) {
     const problem = await problemOf(response);
-    if (response.status === 401 || problem.code === "auth.not_authenticated") toLogin();
+    if (response.status === 401 || problem.code === "auth.not_authenticated") logInEnded();
     throw problem;
   }
   if (response.status === 204) return undefined as T;

@@ -2,6 +2,7 @@ import { useQueryClient } from "@tanstack/react-query";
 import { useCallback, useEffect, useReducer, useRef, useState } from "react";
 import { type ApiProblem, api, asProblem, inWorkspace } from "@/api/client";
 import { keys } from "@/api/queries";
+import { onLogInReturned } from "@/api/session";
 import type { Draft, Flow, FlowDocument } from "@/api/types";
 import { begin, commit, type History, redo, undo } from "./history";
 
@@ -126,6 +127,9 @@ export function useDraft(ws: string, flow: Flow, editable: boolean): DraftApi {
     const timer = window.setTimeout(() => void flush(), RETRY_AFTER_MS);
     return () => window.clearTimeout(timer);
   }, [saveState, saveProblem, flush]);
+
+  // What could not be saved because the log-in had ended is saved once it is back.
+  useEffect(() => onLogInReturned(() => void flush()), [flush]);
 
   const unsaved = saveState !== "saved";
   useEffect(() => {

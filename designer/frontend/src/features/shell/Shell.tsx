@@ -10,6 +10,7 @@ import { useState } from "react";
 import { isProduction, useWorkspace } from "@/shared/workspace";
 import { EnvironmentSwitch } from "./EnvironmentSwitch";
 import { t } from "./en";
+import { LoggedOut } from "./LoggedOut";
 import { Mark } from "./Mark";
 import { Navigation } from "./Navigation";
 import classes from "./Shell.module.css";
@@ -83,6 +84,7 @@ export function Shell() {
       <Drawer opened={drawer && Boolean(phone)} onClose={close} size={260} title={<Mark />}>
         <Navigation narrow={false} onNavigate={close} />
       </Drawer>
+      <LoggedOut />
     </Box>
   );
 }

@@ -21,6 +21,12 @@ export const t = texts({
   "theme.dark": "Switch to dark theme",
   "user.menu": "User menu",
   "user.logout": "Log out",
+  "loggedOut.title": "Your log-in has ended",
+  "loggedOut.text":
+    "Nothing on this page is lost. Log in again in a new tab, then come back here and go on.",
+  "loggedOut.still": "You are not logged in yet.",
+  "loggedOut.logIn": "Log in in a new tab",
+  "loggedOut.goOn": "I am logged in again",
   "notFound.title": "There is nothing at this address",
   "notFound.text": "It may have been renamed or deleted, or you may not have access to it.",
   "notFound.home": "Go to the start page",
