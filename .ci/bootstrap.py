@@ -25,6 +25,7 @@ if sys.version_info < (3, 11):  # before any import that an old Python lacks
 import errno
 import hashlib
 import json
+import re
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -126,12 +127,12 @@ def _why(output, doing):
         "enotfound", "eai_again", "econnrefused", "etimedout", "getaddrinfo", "proxyerror",
         "connection refused", "timed out",
     )  # fmt: skip
-    if any(sign in text for sign in offline):
+    if re.search(rf"\b(?:{'|'.join(offline)})\b", text):  # whole words: modulENOTFOUNDerror is none
         return (
             f"The package registry cannot be reached, so {doing} failed: "
             f"check the network, then run this again."
         )
-    if "no matching distribution" in text or "etarget" in text or "e404" in text:
+    if re.search(r"\b(?:no matching distribution|etarget|e404)\b", text):
         return (
             f"The package registry lacks a locked package, so {doing} failed: "
             f"check which registry this machine is set up for, then run this again."

@@ -12,6 +12,7 @@ import tarfile
 from bootstrap import (
     BIN,
     CI,
+    PYTHON,
     ROOT,
     TOOLS,
     digest,
@@ -71,7 +72,7 @@ def ready_designer():
     say("building the designer")
     run([npm, "run", "build"], doing="building the designer", cwd=DESIGNER, env=environment)
     run(
-        [sys.executable, "-m", "whitenoise.compress", "-q", str(BUILT)],
+        [PYTHON, "-m", "whitenoise.compress", "-q", str(BUILT)],
         doing="compressing the designer",
     )
     remember("designer build", sources)

@@ -99,3 +99,18 @@ def test_a_registry_that_lacks_a_package_is_not_called_unreachable(tmp_path: Pat
     (tmp_path / "registry").mkdir()
     done = machine_with(tmp_path, PIP_INDEX_URL=(tmp_path / "registry").as_uri())
     assert "The package registry lacks a locked package" in the_sentence(done)
+
+
+def test_a_fault_of_our_own_is_not_blamed_on_the_network(tmp_path: Path) -> None:
+    done = bootstrap(
+        tmp_path,
+        """
+        import bootstrap
+        try:
+            bootstrap.run([sys.executable, "-m", "no_such.module"], doing="building")
+        except bootstrap.CannotGoOn as error:
+            sys.exit(f"causeway: {error}")
+        """,
+    )
+    assert "ModuleNotFoundError" in done.stderr  # holds the word of npm for an unknown host
+    assert the_sentence(done) == "causeway: Building failed; the lines above say why."
