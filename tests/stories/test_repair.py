@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+import pytest
 from playwright.sync_api import expect
 
 from ipaas.core import jsonio
@@ -68,3 +69,39 @@ def test_an_order_without_lines_is_repaired_and_becomes_one_invoice(
     link.click()
     expect(page.get_by_role("main")).to_contain_text(reason)
     expect(page.get_by_role("main")).to_contain_text("Alice Moreau")
+
+
+@pytest.mark.parametrize(
+    ("sample", "words"),
+    [
+        ("Broken: price is not a number", "“twelve fifty” in .* is not a number"),
+        ("Broken: unknown SKU", "there is no entry for “TASTING-BOX”"),
+    ],
+)
+def test_what_is_wrong_with_an_order_is_said_in_words(
+    desk: Desk, vendors: Vendors, sample: str, words: str
+) -> None:
+    page = desk.page
+    desk.open("sandbox")
+    number = desk.place_order(sample)
+    desk.watch_run()
+    desk.run_is(number, "Failed")
+    expect(page.get_by_role("main")).to_contain_text(re.compile(words))
+    page.get_by_role("link", name="Repair and retry").click()
+    expect(page.get_by_role("heading", level=1, name=number)).to_be_visible()
+    expect(page.get_by_role("main")).to_contain_text(re.compile(words))
+    page.get_by_role("button", name="Skip", exact=True).click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_role("textbox").fill("Entered by hand")
+    dialog.get_by_role("button", name="Skip this record").click()
+    expect(page.get_by_role("button", name="Retry", exact=True)).to_have_count(0)
+    assert vendors.invoices(number) == []
+
+
+def test_an_order_that_is_no_json_cannot_be_placed(desk: Desk) -> None:
+    page = desk.page
+    desk.open("sandbox")
+    page.get_by_role("switch", name="Edit before placing").click()
+    page.get_by_role("textbox", name="Order as JSON").fill('{"items": [')
+    expect(page.get_by_text(re.compile(r"^Line 1, column \d+: "))).to_be_visible()
+    expect(page.get_by_role("button", name="Place the order")).to_be_disabled()
