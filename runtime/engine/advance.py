@@ -34,6 +34,7 @@ MAX_PROBE_FAILURES = 12
 BUSY_SHORTEST_S = 0.5
 BUSY_LONGEST_S = 60.0
 MAX_LOSSES = 50
+RETRY_LATER = "Retry when the other system answers again."
 CALL_LIFE_S = 130.0  # no call lives longer: connecting, and twice the patience for a reply
 
 
@@ -296,7 +297,7 @@ def _absent(draft: PlanDraft, node: Node, facts: CallFacts, state: StepState) ->
         failure = Failure(
             "retries.used_up",
             f"{last.get('message', '')} It was tried {tries} times and never arrived.".strip(),
-            last.get("hint") or "Retry when the other system answers again.",
+            RETRY_LATER,
             Recovery(last.get("recovery", Recovery.RETRY)),
             "unknown",
         )
@@ -376,7 +377,7 @@ def _not_answered(
         failure = Failure(
             "retries.used_up",
             f"{failure.message} It was tried {state.attempts} times.",
-            failure.hint or "Retry when the other system answers again.",
+            RETRY_LATER,  # not the vendor's hint: that speaks of tries still to come
             failure.recovery,
             failure.executed,
         )

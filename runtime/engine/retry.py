@@ -11,11 +11,14 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class RetryPolicy:
-    """How often and how patiently a step is tried."""
+    """How often and how patiently a step is tried: half a second first, some ten minutes in all.
 
-    attempts: int = 6
+    So a vendor's restart or short maintenance leaves no work for a person.
+    """
+
+    attempts: int = 10
     first_s: float = 0.5
-    factor: float = 2.0
+    factor: float = 2.7
     longest_s: float = 300.0
     longest_wish_s: float = 24 * 3600.0
 

@@ -230,7 +230,7 @@ def test_retries_end_in_a_dead_letter() -> None:
             plan = table.go(Outcome(call, failure=down))
         table.now = plan.due_at or table.now
         plan = table.go() if plan.due_at else plan
-    assert tries == 6
+    assert tries == 10
     assert table.snapshot.status is RunStatus.FAILED
 
 
