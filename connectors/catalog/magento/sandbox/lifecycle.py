@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
-from connectors.catalog.magento.sandbox import catalogue, events, orders
+from connectors.catalog.magento.sandbox import catalogue, composition, events, orders
 from connectors.catalog.magento.sandbox.errors import NO_ENTITY, refused
 from connectors.sandbox_kit.money import cents, decimal_of, plain
 
@@ -48,7 +48,7 @@ def number_in(document: Mapping[str, Any], name: str) -> Decimal:
 
 def _add(document: dict[str, Any], **changes: Decimal) -> None:
     for name, change in changes.items():
-        document.update(orders.amounts(**{name: number_in(document, name) + change}))
+        document.update(composition.amounts(**{name: number_in(document, name) + change}))
 
 
 def _main_rows(order: Mapping[str, Any]) -> list[dict[str, Any]]:
@@ -138,7 +138,7 @@ def _priced_rows(chosen: list[tuple[dict[str, Any], Decimal]]) -> list[dict[str,
             "sku": row.get("sku"),
             "name": row.get("name"),
             "qty": plain(qty),
-            **orders.amounts(
+            **composition.amounts(
                 price=number_in(row, "price"),
                 row_total=_part(row, "row_total", qty),
                 tax_amount=_part(row, "tax_amount", qty),
@@ -153,7 +153,7 @@ def _totals(rows: list[dict[str, Any]], shipping: Decimal, shipping_tax: Decimal
     subtotal = sum((number_in(row, "row_total") for row in rows), ZERO)
     items_tax = sum((number_in(row, "tax_amount") for row in rows), ZERO)
     discount = sum((number_in(row, "discount_amount") for row in rows), ZERO)
-    return orders.amounts(
+    return composition.amounts(
         subtotal=subtotal,
         subtotal_incl_tax=subtotal + items_tax,
         tax_amount=items_tax + shipping_tax,
@@ -335,14 +335,14 @@ def refund(
     rows = _priced_rows(chosen)
     totals = _totals(rows, shipping, shipping_tax)
     grand_total = Decimal(totals["grand_total"]) + plus - minus
-    totals.update(orders.amounts(grand_total=grand_total))
+    totals.update(composition.amounts(grand_total=grand_total))
     document = {
         **_document(shop, order, "creditmemo", rows),
         "state": _CREDIT_MEMO_REFUNDED,
         "order_currency_code": order.get("order_currency_code"),
         "base_currency_code": order.get("base_currency_code"),
         **totals,
-        **orders.amounts(
+        **composition.amounts(
             adjustment=plus - minus, adjustment_positive=plus, adjustment_negative=minus
         ),
         "comments": _comment(body),
@@ -380,7 +380,7 @@ def cancel(shop: events.Shop, order: dict[str, Any]) -> bool:
         row["qty_canceled"] = row.get("qty_ordered", 0)
     order["state"] = order["status"] = "canceled"
     _add(order, total_canceled=number_in(order, "grand_total"))
-    order.update(orders.amounts(total_due=ZERO))
+    order.update(composition.amounts(total_due=ZERO))
     saved(shop, order)
     return True
 

@@ -10,7 +10,7 @@ from decimal import Decimal
 from functools import cache
 from typing import Any
 
-from connectors.catalog.magento.sandbox import catalogue, events, lifecycle, orders
+from connectors.catalog.magento.sandbox import catalogue, composition, events, lifecycle, orders
 from connectors.catalog.magento.sandbox.errors import refused
 from connectors.sandbox_kit.ledger import Ledger
 from connectors.sandbox_kit.money import decimal_of
@@ -140,7 +140,7 @@ def samples(ledger: Ledger) -> list[dict[str, Any]]:
 
 
 def _sample_order(ledger: Ledger, sample: Mapping[str, Any]) -> dict[str, Any]:
-    order = orders.compose(ledger, sample["place"])
+    order = composition.compose(ledger, sample["place"])
     match sample.get("break"):
         case "no_lines":
             order["items"] = []
@@ -155,7 +155,7 @@ def place(shop: events.Shop, wish: Mapping[str, Any]) -> tuple[int, list[dict[st
     """Place orders and announce each; gives their number and the newest of them, oldest first.
 
     Wish: one of ``sample`` (id), ``random`` (true, with an optional ``seed``), ``order`` (a
-    document, kept as it is) or ``place`` (see orders.compose); ``count`` of them.
+    document, kept as it is) or ``place`` (see composition.compose); ``count`` of them.
     """
     count = wish.get("count", 1)
     if not isinstance(count, int) or not 1 <= count <= MAX_COUNT:
@@ -175,9 +175,9 @@ def _place_one(shop: events.Shop, wish: Mapping[str, Any], draw: random.Random) 
             raise refused(400, f"There is no such sample. Known: {', '.join(known)}.")
         draft = _sample_order(ledger, known[wish["sample"]])
     elif wish.get("random"):
-        draft = orders.compose(ledger, _random_wish(ledger, draw))
+        draft = composition.compose(ledger, _random_wish(ledger, draw))
     elif isinstance(wish.get("place"), dict):
-        draft = orders.compose(ledger, wish["place"])
+        draft = composition.compose(ledger, wish["place"])
     elif isinstance(wish.get("order"), dict):
         return _keep_document(shop, wish["order"])
     else:
@@ -265,7 +265,7 @@ def seed_orders(ledger: Ledger) -> None:
     shop = events.Shop(ledger, "")
     for row in catalogue.seed_file("orders.json"):
         moment = ledger.now() - timedelta(days=int(decimal_of(row["days_ago"]) or 0))
-        order = orders.insert(ledger, orders.compose(ledger, row["place"]), moment)
+        order = orders.insert(ledger, composition.compose(ledger, row["place"]), moment)
         for step in row["steps"]:
             if step == "invoice":
                 lifecycle.invoice(shop, order, {"capture": True})
