@@ -7,7 +7,7 @@ import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import type { FlowDocument } from "@/api/types";
 import { makeRouter } from "@/router";
 import { cssVariables, theme } from "@/shared/theme/theme";
-import { makeApi } from "../../../dev/mock";
+import { makeApi } from "../../../dev/mockAnswers";
 
 interface Call {
   method: string;
