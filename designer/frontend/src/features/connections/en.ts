@@ -68,7 +68,8 @@ export const t = texts({
   "one.reconnect.text":
     "Runs that need it stop under Errors; nothing is lost. Reconnect it, then retry them there.",
   "one.disabled.title": "This connection is switched off",
-  "one.disabled.text": "Runs that need it stop under Errors. Switch it on again, then retry them there.",
+  "one.disabled.text":
+    "Runs that need it stop under Errors. Switch it on again, then retry them there.",
   "one.facts": "Facts",
   "one.system": "System",
   "one.environment": "Environment",

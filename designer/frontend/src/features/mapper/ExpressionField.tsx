@@ -146,6 +146,7 @@ function Compact({ value, onChange, schema, label, preview, placeholder }: Expre
           radius="md"
           trapFocus
           returnFocus
+          withRoles={false}
           withinPortal
         >
           <Popover.Target>
@@ -170,6 +171,8 @@ function Compact({ value, onChange, schema, label, preview, placeholder }: Expre
                 type="button"
                 className={classes.expressionSummary}
                 aria-label={t("field.edit", { label })}
+                aria-haspopup="dialog"
+                aria-expanded={open !== null}
                 onClick={() => setOpen(mode === "field" ? "field" : "edit")}
               >
                 {value?.op === "field" ? (
@@ -180,7 +183,7 @@ function Compact({ value, onChange, schema, label, preview, placeholder }: Expre
               </button>
             )}
           </Popover.Target>
-          <Popover.Dropdown p={8} aria-label={t("field.edit", { label })}>
+          <Popover.Dropdown p={8} role="dialog" aria-label={t("field.edit", { label })}>
             {open === "field" && (
               <FieldPicker
                 value={value?.op === "field" ? value.path : undefined}

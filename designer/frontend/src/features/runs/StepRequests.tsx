@@ -1,4 +1,5 @@
 import { Accordion, Table, Text } from "@mantine/core";
+import { parseExact } from "@/api/exact";
 import type { Attempt, HttpExchange, Json, StepDetail } from "@/api/types";
 import { formatDuration } from "@/shared/time";
 import { JsonView } from "@/shared/ui";
@@ -129,8 +130,24 @@ function Body({ body, label }: { body: Json | undefined; label: string }) {
       </Text>
     );
   }
-  if (typeof body === "string") return <pre className={classes.text}>{body}</pre>;
-  return <JsonView value={body} label={label} maxHeight={360} />;
+  const document = typeof body === "string" ? readDocument(body) : body;
+  if (document !== null) return <JsonView value={document} label={label} maxHeight={360} />;
+  return (
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling text must be reachable
+    <section tabIndex={0} aria-label={label} className={classes.text}>
+      <pre>{String(body)}</pre>
+    </section>
+  );
+}
+
+/** The JSON that a text holds, its digits kept, or null where it is something else. */
+function readDocument(text: string): Json | null {
+  if (!/^\s*[[{]/.test(text)) return null;
+  try {
+    return parseExact(text) as Json;
+  } catch {
+    return null;
+  }
 }
 
 function pathOf(url: string): string {
