@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import atexit
 import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser
+    from playwright.sync_api import Browser, Playwright
 
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGED = ROOT / ".tools" / "chromium"
@@ -56,19 +58,26 @@ def packaged() -> Chromium | None:
 @contextmanager
 def launch(chromium: Chromium | None = None) -> Iterator[Browser]:
     """A headless browser for the time of the block."""
-    from playwright.sync_api import sync_playwright
-
     chromium = chromium or find()
     if chromium is None:
         raise RuntimeError("There is no Chromium: run `make test`, which brings one.")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=chromium.path,
-            args=FLAGS,
-            env={**os.environ, **chromium.env},
-            headless=True,
-        )
-        try:
-            yield browser
-        finally:
-            browser.close()
+    browser = _playwright().chromium.launch(
+        executable_path=chromium.path,
+        args=FLAGS,
+        env={**os.environ, **chromium.env},
+        headless=True,
+    )
+    try:
+        yield browser
+    finally:
+        browser.close()
+
+
+@cache
+def _playwright() -> Playwright:
+    """The process's one Playwright: it allows no second one while a browser is open."""
+    from playwright.sync_api import sync_playwright
+
+    started = sync_playwright().start()
+    atexit.register(started.stop)
+    return started
