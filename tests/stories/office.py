@@ -272,8 +272,9 @@ class Doors:
         return found
 
     def _note(self, page: Page, line: Any) -> None:
-        # The browser itself reports every refused request; a story may be about one.
-        if line.type == "error" and not line.text.startswith("Failed to load resource"):
+        # The browser itself reports what is refused or cannot be reached; a story may be about it.
+        network = line.text.startswith(("Failed to load resource", "WebSocket connection to"))
+        if line.type == "error" and not network:
             self.failures.append(f"{page.url}: {line.text}")
 
 

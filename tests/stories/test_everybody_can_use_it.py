@@ -1,0 +1,185 @@
+"""Every screen, in the light and in the dark: axe finds nothing, the console stays empty."""
+
+from __future__ import annotations
+
+import re
+import secrets
+from typing import Any
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.kit.accessibility import violations
+from tests.kit.waiting import until
+from tests.stories.flows import create_customer, flow, hand, wire
+from tests.stories.office import FLOW_NAME, Desk, Doors
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_on_any_screen(doors: Doors, scheme: str) -> None:
+    desk = doors.desk("demo", color_scheme=scheme)
+    page = desk.page
+    said: list[str] = []
+    page.on("console", lambda line: said.append(f"{page.url}: {line.type}: {line.text}"))
+    found: dict[str, list[str]] = {}
+
+    def look(screen: str) -> None:
+        broken = violations(page, only_colours=scheme == "dark")
+        if broken:
+            # A page that is still being put together may look odd for an instant.
+            page.wait_for_load_state("networkidle")
+            broken = violations(page, only_colours=scheme == "dark")
+        if broken:
+            found[screen] = broken
+
+    desk.open("overview")
+    expect(page.get_by_role("region", name="Connections")).to_contain_text("QuickBooks company")
+    look("overview")
+    _runs_and_errors(desk, look)
+    _sandbox(desk, look)
+    _connections(desk, look)
+    _designer(desk, look)
+    desk.open("nowhere")
+    expect(page.get_by_text("There is nothing at this address")).to_be_visible()
+    look("nowhere")
+    assert found == {}
+    assert [line for line in said if line.split(": ")[1] not in {"debug", "info", "log"}] == []
+
+
+def test_the_monitor_screens_fit_a_phone(doors: Doors) -> None:
+    desk = doors.desk("demo", viewport={"width": 390, "height": 844})
+    page = desk.page
+    desk.api("POST", "/sandboxes/magento/orders", {"random": True})
+    for path, words in (
+        ("overview", "Overview"),
+        ("runs", "Runs"),
+        ("errors", "Errors"),
+        ("connections", "Connections"),
+    ):
+        desk.open(path)
+        expect(page.get_by_role("heading", level=1, name=words)).to_be_visible()
+        page.wait_for_load_state("networkidle")
+        wide = page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
+        assert wide <= 0, f"{path} is {wide} px wider than the phone"
+        assert violations(page) == []
+
+
+def _runs_and_errors(desk: Desk, look: Any) -> None:
+    page = desk.page
+    good, broken = _place(desk, "ordinary"), _place(desk, "no-lines")
+    for number, status in ((good, "succeeded"), (broken, "failed")):
+        until(
+            lambda number=number: [r["status"] for r in desk.runs_of(number)][:1],
+            what=f"order {number} has a run",
+        )
+        until(
+            lambda number=number, status=status: desk.runs_of(number)[0]["status"] == status,
+            what=f"the run of order {number} has {status}",
+        )
+    desk.open("runs")
+    runs = page.get_by_role("table", name="Runs")
+    expect(runs).to_contain_text(broken)
+    look("runs")
+    runs.get_by_role("link", name=good).click()
+    desk.run_is(good, "Succeeded")
+    desk.node("Create the invoice").click()
+    panel = page.get_by_role("region", name="Step Create the invoice")
+    expect(panel.get_by_role("tab", name="Output")).to_be_visible()
+    look("run")
+    for tab in ("Requests", "Attempts & times"):
+        panel.get_by_role("tab", name=tab).click()
+        expect(panel.get_by_role("tabpanel", name=tab)).to_be_visible()
+        look(f"run, {tab}")
+    page.get_by_role("tab", name="Steps").click()
+    look("run, steps")
+    desk.go_to("Errors")
+    expect(page.get_by_role("list", name="Causes")).to_be_visible()
+    look("errors")
+    desk.open(f"runs/{desk.runs_of(broken)[0]['id']}")
+    desk.run_is(broken, "Failed")
+    look("failed run")
+    page.get_by_role("link", name="Repair and retry").click()
+    expect(page.get_by_text("Valid JSON")).to_be_visible()
+    look("error")
+    page.get_by_role("button", name="Retry", exact=True).click()
+    expect(page.get_by_role("dialog", name=f"Retry {broken}")).to_be_visible()
+    look("retry")
+
+
+def _sandbox(desk: Desk, look: Any) -> None:
+    page = desk.page
+    desk.open("sandbox")
+    expect(page.get_by_role("radio").first).to_be_visible()
+    look("sandbox")
+    page.get_by_role("tab", name="Records").click()
+    expect(page.get_by_role("table")).to_contain_text("000000001")
+    look("records")
+    page.get_by_role("tab", name="Faults").click()
+    expect(page.get_by_role("switch").first).to_be_visible()
+    look("faults")
+
+
+def _connections(desk: Desk, look: Any) -> None:
+    page = desk.page
+    desk.open("connections")
+    expect(page.get_by_role("link", name="QuickBooks company")).to_be_visible()
+    look("connections")
+    page.get_by_role("button", name="Add connection").click()
+    expect(page.get_by_role("dialog")).to_be_visible()
+    look("add connection")
+    page.keyboard.press("Escape")
+    page.get_by_role("link", name="QuickBooks company").click()
+    expect(page.get_by_role("heading", name="Settings and secrets")).to_be_visible()
+    look("connection")
+
+
+def _designer(desk: Desk, look: Any) -> None:
+    page = desk.page
+    desk.open("flows")
+    expect(page.get_by_role("link", name=FLOW_NAME, exact=True)).to_be_visible()
+    look("flows")
+    page.get_by_role("link", name=FLOW_NAME, exact=True).click()
+    expect(desk.node("Check the order")).to_be_visible()
+    look("designer")
+    for step in ("Check the order", "Find or create the customer", "Sales order to invoice"):
+        desk.node(step).click()
+        expect(desk.settings.get_by_role("textbox", name="Name", exact=True)).to_have_value(step)
+        expect(desk.settings.get_by_label("Fetching the fields")).to_have_count(0)
+        look(f"settings of {step}")
+    desk.settings.get_by_role("button", name="Open mapper").click()
+    target = page.get_by_role("tree", name="Target").get_by_role(
+        "treeitem", name="DocNumber", exact=True
+    )
+    target.click()
+    expect(page.get_by_role("region", name="Details")).to_contain_text("DocNumber")
+    look("mapper")
+    page.get_by_role("radiogroup", name="View").get_by_text("Table").click()
+    expect(page.get_by_role("table", name="All rules")).to_be_visible()
+    look("mapper as table")
+
+    empty = desk.make_flow(f"Empty {secrets.token_hex(3)}")
+    desk.open(f"flows/{empty}")
+    expect(page.get_by_text("Start with a trigger")).to_be_visible()
+    look("empty canvas")
+    unfinished = desk.make_flow(
+        f"Unfinished {secrets.token_hex(3)}",
+        flow([hand(company="Kiln"), create_customer()], wire("hand", "customer")),
+    )
+    desk.open(f"flows/{unfinished}")
+    dock = page.get_by_role("region", name="Problems and test")
+    dock.get_by_role("tab", name=re.compile("^Problems")).click()
+    expect(dock.get_by_role("list", name="Problems")).to_be_visible()
+    look("problems")
+    dock.get_by_role("tab", name="Test").click()
+    expect(dock.get_by_role("button", name="Run test")).to_be_visible()
+    look("test")
+    desk.flow_tools.get_by_role("button", name="Publish").click()
+    expect(page.get_by_role("dialog", name="Publish this flow")).to_be_visible()
+    look("publish")
+
+
+def _place(desk: Desk, sample: str) -> str:
+    answer = desk.api("POST", "/sandboxes/magento/orders", {"sample": sample})
+    assert answer.ok, answer.text()
+    number: str = answer.json()["order"]["increment_id"]
+    return number
