@@ -19,10 +19,13 @@ interface CanvasToolsProps {
   onZoom?: () => void;
   minimap?: boolean;
   onMinimap?: (shown: boolean) => void;
+  /** One above the other, for a canvas that is wide and low. */
+  upright?: boolean;
 }
 
 /** Zoom, fit, arrange and minimap, in the lower left corner of the canvas. */
-export function CanvasTools({ onLayout, onFit, onZoom, minimap, onMinimap }: CanvasToolsProps) {
+export function CanvasTools(props: CanvasToolsProps) {
+  const { onLayout, onFit, onZoom, minimap, onMinimap, upright } = props;
   const flow = useReactFlow();
   const tool = (label: string, Icon: TablerIcon, run: () => void, pressed?: boolean) => (
     <Tooltip label={label} key={label}>
@@ -43,7 +46,7 @@ export function CanvasTools({ onLayout, onFit, onZoom, minimap, onMinimap }: Can
   };
   return (
     <Panel position="bottom-left">
-      <div className={classes.tools}>
+      <div className={classes.tools} data-upright={upright || undefined}>
         {tool(t("canvas.zoomIn"), IconPlus, () => zoom(() => flow.zoomIn({ duration: 150 })))}
         {tool(t("canvas.zoomOut"), IconMinus, () => zoom(() => flow.zoomOut({ duration: 150 })))}
         {tool(t("canvas.fit"), IconMaximize, onFit ?? (() => void flow.fitView(FIT)))}

@@ -10,8 +10,10 @@ import {
   type NodeChange,
   ReactFlow,
   ReactFlowProvider,
+  useReactFlow,
+  useStore,
 } from "@xyflow/react";
-import { useEffect, useMemo, useState } from "react";
+import { type RefObject, useEffect, useMemo, useRef, useState } from "react";
 import { connectionsQuery, paletteQuery } from "@/api/queries";
 import type { FlowDocument, Step } from "@/api/types";
 import { useWorkspace } from "@/shared/workspace";
@@ -38,6 +40,34 @@ export interface FlowViewProps {
   label?: string;
 }
 
+/** The tools stand at the left, so the flow leaves them room. */
+const WHOLE = {
+  ...FIT,
+  padding: { top: "16px", bottom: "24px", left: "72px", right: "28px" },
+} as const;
+
+/** Tools, and the whole flow in view when its frame changes, until a person moves the view. */
+function WholeFlow({ moved }: { moved: RefObject<boolean> }) {
+  const { fitView } = useReactFlow();
+  const width = useStore((state) => state.width);
+  const height = useStore((state) => state.height);
+  useEffect(() => {
+    if (!moved.current && width > 0 && height > 0) void fitView({ ...WHOLE, duration: 0 });
+  }, [width, height, moved, fitView]);
+  return (
+    <CanvasTools
+      upright
+      onFit={() => {
+        moved.current = false;
+        void fitView(WHOLE);
+      }}
+      onZoom={() => {
+        moved.current = true;
+      }}
+    />
+  );
+}
+
 /** A flow drawn for reading: the canvas of the designer without its tools. */
 export function FlowView({ document, steps, selected, onSelect, label }: FlowViewProps) {
   const { ws, env } = useWorkspace();
@@ -45,6 +75,7 @@ export function FlowView({ document, steps, selected, onSelect, label }: FlowVie
   const { data: connections } = useQuery(connectionsQuery(ws, env));
   const scheme = useComputedColorScheme("light");
   const [nodes, setNodes] = useState<StepNode[]>([]);
+  const moved = useRef(false);
   const drawn = useMemo(() => toCanvas(document, { steps, readOnly: true }), [document, steps]);
   useEffect(() => {
     setNodes((before) => {
@@ -81,11 +112,14 @@ export function FlowView({ document, steps, selected, onSelect, label }: FlowVie
             colorMode={scheme}
             onNodesChange={choose}
             onPaneClick={() => onSelect?.(null)}
+            onMoveEnd={(event) => {
+              if (event) moved.current = true;
+            }}
             nodesDraggable={false}
             nodesConnectable={false}
             edgesFocusable={false}
             fitView
-            fitViewOptions={FIT}
+            fitViewOptions={WHOLE}
             minZoom={0.15}
             maxZoom={1.6}
             deleteKeyCode={null}
@@ -96,7 +130,7 @@ export function FlowView({ document, steps, selected, onSelect, label }: FlowVie
               size={1.4}
               color="var(--cw-canvas-dot)"
             />
-            <CanvasTools />
+            <WholeFlow moved={moved} />
           </ReactFlow>
         </ReactFlowProvider>
       </CardContext.Provider>

@@ -29,7 +29,7 @@ export const t = texts({
   "order.placed.none":
     "No run has started yet. Is a flow published that listens to orders of this shop?",
   "order.placed.flows": "Go to flows",
-  "order.placed.run": "Its run is {status}: {happened}",
+  "order.placed.run": "Run {status}. {happened}",
   "order.placed.watch": "Watch the run",
   "order.latest": "Latest runs",
   "order.latest.none": "No runs yet. Place an order, and watch it arrive here.",
