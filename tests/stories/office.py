@@ -196,13 +196,24 @@ class Desk:
         found: list[dict[str, Any]] = self.read(f"/runs?environment=test&q={number}")["items"]
         return found
 
-    def order_becomes_invoice(self, vendors: Vendors, number: str) -> dict[str, Any]:
-        """The one invoice of an order, once its run has succeeded."""
+    def send_order(self, **wish: Any) -> str:
+        """Number of an order sent without the screen, by ``sample``, ``random`` or ``order``."""
+        answer = self.api("POST", "/sandboxes/magento/orders", wish)
+        assert answer.ok, answer.text()
+        number: str = answer.json()["order"]["increment_id"]
+        return number
+
+    def order_reaches(self, number: str, status: str) -> None:
+        """Wait until the newest run of an order has this status."""
         until(
-            lambda: [run["status"] for run in self.runs_of(number)][:1] == ["succeeded"],
-            what=f"the run of order {number} has succeeded",
+            lambda: [run["status"] for run in self.runs_of(number)][:1] == [status],
+            what=f"the run of order {number} has {status}",
             deadline_s=30,
         )
+
+    def order_becomes_invoice(self, vendors: Vendors, number: str) -> dict[str, Any]:
+        """The one invoice of an order, once its run has succeeded."""
+        self.order_reaches(number, "succeeded")
         (invoice,) = vendors.invoices(number)
         return invoice
 

@@ -10,7 +10,6 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.kit.accessibility import violations
-from tests.kit.waiting import until
 from tests.stories.flows import create_customer, flow, hand, wire
 from tests.stories.office import FLOW_NAME, Desk, Doors
 
@@ -49,7 +48,7 @@ def test_axe_finds_nothing_on_any_screen(doors: Doors, scheme: str) -> None:
 def test_the_monitor_screens_fit_a_phone(doors: Doors) -> None:
     desk = doors.desk("demo", viewport={"width": 390, "height": 844})
     page = desk.page
-    desk.api("POST", "/sandboxes/magento/orders", {"random": True})
+    desk.send_order(random=True)
     for path, words in (
         ("overview", "Overview"),
         ("runs", "Runs"),
@@ -66,16 +65,10 @@ def test_the_monitor_screens_fit_a_phone(doors: Doors) -> None:
 
 def _runs_and_errors(desk: Desk, look: Any) -> None:
     page = desk.page
-    good, broken = _place(desk, "ordinary"), _place(desk, "no-lines")
-    for number, status in ((good, "succeeded"), (broken, "failed")):
-        until(
-            lambda number=number: [r["status"] for r in desk.runs_of(number)][:1],
-            what=f"order {number} has a run",
-        )
-        until(
-            lambda number=number, status=status: desk.runs_of(number)[0]["status"] == status,
-            what=f"the run of order {number} has {status}",
-        )
+    good = desk.send_order(sample="ordinary")
+    broken = desk.send_order(sample="no-lines")
+    desk.order_reaches(good, "succeeded")
+    desk.order_reaches(broken, "failed")
     desk.open("runs")
     runs = page.get_by_role("table", name="Runs")
     expect(runs).to_contain_text(broken)
@@ -176,10 +169,3 @@ def _designer(desk: Desk, look: Any) -> None:
     desk.flow_tools.get_by_role("button", name="Publish").click()
     expect(page.get_by_role("dialog", name="Publish this flow")).to_be_visible()
     look("publish")
-
-
-def _place(desk: Desk, sample: str) -> str:
-    answer = desk.api("POST", "/sandboxes/magento/orders", {"sample": sample})
-    assert answer.ok, answer.text()
-    number: str = answer.json()["order"]["increment_id"]
-    return number
