@@ -91,9 +91,13 @@ def tab_to(page: Page, goal: Locator) -> None:
 
 
 def walk_to(page: Page, goal: Locator) -> None:
-    """Press the down arrow until the goal has the focus."""
+    """Press the down arrow until the goal has the focus; each press is waited for."""
+    expect(page.get_by_role("tree", name="Target").locator(":focus")).to_have_count(1)
+    label = "document.activeElement?.getAttribute('aria-label') ?? ''"
     for _ in range(TABS):
         if goal.count() and goal.evaluate("element => element === document.activeElement"):
             return
+        before = page.evaluate(label)
         page.keyboard.press("ArrowDown")
+        page.wait_for_function(f"before => ({label}) !== before", arg=before)
     raise AssertionError(f"{TABS} presses of the down arrow do not lead to {goal}")
