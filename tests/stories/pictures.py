@@ -69,6 +69,7 @@ def errors(desk: Desk) -> None:
     expect(first).to_be_visible()
     if first.get_attribute("aria-expanded") == "false":
         first.click()
+    expect(causes.get_by_role("link", name=re.compile("^Error of")).first).to_be_visible()
 
 
 def prepare(desk: Desk, vendors: Vendors) -> str:
