@@ -19,17 +19,21 @@ from ipaas.mapping.evaluate import CompiledMapping, LiveValue, Result
 from ipaas.mapping.functions import FUNCTIONS, Function
 from ipaas.mapping.jsonata_text import to_jsonata
 from ipaas.mapping.model import parse_expr, parse_mapping
+from ipaas.mapping.resources import MISSING, GivenResources, Resources
 
 __all__ = [
     "FUNCTIONS",
     "MAPPING_SCHEMA",
+    "MISSING",
     "CompiledMapping",
     "ExpressionFailed",
     "Function",
+    "GivenResources",
     "LiveValue",
     "MappingFailed",
     "MappingInvalid",
     "Problem",
+    "Resources",
     "Result",
     "RuleError",
     "Severity",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 
 from ipaas.core.errors import IpaasError
 from ipaas.mapping.copying import TooBig
@@ -32,6 +32,7 @@ from ipaas.mapping.reading import (
     Scope,
     compile_path,
 )
+from ipaas.mapping.resources import Resources
 from ipaas.mapping.structure import Node, Structure, arrange
 from ipaas.mapping.values import Value
 
@@ -46,8 +47,8 @@ def compile_mapping(document: object) -> CompiledMapping:
     return _Compiler(arrange(parsed)).compile(parsed)
 
 
-def compile_expr(expression: object) -> Callable[[Value], Value]:
-    """A function from context document to the value of one expression.
+def compile_expr(expression: object) -> Evaluate:
+    """A function from context document (and resources) to the value of one expression.
 
     Raises MappingInvalid if the expression can never run; the function raises ExpressionFailed if
     there is no answer for a document. Missing is None.
@@ -55,8 +56,8 @@ def compile_expr(expression: object) -> Callable[[Value], Value]:
     return _within_bounds(compile_expression(parse_expr(expression), Scope()))
 
 
-def compile_condition(expression: object) -> Callable[[Value], bool]:
-    """A function from context document to whether a condition holds.
+def compile_condition(expression: object) -> Decide:
+    """A function from context document (and resources) to whether a condition holds.
 
     As in rows rules and “if”: missing, false, 0, “0”, “no”, “false” and an empty text do not
     hold; a text that is neither true nor false raises ExpressionFailed.
@@ -64,9 +65,25 @@ def compile_condition(expression: object) -> Callable[[Value], bool]:
     return _within_bounds(condition_closure(parse_expr(expression), Scope()))
 
 
-def _within_bounds(closure: Closure) -> Callable[[Value], Any]:
-    def evaluate(context: Value) -> Any:
-        run = Run()
+class Evaluate(Protocol):
+    """A compiled expression."""
+
+    def __call__(self, context: Value, resources: Resources | None = None) -> Value:
+        """The value for a context document; raises ExpressionFailed."""
+        ...
+
+
+class Decide(Protocol):
+    """A compiled condition."""
+
+    def __call__(self, context: Value, resources: Resources | None = None) -> bool:
+        """Whether it holds for a context document; raises ExpressionFailed."""
+        ...
+
+
+def _within_bounds(closure: Closure) -> Callable[..., Any]:
+    def evaluate(context: Value, resources: Resources | None = None) -> Any:
+        run = Run(resources)
         try:
             value = closure([context, run])
             return run.copier.copy(value) if type(value) in (dict, list) else value

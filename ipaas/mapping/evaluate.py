@@ -14,6 +14,7 @@ from ipaas.mapping.expressions import first_source
 from ipaas.mapping.model import Document, OnMissing, Rule
 from ipaas.mapping.paths import format_target, parse_target
 from ipaas.mapping.reading import FIRST_ELEMENT, Closure, Frame, OutOfBounds, Run
+from ipaas.mapping.resources import Resources
 from ipaas.mapping.values import Value
 
 
@@ -84,8 +85,8 @@ class MappingRun(Run):
 
     __slots__ = ("errors", "errors_of", "live", "rows")
 
-    def __init__(self, live_rules: int | None) -> None:
-        super().__init__()
+    def __init__(self, live_rules: int | None, resources: Resources | None = None) -> None:
+        super().__init__(resources)
         self.live: list[list[Value]] | None = None
         if live_rules is not None:
             self.live = [[] for _ in range(live_rules)]
@@ -322,12 +323,15 @@ class CompiledMapping:
     """Rules that run, by live slot, each with whether it runs in a loop."""
     frame_size: int
 
-    def apply(self, context: Value, *, live: bool = True) -> Result:
+    def apply(
+        self, context: Value, *, live: bool = True, resources: Resources | None = None
+    ) -> Result:
         """What the mapping makes of a context document; never raises for its content.
 
-        ``live=False`` does not keep the live values, which only people look at.
+        ``live=False`` does not keep the live values, which only people look at. ``resources``
+        answer lookup tables, cross-references and rates; without them these are errors.
         """
-        run = MappingRun(len(self.live_rules) if live else None)
+        run = MappingRun(len(self.live_rules) if live else None, resources)
         frame: Frame = [context, run, *([None] * (self.frame_size - FIRST_ELEMENT))]
         try:
             output = self.body.build(frame, run)

@@ -16,6 +16,7 @@ from ipaas.mapping import limits
 from ipaas.mapping.copying import Copier
 from ipaas.mapping.errors import ExpressionFailed
 from ipaas.mapping.paths import EACH, SourcePath, format_source
+from ipaas.mapping.resources import NO_RESOURCES, Resources
 from ipaas.mapping.values import Value
 
 Frame: TypeAlias = list[Any]
@@ -33,9 +34,10 @@ class OutOfBounds(Exception):
 class Run:
     """What one application of a mapping has used up, and what it may reuse."""
 
-    __slots__ = ("_json", "cache", "copier", "rows_left", "work_left")
+    __slots__ = ("_json", "cache", "copier", "resources", "rows_left", "work_left")
 
-    def __init__(self) -> None:
+    def __init__(self, resources: Resources | None = None) -> None:
+        self.resources: Resources = NO_RESOURCES if resources is None else resources
         self.work_left = limits.MAX_WORK
         self.rows_left = limits.MAX_ROWS
         self.copier = Copier()
