@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import base64
 import hashlib
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote, urlencode
 
-from connectors import credentials, oauth, problems
+from connectors import authorisation, credentials, problems
 from connectors.credentials import Opened
 from connectors.manifest import templates
 from connectors.manifest.model import Operation, Paging, RequestTemplate
@@ -97,10 +96,7 @@ class Session:
         headers: Mapping[str, str] | None = None,
     ) -> Any:
         """Document of the reply to one request. Raises ConnectorError for every failure."""
-        if self._connection.connector.manifest.auth.kind == "oauth2" and oauth.needs_refresh(
-            self._connection
-        ):
-            self._connection = oauth.renewed(self._connection)
+        self._connection = authorisation.ahead(self._connection)
         while True:
             request = self._request(method, path, query or {}, body, headers or {})
             write = self._is_write(method)
@@ -191,22 +187,9 @@ class Session:
         if pairs:
             text = {name: templates.as_text(value) for name, value in pairs.items()}
             url += ("&" if "?" in url else "?") + urlencode(text, quote_via=quote, safe="")
-        return HttpRequest(method, url, {**sent_headers, **self._authorisation()}, content)
-
-    def _authorisation(self) -> dict[str, str]:
-        auth, secrets = self._connection.connector.manifest.auth, self._connection.secrets
-        match auth.kind:
-            case "bearer":
-                return {"Authorization": f"Bearer {secrets.get(auth.secret, '')}"}
-            case "oauth2":
-                return {"Authorization": f"Bearer {secrets.get('access_token', '')}"}
-            case "basic":
-                pair = f"{secrets.get(auth.username, '')}:{secrets.get(auth.password, '')}"
-                return {"Authorization": f"Basic {base64.b64encode(pair.encode()).decode()}"}
-            case "api_key":
-                return {auth.header: str(secrets.get(auth.secret, ""))}
-            case "none":
-                return {}
+        return authorisation.signed(
+            self._connection, HttpRequest(method, url, sent_headers, content)
+        )
 
     def _renew(self) -> bool:
         """Whether there is a newer secret than the one just refused; asked once per step."""
@@ -214,11 +197,7 @@ class Session:
             return False
         self._renewed = True
         before = self._connection
-        credentials.forget(before.id)
-        if before.connector.manifest.auth.kind == "oauth2":
-            self._connection = oauth.renewed(before)
-        else:
-            self._connection = credentials.opened(before.ref, fresh=True)
+        self._connection = authorisation.renewed(before)
         return self._connection.version != before.version
 
     def _document(self, response: HttpResponse, write: bool) -> Any:
