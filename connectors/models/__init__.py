@@ -1,6 +1,16 @@
-"""Rows of this app: connections, their sealed secrets, consents under way, cross-references."""
+"""Rows of this app: connections, their sealed secrets, consents under way, and workspace tables."""
 
 from connectors.models.connections import ConnectionRow, ConsentState, Credential
 from connectors.models.cross_references import CrossReferenceRow
+from connectors.models.lookups import LookupRow, LookupTable, LookupVersion, Upload
 
-__all__ = ["ConnectionRow", "ConsentState", "Credential", "CrossReferenceRow"]
+__all__ = [
+    "ConnectionRow",
+    "ConsentState",
+    "Credential",
+    "CrossReferenceRow",
+    "LookupRow",
+    "LookupTable",
+    "LookupVersion",
+    "Upload",
+]
