@@ -96,9 +96,23 @@ class Session:
         headers: Mapping[str, str] | None = None,
     ) -> Any:
         """Document of the reply to one request. Raises ConnectorError for every failure."""
+        content = None if body is None else jsonio.dumps(body)
+        response = self.exchange(method, path, query=query, content=content, headers=headers)
+        return self._document(response, self._is_write(method))
+
+    def exchange(
+        self,
+        method: str,
+        path: str,
+        *,
+        query: Mapping[str, Any] | None = None,
+        content: bytes | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> HttpResponse:
+        """The whole reply to one request. Raises ConnectorError for every failure."""
         self._connection = authorisation.ahead(self._connection)
         while True:
-            request = self._request(method, path, query or {}, body, headers or {})
+            request = self._request(method, path, query or {}, content, headers or {})
             write = self._is_write(method)
             try:
                 sent = self._connection.door().send(request, write=write)
@@ -108,10 +122,12 @@ class Session:
             self.exchanges.append(sent.exchange)
             if sent.response.status == 401 and self._renew():
                 continue
-            return self._document(sent.response, write)
+            self._require_success(sent.response, write)
+            return sent.response
 
     def _is_write(self, method: str) -> bool:
-        return self._operation is not None and self._operation.effect == "write" and method != "GET"
+        writes = self._operation is not None and self._operation.effect == "write"
+        return writes and method not in ("GET", "HEAD", "OPTIONS")
 
     def _sources(self, inputs: Mapping[str, Any]) -> dict[str, Any]:
         return {
@@ -165,7 +181,7 @@ class Session:
         method: str,
         path: str,
         query: Mapping[str, Any],
-        body: Any,
+        content: bytes | None,
         headers: Mapping[str, str],
     ) -> HttpRequest:
         manifest = self._connection.connector.manifest
@@ -174,15 +190,12 @@ class Session:
         if base is templates.MISSING:
             raise _incomplete(self._connection)
         pairs = {**manifest.query, **query}
-        sent_headers = {**manifest.headers, **headers}
+        kind = {} if content is None else {"Content-Type": "application/json"}
+        sent_headers = {**kind, **manifest.headers, **headers}
         operation = self._operation
         if operation and operation.idempotency and self.idempotency_key and method != "GET":
             place = operation.idempotency
             (pairs if place.place == "query" else sent_headers)[place.name] = self.idempotency_key
-        content: bytes | None = None
-        if body is not None:
-            content = jsonio.dumps(body)
-            sent_headers.setdefault("Content-Type", "application/json")
         url = f"{str(base).rstrip('/')}{path}"
         if pairs:
             text = {name: templates.as_text(value) for name, value in pairs.items()}
@@ -200,7 +213,7 @@ class Session:
         self._connection = authorisation.renewed(before)
         return self._connection.version != before.version
 
-    def _document(self, response: HttpResponse, write: bool) -> Any:
+    def _require_success(self, response: HttpResponse, write: bool) -> None:
         connector = self._connection.connector
         succeeded = 200 <= response.status < 300
         said = None
@@ -210,6 +223,9 @@ class Session:
             raise problems.classify(
                 connector, response, said, write=write, exchanges=tuple(self.exchanges)
             )
+
+    def _document(self, response: HttpResponse, write: bool) -> Any:
+        connector = self._connection.connector
         try:
             return response.json()
         except jsonio.MalformedJson as error:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Protocol
 
+from connectors.sdk.messages import HttpResponse
+
 
 class OperationContext(Protocol):
     """A connection, ready for calls: address, authorisation and error reading are done for you."""
@@ -31,6 +33,17 @@ class OperationContext(Protocol):
         headers: Mapping[str, str] | None = None,
     ) -> Any:
         """Document of the reply to one request. Raises ConnectorError for every failure."""
+
+    def exchange(
+        self,
+        method: str,
+        path: str,
+        *,
+        query: Mapping[str, Any] | None = None,
+        content: bytes | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> HttpResponse:
+        """The whole reply to one request, for bodies that are not JSON. Raises like ``send``."""
 
     def call(self, operation: str, inputs: Mapping[str, Any]) -> Any:
         """Output of another operation of this connector, within the same step."""
