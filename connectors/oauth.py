@@ -22,11 +22,11 @@ from requests_oauthlib import OAuth2Session
 from urllib3.exceptions import HTTPError
 
 from connectors import credentials
+from connectors.auth.spec import Endpoint
 from connectors.credentials import Opened
 from connectors.http import Reach
 from connectors.http.guard import check_url
 from connectors.http.pool import manager
-from connectors.manifest.model import Endpoint
 from connectors.models import ConnectionRow, Credential
 from connectors.sdk import ConnectorError
 from ipaas.core import clock

@@ -2,5 +2,6 @@
 
 from connectors.http.door import Door, Sent
 from connectors.http.guard import AddressRefused, Reach
+from connectors.http.limits import LimitHeaders
 
-__all__ = ["AddressRefused", "Door", "Reach", "Sent"]
+__all__ = ["AddressRefused", "Door", "LimitHeaders", "Reach", "Sent"]
