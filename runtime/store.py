@@ -34,6 +34,7 @@ from runtime.intents import Verdict
 from runtime.models import Attempt, DeadLetter, JournalBatch, Run
 
 LEASE = timedelta(seconds=10)
+PRIORITIES = (0, 1)  # live work, and what is read from the past behind it
 WEARY = 2  # claims without a commit after which a run is taken alone
 HOPELESS = 5  # and after which it is given up
 
@@ -102,14 +103,14 @@ def claim(limit: int, worker: str) -> list[Claim]:
     claimed alone, so that it takes no others down.
     """
     now = clock.now()
-    if not Run.objects.filter(due_at__lte=now).exists():
+    if not Run.objects.filter(priority__in=PRIORITIES, due_at__lte=now).exists():
         return []  # spares the embedded database its write lock
     with transaction.atomic():
-        rows = list(
-            Run.objects.select_for_update(skip_locked=True)
-            .filter(due_at__lte=now)
-            .order_by("due_at")[:limit]
-        )
+        rows: list[Run] = []
+        for priority in PRIORITIES:  # one by one: each is a short range of the index
+            due = Run.objects.select_for_update(skip_locked=True)
+            due = due.filter(priority=priority, due_at__lte=now).order_by("due_at")
+            rows += due[: limit - len(rows)] if len(rows) < limit else []
         if rows and rows[0].in_vain >= WEARY:
             rows = rows[:1]
         rows = [row for row in rows if row.in_vain < WEARY] or rows
@@ -352,9 +353,9 @@ def release_leases() -> int:
 
 def next_due() -> datetime | None:
     """When the next run becomes claimable, or None if nothing waits."""
-    return (
-        Run.objects.filter(due_at__isnull=False)
-        .order_by("due_at")
-        .values_list("due_at", flat=True)
-        .first()
-    )
+    waiting = Run.objects.filter(due_at__isnull=False).order_by("due_at")
+    firsts = [
+        waiting.filter(priority=priority).values_list("due_at", flat=True).first()
+        for priority in PRIORITIES
+    ]
+    return min((due for due in firsts if due is not None), default=None)

@@ -2,15 +2,33 @@
 
 from runtime.models.releases import Deployment, Release
 from runtime.models.runs import Attempt, DeadLetter, Effect, Event, JournalBatch, Payload, Run
+from runtime.models.triggers import (
+    Backfill,
+    Hook,
+    HookSample,
+    Installation,
+    Lease,
+    MissedEvent,
+    Process,
+    Timer,
+)
 
 __all__ = [
     "Attempt",
+    "Backfill",
     "DeadLetter",
     "Deployment",
     "Effect",
     "Event",
+    "Hook",
+    "HookSample",
+    "Installation",
     "JournalBatch",
+    "Lease",
+    "MissedEvent",
     "Payload",
+    "Process",
     "Release",
     "Run",
+    "Timer",
 ]

@@ -29,6 +29,7 @@ class Deployment(models.Model):
     release = models.ForeignKey(Release, models.PROTECT, related_name="deployments")
     active = models.BooleanField(default=True)
     trigger_node = models.CharField(max_length=40)
+    trigger_type = models.CharField(max_length=40, default="", db_default="", blank=True)
     connection = models.CharField(max_length=80, blank=True)  # event triggers: where it listens
     operation = models.CharField(max_length=80, blank=True)
     hook_token = models.CharField(max_length=64, null=True, unique=True)  # generic webhooks

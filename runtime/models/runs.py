@@ -43,6 +43,8 @@ class Run(models.Model):
     flow_id = models.CharField(max_length=40)
     release = models.ForeignKey(Release, models.PROTECT, related_name="+")
     kind = models.CharField(max_length=10, default="live")
+    priority = models.SmallIntegerField(default=0, db_default=0)  # 0 live, 1 behind it
+    backfill_id = models.CharField(max_length=40, default="", db_default="", blank=True)
     status = models.CharField(max_length=12)
     trigger_node = models.CharField(max_length=40)
     trigger = models.CharField(max_length=64)
@@ -65,7 +67,14 @@ class Run(models.Model):
     class Meta:
         indexes = [
             models.Index(
-                fields=["due_at"], name="run_due", condition=models.Q(due_at__isnull=False)
+                fields=["priority", "due_at"],
+                name="run_due_by_priority",
+                condition=models.Q(due_at__isnull=False),
+            ),
+            models.Index(
+                fields=["backfill_id", "status"],
+                name="run_backfill",
+                condition=~models.Q(backfill_id=""),
             ),
             models.Index(fields=["workspace", "environment", "-id"], name="run_list"),
             models.Index(fields=["workspace", "environment", "status"], name="run_status"),

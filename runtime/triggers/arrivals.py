@@ -1,0 +1,215 @@
+"""Events on their way into the database, whatever brought them, and the runs they start."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from django.db.models import Q
+
+from connectors import facade as connectors
+from ipaas.core import clock
+from ipaas.core.ids import new_id
+from runtime.effects import payloads
+from runtime.engine import RunStatus
+from runtime.models import Deployment, Event, MissedEvent, Run
+
+Place = tuple[str, str, str]  # workspace, environment, identity
+LIVE, BACKFILL = 0, 1  # priorities: a lower number is carried first
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """One verified event, and how to find who listens to it."""
+
+    workspace_id: str
+    environment: str
+    source: str
+    event: connectors.Event
+    flow_id: str | None  # some triggers belong to one flow
+
+    @property
+    def identity(self) -> str:
+        """Digest of (source, entity, id, revision): equal for one change, however it came."""
+        parts = (self.source, self.event.entity, self.event.id, self.event.revision)
+        return hashlib.sha256("\x1f".join(parts).encode()).hexdigest()
+
+    @property
+    def place(self) -> Place:
+        """What names the event among all workspaces and environments."""
+        return (self.workspace_id, self.environment, self.identity)
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """What became of arrivals: run ids by place.
+
+    ``new`` holds every event that was not known before, also if it started nothing; ``late`` the
+    runs of known events that a switched-off flow had missed.
+    """
+
+    new: dict[Place, list[str]]
+    late: dict[Place, list[str]]
+
+
+def fitted(text: str, most: int) -> str:
+    """``text`` in a form that a column holds; texts that differ stay different."""
+    clean = text.replace("\0", "\N{REPLACEMENT CHARACTER}")
+    if len(clean) <= most and clean == text:
+        return text
+    return f"{clean[: most - 33]}#{hashlib.sha256(text.encode()).hexdigest()[:32]}"
+
+
+def store(arrivals: Sequence[Arrival]) -> Stored:
+    """Write events that are new, and the runs they start, inside the caller's transaction.
+
+    A flow that is switched off gets no run but a note (MissedEvent), so that the event can still
+    start one: when somebody asks for it after switching on, or when it is delivered again.
+    """
+    now = clock.now()
+    rows: dict[Place, tuple[Event, Arrival]] = {}
+    boxes: dict[str, payloads.PayloadBox] = {}
+    for arrival in arrivals:
+        if arrival.place in rows:
+            continue
+        box = boxes.setdefault(arrival.workspace_id, payloads.PayloadBox(arrival.workspace_id))
+        event = arrival.event
+        row = Event(
+            id=new_id("ev"),
+            workspace_id=arrival.workspace_id,
+            environment=arrival.environment,
+            identity=arrival.identity,
+            source=arrival.source,
+            entity=fitted(event.entity, 80),
+            entity_id=fitted(event.id, 200),
+            revision=fitted(event.revision, 120),
+            payload=box.keep(event.document),
+            received_at=now,
+        )
+        rows[arrival.place] = (row, arrival)
+    payloads.write([row for box in boxes.values() for row in box.rows()])
+    Event.objects.bulk_create(
+        [row for row, _ in sorted(rows.values(), key=lambda pair: pair[0].identity)],
+        ignore_conflicts=True,
+    )
+    kept = set(
+        Event.objects.filter(id__in=[row.id for row, _ in rows.values()]).values_list(
+            "id", flat=True
+        )
+    )
+    new = [(row, arrival) for row, arrival in rows.values() if row.id in kept]
+    deployments = listeners([arrival for _, arrival in new])
+    runs: list[Run] = []
+    missed: list[MissedEvent] = []
+    found: dict[Place, list[str]] = {arrival.place: [] for _, arrival in new}
+    for row, arrival in new:
+        for deployment in deployments:
+            if not listens(deployment, arrival):
+                continue
+            if deployment.active:
+                runs.append(new_run(deployment, row, arrival.event.business_key))
+                found[arrival.place].append(runs[-1].id)
+            else:
+                missed.append(_missed(deployment, row, arrival))
+    Run.objects.bulk_create(runs)
+    MissedEvent.objects.bulk_create(missed, ignore_conflicts=True)
+    known = [arrival for place, (_, arrival) in rows.items() if place not in found]
+    return Stored(found, revive(known) if known else {})
+
+
+def revive(arrivals: Iterable[Arrival]) -> dict[Place, list[str]]:
+    """Run ids by place for known events that flows had missed and that are on again."""
+    places = {arrival.place for arrival in arrivals}
+    notes = [
+        note
+        for note in MissedEvent.objects.select_for_update(of=("self",))
+        .filter(event__identity__in={place[2] for place in places}, deployment__active=True)
+        .select_related("event", "deployment")
+        .order_by("id")
+        if _place(note.event) in places
+    ]
+    found: dict[Place, list[str]] = {}
+    for note, run in zip(notes, start_missed(notes), strict=True):
+        found.setdefault(_place(note.event), []).append(run.id)
+    return found
+
+
+def start_missed(notes: Sequence[MissedEvent]) -> list[Run]:
+    """The runs of missed events, whose notes (locked by the caller) are gone then."""
+    runs = [new_run(note.deployment, note.event, note.business_key) for note in notes]
+    now = clock.now()
+    for run in runs:
+        run.created_at = run.due_at = now
+    Run.objects.bulk_create(runs)
+    MissedEvent.objects.filter(id__in=[note.id for note in notes]).delete()
+    return runs
+
+
+def listeners(arrivals: Iterable[Arrival]) -> list[Deployment]:
+    """Deployments that listen to the sources of the arrivals, switched off ones too."""
+    wanted = Q(pk__in=[])
+    for arrival in {(a.workspace_id, a.environment, a.source, a.flow_id) for a in arrivals}:
+        workspace_id, environment, source, flow_id = arrival
+        place = Q(workspace_id=workspace_id, environment=environment)
+        wanted |= place & (Q(flow_id=flow_id) if flow_id else Q(connection=source))
+    return list(Deployment.objects.filter(wanted))
+
+
+def listens(deployment: Deployment, arrival: Arrival) -> bool:
+    """Whether this event is one that starts this flow."""
+    if (deployment.workspace_id, deployment.environment) != (
+        arrival.workspace_id,
+        arrival.environment,
+    ):
+        return False
+    if arrival.flow_id:
+        return bool(deployment.flow_id == arrival.flow_id)
+    return bool(
+        deployment.connection == arrival.source and deployment.operation in arrival.event.triggers
+    )
+
+
+def new_run(
+    deployment: Deployment,
+    row: Event,
+    business_key: str,
+    *,
+    kind: str = "live",
+    priority: int = LIVE,
+    backfill_id: str = "",
+) -> Run:
+    """A queued run of a live release for an event; not saved yet."""
+    return Run(
+        id=new_id("run"),
+        workspace_id=row.workspace_id,
+        environment=row.environment,
+        flow_id=deployment.flow_id,
+        release_id=deployment.release_id,
+        kind=kind,
+        priority=priority,
+        backfill_id=backfill_id,
+        status=RunStatus.QUEUED,
+        trigger_node=deployment.trigger_node,
+        trigger=row.payload,
+        source_key=fitted(f"{row.source}/{row.entity}/{row.entity_id}", 300),
+        business_key=business_key.replace("\0", "")[:120],
+        due_at=row.received_at,
+        event=row,
+        created_at=row.received_at,
+    )
+
+
+def _place(row: Event) -> Place:
+    return (row.workspace_id, row.environment, row.identity)
+
+
+def _missed(deployment: Deployment, row: Event, arrival: Arrival) -> MissedEvent:
+    return MissedEvent(
+        workspace_id=row.workspace_id,
+        environment=row.environment,
+        deployment=deployment,
+        event=row,
+        business_key=arrival.event.business_key.replace("\0", "")[:120],
+        received_at=row.received_at,
+    )
