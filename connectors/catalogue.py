@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from connectors import registry
+from connectors.manifest.model import Operation
 from connectors.registry import Connector
 from connectors.values import (
     ConnectorInfo,
     FindOrCreateSpec,
+    Limit,
     OperationSpec,
     OperationSummary,
 )
@@ -42,6 +44,8 @@ def describe_operation(connector: str, name: str) -> OperationSpec:
     held = registry.get(connector)
     operation = held.operation(name)
     key = operation.idempotency
+    polled = operation.poll
+    natural = [e.natural_key for e in held.manifest.find_or_create.values() if e.create == name]
     return OperationSpec(
         connector=connector,
         name=name,
@@ -59,7 +63,32 @@ def describe_operation(connector: str, name: str) -> OperationSpec:
         reference=operation.reference,
         business_key=operation.business_key,
         topics=operation.topics,
+        repeats=operation.repeats,
+        delivery=_delivery(operation),
+        poll_every_s=polled.every_s if polled else 0,
+        batch_max=operation.batch.most if operation.batch else 0,
+        limits=operation.limits,
+        natural_key=natural[0] if natural else (),
+        pages=operation.paging is not None,
+        gives_file=operation.reply == "file",
+        custom_fields=any(name in each.operations for each in held.manifest.custom_fields),
     )
+
+
+def _delivery(operation: Operation) -> tuple[Literal["webhook", "poll"], ...]:
+    found: list[Literal["webhook", "poll"]] = []
+    if operation.topics:
+        found.append("webhook")
+    if operation.poll:
+        found.append("poll")
+    return tuple(found)
+
+
+def limits_of(connector: str, operation: str | None = None) -> tuple[Limit, ...]:
+    """The vendor's limits that every call must keep, and those of one operation."""
+    held = registry.get(connector)
+    own = held.operation(operation).limits if operation else ()
+    return (*held.manifest.limits, *own)
 
 
 def describe_find_or_create(connector: str, entity: str) -> FindOrCreateSpec:
@@ -70,7 +99,7 @@ def describe_find_or_create(connector: str, entity: str) -> FindOrCreateSpec:
             f"The connector “{connector}” cannot find or create “{entity}”.",
             hint="Choose one of the entities that the connector lists.",
         )
-    return FindOrCreateSpec(entry.entity, entry.title, entry.find, entry.create)
+    return FindOrCreateSpec(entry.entity, entry.title, entry.find, entry.create, entry.natural_key)
 
 
 def icon_svg(connector: str) -> str:
@@ -125,7 +154,7 @@ def _info(slug: str) -> ConnectorInfo:
             if not operation.hidden
         ),
         find_or_create=tuple(
-            FindOrCreateSpec(entry.entity, entry.title, entry.find, entry.create)
+            FindOrCreateSpec(entry.entity, entry.title, entry.find, entry.create, entry.natural_key)
             for entry in manifest.find_or_create.values()
         ),
         options=tuple(manifest.options),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from connectors.batches import call_batch
 from connectors.calls import NoProbe, call, can_probe, find_or_create, probe
 from connectors.catalogue import (
     canonical_names,
@@ -11,11 +12,13 @@ from connectors.catalogue import (
     describe_find_or_create,
     describe_operation,
     icon_svg,
+    limits_of,
     mapping_document,
 )
 from connectors.choices import options
 from connectors.consent import begin_consent, finish_consent
 from connectors.credentials import ConnectionNotFound
+from connectors.custom_fields import describe_operation_of, forget_custom_fields
 from connectors.links import (
     create_connection,
     delete_connection,
@@ -28,9 +31,11 @@ from connectors.links import (
     update_connection,
     uses_of_connections,
 )
+from connectors.polling import NotPolled, poll
 from connectors.sandboxes import order_samples as sandbox_samples
-from connectors.sdk import ConnectorError, Event, Exchange
+from connectors.sdk import ConnectorError, Event, Exchange, Polled
 from connectors.values import (
+    BatchItem,
     Choice,
     Connection,
     ConnectionRef,
@@ -39,6 +44,8 @@ from connectors.values import (
     CrossReference,
     FieldSpec,
     FindOrCreateSpec,
+    HandshakeReply,
+    Limit,
     NewReference,
     OperationSpec,
     OperationSummary,
@@ -51,12 +58,14 @@ from connectors.webhooks import (
     MessageUnreadable,
     SignatureWrong,
     WebhookUnknown,
+    answer_handshake,
     is_connection_token,
     receive_webhook,
 )
 from connectors.xrefs import list_xrefs, record_xrefs
 
 __all__ = [
+    "BatchItem",
     "Choice",
     "Connection",
     "ConnectionNotFound",
@@ -69,19 +78,25 @@ __all__ = [
     "Exchange",
     "FieldSpec",
     "FindOrCreateSpec",
+    "HandshakeReply",
+    "Limit",
     "MessageUnreadable",
     "NewReference",
     "NoProbe",
+    "NotPolled",
     "OperationSpec",
     "OperationSummary",
+    "Polled",
     "Reply",
     "SignatureWrong",
     "TestResult",
     "WebhookIntake",
     "WebhookUnknown",
     "WorkspaceCipher",
+    "answer_handshake",
     "begin_consent",
     "call",
+    "call_batch",
     "can_probe",
     "canonical_names",
     "canonical_schema",
@@ -91,16 +106,20 @@ __all__ = [
     "delete_connection",
     "describe_find_or_create",
     "describe_operation",
+    "describe_operation_of",
     "find_or_create",
     "finish_consent",
+    "forget_custom_fields",
     "get_connection",
     "get_connection_by_id",
     "icon_svg",
     "is_connection_token",
+    "limits_of",
     "list_connections",
     "list_xrefs",
     "mapping_document",
     "options",
+    "poll",
     "probe",
     "receive_webhook",
     "record_xrefs",

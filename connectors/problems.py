@@ -6,9 +6,9 @@ from datetime import datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
 
-from connectors.manifest.model import ErrorRule
+from connectors.manifest.parts import ErrorFields, ErrorRule
 from connectors.registry import Connector
-from connectors.sdk import ConnectorError, Exchange, Executed, HttpResponse, VendorError
+from connectors.sdk import ConnectorError, Exchange, Executed, HttpResponse, VendorError, pick
 from ipaas.core import clock
 from ipaas.core.errors import Recovery
 
@@ -44,10 +44,25 @@ def vendor_code(error: ConnectorError) -> str:
 
 def read_vendor_error(connector: Connector, response: HttpResponse) -> VendorError | None:
     """The vendor's own words about a failure, if the reply holds any."""
+    if connector.manifest.error_fields:
+        return _by_fields(connector.manifest.error_fields, response)
     if not connector.manifest.error_reader:
         return None
     found: VendorError | None = connector.hook(connector.manifest.error_reader)(response)
     return found
+
+
+def _by_fields(fields: ErrorFields, response: HttpResponse) -> VendorError | None:
+    document = response.document()
+
+    def text(pointer: str) -> str:
+        value = pick(document, pointer) if pointer else None
+        return "" if value is None or isinstance(value, (dict, list)) else str(value)
+
+    code, message, detail = text(fields.code), text(fields.message), text(fields.detail)
+    if not (code or message or detail):
+        return None
+    return VendorError(code, message, detail, text(fields.field) or None)
 
 
 def classify(

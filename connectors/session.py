@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
-from typing import Any
-from urllib.parse import quote, urlencode
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any, Literal
+from urllib.parse import quote, urlencode, urljoin, urlsplit
 
-from connectors import authorisation, credentials, problems
+from connectors import authorisation, bodies, credentials, paging, problems
 from connectors.credentials import Opened
 from connectors.manifest import templates
-from connectors.manifest.model import Operation, Paging, RequestTemplate
+from connectors.manifest.model import Operation
+from connectors.manifest.parts import RequestTemplate
+from connectors.registry import Connector
 from connectors.sdk import ConnectorError, Exchange, HttpRequest, HttpResponse, pick
 from connectors.values import Reply
 from ipaas.core import jsonio
 from ipaas.core.errors import Recovery
 
-MOST_PAGES = 500
+ReplyForm = Literal["json", "text", "xml", "file", "none"]
 
 
 class Session:
@@ -44,32 +47,46 @@ class Session:
         return self._connection.account
 
     @property
+    def connector(self) -> Connector:
+        """Whose connection it is."""
+        return self._connection.connector
+
+    @property
     def idempotency_key(self) -> str | None:
         """Key of this write, in a form the vendor accepts."""
         operation = self._operation
         if self._key is None or operation is None or operation.effect != "write":
             return None
-        most = operation.idempotency.max_length if operation.idempotency else 255
-        if len(self._key) <= most:
-            return self._key
-        return hashlib.sha256(self._key.encode()).hexdigest()[:most]
+        return written_key(operation, self._key)
 
     def perform(self, name: str, inputs: Mapping[str, Any]) -> Reply:
         """Carry out operation ``name``. Raises ConnectorError with the exchanges made."""
-        connection, connector = self._connection, self._connection.connector
+        spec = self.connector.operation(name)
+        with self.step(spec):
+            output = self.call(name, inputs)
+        reference = pick(output, spec.reference) if spec.reference else None
+        return Reply(output, tuple(self.exchanges), None if reference is None else str(reference))
+
+    @contextmanager
+    def step(self, spec: Operation) -> Iterator[None]:
+        """Calls for one operation: refused unless the connection is ready; its use is noted.
+
+        A ConnectorError that leaves carries the exchanges made.
+        """
+        connection = self._connection
         if connection.status != "ready":
             raise _not_ready(connection)
+        before, self._operation = self._operation, spec
         try:
-            output = self.call(name, inputs)
+            yield
         except ConnectorError as error:
             error.exchanges = tuple(self.exchanges) or error.exchanges
             about_record = error.recovery is Recovery.FIX_DATA
             credentials.note_use(connection, "" if about_record else error.message)
             raise
+        finally:
+            self._operation = before
         credentials.note_use(connection)
-        pointer = connector.operation(name).reference
-        reference = pick(output, pointer) if pointer else None
-        return Reply(output, tuple(self.exchanges), None if reference is None else str(reference))
 
     def call(self, operation: str, inputs: Mapping[str, Any]) -> Any:
         """Output of an operation of this connector, within the same step."""
@@ -78,10 +95,9 @@ class Session:
         try:
             if spec.hook:
                 return self._connection.connector.hook(spec.hook)(self, dict(inputs))
-            assert spec.request is not None
             if spec.paging:
-                return self._all_pages(spec, spec.request, spec.paging, inputs)
-            document = self._send_template(spec, spec.request, inputs, {})
+                return paging.all_pages(self, spec, inputs)
+            document = self.document(self.send_template(spec, inputs), spec)
             return pick(document, spec.output_pointer) if spec.output_pointer else document
         finally:
             self._operation = before
@@ -98,7 +114,7 @@ class Session:
         """Document of the reply to one request. Raises ConnectorError for every failure."""
         content = None if body is None else jsonio.dumps(body)
         response = self.exchange(method, path, query=query, content=content, headers=headers)
-        return self._document(response, self._is_write(method))
+        return self._read(response, "json", self._is_write(method))
 
     def exchange(
         self,
@@ -110,9 +126,21 @@ class Session:
         headers: Mapping[str, str] | None = None,
     ) -> HttpResponse:
         """The whole reply to one request. Raises ConnectorError for every failure."""
+        return self._exchange(method, path, query or {}, content, headers or {})
+
+    def _exchange(
+        self,
+        method: str,
+        path: str,
+        query: Mapping[str, Any],
+        content: bytes | None,
+        headers: Mapping[str, str],
+        *,
+        url: str = "",
+    ) -> HttpResponse:
         self._connection = authorisation.ahead(self._connection)
         while True:
-            request = self._request(method, path, query or {}, content, headers or {})
+            request = self._request(method, path, query, content, headers, url)
             write = self._is_write(method)
             try:
                 sent = self._connection.door().send(request, write=write)
@@ -129,52 +157,54 @@ class Session:
         writes = self._operation is not None and self._operation.effect == "write"
         return writes and method not in ("GET", "HEAD", "OPTIONS")
 
-    def _sources(self, inputs: Mapping[str, Any]) -> dict[str, Any]:
+    def hook(self, name: str) -> Callable[..., Any]:
+        """A function of the connector's hooks."""
+        return self._connection.connector.hook(name)
+
+    def sources(self, inputs: Mapping[str, Any]) -> dict[str, Any]:
+        """What the places of a template may name."""
+        connection = self._connection
+        manifest = connection.connector.manifest
         return {
             "inputs": inputs,
-            "settings": self._connection.settings,
-            "account": self._connection.account or templates.MISSING,
+            "settings": connection.settings,
+            "env": manifest.environment(connection.settings, connection.ref.environment),
+            "account": connection.account or templates.MISSING,
         }
 
-    def _send_template(
+    def send_template(
         self,
         spec: Operation,
-        request: RequestTemplate,
         inputs: Mapping[str, Any],
-        extra_query: Mapping[str, Any],
-    ) -> Any:
-        sources = self._sources(inputs)
-        query = dict(templates.fill(request.query, sources))
-        if spec.query_hook:
-            query |= self._connection.connector.hook(spec.query_hook)(dict(inputs))
-        body = None
-        if request.body is not None:
-            body = templates.fill(request.body, sources)
-        return self.send(
-            request.method,
-            templates.fill_path(request.path, sources),
-            query={**query, **extra_query},
-            body=body,
-            headers=templates.fill(request.headers, sources),
-        )
+        *,
+        request: RequestTemplate | None = None,
+        extra: Mapping[str, Any] | None = None,
+        more: Mapping[str, Any] | None = None,
+        url: str = "",
+    ) -> HttpResponse:
+        """The reply to the operation's request.
 
-    def _all_pages(
-        self, spec: Operation, request: RequestTemplate, paging: Paging, inputs: Mapping[str, Any]
-    ) -> dict[str, Any]:
-        """All entries, up to ``inputs.limit``; ends by the stated total, never by an empty page."""
-        limit = int(inputs.get("limit") or paging.most)
-        size = min(limit, paging.most)
-        items: list[Any] = []
-        total = 0
-        for page in range(1, MOST_PAGES + 1):
-            extra = {paging.page: page, paging.size: size}
-            document = self._send_template(spec, request, inputs, extra)
-            found = pick(document, paging.items) or []
-            total = int(pick(document, paging.total) or 0)
-            items.extend(found)
-            if not found or len(items) >= min(total, limit):
-                break
-        return {"items": items[:limit], "total_count": total}
+        ``extra`` are members that a page adds, ``more`` further things its places may name. With
+        a ``url``, which must lie at the vendor, that address is asked for instead.
+        """
+        template = request or spec.request
+        assert template is not None
+        sources = {**self.sources(inputs), **(more or {})}
+        headers = templates.fill(template.headers, sources)
+        if url:
+            return self._exchange("GET", "", {}, None, headers, url=url)
+        query = dict(templates.fill(template.query, sources))
+        if spec.query_hook:
+            query |= self.hook(spec.query_hook)(dict(inputs))
+        in_body = spec.paging is not None and spec.paging.place == "body"
+        content, kind = bodies.encode(template, sources, extra if in_body else None)
+        return self._exchange(
+            template.method,
+            templates.fill_path(template.path, sources),
+            query if in_body else {**query, **(extra or {})},
+            content,
+            {"Content-Type": kind, **headers} if content is not None else headers,
+        )
 
     def _request(
         self,
@@ -183,9 +213,10 @@ class Session:
         query: Mapping[str, Any],
         content: bytes | None,
         headers: Mapping[str, str],
+        url: str = "",
     ) -> HttpRequest:
         manifest = self._connection.connector.manifest
-        sources = self._sources({})
+        sources = self.sources({})
         base = templates.fill_text(manifest.base_url, sources)
         if base is templates.MISSING:
             raise _incomplete(self._connection)
@@ -196,8 +227,11 @@ class Session:
         if operation and operation.idempotency and self.idempotency_key and method != "GET":
             place = operation.idempotency
             (pairs if place.place == "query" else sent_headers)[place.name] = self.idempotency_key
-        url = f"{str(base).rstrip('/')}{path}"
-        if pairs:
+        if url:
+            url = _at_the_vendor(url, str(base), self._connection)
+        else:
+            url = f"{str(base).rstrip('/')}{path}"
+        if pairs and path:
             text = {name: templates.as_text(value) for name, value in pairs.items()}
             url += ("&" if "?" in url else "?") + urlencode(text, quote_via=quote, safe="")
         return authorisation.signed(
@@ -224,19 +258,43 @@ class Session:
                 connector, response, said, write=write, exchanges=tuple(self.exchanges)
             )
 
-    def _document(self, response: HttpResponse, write: bool) -> Any:
-        connector = self._connection.connector
+    def document(self, response: HttpResponse, spec: Operation) -> Any:
+        """What the reply holds, in the form the manifest says."""
+        return self._read(response, spec.reply, spec.effect == "write")
+
+    def _read(self, response: HttpResponse, form: ReplyForm, write: bool) -> Any:
+        name = self._connection.connector.manifest.name
         try:
-            return response.json()
-        except jsonio.MalformedJson as error:
+            return bodies.decode(response, form)
+        except (jsonio.MalformedJson, bodies.ReplyUnreadable) as error:
             raise ConnectorError(
-                f"{connector.manifest.name} answered with something that is not JSON.",
-                code="connector.not_json",
+                f"{name} answered with something that is not {form.upper()}.",
+                code=f"connector.not_{form}",
                 recovery=Recovery.RETRY if write else Recovery.GIVE_UP,
                 executed="unknown" if write else "no",
                 hint="Check the address of the connection: does a log-in page answer there?",
                 exchanges=tuple(self.exchanges),
             ) from error
+
+
+def written_key(operation: Operation, key: str) -> str:
+    """``key`` if the vendor takes one so long, else a digest of it that fits."""
+    most = operation.idempotency.max_length if operation.idempotency else 255
+    return key if len(key) <= most else hashlib.sha256(key.encode()).hexdigest()[:most]
+
+
+def _at_the_vendor(url: str, base: str, connection: Opened) -> str:
+    """``url`` made whole, if it leads to the same server as every call of the connection."""
+    whole = urljoin(f"{base.rstrip('/')}/", url)
+    if urlsplit(whole)[:2] != urlsplit(base)[:2]:
+        raise ConnectorError(
+            f"{connection.connector.manifest.name} sends us on to another server for the next "
+            "page; the credentials are not sent there.",
+            code="connector.paging_elsewhere",
+            recovery=Recovery.GIVE_UP,
+            hint="Check the address of the connection: it must be the one the vendor's links use.",
+        )
+    return whole
 
 
 def _not_ready(connection: Opened) -> ConnectorError:

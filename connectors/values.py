@@ -57,6 +57,21 @@ class Connection:
 
 
 @dataclass(frozen=True, slots=True)
+class Limit:
+    """One limit of a vendor: at most ``count`` calls in ``window_s``, ``concurrency`` at once.
+
+    ``per`` is what shares it: one connection, all connections to one account of the vendor, or
+    all that use the same app (client id). Zero means that there is no such limit.
+    """
+
+    per: Literal["connection", "account", "app"]
+    count: int = 0
+    window_s: int = 0
+    concurrency: int = 0
+    daily: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class OperationSpec:
     """One operation as designers and the runtime see it; schemas are self-contained.
 
@@ -81,6 +96,23 @@ class OperationSpec:
     reference: str = ""
     business_key: str = ""
     topics: tuple[str, ...] = ()
+    repeats: bool = False
+    delivery: tuple[Literal["webhook", "poll"], ...] = ()
+    poll_every_s: int = 0
+    batch_max: int = 0
+    limits: tuple[Limit, ...] = ()
+    natural_key: tuple[str, ...] = ()
+    pages: bool = False
+    gives_file: bool = False
+    custom_fields: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class BatchItem:
+    """One call of a batch; the same work carries the same key each time it is tried."""
+
+    inputs: dict[str, Any]
+    idempotency_key: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +123,7 @@ class FindOrCreateSpec:
     title: str
     find: str
     create: str
+    natural_key: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +137,7 @@ class FieldSpec:
     help: str = ""
     default: str = ""
     choices: tuple[tuple[str, str], ...] = ()
+    pattern: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,6 +200,14 @@ class WebhookIntake:
     connection_id: str
     connector: str
     events: tuple[Event, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class HandshakeReply:
+    """The answer (status 200) to a vendor that asks whether an address is ours."""
+
+    content_type: str
+    body: bytes
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 import hmac
 import threading
-from collections.abc import Mapping
-from dataclasses import replace
-from typing import Any
+from collections.abc import Callable, Mapping
 
 from connectors import credentials
 from connectors.credentials import Opened
-from connectors.manifest.model import Operation, Webhook
+from connectors.manifest.parts import Handshake
 from connectors.models import ConnectionRow
 from connectors.models.connections import WEBHOOK_TOKEN_PREFIX
-from connectors.sdk import Event, pick
-from connectors.values import ConnectionRef, WebhookIntake
+from connectors.sdk import pick
+from connectors.signatures import SignatureWrong, verify
+from connectors.triggering import for_triggers, read_by_fields, triggers_of
+from connectors.values import ConnectionRef, HandshakeReply, WebhookIntake
 from ipaas.core import jsonio
-from ipaas.core.errors import Invalid, NotFound, Unauthenticated
+from ipaas.core.errors import Invalid, IpaasError, NotFound
 
 _refs: dict[str, ConnectionRef] = {}
 _lock = threading.Lock()
@@ -30,10 +28,15 @@ class WebhookUnknown(NotFound):
     code = "webhook.unknown"
 
 
-class SignatureWrong(Unauthenticated):
-    """The message does not come from the vendor, or was changed on its way."""
-
-    code = "webhook.signature_wrong"
+__all__ = [
+    "MessageUnreadable",
+    "SignatureWrong",
+    "WebhookUnknown",
+    "answer_handshake",
+    "forget",
+    "is_connection_token",
+    "receive_webhook",
+]
 
 
 class MessageUnreadable(Invalid):
@@ -58,25 +61,83 @@ def receive_webhook(token: str, headers: Mapping[str, str], body: bytes) -> Webh
     if webhook is None or connection.status == ConnectionRow.Status.DISABLED:
         raise WebhookUnknown("This connection takes no messages.")
     plain = {name.lower(): value for name, value in headers.items()}
-    _verify(webhook, connection, plain, body)
+    verify(webhook.signature, connection, plain, body)
     document = jsonio.loads(body)
-    read = connector.hook(webhook.events)
     try:
-        events = read(plain, document, connection.account)
+        if webhook.event_fields:
+            events = read_by_fields(webhook.event_fields, plain, document)
+        else:
+            events = connector.hook(webhook.events)(plain, document, connection.account)
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise MessageUnreadable(
             f"This is not a message of {connector.manifest.name}.",
             hint="Check which module or app sends it, and its version.",
         ) from error
-    triggers = [op for op in connector.manifest.operations.values() if op.kind == "trigger"]
+    triggers = triggers_of(connector)
     return WebhookIntake(
         workspace_id=connection.ref.workspace_id,
         environment=connection.ref.environment,
         connection=connection.ref.slug,
         connection_id=connection.id,
         connector=connector.slug,
-        events=tuple(made for event in events for made in _for_triggers(event, triggers)),
+        events=tuple(made for event in events for made in for_triggers(event, triggers)),
     )
+
+
+def answer_handshake(
+    token: str, method: str, query: Mapping[str, str], headers: Mapping[str, str], body: bytes
+) -> HandshakeReply | None:
+    """What to answer a vendor that asks whether this address is ours; None if it asks nothing.
+
+    Some vendors send a challenge before they send events, and want it back. Ask this first: a
+    challenge is not signed like an event. Raises WebhookUnknown and SignatureWrong.
+    """
+    if not is_connection_token(token):
+        return None
+    connection = _connection(token)
+    webhook = connection.connector.manifest.webhook
+    if webhook is None or webhook.handshake is None or webhook.handshake.method != method:
+        return None
+    shake = webhook.handshake
+    if method == "GET":
+        challenge, shown = query.get(shake.echo), query.get(shake.token_at)
+        asked = not shake.when or _holds(shake.when, query.get)
+    else:
+        plain = {name.lower(): value for name, value in headers.items()}
+        document = _document(body)
+        challenge = plain.get(shake.echo.lower()) or pick(document, shake.echo)
+        shown = pick(document, shake.token_at) if shake.token_at else None
+        asked = not shake.when or _holds(shake.when, lambda name: pick(document, name))
+    if not asked or not isinstance(challenge, str) or not 0 < len(challenge) <= 1000:
+        return None
+    if shake.token and not _same(str(shown or ""), connection.secrets.get(shake.token)):
+        raise SignatureWrong(
+            "The vendor showed another token than this connection holds.",
+            hint="Enter the same verification token on both sides.",
+        )
+    return _reply(shake, challenge)
+
+
+def _holds(condition: str, read: Callable[[str], object]) -> bool:
+    name, _, value = condition.partition("=")
+    return str(read(name)) == value
+
+
+def _same(shown: str, secret: object) -> bool:
+    return bool(secret) and hmac.compare_digest(shown.encode(), str(secret).encode())
+
+
+def _reply(shake: Handshake, challenge: str) -> HandshakeReply:
+    if shake.reply == "json":
+        return HandshakeReply("application/json", jsonio.dumps({shake.reply_name: challenge}))
+    return HandshakeReply("text/plain; charset=utf-8", challenge.encode())
+
+
+def _document(body: bytes) -> object:
+    try:
+        return jsonio.loads(body)
+    except IpaasError:
+        return None
 
 
 def _connection(token: str) -> Opened:
@@ -102,46 +163,3 @@ def forget(token: str) -> None:
     """Look the token up again at its next use."""
     with _lock:
         _refs.pop(token, None)
-
-
-def _verify(webhook: Webhook, connection: Opened, headers: Mapping[str, str], body: bytes) -> None:
-    secret = str(connection.secrets.get(webhook.secret) or "")
-    if not secret:
-        raise SignatureWrong(
-            "The connection holds no secret to check this message with.",
-            hint="Enter the web hook secret in the connection.",
-        )
-    given = headers.get(webhook.header, "").strip().removeprefix(webhook.prefix)
-    try:
-        claimed = (
-            bytes.fromhex(given)
-            if webhook.encoding == "hex"
-            else base64.b64decode(given, validate=True)
-        )
-    except (ValueError, binascii.Error):
-        claimed = b""
-    if not hmac.compare_digest(claimed, hmac.digest(secret.encode(), body, "sha256")):
-        raise SignatureWrong(
-            "The signature of this message is missing or wrong.",
-            hint="Both sides must hold the same web hook secret.",
-        )
-
-
-def _for_triggers(event: Event, triggers: list[Operation]) -> list[Event]:
-    """The event once per identity: as it is, and once more for triggers that start only once."""
-    every = [op.name for op in triggers if not op.once and _starts(op, event)]
-    found = [replace(event, triggers=tuple(every))]
-    for operation in triggers:
-        if operation.once and _starts(operation, event):
-            found.append(replace(event, revision=operation.once, triggers=(operation.name,)))
-    return found
-
-
-def _starts(operation: Operation, event: Event) -> bool:
-    if event.topic not in operation.topics:
-        return False
-    if operation.when is None:
-        return True
-    pointer, accepted = operation.when
-    value: Any = pick(event.document, pointer)
-    return value in accepted

@@ -9,22 +9,12 @@ from typing import Any, cast
 import yaml
 from jsonschema import Draft202012Validator
 
-from connectors.manifest.model import (
-    Auth,
-    Endpoint,
-    ErrorRule,
-    FindOrCreate,
-    IdempotencyKey,
-    Lookup,
-    Manifest,
-    Operation,
-    Paging,
-    RequestTemplate,
-    Webhook,
-)
-from connectors.values import FieldSpec
+from connectors.auth.spec import read_all, read_field
+from connectors.http import LimitHeaders
+from connectors.manifest import read_operations, read_parts
+from connectors.manifest.model import Manifest
 from ipaas.core import jsonio
-from ipaas.core.errors import Recovery, Unprocessable
+from ipaas.core.errors import Unprocessable
 
 
 class ManifestInvalid(Unprocessable):
@@ -114,142 +104,51 @@ def _manifest(folder: Path, data: dict[str, Any]) -> Manifest:
         name=data["name"],
         description=" ".join(data["description"].split()),
         categories=tuple(data.get("categories", ())),
-        auth=_auth(data["auth"]),
-        settings=tuple(_field(entry) for entry in data.get("settings", ())),
+        auths=read_all(data["auth"]),
+        settings=(
+            *(read_field(entry) for entry in data.get("settings", ())),
+            *read_parts.environment_fields(data),
+        ),
         base_url=data["base_url"],
         headers=data.get("headers", {}),
         query=data.get("query", {}),
         connect_timeout_s=float(timeouts.get("connect_s", 5)),
         read_timeout_s=float(timeouts.get("read_s", 60)),
-        limits=tuple(data.get("limits", ())),
+        limits=tuple(read_parts.limit(entry) for entry in data.get("limits", ())),
+        limit_headers=_limit_headers(data.get("limit_headers", {})),
         error_reader=data.get("error_reader", ""),
         errors_in_success=data.get("errors_in_success", False),
-        errors=tuple(_error_rule(entry) for entry in data.get("errors", ())),
-        operations={name: _operation(name, entry) for name, entry in data["operations"].items()},
+        error_fields=read_parts.error_fields(data.get("error_fields")),
+        errors=tuple(read_parts.error_rule(entry) for entry in data.get("errors", ())),
+        operations={
+            name: read_operations.operation(name, entry)
+            for name, entry in data["operations"].items()
+        },
         find_or_create={
-            entity: FindOrCreate(
-                entity=entity,
-                title=entry["title"],
-                find=entry["find"],
-                create=entry["create"],
-                id=entry["id"],
-                duplicate_codes=tuple(entry.get("duplicate_codes", ())),
-            )
+            entity: read_operations.find_or_create(entity, entry)
             for entity, entry in data.get("find_or_create", {}).items()
         },
-        webhook=_webhook(data.get("webhook")),
-        options={name: entry["hook"] for name, entry in data.get("options", {}).items()},
+        webhook=read_parts.webhook(data.get("webhook")),
+        options={
+            name: read_parts.options(entry) for name, entry in data.get("options", {}).items()
+        },
+        custom_fields=tuple(
+            read_parts.custom_fields(entry) for entry in data.get("custom_fields", ())
+        ),
         test=data.get("test", {}),
         help=data.get("help", ""),
+        version=str(data.get("version", "")),
+        vendor_url=data.get("vendor_url", ""),
+        environments=read_parts.environments(data.get("environments", {})),
+        account=read_parts.account(data.get("account")),
+        quality=read_parts.quality(data.get("quality")),
     )
 
 
-def _field(entry: dict[str, Any]) -> FieldSpec:
-    return FieldSpec(
-        name=entry["name"],
-        title=entry["title"],
-        secret=entry.get("secret", False),
-        required=entry.get("required", False),
-        help=" ".join(entry.get("help", "").split()),
-        default=entry.get("default", ""),
-        choices=tuple((choice["value"], choice["title"]) for choice in entry.get("choices", ())),
-    )
-
-
-def _endpoint(entry: dict[str, str] | None) -> Endpoint | None:
-    return Endpoint(entry["url"], entry.get("sandbox_path", "")) if entry else None
-
-
-def _auth(entry: dict[str, Any]) -> Auth:
-    return Auth(
-        kind=entry["kind"],
-        fields=tuple(_field(item) for item in entry.get("fields", ())),
-        secret=entry.get("secret", ""),
-        header=entry.get("header", ""),
-        username=entry.get("username", ""),
-        password=entry.get("password", ""),
-        authorize=_endpoint(entry.get("authorize")),
-        token=_endpoint(entry.get("token")),
-        revoke=_endpoint(entry.get("revoke")),
-        scope=entry.get("scope", ""),
-        pkce=entry.get("pkce", False),
-        account_parameter=entry.get("account_parameter", ""),
-    )
-
-
-def _several(value: Any) -> tuple[Any, ...]:
-    if value is None:
-        return ()
-    return tuple(value) if isinstance(value, list) else (value,)
-
-
-def _error_rule(entry: dict[str, Any]) -> ErrorRule:
-    return ErrorRule(
-        recovery=Recovery(entry["recovery"]),
-        statuses=_several(entry.get("status")),
-        codes=_several(entry.get("code")),
-        text=entry.get("text", "").lower(),
-        executed=entry.get("executed"),
-        name=entry.get("name", ""),
-        say=" ".join(entry.get("say", "").split()),
-        hint=" ".join(entry.get("hint", "").split()),
-        after_s=entry.get("after_s"),
-        field=entry.get("field"),
-    )
-
-
-def _operation(name: str, entry: dict[str, Any]) -> Operation:
-    request, paging = entry.get("request"), entry.get("paging")
-    lookup, when = entry.get("lookup"), entry.get("when")
-    return Operation(
-        name=name,
-        title=entry["title"],
-        description=" ".join(entry.get("description", "").split()),
-        kind=entry["kind"],
-        effect=entry.get("effect"),
-        entity=entry["entity"],
-        hidden=entry.get("hidden", False),
-        input=entry.get("input"),
-        input_without=tuple(entry.get("input_without", ())),
-        output=entry.get("output"),
-        output_pointer=entry.get("output_pointer", ""),
-        request=RequestTemplate(**request) if request else None,
-        hook=entry.get("hook", ""),
-        query_hook=entry.get("query_hook", ""),
-        paging=Paging(most=paging.pop("most", 100), **paging) if paging else None,
-        idempotency=_idempotency(entry.get("idempotency")),
-        lookup=Lookup(
-            operation=lookup["operation"],
-            inputs=lookup["inputs"],
-            found=lookup.get("found", "/record"),
-            same=lookup.get("same", ""),
-        )
-        if lookup
-        else None,
-        visibility_delay_s=float(entry.get("visibility_delay_s", 0)),
-        reference=entry.get("reference", ""),
-        business_key=entry.get("business_key", ""),
-        topics=tuple(entry.get("topics", ())),
-        once=entry.get("once", ""),
-        when=(when["pointer"], tuple(when["in"])) if when else None,
-    )
-
-
-def _idempotency(entry: dict[str, Any] | None) -> IdempotencyKey | None:
-    if not entry:
-        return None
-    place = "query" if "query" in entry else "header"
-    return IdempotencyKey(place, entry[place], entry.get("max_length", 255))  # type: ignore[arg-type]
-
-
-def _webhook(entry: dict[str, Any] | None) -> Webhook | None:
-    if not entry:
-        return None
-    signature = entry["signature"]
-    return Webhook(
-        header=signature["header"].lower(),
-        secret=signature["secret"],
-        encoding=signature.get("encoding", "base64"),
-        prefix=signature.get("prefix", ""),
-        events=entry["events"],
+def _limit_headers(entry: dict[str, Any]) -> LimitHeaders:
+    usual = LimitHeaders()
+    return LimitHeaders(
+        remaining=tuple(name.lower() for name in entry.get("remaining", usual.remaining)),
+        reset=tuple(name.lower() for name in entry.get("reset", usual.reset)),
+        reset_is=entry.get("reset_is", usual.reset_is),
     )

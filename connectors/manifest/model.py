@@ -2,77 +2,28 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from connectors.sdk import Executed
-from connectors.values import FieldSpec
-from ipaas.core.errors import Recovery
-
-
-@dataclass(frozen=True, slots=True)
-class Endpoint:
-    """An OAuth address; ``sandbox_path`` is where our imitation of the vendor serves it."""
-
-    url: str
-    sandbox_path: str
-
-
-@dataclass(frozen=True, slots=True)
-class Auth:
-    """How calls are authorised, and what a person types for that."""
-
-    kind: Literal["bearer", "oauth2", "basic", "api_key", "none"]
-    fields: tuple[FieldSpec, ...] = ()
-    secret: str = ""
-    header: str = ""
-    username: str = ""
-    password: str = ""
-    authorize: Endpoint | None = None
-    token: Endpoint | None = None
-    revoke: Endpoint | None = None
-    scope: str = ""
-    pkce: bool = False
-    account_parameter: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class ErrorRule:
-    """What one sort of failure means; the first rule that matches decides."""
-
-    recovery: Recovery
-    statuses: tuple[int, ...] = ()
-    codes: tuple[str, ...] = ()
-    text: str = ""
-    executed: Executed | None = None
-    name: str = ""
-    say: str = ""
-    hint: str = ""
-    after_s: float | None = None
-    field: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class RequestTemplate:
-    """One request with places for inputs, settings and the account."""
-
-    method: str
-    path: str
-    query: dict[str, Any] = field(default_factory=dict)
-    headers: dict[str, str] = field(default_factory=dict)
-    body: Any = None
-
-
-@dataclass(frozen=True, slots=True)
-class Paging:
-    """A list that is asked for page by page and says how many entries there are."""
-
-    page: str
-    size: str
-    most: int
-    items: str
-    total: str
+from connectors.auth.spec import Auth
+from connectors.http import LimitHeaders
+from connectors.manifest.parts import (
+    Account,
+    Batch,
+    CustomFields,
+    ErrorFields,
+    ErrorRule,
+    Options,
+    Paging,
+    Poll,
+    Quality,
+    RequestTemplate,
+    VendorEnvironment,
+    Webhook,
+)
+from connectors.values import FieldSpec, Limit
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,11 +67,17 @@ class Operation:
     idempotency: IdempotencyKey | None = None
     lookup: Lookup | None = None
     visibility_delay_s: float = 0
+    scopes: tuple[str, ...] = ()
     reference: str = ""
     business_key: str = ""
     topics: tuple[str, ...] = ()
     once: str = ""
     when: tuple[str, tuple[Any, ...]] | None = None
+    repeats: bool = False
+    reply: Literal["json", "text", "xml", "file", "none"] = "json"
+    poll: Poll | None = None
+    batch: Batch | None = None
+    limits: tuple[Limit, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,17 +90,7 @@ class FindOrCreate:
     create: str
     id: str
     duplicate_codes: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Webhook:
-    """How the vendor signs its messages, and the hook that reads events out of them."""
-
-    header: str
-    secret: str
-    encoding: Literal["base64", "hex"]
-    prefix: str
-    events: str
+    natural_key: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,31 +102,72 @@ class Manifest:
     name: str
     description: str
     categories: tuple[str, ...]
-    auth: Auth
+    auths: tuple[Auth, ...]
     settings: tuple[FieldSpec, ...]
     base_url: str
     headers: dict[str, str]
     query: dict[str, str]
     connect_timeout_s: float
     read_timeout_s: float
-    limits: tuple[dict[str, Any], ...]
+    limits: tuple[Limit, ...]
+    limit_headers: LimitHeaders
     error_reader: str
+    error_fields: ErrorFields | None
     errors_in_success: bool
     errors: tuple[ErrorRule, ...]
     operations: dict[str, Operation]
     find_or_create: dict[str, FindOrCreate]
     webhook: Webhook | None
-    options: dict[str, str]
+    options: dict[str, Options]
+    custom_fields: tuple[CustomFields, ...]
     test: dict[str, Any]
     help: str
+    version: str = ""
+    vendor_url: str = ""
+    environments: tuple[VendorEnvironment, ...] = ()
+    account: Account | None = None
+    quality: Quality | None = None
+
+    @property
+    def auth(self) -> Auth:
+        """The usual way to authorise calls."""
+        return self.auths[0]
+
+    def auth_named(self, name: str) -> Auth:
+        """The way of that name; the usual one for "" and for names that are gone."""
+        return next((auth for auth in self.auths if auth.name == name), self.auths[0])
+
+    def environment(self, settings: Mapping[str, Any], ours: str) -> dict[str, str]:
+        """Values of the vendor's environment that a connection uses, its ``base_url`` among them.
+
+        A connection may choose; else our production goes to the vendor's, and anything else to
+        its test environment. An address in the connection's settings comes first.
+        """
+        known = {entry.name: entry for entry in self.environments}
+        chosen = known.get(str(settings.get("vendor_environment", "")))
+        if chosen is None and known:
+            usual = "production" if ours == "production" else "test"
+            chosen = known.get(usual) or self.environments[0]
+        found = {"base_url": chosen.base_url, **chosen.values} if chosen else {}
+        if settings.get("base_url"):
+            found["base_url"] = str(settings["base_url"])
+        return found
 
     def hooks(self) -> set[str]:
         """Names of all functions that hooks.py must hold."""
-        names = {self.error_reader, *self.options.values()}
+        names = {self.error_reader}
+        names |= {entry.hook for entry in self.options.values()}
+        names |= {entry.hook for entry in self.custom_fields}
         if self.webhook:
             names.add(self.webhook.events)
         for operation in self.operations.values():
             names |= {operation.hook, operation.query_hook}
             if operation.lookup:
                 names.add(operation.lookup.same)
+            if operation.paging:
+                names.add(operation.paging.hook)
+            if operation.poll:
+                names |= {operation.poll.hook, operation.poll.event}
+            if operation.batch:
+                names.add(operation.batch.hook)
         return names - {""}

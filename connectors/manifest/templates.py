@@ -15,7 +15,8 @@ from urllib.parse import quote
 from connectors.sdk import ConnectorError
 from ipaas.core.errors import Recovery
 
-_PLACE = re.compile(r"\{((?:inputs|settings|output)\.[\w.]+|account)\}")
+_PLACE = re.compile(r"\{((?:inputs|settings|output|item|env)\.[\w.]+|account|batch_key)\}")
+_WHOLE = ("$inputs", "$items")
 MISSING: Any = object()
 
 
@@ -77,7 +78,7 @@ def fill_path(template: str, sources: Mapping[str, Any]) -> str:
 def fill(template: Any, sources: Mapping[str, Any]) -> Any:
     """``template`` (any JSON value) with its places filled; those without a value go."""
     if isinstance(template, str):
-        if template == "$inputs" or template.startswith(("$inputs.", "$settings.")):
+        if template in _WHOLE or template.startswith(("$inputs.", "$settings.", "$item.")):
             return value_at(sources, template[1:])
         return fill_text(template, sources)
     if isinstance(template, Mapping):

@@ -1,7 +1,8 @@
 """All that a connector's hooks may import: messages, events, errors and error readers."""
 
 from connectors.sdk.errors import ConnectorError, Executed, needed
-from connectors.sdk.events import Event
+from connectors.sdk.events import Event, Polled
+from connectors.sdk.files import FileContent
 from connectors.sdk.messages import Exchange, HttpRequest, HttpResponse
 from connectors.sdk.operations import OperationContext
 from connectors.sdk.vendor_errors import VendorError, fill_placeholders, pick
@@ -12,9 +13,11 @@ __all__ = [
     "Event",
     "Exchange",
     "Executed",
+    "FileContent",
     "HttpRequest",
     "HttpResponse",
     "OperationContext",
+    "Polled",
     "Recovery",
     "VendorError",
     "fill_placeholders",

@@ -18,6 +18,7 @@ class ConnectorError(IpaasError):
     ``executed`` says whether the vendor may have acted: "no" is safe to send again, "unknown" must
     be probed first (the reply was lost), "yes" means it was done although an error came back.
     ``code`` is stable per cause (``quickbooks.6240``), so that equal failures can be grouped.
+    ``limit_remaining`` and ``limit_reset_s`` are what the vendor told about its limits.
     ``exchanges`` are the HTTP exchanges made so far, secrets masked.
     """
 
@@ -34,6 +35,8 @@ class ConnectorError(IpaasError):
         executed: Executed = "no",
         hint: str = "",
         retry_after_s: float | None = None,
+        limit_remaining: float | None = None,
+        limit_reset_s: float | None = None,
         field: str | None = None,
         status: int | None = None,
         exchanges: tuple[Exchange, ...] = (),
@@ -44,6 +47,8 @@ class ConnectorError(IpaasError):
         self.recovery = recovery
         self.executed: Executed = executed
         self.retry_after_s = retry_after_s
+        self.limit_remaining = limit_remaining
+        self.limit_reset_s = limit_reset_s
         self.field = field
         self.vendor_status = status
         self.exchanges = exchanges

@@ -22,3 +22,16 @@ class Event:
     business_key: str
     document: dict[str, Any]
     triggers: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Polled:
+    """What one look at a vendor found, oldest change first.
+
+    ``cursor`` is where the next look goes on; keep it only together with the events. ``more``
+    says that something is known to wait already.
+    """
+
+    events: tuple[Event, ...]
+    cursor: dict[str, Any]
+    more: bool = False

@@ -43,12 +43,16 @@ class Exchange:
     """A request and its reply as people may see them: every secret is masked.
 
     ``request`` = {method, url, headers, body}; ``response`` = {status, headers, body} or None when
-    none came. Bodies are text.
+    none came. Bodies are text. ``retry_after_s``, ``limit_remaining`` and ``limit_reset_s`` (in
+    how many seconds the limit begins anew) are what the vendor told about its limits, if it did.
     """
 
     request: dict[str, Any]
     response: dict[str, Any] | None
     duration_ms: int
+    retry_after_s: float | None = None
+    limit_remaining: float | None = None
+    limit_reset_s: float | None = None
 
     def as_json(self) -> dict[str, Any]:
         """The JSON form that the run inspector shows."""

@@ -1,0 +1,79 @@
+"""Whether a message really comes from the vendor: signatures over the raw bytes."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hmac
+from collections.abc import Mapping
+
+from connectors.credentials import Opened
+from connectors.manifest.parts import Signature
+from ipaas.core import clock
+from ipaas.core.errors import Unauthenticated
+
+_DIGESTS = {"hmac-sha256": "sha256", "hmac-sha1": "sha1", "hmac-sha512": "sha512"}
+
+
+class SignatureWrong(Unauthenticated):
+    """The message does not come from the vendor, or was changed on its way."""
+
+    code = "webhook.signature_wrong"
+
+
+def verify(
+    signature: Signature, connection: Opened, headers: Mapping[str, str], body: bytes
+) -> None:
+    """Return if the message is signed with the connection's secret; else raise SignatureWrong.
+
+    Where the vendor signs a time too, a message that is older than the manifest's tolerance is
+    refused: it may be a repeated one.
+    """
+    secret = str(connection.secrets.get(signature.secret) or "")
+    if not secret:
+        raise SignatureWrong(
+            "The connection holds no secret to check this message with.",
+            hint="Enter the web hook secret in the connection.",
+        )
+    given = headers.get(signature.header, "").strip().removeprefix(signature.prefix)
+    if signature.algorithm == "token":
+        if not hmac.compare_digest(given.encode(), secret.encode()):
+            raise _wrong()
+        return
+    time_text = headers.get(signature.timestamp_header, "") if signature.timestamp_header else ""
+    if signature.timestamp_header:
+        _check_time(time_text, signature.tolerance_s)
+    before, _, after = signature.signed.replace("{timestamp}", time_text).partition("{body}")
+    signed = before.encode() + body + after.encode()
+    try:
+        claimed = (
+            bytes.fromhex(given)
+            if signature.encoding == "hex"
+            else base64.b64decode(given, validate=True)
+        )
+    except (ValueError, binascii.Error):
+        claimed = b""
+    expected = hmac.digest(secret.encode(), signed, _DIGESTS[signature.algorithm])
+    if not hmac.compare_digest(claimed, expected):
+        raise _wrong()
+
+
+def _check_time(text: str, tolerance_s: int) -> None:
+    try:
+        at_s = float(text)
+    except ValueError:
+        raise _wrong() from None
+    if at_s > 1e11:  # milliseconds
+        at_s /= 1000
+    if not abs(clock.now().timestamp() - at_s) <= tolerance_s:
+        raise SignatureWrong(
+            "This message is too old, or the clocks of the two sides differ.",
+            hint="Check the clock of this server; the vendor sends what counts anew.",
+        )
+
+
+def _wrong() -> SignatureWrong:
+    return SignatureWrong(
+        "The signature of this message is missing or wrong.",
+        hint="Both sides must hold the same web hook secret.",
+    )
