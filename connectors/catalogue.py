@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any, Literal
@@ -9,6 +11,7 @@ from typing import Any, Literal
 from connectors import registry
 from connectors.manifest.model import Operation
 from connectors.registry import Connector
+from connectors.sdk import CallFacts
 from connectors.values import (
     ConnectorInfo,
     FindOrCreateSpec,
@@ -89,6 +92,30 @@ def limits_of(connector: str, operation: str | None = None) -> tuple[Limit, ...]
     held = registry.get(connector)
     own = held.operation(operation).limits if operation else ()
     return (*held.manifest.limits, *own)
+
+
+def describe_call(
+    spec: OperationSpec,
+    fixed: Mapping[str, Any],
+    mapped: frozenset[str],
+    settings: Mapping[str, Any],
+) -> OperationSpec:
+    """``spec`` as it holds for one step, where the step's own inputs decide what it is.
+
+    ``fixed`` are inputs that are the same for every document, ``mapped`` the paths of all inputs
+    that get a value: a request with the fixed method GET, for example, only reads.
+    """
+    held = registry.get(spec.connector)
+    name = held.operation(spec.name).facts
+    if not name:
+        return spec
+    facts: CallFacts = held.hook(name)(fixed, mapped, settings)
+    return replace(
+        spec,
+        effect="write" if facts.writes else "read",
+        idempotency="key" if facts.has_key else "lookup" if facts.can_probe else "none",
+        probe=spec.probe if facts.can_probe else None,
+    )
 
 
 def describe_find_or_create(connector: str, entity: str) -> FindOrCreateSpec:

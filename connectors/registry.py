@@ -41,7 +41,8 @@ class Connector:
 
     @cached_property
     def _hooks(self) -> ModuleType | None:
-        if not (self.manifest.folder / "hooks.py").exists():
+        folder = self.manifest.folder
+        if not (folder / "hooks.py").exists() and not (folder / "hooks").is_dir():
             return None
         return importlib.import_module(f"{self._package}.hooks")
 

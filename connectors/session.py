@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, Literal
 from urllib.parse import quote, urlencode, urljoin, urlsplit
 
 from connectors import authorisation, bodies, credentials, paging, problems
 from connectors.credentials import Opened
+from connectors.lines import OwnLine
 from connectors.manifest import templates
 from connectors.manifest.model import Operation
 from connectors.manifest.parts import RequestTemplate
@@ -22,7 +23,7 @@ from ipaas.core.errors import Recovery
 ReplyForm = Literal["json", "text", "xml", "file", "none"]
 
 
-class Session:
+class Session(OwnLine):
     """The calls of one step; an OperationContext for hooks.
 
     An expired token is renewed ahead of time, or once on a 401, which no vendor answers after
@@ -124,9 +125,13 @@ class Session:
         query: Mapping[str, Any] | None = None,
         content: bytes | None = None,
         headers: Mapping[str, str] | None = None,
+        good: Container[int] = (),
     ) -> HttpResponse:
-        """The whole reply to one request. Raises ConnectorError for every failure."""
-        return self._exchange(method, path, query or {}, content, headers or {})
+        """The whole reply to one request. Raises ConnectorError for every failure.
+
+        Statuses in ``good`` are answers like any other, not failures.
+        """
+        return self._exchange(method, path, query or {}, content, headers or {}, good=good)
 
     def _exchange(
         self,
@@ -137,6 +142,7 @@ class Session:
         headers: Mapping[str, str],
         *,
         url: str = "",
+        good: Container[int] = (),
     ) -> HttpResponse:
         self._connection = authorisation.ahead(self._connection)
         while True:
@@ -150,7 +156,8 @@ class Session:
             self.exchanges.append(sent.exchange)
             if sent.response.status == 401 and self._renew():
                 continue
-            self._require_success(sent.response, write)
+            if sent.response.status not in good:
+                self._require_success(sent.response, write)
             return sent.response
 
     def _is_write(self, method: str) -> bool:
@@ -232,8 +239,7 @@ class Session:
         else:
             url = f"{str(base).rstrip('/')}{path}"
         if pairs and path:
-            text = {name: templates.as_text(value) for name, value in pairs.items()}
-            url += ("&" if "?" in url else "?") + urlencode(text, quote_via=quote, safe="")
+            url += ("&" if "?" in url else "?") + _query_text(pairs)
         return authorisation.signed(
             self._connection, HttpRequest(method, url, sent_headers, content)
         )
@@ -295,6 +301,16 @@ def _at_the_vendor(url: str, base: str, connection: Opened) -> str:
             hint="Check the address of the connection: it must be the one the vendor's links use.",
         )
     return whole
+
+
+def _query_text(pairs: Mapping[str, Any]) -> str:
+    """Parameters of an address; a list repeats its name."""
+    text = [
+        (name, templates.as_text(each))
+        for name, value in pairs.items()
+        for each in (value if isinstance(value, list) else [value])
+    ]
+    return urlencode(text, quote_via=quote, safe="")
 
 
 def _not_ready(connection: Opened) -> ConnectorError:

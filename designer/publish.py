@@ -15,7 +15,7 @@ from designer.sources import Connections, operation_of, target_schema
 from ipaas.core import clock
 from ipaas.core.errors import Unprocessable
 from runtime import facade as runtime
-from runtime.graph import Problem, parse
+from runtime.graph import Node, Problem, parse
 
 
 class NotPublishable(Unprocessable):
@@ -36,6 +36,8 @@ def release_body(workspace_id: str, environment: str, document: dict[str, Any]) 
             if spec is None:
                 continue
             searches = node.type == "find_or_create"
+            if not searches:
+                spec = _as_used(spec, node, connections)
             facts[node.id] = {
                 "connector": spec.connector,
                 "writes": searches or spec.effect == "write",
@@ -50,6 +52,29 @@ def release_body(workspace_id: str, environment: str, document: dict[str, Any]) 
                 schemas[node.id] = schema
     names = {info.slug: info.name for info in connectors.catalogue()}
     return {"document": document, "facts": facts, "schemas": schemas, "names": names}
+
+
+def _as_used(
+    spec: connectors.OperationSpec, node: Node, connections: Connections
+) -> connectors.OperationSpec:
+    """The operation as this step uses it: fixed inputs may decide whether it writes at all."""
+    fixed: dict[str, Any] = {}
+    mapped: set[str] = set()
+    for rule in (node.config.get("input") or {}).get("rules", ()):
+        expr = rule.get("expr") or {}
+        if rule.get("disabled") or expr.get("op") == "hole":
+            continue
+        target = str(rule.get("target") or "")
+        mapped.add(target)
+        if expr.get("op") != "const" or rule.get("rows"):
+            fixed.pop(target, None)
+        elif target:
+            fixed[target] = expr.get("value")
+        elif isinstance(expr.get("value"), dict):
+            fixed |= expr["value"]
+    connection = connections.get(node.config.get("connection"))
+    settings = connection.settings if connection else {}
+    return connectors.describe_call(spec, fixed, frozenset(mapped), settings)
 
 
 def require_runnable(

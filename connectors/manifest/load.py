@@ -137,6 +137,7 @@ def _manifest(folder: Path, data: dict[str, Any]) -> Manifest:
         ),
         test=data.get("test", {}),
         help=data.get("help", ""),
+        protocol=data.get("protocol", "http"),
         version=str(data.get("version", "")),
         vendor_url=data.get("vendor_url", ""),
         environments=read_parts.environments(data.get("environments", {})),

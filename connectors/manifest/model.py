@@ -62,6 +62,7 @@ class Operation:
     output_pointer: str = ""
     request: RequestTemplate | None = None
     hook: str = ""
+    facts: str = ""
     query_hook: str = ""
     paging: Paging | None = None
     idempotency: IdempotencyKey | None = None
@@ -122,6 +123,7 @@ class Manifest:
     custom_fields: tuple[CustomFields, ...]
     test: dict[str, Any]
     help: str
+    protocol: Literal["http", "other"] = "http"
     version: str = ""
     vendor_url: str = ""
     environments: tuple[VendorEnvironment, ...] = ()
@@ -161,7 +163,7 @@ class Manifest:
         if self.webhook:
             names.add(self.webhook.events)
         for operation in self.operations.values():
-            names |= {operation.hook, operation.query_hook}
+            names |= {operation.hook, operation.facts, operation.query_hook}
             if operation.lookup:
                 names.add(operation.lookup.same)
             if operation.paging:

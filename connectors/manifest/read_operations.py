@@ -32,6 +32,7 @@ def operation(name: str, entry: dict[str, Any]) -> Operation:
         request=_request(entry.get("request")),
         reply=entry.get("reply", "json"),
         hook=entry.get("hook", ""),
+        facts=entry.get("facts", ""),
         query_hook=entry.get("query_hook", ""),
         paging=_paging(entry.get("paging")),
         idempotency=_idempotency(entry.get("idempotency")),
