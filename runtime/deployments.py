@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Iterable
 from typing import Any
 
@@ -12,6 +11,7 @@ from ipaas.core import clock
 from ipaas.core.ids import new_id
 from runtime.graph import parse
 from runtime.models import Deployment, Release
+from runtime.triggers import arming
 from runtime.values import DeploymentInfo, NotDeployed
 
 
@@ -39,10 +39,13 @@ def create_release(
 
 
 def deploy(workspace_id: str, environment: str, *, flow_id: str, release_id: str) -> DeploymentInfo:
-    """Make a release the live one of its flow; runs under way keep the release they began with."""
+    """Make a release the live one of its flow; runs under way keep the release they began with.
+
+    What its trigger needs (address, timer, cursor) is kept as far as the new release uses it.
+    """
     release = Release.objects.get(id=release_id, workspace_id=workspace_id)
     trigger = parse(release.body["document"]).triggers[0]
-    generic = trigger.type == "trigger.webhook"
+    listens = trigger.type in arming.VENDOR
     with transaction.atomic():
         row, _ = Deployment.objects.select_for_update().get_or_create(
             workspace_id=workspace_id,
@@ -53,25 +56,42 @@ def deploy(workspace_id: str, environment: str, *, flow_id: str, release_id: str
         row.release = release
         row.active = True
         row.trigger_node = trigger.id
-        is_event = trigger.type == "trigger.event"
-        row.connection = str(trigger.config.get("connection") or "") if is_event else ""
-        row.operation = str(trigger.config.get("operation") or "") if is_event else ""
-        row.hook_token = (row.hook_token or secrets.token_urlsafe(24)) if generic else None
+        row.trigger_type = trigger.type
+        row.connection = str(trigger.config.get("connection") or "") if listens else ""
+        row.operation = str(trigger.config.get("operation") or "") if listens else ""
         row.save()
+        arming.arm(row, trigger.config)
     return _info(row)
 
 
-def set_active(workspace_id: str, environment: str, flow_id: str, active: bool) -> DeploymentInfo:
-    """Let a live flow take events, or make it stop taking them; raises NotDeployed."""
-    row = (
-        Deployment.objects.select_related("release")
-        .filter(workspace_id=workspace_id, environment=environment, flow_id=flow_id)
-        .first()
-    )
-    if row is None:
-        raise NotDeployed("This flow has not been published there yet.", hint="Publish it first.")
-    row.active = active
-    row.save(update_fields=["active"])
+def set_active(
+    workspace_id: str,
+    environment: str,
+    flow_id: str,
+    active: bool,
+    *,
+    from_now: bool = False,
+) -> DeploymentInfo:
+    """Let a live flow take events, or make it stop taking them; raises NotDeployed.
+
+    What comes while it is off is kept and can be started later; a poll goes on where it stopped,
+    unless ``from_now``.
+    """
+    with transaction.atomic():
+        row = (
+            Deployment.objects.select_for_update(of=("self",))
+            .select_related("release")
+            .filter(workspace_id=workspace_id, environment=environment, flow_id=flow_id)
+            .first()
+        )
+        if row is None:
+            raise NotDeployed(
+                "This flow has not been published there yet.", hint="Publish it first."
+            )
+        if row.active != active:
+            row.active = active
+            row.save(update_fields=["active"])
+            arming.switch(row, from_now=from_now)
     return _info(row)
 
 
@@ -85,7 +105,10 @@ def deployments(workspace_id: str, flow_ids: Iterable[str] | None = None) -> lis
 
 def remove(workspace_id: str, flow_id: str) -> None:
     """Take a flow off every environment; its runs stay."""
-    Deployment.objects.filter(workspace_id=workspace_id, flow_id=flow_id).delete()
+    with transaction.atomic():
+        rows = Deployment.objects.filter(workspace_id=workspace_id, flow_id=flow_id)
+        arming.disarm(list(rows))
+        rows.delete()
 
 
 def _info(row: Deployment) -> DeploymentInfo:

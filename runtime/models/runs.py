@@ -44,7 +44,7 @@ class Run(models.Model):
     release = models.ForeignKey(Release, models.PROTECT, related_name="+")
     kind = models.CharField(max_length=10, default="live")
     priority = models.SmallIntegerField(default=0, db_default=0)  # 0 live, 1 behind it
-    backfill_id = models.CharField(max_length=40, default="", db_default="", blank=True)
+    backfill_id = models.CharField(max_length=40, null=True)
     status = models.CharField(max_length=12)
     trigger_node = models.CharField(max_length=40)
     trigger = models.CharField(max_length=64)
@@ -74,7 +74,7 @@ class Run(models.Model):
             models.Index(
                 fields=["backfill_id", "status"],
                 name="run_backfill",
-                condition=~models.Q(backfill_id=""),
+                condition=models.Q(backfill_id__isnull=False),
             ),
             models.Index(fields=["workspace", "environment", "-id"], name="run_list"),
             models.Index(fields=["workspace", "environment", "status"], name="run_status"),

@@ -10,13 +10,25 @@ from runtime.models.runs import Event
 
 
 class MissedEvent(models.Model):
-    """An event that came while a flow was switched off; it can still start its run."""
+    """An event that is known but did not start this flow, and can still start it.
+
+    It came while the flow was off, or another flow's backfill read it (``history``). One that a
+    person has dismissed starts nothing any more.
+    """
+
+    class Reason(models.TextChoices):
+        """Why the flow did not take it."""
+
+        OFF = "off"
+        HISTORY = "history"
+        DISMISSED = "dismissed"
 
     workspace = models.ForeignKey("tenancy.Workspace", models.CASCADE, related_name="+")
     environment = models.CharField(max_length=40)
     deployment = models.ForeignKey(Deployment, models.CASCADE, related_name="missed")
     event = models.ForeignKey(Event, models.CASCADE, related_name="+")
     business_key = models.CharField(max_length=120, blank=True)
+    reason = models.CharField(max_length=10, default="off", db_default="off")
     received_at = models.DateTimeField()
 
     class Meta:

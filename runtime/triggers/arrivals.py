@@ -42,6 +42,37 @@ class Arrival:
 
 
 @dataclass(frozen=True, slots=True)
+class Start:
+    """A flow to be started, and what its runs are called."""
+
+    deployment: Deployment
+    kind: str = "live"
+    priority: int = LIVE
+    backfill_id: str | None = None
+
+    def run(self, row: Event, business_key: str) -> Run:
+        """A queued run for an event; not saved yet."""
+        return Run(
+            id=new_id("run"),
+            workspace_id=row.workspace_id,
+            environment=row.environment,
+            flow_id=self.deployment.flow_id,
+            release_id=self.deployment.release_id,
+            kind=self.kind,
+            priority=self.priority,
+            backfill_id=self.backfill_id,
+            status=RunStatus.QUEUED,
+            trigger_node=self.deployment.trigger_node,
+            trigger=row.payload,
+            source_key=fitted(f"{row.source}/{row.entity}/{row.entity_id}", 300),
+            business_key=business_key.replace("\0", "")[:120],
+            due_at=row.received_at,
+            event=row,
+            created_at=row.received_at,
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class Stored:
     """What became of arrivals: run ids by place.
 
@@ -61,12 +92,44 @@ def fitted(text: str, most: int) -> str:
     return f"{clean[: most - 33]}#{hashlib.sha256(text.encode()).hexdigest()[:32]}"
 
 
-def store(arrivals: Sequence[Arrival]) -> Stored:
+def store(arrivals: Sequence[Arrival], *, only: Start | None = None) -> Stored:
     """Write events that are new, and the runs they start, inside the caller's transaction.
 
     A flow that is switched off gets no run but a note (MissedEvent), so that the event can still
-    start one: when somebody asks for it after switching on, or when it is delivered again.
+    start one: when somebody asks for it after switching on, or when it is delivered again. With
+    ``only``, no other flow is started; they get a note too.
     """
+    rows = _write(arrivals)
+    kept = set(
+        Event.objects.filter(id__in=[row.id for row, _ in rows.values()]).values_list(
+            "id", flat=True
+        )
+    )
+    new = [(row, arrival) for row, arrival in rows.values() if row.id in kept]
+    deployments = listeners([arrival for _, arrival in new])
+    runs: list[Run] = []
+    missed: list[MissedEvent] = []
+    found: dict[Place, list[str]] = {arrival.place: [] for _, arrival in new}
+    for row, arrival in new:
+        for deployment in deployments:
+            if not listens(deployment, arrival):
+                continue
+            start = only or Start(deployment)
+            if start.deployment.pk != deployment.pk:
+                missed.append(_missed(deployment, row, arrival, MissedEvent.Reason.HISTORY))
+            elif only or deployment.active:
+                runs.append(start.run(row, arrival.event.business_key))
+                found[arrival.place].append(runs[-1].id)
+            else:
+                missed.append(_missed(deployment, row, arrival, MissedEvent.Reason.OFF))
+    Run.objects.bulk_create(runs)
+    MissedEvent.objects.bulk_create(missed, ignore_conflicts=True)
+    known = [arrival for place, (_, arrival) in rows.items() if place not in found]
+    return Stored(found, revive(known) if known and only is None else {})
+
+
+def _write(arrivals: Sequence[Arrival]) -> dict[Place, tuple[Event, Arrival]]:
+    """Rows by place, inserted unless their identity is known."""
     now = clock.now()
     rows: dict[Place, tuple[Event, Arrival]] = {}
     boxes: dict[str, payloads.PayloadBox] = {}
@@ -93,29 +156,7 @@ def store(arrivals: Sequence[Arrival]) -> Stored:
         [row for row, _ in sorted(rows.values(), key=lambda pair: pair[0].identity)],
         ignore_conflicts=True,
     )
-    kept = set(
-        Event.objects.filter(id__in=[row.id for row, _ in rows.values()]).values_list(
-            "id", flat=True
-        )
-    )
-    new = [(row, arrival) for row, arrival in rows.values() if row.id in kept]
-    deployments = listeners([arrival for _, arrival in new])
-    runs: list[Run] = []
-    missed: list[MissedEvent] = []
-    found: dict[Place, list[str]] = {arrival.place: [] for _, arrival in new}
-    for row, arrival in new:
-        for deployment in deployments:
-            if not listens(deployment, arrival):
-                continue
-            if deployment.active:
-                runs.append(new_run(deployment, row, arrival.event.business_key))
-                found[arrival.place].append(runs[-1].id)
-            else:
-                missed.append(_missed(deployment, row, arrival))
-    Run.objects.bulk_create(runs)
-    MissedEvent.objects.bulk_create(missed, ignore_conflicts=True)
-    known = [arrival for place, (_, arrival) in rows.items() if place not in found]
-    return Stored(found, revive(known) if known else {})
+    return rows
 
 
 def revive(arrivals: Iterable[Arrival]) -> dict[Place, list[str]]:
@@ -125,6 +166,7 @@ def revive(arrivals: Iterable[Arrival]) -> dict[Place, list[str]]:
         note
         for note in MissedEvent.objects.select_for_update(of=("self",))
         .filter(event__identity__in={place[2] for place in places}, deployment__active=True)
+        .exclude(reason=MissedEvent.Reason.DISMISSED)
         .select_related("event", "deployment")
         .order_by("id")
         if _place(note.event) in places
@@ -137,13 +179,45 @@ def revive(arrivals: Iterable[Arrival]) -> dict[Place, list[str]]:
 
 def start_missed(notes: Sequence[MissedEvent]) -> list[Run]:
     """The runs of missed events, whose notes (locked by the caller) are gone then."""
-    runs = [new_run(note.deployment, note.event, note.business_key) for note in notes]
+    runs = [Start(note.deployment).run(note.event, note.business_key) for note in notes]
     now = clock.now()
     for run in runs:
         run.created_at = run.due_at = now
     Run.objects.bulk_create(runs)
     MissedEvent.objects.filter(id__in=[note.id for note in notes]).delete()
     return runs
+
+
+def start_known(start: Start, arrivals: Sequence[Arrival], *, dismissed: bool) -> list[str]:
+    """Ids of new runs for known events that never started this flow.
+
+    Events are locked, so two readers of the same past start one run. Without ``dismissed``, what
+    a person has dismissed stays so.
+    """
+    if not arrivals:
+        return []
+    keys = {arrival.identity: arrival.event.business_key for arrival in arrivals}
+    first = start.deployment
+    events = list(
+        Event.objects.select_for_update()
+        .filter(workspace_id=first.workspace_id, environment=first.environment, identity__in=keys)
+        .order_by("id")
+    )
+    ids = [event.id for event in events]
+    taken = set(
+        Run.objects.filter(event_id__in=ids, flow_id=first.flow_id).values_list("event", flat=True)
+    )
+    notes = MissedEvent.objects.filter(deployment=first, event_id__in=ids)
+    if not dismissed:
+        refused = notes.filter(reason=MissedEvent.Reason.DISMISSED)
+        taken |= set(refused.values_list("event", flat=True))
+    runs = [start.run(event, keys[event.identity]) for event in events if event.id not in taken]
+    now = clock.now()
+    for run in runs:
+        run.created_at = run.due_at = now
+    Run.objects.bulk_create(runs)
+    notes.filter(event_id__in=[run.event_id for run in runs]).delete()
+    return [run.id for run in runs]
 
 
 def listeners(arrivals: Iterable[Arrival]) -> list[Deployment]:
@@ -170,46 +244,17 @@ def listens(deployment: Deployment, arrival: Arrival) -> bool:
     )
 
 
-def new_run(
-    deployment: Deployment,
-    row: Event,
-    business_key: str,
-    *,
-    kind: str = "live",
-    priority: int = LIVE,
-    backfill_id: str = "",
-) -> Run:
-    """A queued run of a live release for an event; not saved yet."""
-    return Run(
-        id=new_id("run"),
-        workspace_id=row.workspace_id,
-        environment=row.environment,
-        flow_id=deployment.flow_id,
-        release_id=deployment.release_id,
-        kind=kind,
-        priority=priority,
-        backfill_id=backfill_id,
-        status=RunStatus.QUEUED,
-        trigger_node=deployment.trigger_node,
-        trigger=row.payload,
-        source_key=fitted(f"{row.source}/{row.entity}/{row.entity_id}", 300),
-        business_key=business_key.replace("\0", "")[:120],
-        due_at=row.received_at,
-        event=row,
-        created_at=row.received_at,
-    )
-
-
 def _place(row: Event) -> Place:
     return (row.workspace_id, row.environment, row.identity)
 
 
-def _missed(deployment: Deployment, row: Event, arrival: Arrival) -> MissedEvent:
+def _missed(deployment: Deployment, row: Event, arrival: Arrival, reason: str) -> MissedEvent:
     return MissedEvent(
         workspace_id=row.workspace_id,
         environment=row.environment,
         deployment=deployment,
         event=row,
         business_key=arrival.event.business_key.replace("\0", "")[:120],
+        reason=reason,
         received_at=row.received_at,
     )
