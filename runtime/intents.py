@@ -11,10 +11,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from django.db import connection
-
 from ipaas.core.errors import Recovery
-from runtime import faults
+from runtime import faults, sql
 from runtime.effects import payloads
 from runtime.engine import FINISHED_RUN, Call, Failure, Outcome, RunStatus, StepStatus
 from runtime.models import Effect, Run
@@ -22,6 +20,31 @@ from runtime.models import Effect, Run
 if TYPE_CHECKING:
     from runtime.store import Record
 
+_TABLE = sql.Table(
+    "runtime_effect",
+    {
+        "key": "text",
+        "workspace_id": "text",
+        "run_id": "text",
+        "node_id": "text",
+        "state": "text",
+        "generation": "int",
+        "digest": "text",
+        "result": "text",
+        "intended_at": "timestamptz",
+    },
+)
+_SETTLED = sql.Table(
+    "runtime_effect",
+    {
+        "workspace_id": "text",
+        "key": "text",
+        "run_id": "text",
+        "state": "text",
+        "result": "text",
+        "settled_at": "timestamptz",
+    },
+)
 LEFT_BEHIND = Failure(
     "effect.left_behind",
     "An earlier run was stopped while it was posting the same document.",
@@ -45,8 +68,7 @@ def settle(records: Iterable[Record], now: datetime) -> None:
     A step that failed without a definite "no" keeps its intent: it may have been done, so nobody
     may do it again under another key.
     """
-    settled: list[tuple[object, ...]] = []
-    at = connection.ops.adapt_datetimefield_value(now)
+    settled: list[sql.Row] = []
     for record in records:
         for outcome in record.outcomes:
             call, failure = outcome.call, outcome.failure
@@ -55,21 +77,15 @@ def settle(records: Iterable[Record], now: datetime) -> None:
             step = record.plan.snapshot.step(call.node_id)
             place = (record.claim.workspace_id, call.key, record.claim.run_id)
             if step.status is StepStatus.SUCCEEDED:
-                settled.append(("confirmed", step.output or "", at, *place))
+                settled.append((*place, "confirmed", step.output or "", now))
             elif (
                 step.status is StepStatus.FAILED
                 and call.purpose == "send"
                 and failure is not None
                 and failure.executed == "no"
             ):
-                settled.append(("refused", "", at, *place))
-    if settled:
-        with connection.cursor() as cursor:
-            cursor.executemany(
-                "UPDATE runtime_effect SET state = %s, result = %s, settled_at = %s"
-                " WHERE workspace_id = %s AND key = %s AND run_id = %s",
-                settled,
-            )
+                settled.append((*place, "refused", "", now))
+    _SETTLED.update(settled, keys=3)
 
 
 def adopt(workspace_id: str, run_id: str, node_id: str, result: str, now: datetime) -> None:
@@ -86,28 +102,7 @@ def reserve(records: Sequence[Record], now: datetime) -> dict[str, Verdict]:
         for call in record.plan.calls:
             if call.writes and call.purpose == "send":
                 wanted.setdefault((record.claim.workspace_id, call.key), (record, call))
-    rows: dict[tuple[str, str], Effect] = {}
-    if wanted and not faults.skipped("intent"):
-        Effect.objects.bulk_create(
-            [
-                Effect(
-                    workspace_id=workspace_id,
-                    key=key,
-                    run_id=record.claim.run_id,
-                    node_id=call.node_id,
-                    state="intended",
-                    digest=record.plan.snapshot.step(call.node_id).input or "",
-                    intended_at=now,
-                )
-                for (workspace_id, key), (record, call) in sorted(
-                    wanted.items(), key=lambda w: w[0]
-                )
-            ],
-            ignore_conflicts=True,
-        )
-        keys = [key for _, key in wanted]
-        found = Effect.objects.select_for_update().filter(key__in=keys).order_by("id")
-        rows = {(row.workspace_id, row.key): row for row in found}
+    rows = {} if faults.skipped("intent") else _reserved(wanted, records, now)
     verdicts: dict[str, Verdict] = {}
     for record in records:
         granted: list[Call] = []
@@ -124,6 +119,38 @@ def reserve(records: Sequence[Record], now: datetime) -> dict[str, Verdict]:
                 granted.append(answer)
         verdicts[record.claim.run_id] = Verdict(tuple(granted), tuple(settled))
     return verdicts
+
+
+def _reserved(
+    wanted: dict[tuple[str, str], tuple[Record, Call]], records: Sequence[Record], now: datetime
+) -> dict[tuple[str, str], Effect]:
+    """Insert the intents; rows (locked) of keys that stood there already or are wanted twice."""
+    new = _TABLE.insert_new(
+        [
+            (
+                key,
+                workspace_id,
+                record.claim.run_id,
+                call.node_id,
+                "intended",
+                0,
+                record.plan.snapshot.step(call.node_id).input or "",
+                "",
+                now,
+            )
+            for (workspace_id, key), (record, call) in sorted(wanted.items(), key=lambda w: w[0])
+        ]
+    )
+    met = {key for _, key in wanted if key not in new} | {
+        call.key
+        for record in records
+        for call in record.plan.calls
+        if wanted.get((record.claim.workspace_id, call.key), (record,))[0] is not record
+    }
+    if not met:
+        return {}
+    found = Effect.objects.select_for_update().filter(key__in=met).order_by("id")
+    return {(row.workspace_id, row.key): row for row in found}
 
 
 def _meet(row: Effect, record: Record, call: Call, now: datetime) -> Call | Outcome:

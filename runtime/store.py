@@ -10,16 +10,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from functools import cache
+from itertools import chain
+from typing import Any, NamedTuple
 
-from django.db import connection, transaction
-from django.db.models import F
+from django.db import transaction
 
 from connectors import facade as connectors
-from ipaas.core import clock
+from ipaas.core import clock, jsonio
 from ipaas.core.errors import IpaasError
 from ipaas.core.ids import new_id
-from runtime import faults, intents
+from runtime import faults, intents, sql
 from runtime.effects import payloads
 from runtime.engine import (
     FINISHED_RUN,
@@ -31,7 +31,7 @@ from runtime.engine import (
     StepStatus,
 )
 from runtime.intents import Verdict
-from runtime.models import Attempt, DeadLetter, JournalBatch, Run
+from runtime.models import DeadLetter, Run
 
 LEASE = timedelta(seconds=10)
 PRIORITIES = (0, 1)  # live work, and what is read from the past behind it
@@ -83,7 +83,7 @@ class Turn:
     holder: str = ""  # the worker that keeps the run while calls are under way
 
 
-def snapshot_of(run: Run) -> Snapshot:
+def snapshot_of(run: Run | _Due) -> Snapshot:
     """The engine's view of a run row."""
     return Snapshot(
         run.id,
@@ -96,6 +96,34 @@ def snapshot_of(run: Run) -> Snapshot:
     )
 
 
+class _Due(NamedTuple):
+    """What a claim reads of a run's row."""
+
+    id: str
+    workspace_id: str
+    environment: str
+    release_id: str
+    flow_id: str
+    kind: str
+    business_key: str
+    fence: int
+    created_at: Any
+    started_at: Any
+    in_vain: int
+    trigger_node: str
+    trigger: str
+    source_key: str
+    state: Any
+    status: str
+    seq: int
+
+
+_DUE = (
+    f"SELECT {', '.join(_Due._fields)} FROM runtime_run WHERE priority = %s AND due_at <= %s"
+    " ORDER BY due_at LIMIT %s FOR UPDATE SKIP LOCKED"
+)
+
+
 def claim(limit: int, worker: str) -> list[Claim]:
     """Up to ``limit`` runs that are due, now owned by ``worker`` for one lease.
 
@@ -103,21 +131,25 @@ def claim(limit: int, worker: str) -> list[Claim]:
     claimed alone, so that it takes no others down.
     """
     now = clock.now()
-    if not Run.objects.filter(priority__in=PRIORITIES, due_at__lte=now).exists():
+    if not _anything_due(now):
         return []  # spares the embedded database its write lock
     with transaction.atomic():
-        rows: list[Run] = []
+        rows: list[_Due] = []
         for priority in PRIORITIES:  # one by one: each is a short range of the index
-            due = Run.objects.select_for_update(skip_locked=True)
-            due = due.filter(priority=priority, due_at__lte=now).order_by("due_at")
-            rows += due[: limit - len(rows)] if len(rows) < limit else []
+            if len(rows) < limit:
+                rows += map(_Due._make, sql.fetch(_DUE, priority, now, limit - len(rows)))
         if rows and rows[0].in_vain >= WEARY:
             rows = rows[:1]
         rows = [row for row in rows if row.in_vain < WEARY] or rows
         ends = now + LEASE
-        Run.objects.filter(id__in=[row.id for row in rows]).update(
-            due_at=ends, owner=worker, fence=F("fence") + 1, in_vain=F("in_vain") + 1
-        )
+        if rows:
+            sql.change(
+                "UPDATE runtime_run SET due_at = %s, owner = %s, fence = fence + 1,"
+                " in_vain = in_vain + 1 WHERE id = ANY(%s)",
+                ends,
+                worker,
+                [row.id for row in rows],
+            )
     faults.point("claim.after_commit")
     return [
         Claim(
@@ -131,13 +163,18 @@ def claim(limit: int, worker: str) -> list[Claim]:
             row.fence + 1,
             worker,
             ends,
-            row.created_at,
-            row.started_at,
-            snapshot_of(row),
+            sql.moment(row.created_at),
+            sql.moment(row.started_at),
+            snapshot_of(row._replace(state=jsonio.loads(row.state))),
             row.in_vain,
         )
         for row in rows
     ]
+
+
+def _anything_due(now: datetime) -> bool:
+    looked = "SELECT 1 FROM runtime_run WHERE priority = %s AND due_at <= %s LIMIT 1"
+    return any(sql.fetch(looked, priority, now) for priority in PRIORITIES)
 
 
 def extend(claims: Iterable[Claim]) -> tuple[datetime, set[str]]:
@@ -145,9 +182,12 @@ def extend(claims: Iterable[Claim]) -> tuple[datetime, set[str]]:
     fences = {each.run_id: each.fence for each in claims}
     ends = clock.now() + LEASE
     with transaction.atomic():
-        rows = Run.objects.select_for_update().filter(id__in=fences).order_by("id")
-        held = {i for i, fence in rows.values_list("id", "fence") if fences[i] == fence}
-        Run.objects.filter(id__in=held, due_at__isnull=False).update(due_at=ends)
+        held = {i for i, fence in _fences(list(fences)).items() if fences[i] == fence}
+        sql.change(
+            "UPDATE runtime_run SET due_at = %s WHERE id = ANY(%s) AND due_at IS NOT NULL",
+            ends,
+            list(held),
+        )
     return ends, held
 
 
@@ -161,17 +201,12 @@ def checkpoint(records: Sequence[Record]) -> dict[str, Verdict]:
     for record in records:
         record.exchange_refs = [_keep_exchanges(record.box, o) for o in record.outcomes]
     with transaction.atomic():
-        fences = dict(
-            Run.objects.select_for_update()
-            .filter(id__in=[record.claim.run_id for record in records])
-            .order_by("id")
-            .values_list("id", "fence")
-        )
+        fences = _fences([record.claim.run_id for record in records])
         valid = [r for r in records if fences.get(r.claim.run_id) == r.claim.fence]
         payloads.write([row for record in valid for row in record.box.rows()])
         intents.settle(valid, now)
         verdicts = intents.reserve(valid, now)
-        Attempt.objects.bulk_create(_attempts(valid))
+        _ATTEMPTS.insert(_attempts(valid))
         skipped = faults.skipped("intent")  # only to prove that the kill test notices
         save([_turn(record, now) for record in valid if not (record.plan.calls and skipped)], now)
         faults.point("checkpoint.before_commit")
@@ -179,6 +214,15 @@ def checkpoint(records: Sequence[Record]) -> dict[str, Verdict]:
     for record in valid:
         record.box.empty()
     return verdicts
+
+
+def _fences(run_ids: list[str]) -> dict[str, int]:
+    """Fences of runs whose rows are locked until the transaction ends."""
+    return dict(
+        sql.fetch(
+            "SELECT id, fence FROM runtime_run WHERE id = ANY(%s) ORDER BY id FOR UPDATE", run_ids
+        )
+    )
 
 
 def _keep_exchanges(box: payloads.PayloadBox, outcome: Outcome) -> str:
@@ -209,19 +253,19 @@ def save(turns: Sequence[Turn], now: datetime) -> None:
     A few statements, however many runs there are. While calls are under way for a holder, the run
     stays due at the end of a new lease.
     """
-    JournalBatch.objects.bulk_create(
-        JournalBatch(
-            run_id=turn.run_id,
-            from_seq=turn.plan.entries[0].seq,
-            to_seq=turn.plan.entries[-1].seq,
-            entries=[entry.as_json() for entry in turn.plan.entries],
-        )
-        for turn in turns
-        if turn.plan.entries
+    _JOURNAL.insert(
+        [
+            (
+                turn.run_id,
+                turn.plan.entries[0].seq,
+                turn.plan.entries[-1].seq,
+                sql.text([entry.as_json() for entry in turn.plan.entries]),
+            )
+            for turn in turns
+            if turn.plan.entries
+        ]
     )
-    if turns:
-        with connection.cursor() as cursor:
-            cursor.executemany(_update_run(), [_run_values(turn, now) for turn in turns])
+    _SAVED.update([_run_values(turn, now) for turn in turns])
     DeadLetter.objects.bulk_create(_dead_letters(turns, now))
     connectors.record_xrefs(
         connectors.NewReference(
@@ -239,20 +283,45 @@ def save(turns: Sequence[Turn], now: datetime) -> None:
     )
 
 
-_SAVED = (
-    "state status seq trigger error current_node started_at finished_at due_at owner in_vain"
-).split()
+_SAVED = sql.Table(
+    "runtime_run",
+    {
+        "id": "text",
+        "state": "text",
+        "status": "text",
+        "seq": "int",
+        "trigger": "text",
+        "error": "text",
+        "current_node": "text",
+        "started_at": "timestamptz",
+        "finished_at": "timestamptz",
+        "due_at": "timestamptz",
+        "owner": "text",
+        "in_vain": "int",
+    },
+)
+_JOURNAL = sql.Table(
+    "runtime_journalbatch",
+    {"run_id": "text", "from_seq": "int", "to_seq": "int", "entries": "text"},
+)
+_ATTEMPTS = sql.Table(
+    "runtime_attempt",
+    {
+        "run_id": "text",
+        "node_id": "text",
+        "number": "int",
+        "purpose": "text",
+        "started_at": "timestamptz",
+        "duration_ms": "int",
+        "outcome": "text",
+        "error": "text",
+        "exchanges": "text",
+    },
+)
 
 
-@cache
-def _update_run() -> str:
-    quote = connection.ops.quote_name
-    changes = ", ".join(f"{quote(name)} = %s" for name in _SAVED)
-    return f"UPDATE {quote(Run._meta.db_table)} SET {changes} WHERE id = %s"
-
-
-def _run_values(turn: Turn, now: datetime) -> list[object]:
-    """Values of the columns ``_SAVED``, and the run's id."""
+def _run_values(turn: Turn, now: datetime) -> sql.Row:
+    """Values of the columns of ``_SAVED``."""
     snapshot = turn.plan.snapshot
     steps = snapshot.steps.items()
     finished = snapshot.status in FINISHED_RUN
@@ -265,22 +334,20 @@ def _run_values(turn: Turn, now: datetime) -> list[object]:
         ),
         None,
     )
-    values = {
-        "state": {node: state.as_json() for node, state in steps},
-        "status": str(snapshot.status),
-        "seq": snapshot.seq,
-        "trigger": snapshot.trigger,
-        "error": error,
-        "current_node": next((node for node, s in steps if s.status in _CURRENT), ""),
-        "started_at": turn.started_at,
-        "finished_at": now if finished else None,
-        "due_at": now + LEASE if kept else turn.plan.due_at,
-        "owner": turn.holder if kept else "",
-        "in_vain": 0,
-    }
-    field = Run._meta.get_field
-    prepared = [field(name).get_db_prep_save(values[name], connection) for name in _SAVED]
-    return [*prepared, turn.run_id]
+    return (
+        turn.run_id,
+        sql.text({node: state.as_json() for node, state in steps}),
+        str(snapshot.status),
+        snapshot.seq,
+        snapshot.trigger,
+        sql.text(error),
+        next((node for node, s in steps if s.status in _CURRENT), ""),
+        turn.started_at,
+        now if finished else None,
+        now + LEASE if kept else turn.plan.due_at,
+        turn.holder if kept else "",
+        0,
+    )
 
 
 _CURRENT = (StepStatus.RUNNING, StepStatus.RETRYING, StepStatus.IN_DOUBT)
@@ -311,18 +378,18 @@ def _storable(text: str) -> str:
     return text.replace("\0", "")
 
 
-def _attempts(records: Iterable[Record]) -> list[Attempt]:
+def _attempts(records: Iterable[Record]) -> list[sql.Row]:
     return [
-        Attempt(
-            run_id=record.claim.run_id,
-            node_id=outcome.call.node_id,
-            number=outcome.call.attempt,
-            purpose=outcome.call.purpose,
-            started_at=outcome.started_at,
-            duration_ms=outcome.duration_ms,
-            outcome=outcome_word(outcome),
-            error=outcome.failure.as_json() if outcome.failure else None,
-            exchanges=reference,
+        (
+            record.claim.run_id,
+            outcome.call.node_id,
+            outcome.call.attempt,
+            outcome.call.purpose,
+            outcome.started_at,
+            outcome.duration_ms,
+            outcome_word(outcome),
+            sql.text(outcome.failure.as_json()) if outcome.failure else None,
+            reference,
         )
         for record in records
         for outcome, reference in zip(record.outcomes, record.exchange_refs, strict=True)
@@ -353,9 +420,8 @@ def release_leases() -> int:
 
 def next_due() -> datetime | None:
     """When the next run becomes claimable, or None if nothing waits."""
-    waiting = Run.objects.filter(due_at__isnull=False).order_by("due_at")
-    firsts = [
-        waiting.filter(priority=priority).values_list("due_at", flat=True).first()
-        for priority in PRIORITIES
-    ]
-    return min((due for due in firsts if due is not None), default=None)
+    first = "SELECT min(due_at) FROM runtime_run WHERE priority = %s AND due_at IS NOT NULL"
+    found = chain.from_iterable(
+        row for priority in PRIORITIES for row in sql.fetch(first, priority)
+    )
+    return min((sql.moment(due) for due in found if due is not None), default=None)

@@ -12,10 +12,22 @@ from typing import Any
 from connectors import facade as connectors
 from ipaas.core import clock, jsonio
 from ipaas.core.errors import TooLarge, Unprocessable
-from runtime.models import Payload
+from runtime import sql
 
 MAX_DOCUMENT_BYTES = 8 * 1024 * 1024
 _AAD = b"payload"
+_SMALL = 400  # bytes of JSON that are not worth compressing
+_ZLIB = 0x78  # first byte of what zlib made; no JSON text begins with it
+_TABLE = sql.Table(
+    "runtime_payload",
+    {
+        "workspace_id": "text",
+        "digest": "text",
+        "sealed": "bytea",
+        "size": "int",
+        "created_at": "timestamptz",
+    },
+)
 
 
 class DocumentTooLarge(TooLarge):
@@ -36,7 +48,8 @@ class PayloadBox:
     def __init__(self, workspace_id: str) -> None:
         self.workspace_id = workspace_id
         self._cipher = connectors.workspace_cipher(workspace_id)
-        self._new: dict[str, tuple[bytes, int]] = {}
+        self._new: dict[str, bytes] = {}
+        self._known: dict[bytes, str] = {}  # digests of texts
 
     def keep(self, document: Any) -> str:
         """Reference under which ``document`` will be found once ``rows`` are written.
@@ -58,35 +71,37 @@ class PayloadBox:
                 f"{MAX_DOCUMENT_BYTES // 1024} kB.",
                 hint="Split it, or send a reference instead of the content.",
             )
-        digest = self._cipher.digest(text).hex()
-        if digest not in self._new:
-            self._new[digest] = (self._cipher.seal(zlib.compress(text, 1), _AAD), len(text))
+        digest = self._known.get(text)
+        if digest is None:
+            digest = self._known[text] = self._cipher.digest(text).hex()
+            self._new.setdefault(digest, text)
         return digest
 
-    def rows(self) -> list[Payload]:
-        """Rows to insert, ignoring those that exist; they stay until the box is emptied."""
+    def rows(self) -> list[sql.Row]:
+        """Rows for ``write``; they stay until the box is emptied."""
         now = clock.now()
         return [
-            Payload(
-                workspace_id=self.workspace_id,
-                digest=digest,
-                sealed=sealed,
-                size=size,
-                created_at=now,
-            )
-            for digest, (sealed, size) in self._new.items()
+            (self.workspace_id, digest, self._cipher.seal(_packed(text), _AAD), len(text), now)
+            for digest, text in self._new.items()
         ]
 
     def empty(self) -> None:
         """Forget the rows: they are committed."""
-        self._new = {}
+        self._new, self._known = {}, {}
 
 
-def write(rows: list[Payload]) -> None:
+def _packed(text: bytes) -> bytes:
+    return text if len(text) < _SMALL else zlib.compress(text, 1)
+
+
+def _unpacked(stored: bytes) -> bytes:
+    return zlib.decompress(stored) if stored[0] == _ZLIB else stored
+
+
+def write(rows: list[sql.Row]) -> None:
     """Insert payload rows; those that exist already are left as they are."""
-    if rows:
-        rows.sort(key=lambda row: (row.workspace_id, row.digest))  # one order: no deadlock
-        Payload.objects.bulk_create(rows, ignore_conflicts=True)
+    rows.sort(key=lambda row: row[:2])  # one order: no deadlock
+    _TABLE.insert(rows, new_only=True)
 
 
 def load(workspace_id: str, references: Iterable[str | None]) -> dict[str, Any]:
@@ -95,8 +110,11 @@ def load(workspace_id: str, references: Iterable[str | None]) -> dict[str, Any]:
     if not wanted:
         return {}
     cipher = connectors.workspace_cipher(workspace_id)
-    rows = Payload.objects.filter(workspace_id=workspace_id, digest__in=wanted)
+    rows = sql.fetch(
+        "SELECT digest, sealed FROM runtime_payload WHERE workspace_id = %s AND digest = ANY(%s)",
+        workspace_id,
+        list(wanted),
+    )
     return {
-        digest: jsonio.loads(zlib.decompress(cipher.open(bytes(sealed), _AAD)))
-        for digest, sealed in rows.values_list("digest", "sealed")
+        digest: jsonio.loads(_unpacked(cipher.open(bytes(sealed), _AAD))) for digest, sealed in rows
     }

@@ -52,7 +52,7 @@ def start(named: dict[str, psutil.Process]) -> list[Profiler]:
             continue
         path = FOLDER / f"{name}.profile"
         command = [program, "record", "-p", str(process.pid), "-f", "raw", "-o", str(path)]
-        command += ["-r", "100", "-d", "600", "--nonblocking"]
+        command += ["-r", "200", "-d", "600", "--gil"]
         found.append(
             Profiler(
                 name,
