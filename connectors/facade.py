@@ -20,6 +20,7 @@ from connectors.choices import options
 from connectors.consent import begin_consent, finish_consent
 from connectors.credentials import ConnectionNotFound
 from connectors.custom_fields import describe_operation_of, forget_custom_fields
+from connectors.limits import LimitScope, limit_scopes
 from connectors.links import (
     create_connection,
     delete_connection,
@@ -81,6 +82,7 @@ __all__ = [
     "FindOrCreateSpec",
     "HandshakeReply",
     "Limit",
+    "LimitScope",
     "MessageUnreadable",
     "NewReference",
     "NoProbe",
@@ -116,6 +118,7 @@ __all__ = [
     "get_connection_by_id",
     "icon_svg",
     "is_connection_token",
+    "limit_scopes",
     "limits_of",
     "list_connections",
     "list_xrefs",

@@ -1,5 +1,6 @@
 """Rows are the truth of every run; broker messages only say where to look."""
 
+from runtime.models.limits import AllowanceRow
 from runtime.models.releases import Deployment, Release
 from runtime.models.runs import Attempt, DeadLetter, Effect, Event, JournalBatch, Payload, Run
 from runtime.models.triggers import (
@@ -14,6 +15,7 @@ from runtime.models.triggers import (
 )
 
 __all__ = [
+    "AllowanceRow",
     "Attempt",
     "Backfill",
     "DeadLetter",

@@ -1,0 +1,47 @@
+"""Which limits a call falls under, and with which other calls it shares them."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+
+from connectors import credentials
+from connectors.values import ConnectionRef, Limit
+
+
+@dataclass(frozen=True, slots=True)
+class LimitScope:
+    """Limits that all calls of the same ``key`` share, whichever workspace they belong to."""
+
+    key: str
+    limits: tuple[Limit, ...]
+
+
+def limit_scopes(ref: ConnectionRef, operation: str | None = None) -> tuple[LimitScope, ...]:
+    """Scopes of a call on that connection; the first is always the connection itself.
+
+    Raises ConnectionNotFound. Keys hold no secret: an app is named by a digest of its client id.
+    """
+    held = credentials.opened(ref)
+    connector = held.connector
+    vendor = connector.manifest.slug
+    names = {
+        "connection": held.id,
+        "account": _digest(vendor, str(held.settings.get("base_url", "")), held.account)
+        if held.account
+        else held.id,
+        "app": _digest(vendor, str(held.secrets["client_id"]))
+        if held.secrets.get("client_id")
+        else held.id,
+    }
+    groups: dict[str, list[Limit]] = {f"connection:{held.id}": []}
+    for limit in connector.manifest.limits:
+        groups.setdefault(f"{limit.per}:{names[limit.per]}", []).append(limit)
+    own = connector.manifest.operations.get(operation or "")
+    for limit in own.limits if own else ():
+        groups.setdefault(f"{limit.per}:{names[limit.per]}:{operation}", []).append(limit)
+    return tuple(LimitScope(key, tuple(limits)) for key, limits in groups.items())
+
+
+def _digest(*parts: str) -> str:
+    return hashlib.sha256("\x1f".join(parts).encode()).hexdigest()[:32]

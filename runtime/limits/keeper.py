@@ -1,0 +1,245 @@
+"""Asks and tells the shared allowances: one short transaction for many calls, none where nothing
+is limited.
+
+The state of a scope is remembered for a second, so a system without limits that is well costs one
+query a second and process. What the vendor itself counts is always asked for under a row lock.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from django.db import connection, transaction
+
+from connectors import facade as connectors
+from connectors.facade import LimitScope
+from ipaas.core import clock
+from ipaas.core.errors import IpaasError
+from runtime.limits.allowance import Allowance, Hold
+from runtime.models import AllowanceRow
+
+KEPT_S = 1.0
+MOST_KEPT = 5_000
+
+
+@dataclass(frozen=True, slots=True)
+class Want:
+    """A call that would leave now; ``holder`` names it among all calls of all workers."""
+
+    holder: str
+    ref: connectors.ConnectionRef
+    operation: str
+    priority: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What one call taught: whether the system answered, and what it said of its limits."""
+
+    want: Want
+    answered: bool
+    retry_after_s: float | None = None
+    remaining: float | None = None
+    reset_s: float | None = None
+
+
+@dataclass(slots=True)
+class Keeper:
+    """The allowances as one process sees them."""
+
+    _kept: dict[str, tuple[float, Allowance]] = field(default_factory=dict)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def admit(self, wants: Sequence[Want]) -> dict[str, Hold]:
+        """Calls that must not leave yet, by holder; the others are counted and may leave.
+
+        A call on a connection that does not exist may leave: the call itself says so.
+        """
+        if not wants:
+            return {}
+        scopes = {want.holder: _scopes(want) for want in wants}
+        every = {scope.key: scope for found in scopes.values() for scope in found}
+        self._refresh(every.values())
+        now = clock.now().timestamp()
+        busy = {key for key in every if not self._kept[key][1].quiet(now)}
+        counted = [want for want in wants if any(s.key in busy for s in scopes[want.holder])]
+        if not counted:
+            return {}
+        held: dict[str, Hold] = {}
+        with self._locked([every[key] for key in busy]) as rows:
+            now = clock.now().timestamp()
+            for want in sorted(counted, key=lambda w: w.priority):
+                mine = [rows[s.key] for s in scopes[want.holder] if s.key in rows]
+                holds = [h for row in mine if (h := row.hold(want.holder, want.priority, now))]
+                if holds:
+                    held[want.holder] = max(holds, key=lambda hold: hold.until)
+                    continue
+                for row in mine:
+                    row.take(want.holder, now)
+        return held
+
+    def tell(self, news: Sequence[Told]) -> None:
+        """Give slots back, and let all workers know what the replies taught."""
+        if not news:
+            return
+        scopes = {told.want.holder: _scopes(told.want) for told in news}
+        every = {scope.key: scope for found in scopes.values() for scope in found}
+        self._refresh(every.values())
+        wanted: dict[str, LimitScope] = {}
+        for told in news:
+            for place, scope in enumerate(scopes[told.want.holder]):
+                state = self._kept[scope.key][1]
+                breaker = state.breaker
+                if (
+                    state.at_once
+                    or (place == 0 and (breaker.failures or breaker.rounds or not told.answered))
+                    or told.retry_after_s is not None
+                    or (told.remaining is not None and _teaches(state, told.remaining))
+                ):
+                    wanted[scope.key] = scope
+        if not wanted:
+            return
+        with self._locked(wanted.values()) as rows:
+            now = clock.now().timestamp()
+            for told in news:
+                for place, scope in enumerate(scopes[told.want.holder]):
+                    row = rows.get(scope.key)
+                    if row is None:
+                        continue
+                    row.release(told.want.holder)
+                    if place and not row.limits:
+                        continue
+                    row.tell(
+                        now,
+                        # Whether the system is well is known by connection, not by account.
+                        answered=told.answered or bool(place),
+                        retry_after_s=told.retry_after_s,
+                        remaining=told.remaining if row.limits else None,
+                        reset_s=told.reset_s,
+                    )
+
+    def changed(self, ref: connectors.ConnectionRef, entities: Iterable[str]) -> None:
+        """Records of these kinds have changed in that system: nobody may use what was kept."""
+        scope = next(iter(_scopes(Want("", ref, ""))), None)
+        if scope is None:
+            return
+        with self._locked([scope]) as rows:
+            for entity in entities:
+                rows[scope.key].note_change(entity)
+
+    def epoch(self, ref: connectors.ConnectionRef, entities: Iterable[str]) -> tuple[int, ...]:
+        """How often records of these kinds have changed, as this process knows it."""
+        scope = next(iter(_scopes(Want("", ref, ""))), None)
+        if scope is None:
+            return ()
+        self._refresh([scope])
+        epochs = self._kept[scope.key][1].epochs
+        return tuple(epochs.get(entity, 0) for entity in entities)
+
+    def state(self, scope: LimitScope) -> Allowance:
+        """State of a scope as it is stored now, for people to see."""
+        row = AllowanceRow.objects.filter(key=scope.key).first()
+        return Allowance.from_json(row.state if row else {}, scope.limits)
+
+    def _refresh(self, scopes: Iterable[LimitScope]) -> None:
+        now_s = clock.monotonic_s()
+        old = [
+            scope
+            for scope in scopes
+            if (kept := self._kept.get(scope.key)) is None
+            or now_s - kept[0] > KEPT_S
+            or kept[1].limits != scope.limits
+        ]
+        if not old:
+            return
+        rows = dict(
+            AllowanceRow.objects.filter(key__in=[scope.key for scope in old]).values_list(
+                "key", "state"
+            )
+        )
+        with self._lock:
+            if len(self._kept) > MOST_KEPT:
+                self._kept.clear()
+            for scope in old:
+                state = Allowance.from_json(rows.get(scope.key, {}), scope.limits)
+                self._kept[scope.key] = (now_s, state)
+
+    def _locked(self, scopes: Iterable[LimitScope]) -> _Locked:
+        return _Locked(self, sorted(scopes, key=lambda scope: scope.key))
+
+    def keep(self, key: str, state: Allowance) -> None:
+        """Remember a state that was just read or written."""
+        with self._lock:
+            self._kept[key] = (clock.monotonic_s(), state)
+
+
+class _Locked:
+    """The rows of some scopes, locked in one order; what has changed is stored at the end."""
+
+    def __init__(self, keeper: Keeper, scopes: list[LimitScope]) -> None:
+        self._keeper, self._scopes = keeper, scopes
+        self._atomic = transaction.atomic()
+        self._rows: dict[str, Allowance] = {}
+
+    def __enter__(self) -> dict[str, Allowance]:
+        self._atomic.__enter__()
+        try:
+            now = clock.now()
+            keys = [scope.key for scope in self._scopes]
+            if connection.vendor == "postgresql":
+                # Losing the last moments at a power cut costs a few calls of a limit, no document.
+                with connection.cursor() as cursor:
+                    cursor.execute("SET LOCAL synchronous_commit TO OFF")
+            rows = self._read(keys)
+            if missing := [key for key in keys if key not in rows]:
+                AllowanceRow.objects.bulk_create(
+                    [AllowanceRow(key=key, state={}, updated_at=now) for key in missing],
+                    ignore_conflicts=True,
+                )
+                rows = self._read(keys)
+            self._rows = {s.key: Allowance.from_json(rows[s.key], s.limits) for s in self._scopes}
+        except BaseException as error:
+            self._atomic.__exit__(type(error), error, error.__traceback__)
+            raise
+        return self._rows
+
+    def _read(self, keys: list[str]) -> dict[str, dict[str, object]]:
+        rows = AllowanceRow.objects.select_for_update().filter(key__in=keys).order_by("key")
+        return dict(rows.values_list("key", "state"))
+
+    def __exit__(self, *error: object) -> None:
+        if error[0] is None:
+            now = clock.now()
+            changed = [
+                AllowanceRow(key=key, state=row.as_json(), updated_at=now)
+                for key, row in self._rows.items()
+                if row.changed
+            ]
+            if changed:
+                AllowanceRow.objects.bulk_update(changed, ["state", "updated_at"])
+        self._atomic.__exit__(*error)
+        if error[0] is None:
+            for key, row in self._rows.items():
+                row.changed = False
+                self._keeper.keep(key, row)
+
+
+def _teaches(state: Allowance, remaining: float) -> bool:
+    if remaining < 1:
+        return True
+    if not state.windows:
+        return False
+    shortest = state.windows[min(state.windows)]
+    return shortest.count - shortest.total() > remaining + shortest.count / 20
+
+
+def _scopes(want: Want) -> tuple[LimitScope, ...]:
+    try:
+        return connectors.limit_scopes(want.ref, want.operation or None)
+    except IpaasError:
+        return ()
+
+
+KEEPER = Keeper()
