@@ -9,12 +9,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import lru_cache, partial
 from typing import Final
 
 from ipaas.mapping.convert import CONVERTERS, to_text, to_truth
 from ipaas.mapping.errors import ExpressionFailed, MappingInvalid
 from ipaas.mapping.functions import FUNCTIONS, Function
 from ipaas.mapping.functions.text import bounded
+from ipaas.mapping.hosted import called_functions, host_functions
 from ipaas.mapping.jsonata_engine import compile_jsonata
 from ipaas.mapping.model import Call, Concat, Const, Expr, Field, If, Jsonata, walk
 from ipaas.mapping.paths import parse_source
@@ -121,14 +123,27 @@ def _if(expr: If, scope: Scope) -> Closure:
 def _jsonata(expr: Jsonata) -> Closure:
     expression = compile_jsonata(expr.text)
     key = id(expression)
+    names = called_functions(expr.text)
 
     def evaluate(frame: Frame) -> Value:
         run: Run = frame[RUN]
         if key not in run.cache:
-            run.cache[key] = expression.evaluate(run.context_json(frame[CONTEXT]))
+            functions = host_functions(names, partial(evaluate_function, run)) if names else None
+            run.cache[key] = expression.evaluate(run.context_json(frame[CONTEXT]), functions)
         return run.cache[key]
 
     return evaluate
+
+
+def evaluate_function(run: Run, name: str, args: tuple[Value, ...]) -> Value:
+    """What a function gives for values, with the conversions and bounds of a call in a rule."""
+    run.spend(16)
+    return _call_of(name, len(args))([{"args": list(args)}, run])
+
+
+@lru_cache(maxsize=1024)
+def _call_of(name: str, count: int) -> Closure:
+    return _call(Call(name, tuple(Field(f"args[{index}]") for index in range(count))), Scope())
 
 
 def _call(call: Call, scope: Scope) -> Closure:
@@ -151,7 +166,7 @@ def _call(call: Call, scope: Scope) -> Closure:
         return _first_given([compile_expression(arg, scope) for arg in call.args])
     plan = [_argument(fn, index, arg, scope) for index, arg in enumerate(call.args)]
     source = first_source(call)
-    if len(plan) == 1:
+    if len(plan) == 1 and not fn.asks:
         return _call_one(fn, plan[0], source)
     return _call_many(fn, plan, source)
 
@@ -260,6 +275,7 @@ def _unchanged(value: Value) -> Value:
 
 def _call_many(fn: Function, plan: list[_Argument], source: str | None) -> Closure:
     apply = _exact_result(fn, fn.apply)
+    asks = fn.asks
     steps = [(arg.read, arg.convert, arg.needed, arg.source or source) for arg in plan]
     # An optional argument that is missing counts as not given, and so do those after it.
     keep = len(plan) if fn.takes_missing else fn.min_args
@@ -283,7 +299,7 @@ def _call_many(fn: Function, plan: list[_Argument], source: str | None) -> Closu
                         raise error.at(its_source) from None
             values.append(value)
         try:
-            return apply(*values)
+            return apply(frame[RUN].resources, *values) if asks else apply(*values)
         except ExpressionFailed as error:
             raise error.at(source) from None
 

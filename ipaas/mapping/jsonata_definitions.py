@@ -11,6 +11,8 @@ import re
 from collections.abc import Iterable
 from typing import Final
 
+from ipaas.mapping.jsonata_more import MORE
+
 DEFINITIONS: Final[dict[str, str]] = {
     # How rules and rows are put together
     "present": "function($value) { $value != null ? true : false }",
@@ -42,10 +44,10 @@ DEFINITIONS: Final[dict[str, str]] = {
     "upper": "function($text) { $uppercase($as_text($text)) }",
     "lower": "function($text) { $lowercase($as_text($text)) }",
     "trimmed": "function($text) { $trim($as_text($text)) }",
-    "part": "function($text, $start, $length) {\n"
+    "part": "function($text, $start, $size) {\n"
     "  $present($text) and $present($start) ? (\n"
-    "    $present($length)\n"
-    "      ? $substring($as_text($text), $as_number($start), $as_number($length))\n"
+    "    $present($size)\n"
+    "      ? $substring($as_text($text), $as_number($start), $as_number($size))\n"
     "      : $substring($as_text($text), $as_number($start))\n"
     "  )\n"
     "}",
@@ -60,16 +62,16 @@ DEFINITIONS: Final[dict[str, str]] = {
     "    $parts[$at > 0 ? $at - 1 : $at]\n"
     "  )\n"
     "}",
-    "pad_left": "function($text, $length, $fill) {\n"
-    "  $present($text) and $present($length) ? (\n"
-    "    $width := $max([$as_number($length), 0]);\n"
+    "pad_left": "function($text, $size, $fill) {\n"
+    "  $present($text) and $present($size) ? (\n"
+    "    $width := $max([$as_number($size), 0]);\n"
     '    $pad($as_text($text), -$width, $as_text($default($fill, "0")))\n'
     "  )\n"
     "}",
     "length_of": "function($text) { $length($as_text($text)) }",
-    "truncate": "function($text, $length) {\n"
-    "  $present($text) and $present($length)\n"
-    "    ? $substring($as_text($text), 0, $max([$as_number($length), 0]))\n"
+    "truncate": "function($text, $size) {\n"
+    "  $present($text) and $present($size)\n"
+    "    ? $substring($as_text($text), 0, $max([$as_number($size), 0]))\n"
     "}",
     # Numbers (doubles here, exact decimals when the mapping runs)
     "numeric": "function($value) {\n"
@@ -206,6 +208,7 @@ DEFINITIONS: Final[dict[str, str]] = {
     "  $values != null\n"
     "    ? $list($map($list($values), function($e) { $field_of($e, $field) }))\n"
     "}",
+    **MORE,
 }
 """Name to JSONata function; definitions may use those that stand in this table anywhere."""
 
@@ -226,8 +229,22 @@ CALLED_AS: Final[dict[str, str]] = {
     "distinct": "without_repeats",
     "join": "joined",
     "lookup": "entry",
+    "exists": "has_value",
+    "append": "one_list",
+    "average": "mean",
 }
 """Mapping functions whose own name belongs to a JSONata built-in of another meaning."""
+
+BUILT_IN: Final = frozenset(
+    "string length substring substringBefore substringAfter uppercase lowercase trim pad contains"
+    " split join match replace eval base64encode base64decode encodeUrlComponent encodeUrl"
+    " decodeUrlComponent decodeUrl number abs floor ceil round power sqrt random formatNumber"
+    " formatBase formatInteger parseInteger sum max min average boolean not exists count append"
+    " sort reverse shuffle distinct zip keys lookup spread merge sift each error assert type now"
+    " millis fromMillis toMillis map filter single reduce clone".split()
+)
+"""Functions that every JSONata engine has; a mapping function of the same name is written
+otherwise in a text (see CALLED_AS)."""
 
 _CALLED: Final = re.compile(r"\$([a-z_]+)\(")
 

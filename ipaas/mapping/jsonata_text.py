@@ -274,13 +274,16 @@ class _Writer:
         args = [self.expr(arg, place) for arg in expr.args]
         if fn == "default":
             return self.nested("default", args[::-1], from_right=True)
-        if fn in ("add", "multiply"):
-            return self.nested(fn, args)
-        if fn in ("sum", "min", "max") and len(args) > 1:
+        if fn in ("add", "multiply", "append"):
+            return self.nested(CALLED_AS.get(fn, fn), args)
+        if fn in ("sum", "min", "max", "average") and len(args) > 1:
             args = [_wrapped("[", args, "]")]
         if fn == "format_date":
             args[1] = self.picture(expr.args[1])
-        return self.call(CALLED_AS.get(fn, fn), *args)
+        name = CALLED_AS.get(fn, fn)
+        if name in DEFINITIONS:
+            return self.call(name, *args)
+        return _wrapped(f"${name}(", args, ")")
 
     def nested(self, name: str, args: list[str], *, from_right: bool = False) -> str:
         """A call with any number of arguments as calls with two."""

@@ -10,17 +10,11 @@ from pathlib import Path
 
 from ipaas.core import jsonio
 from ipaas.mapping import FUNCTIONS, Function
+from ipaas.mapping.functions import GROUPS
 
 PAGE = Path(__file__).parents[2] / "docs" / "mapping.md"
 BEGIN = "<!-- functions:"
 END = "<!-- end of functions -->"
-TITLES = {
-    "text": "Text",
-    "number": "Numbers",
-    "logic": "Logic",
-    "date": "Dates",
-    "list": "Lists",
-}
 
 
 def signature(fn: Function) -> str:
@@ -48,7 +42,7 @@ def table() -> str:
             for fn in members
         )
         head = "| function | title | gives | example |\n|---|---|---|---|"
-        parts.append(f"### {TITLES[group]}\n\n{head}\n{rows}")
+        parts.append(f"### {GROUPS[group]}\n\n{head}\n{rows}")
     return "\n\n".join(parts)
 
 

@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
-from ipaas.mapping import FUNCTIONS, ExpressionFailed, Function
+from ipaas.mapping import FUNCTIONS, ExpressionFailed, Function, compile_expr
 from ipaas.mapping.functions import Example
+from ipaas.mapping.functions.lookups import EXAMPLE_RESOURCES
 from tests.mapping import functions_table
 from tests.mapping.builders import call, const, value
 
@@ -21,7 +22,8 @@ EXAMPLES = [
 
 @pytest.mark.parametrize(("fn", "example"), EXAMPLES)
 def test_examples_shown_to_people_are_true(fn: Function, example: Example) -> None:
-    given = value(call(fn.name, *[const(arg) for arg in example.args]))
+    expr = call(fn.name, *[const(arg) for arg in example.args])
+    given = compile_expr(expr)({}, EXAMPLE_RESOURCES)
     assert given == example.result
     assert type(given) is type(example.result)
 
@@ -41,7 +43,7 @@ count first last distinct join lookup pluck""".split()
 
 
 def test_the_functions_promised_to_flows_are_all_there() -> None:
-    assert set(CONTRACT) == set(FUNCTIONS)
+    assert set(CONTRACT) <= set(FUNCTIONS)
 
 
 def evaluate(name: str, *args: Any) -> Any:

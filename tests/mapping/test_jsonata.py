@@ -3,23 +3,30 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from functools import partial
 from typing import Any, get_args
 
 import pytest
 
 from ipaas.core import jsonio
 from ipaas.mapping import ExpressionFailed, MappingInvalid, to_jsonata
+from ipaas.mapping.expressions import evaluate_function
 from ipaas.mapping.functions import FUNCTIONS
+from ipaas.mapping.functions.lookups import EXAMPLE_RESOURCES
+from ipaas.mapping.hosted import called_functions, host_functions
 from ipaas.mapping.jsonata_engine import EngineName, JsonataInvalid, compile_jsonata
+from ipaas.mapping.reading import Run
 from tests.mapping.builders import apply, call, const, field, mapping, output, rows, rule, value
 
+EXAMPLE_RUN = Run(EXAMPLE_RESOURCES)
 ENGINES = list(get_args(EngineName))
 CONTEXT = {"trigger": {"items": [{"sku": "A", "price": Decimal("19.90")}, {"sku": "B"}]}}
 
 
-def run(text: str, engine: EngineName = "jlens", context: Any = None) -> Any:
+def run(text: str, engine: EngineName = "jlens", context: Any = None, trusted: bool = False) -> Any:
     document = jsonio.dumps(CONTEXT if context is None else context).decode()
-    return compile_jsonata(text, engine).evaluate(document)
+    functions = host_functions(called_functions(text), partial(evaluate_function, EXAMPLE_RUN))
+    return compile_jsonata(text, engine, trusted=trusted).evaluate(document, functions)
 
 
 @pytest.mark.parametrize("engine", ENGINES)
@@ -166,11 +173,12 @@ def test_rows_read_as_a_loop_over_a_well_named_element() -> None:
     assert "function($tax) {" in text and "$tax.code" in text
 
 
+@pytest.mark.parametrize("engine", ENGINES)
 @pytest.mark.parametrize("fn", FUNCTIONS.values(), ids=lambda fn: fn.name)
-def test_examples_of_functions_hold_for_the_jsonata_text_too(fn: Any) -> None:
+def test_examples_of_functions_hold_for_the_jsonata_text_too(fn: Any, engine: EngineName) -> None:
     for example in fn.examples:
         text = to_jsonata(call(fn.name, *[const(arg) for arg in example.args]))
-        given = run(text)
+        given = run(text, engine, trusted=True)
         if isinstance(example.result, Decimal):
             assert float(given) == pytest.approx(float(example.result), abs=0.011)
         else:

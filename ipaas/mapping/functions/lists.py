@@ -55,14 +55,14 @@ def distinct(items: list[Value]) -> list[Value]:
     seen: set[object] = set()
     result = []
     for item in given(items):
-        key = _identity(item)
+        key = identity(item)
         if key not in seen:
             seen.add(key)
             result.append(item)
     return result
 
 
-def _identity(item: Value) -> object:
+def identity(item: Value) -> object:
     """A hashable stand-in: equal for equal values of one kind, whatever their zeros."""
     item = exact(item)
     if type(item) in (int, Decimal, str, bool):

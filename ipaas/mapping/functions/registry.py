@@ -4,23 +4,57 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Final, Literal, TypeAlias
+from typing import Any, Final, Literal, TypeAlias, TypeVar
 
+from ipaas.mapping.errors import unfit
 from ipaas.mapping.values import Value
 
 ArgType: TypeAlias = Literal["any", "text", "number", "integer", "condition", "date", "list"]
 ReturnType: TypeAlias = Literal["any", "text", "number", "integer", "condition", "date", "list"]
-Group: TypeAlias = Literal["text", "number", "logic", "date", "list"]
+Group: TypeAlias = Literal[
+    "text",
+    "number",
+    "money",
+    "date",
+    "convert",
+    "logic",
+    "list",
+    "lookup",
+    "unit",
+    "address",
+    "contact",
+    "identifier",
+]
+
+GROUPS: Final[dict[str, str]] = {
+    "text": "Text",
+    "number": "Numbers",
+    "money": "Tax, discounts and money",
+    "logic": "Logic",
+    "date": "Dates",
+    "list": "Lists",
+    "convert": "Conversion",
+    "lookup": "Lookup tables, pairs and rates",
+    "unit": "Units of measure",
+    "address": "Addresses",
+    "contact": "Names, phones, e-mail",
+    "identifier": "Identifiers and codes",
+}
+"""Group to title, in the order people see them."""
 
 
 @dataclass(frozen=True, slots=True)
 class Arg:
-    """One argument; ``repeats`` marks the last one of a function that takes any number."""
+    """One argument; ``repeats`` marks the last one of a function that takes any number.
+
+    ``options`` are the only texts it takes, for a pick list.
+    """
 
     name: str
     type: ArgType
     required: bool = True
     repeats: bool = False
+    options: tuple[str, ...] = ()
 
     def as_json(self) -> dict[str, Any]:
         """The argument as a JSON object."""
@@ -29,6 +63,7 @@ class Arg:
             "type": self.type,
             "required": self.required,
             "repeats": self.repeats,
+            "options": list(self.options),
         }
 
 
@@ -49,7 +84,8 @@ class Function:
     """A function that rules may call.
 
     Arguments arrive converted to their types. Unless ``takes_missing``, a missing required
-    argument makes the result missing without a call.
+    argument makes the result missing without a call. A function that ``asks`` is given the
+    resources of the run before its arguments.
     """
 
     name: str
@@ -61,6 +97,7 @@ class Function:
     examples: tuple[Example, ...]
     apply: Callable[..., Value]
     takes_missing: bool = False
+    asks: bool = False
 
     @property
     def min_args(self) -> int:
@@ -97,8 +134,11 @@ class Function:
             "args": [arg.as_json() for arg in self.args],
             "returns": self.returns,
             "examples": [example.as_json() for example in self.examples],
+            "asks": self.asks,
         }
 
+
+Applied = TypeVar("Applied", bound=Callable[..., Value])
 
 FUNCTIONS: Final[dict[str, Function]] = {}
 """Every function by name, in the order people see them."""
@@ -112,10 +152,11 @@ def function(
     returns: ReturnType,
     *examples: tuple[tuple[Value, ...], Value],
     takes_missing: bool = False,
-) -> Callable[[Callable[..., Value]], Callable[..., Value]]:
+    asks: bool = False,
+) -> Callable[[Applied], Applied]:
     """Decorator that registers a function; its docstring is the description people read."""
 
-    def register(apply: Callable[..., Value]) -> Callable[..., Value]:
+    def register(apply: Applied) -> Applied:
         if name in FUNCTIONS:
             raise ValueError(f"The function {name} is registered twice.")
         FUNCTIONS[name] = Function(
@@ -128,7 +169,16 @@ def function(
             examples=tuple(Example(given, result) for given, result in examples),
             apply=apply,
             takes_missing=takes_missing,
+            asks=asks,
         )
         return apply
 
     return register
+
+
+def option(value: str, options: tuple[str, ...], what: str) -> str:
+    """The value, if it is one of the options; letter case does not matter."""
+    word = value.strip().lower()
+    if word in options:
+        return word
+    raise unfit(value, f"is not a {what}", code="mapping.option", hint=f"Use {', '.join(options)}.")
