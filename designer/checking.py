@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from connectors import facade as connectors
-from designer.documents import CONFIG_SCHEMAS, MalformedFlow
+from designer.documents import MalformedFlow
+from designer.settings_schemas import CONFIG_SCHEMAS
 from designer.sources import (
     Connections,
     context_schema,

@@ -6,6 +6,7 @@ from typing import Any
 
 import jsonschema
 
+from designer.settings_schemas import CONFIG_SCHEMAS, TEXT
 from ipaas.core import jsonio
 from ipaas.core.errors import TooLarge, Unprocessable
 from ipaas.mapping import MAPPING_SCHEMA
@@ -15,83 +16,6 @@ MAX_DOCUMENT_BYTES = 2 * 1024 * 1024
 EMPTY: dict[str, Any] = {"schema": 1, "nodes": [], "edges": []}
 
 _ID = {"type": "string", "pattern": "^[a-z][a-z0-9_]{0,39}$"}
-_MAPPING = {"$ref": "#/$defs/mapping"}
-_EXPR = {"type": "object", "description": "An expression of the mapping language"}
-_TARGET = {
-    "type": ["object", "null"],
-    "description": "The shape to make or to check against: an operation's input, a canonical "
-    "entity, or a schema of your own",
-    "properties": {
-        "connector": {"type": "string"},
-        "operation": {"type": "string"},
-        "canonical": {"type": "string"},
-        "schema": {"type": "object"},
-    },
-}
-
-
-def _config(required: list[str], **properties: Any) -> dict[str, Any]:
-    return {"type": "object", "properties": properties, "x-needs": required}
-
-
-_TEXT = {"type": "string", "maxLength": 200}
-_VENDOR = {
-    **_TEXT,
-    "description": "Which connector the step is meant for while no connection is chosen",
-}
-_END = {"type": "object", "properties": {"connection": _TEXT, "id": _EXPR}}
-_SAMPLE = {"description": "An example document, for designing and testing"}
-
-CONFIG_SCHEMAS: dict[str, dict[str, Any]] = {
-    "trigger.event": _config(
-        ["connection", "operation"],
-        connector=_VENDOR,
-        connection=_TEXT,
-        operation=_TEXT,
-        sample=_SAMPLE,
-    ),
-    "trigger.webhook": _config([], sample=_SAMPLE),
-    "trigger.manual": _config([], sample=_SAMPLE),
-    "action": _config(
-        ["connection", "operation"],
-        connector=_VENDOR,
-        connection=_TEXT,
-        operation=_TEXT,
-        input=_MAPPING,
-    ),
-    "find_or_create": _config(
-        ["connection", "entity"],
-        connector=_VENDOR,
-        connection=_TEXT,
-        entity=_TEXT,
-        find=_MAPPING,
-        create=_MAPPING,
-    ),
-    "map": _config(["target"], target=_TARGET, mapping=_MAPPING),
-    "validate": _config(
-        ["source"],
-        source=_TEXT,
-        target=_TARGET,
-        rules={
-            "type": "array",
-            "maxItems": 100,
-            "items": {
-                "type": "object",
-                "properties": {
-                    "id": _TEXT,
-                    "check": _EXPR,
-                    "message": {"type": "string", "maxLength": 500},
-                },
-                "required": ["message"],
-            },
-        },
-    ),
-    "if": _config(["condition"], condition=_EXPR),
-    "xref": _config(["entity", "left", "right"], entity=_TEXT, left=_END, right=_END),
-    "fail": _config([], message=_EXPR),
-    "stop": _config([]),
-}
-
 FLOW_SCHEMA: dict[str, Any] = {
     "$schema": "https://json-schema.org/draft/2020-12/schema",
     "$id": "/api/v1/schemas/flow",
@@ -111,7 +35,7 @@ FLOW_SCHEMA: dict[str, Any] = {
             "properties": {
                 "id": _ID,
                 "type": {"enum": list(NODE_KINDS)},
-                "name": _TEXT,
+                "name": TEXT,
                 "config": {"type": "object"},
                 "position": {
                     "type": "object",

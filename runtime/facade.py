@@ -8,6 +8,7 @@ from django.urls import path
 
 from runtime.control import start_run
 from runtime.deployments import create_release, deploy, deployments, remove, set_active
+from runtime.engine import AGGREGATES, MAX_PARALLEL, RETRY_CLASSES, WAIT_UNITS
 from runtime.lifespan import Lifespan
 from runtime.live.consumer import LiveConsumer
 from runtime.reading import last_runs, overview, recorded, recorded_run, run_environment
@@ -33,6 +34,10 @@ def lifespan() -> Lifespan:
 
 
 __all__ = [
+    "AGGREGATES",
+    "MAX_PARALLEL",
+    "RETRY_CLASSES",
+    "WAIT_UNITS",
     "WORKER_THREADS",
     "DeploymentInfo",
     "LastRun",

@@ -8,8 +8,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from connectors import facade as connectors
-from designer.documents import CONFIG_SCHEMAS
 from designer.models import Flow
+from designer.settings_schemas import CONFIG_SCHEMAS, DEFAULTS
 from ipaas.mapping import FUNCTIONS
 from ipaas.tenancy.access import Right
 from ipaas.tenancy.api import WorkspaceView
@@ -52,8 +52,9 @@ def _kind(kind: NodeKind) -> dict[str, Any]:
         "icon": kind.icon,
         "shape": kind.shape,
         "ports": {"in": [] if kind.is_trigger else ["in"], "out": list(kind.ports)},
+        "ports_from": kind.branches or None,
         "config_schema": CONFIG_SCHEMAS[kind.type],
-        "default_config": {"source": "trigger", "rules": []} if kind.type == "validate" else {},
+        "default_config": DEFAULTS.get(kind.type, {}),
     }
 
 

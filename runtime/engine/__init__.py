@@ -1,25 +1,47 @@
 """The engine, pure: turns (program, snapshot, outcomes) into (snapshot, commands)."""
 
 from runtime.engine import resume
-from runtime.engine.advance import advance, give_up
+from runtime.engine.advance import advance
+from runtime.engine.endings import give_up, result_of
 from runtime.engine.evaluate import failure_of
+from runtime.engine.families import MAX_PARALLEL
+from runtime.engine.lists import AGGREGATES
 from runtime.engine.program import CallFacts, Program
+from runtime.engine.retry import CLASSES as RETRY_CLASSES
 from runtime.engine.states import FINISHED_RUN, LEGAL_MOVES, RunStatus, StepStatus
 from runtime.engine.values import (
+    Ask,
     Call,
+    Child,
     DeadLetter,
     Document,
     Entry,
     Failure,
+    Family,
+    Live,
     Moment,
     Outcome,
     Pair,
     Plan,
+    Scope,
     Snapshot,
+    Spawn,
     StepState,
 )
+from runtime.engine.waits import WAIT_UNITS
 
 __all__ = [
+    "AGGREGATES",
+    "MAX_PARALLEL",
+    "RETRY_CLASSES",
+    "WAIT_UNITS",
+    "result_of",
+    "Spawn",
+    "Scope",
+    "Live",
+    "Family",
+    "Child",
+    "Ask",
     "FINISHED_RUN",
     "LEGAL_MOVES",
     "Call",

@@ -9,6 +9,7 @@ from typing import Any
 from runtime.engine.program import Program
 from runtime.engine.states import FINISHED_RUN, RunStatus, StepStatus, check_move
 from runtime.engine.values import (
+    Ask,
     Call,
     DeadLetter,
     Document,
@@ -18,9 +19,10 @@ from runtime.engine.values import (
     Pair,
     Plan,
     Snapshot,
+    Spawn,
     StepState,
 )
-from runtime.graph import Node
+from runtime.graph import Node, Work
 
 
 class PlanDraft:
@@ -36,6 +38,12 @@ class PlanDraft:
         self.pairs: list[Pair] = []
         self.dead_letters: list[DeadLetter] = []
         self.changed: set[str] = set()
+        self.spawns: list[Spawn] = []
+        self.ended_families: list[str] = []
+        self.asks: list[Ask] = []
+        self.answered: list[tuple[str, str]] = []
+        self.parked: set[str] = set()
+        self.claimed = False  # a worker has just taken the run over
 
     def step(self, node_id: str) -> StepState:
         """Current state of a node."""
@@ -68,12 +76,21 @@ class PlanDraft:
         self.move(node.id, StepStatus.SUCCEEDED, port=port, output=reference, error=None)
         self.note("step.succeeded", node.id, text or f"{node.name}: done", port=port)
 
-    def fail(self, node: Node, failure: Failure) -> None:
-        """The node failed for good: its error port is taken, else a person must look."""
-        handled = any(e.source_port == "error" for e in self.program.graph.outgoing[node.id])
+    def input_of(self, node_id: str, reference: str) -> None:
+        """Remember what the node was given."""
+        self.snapshot = self.snapshot.with_step(
+            node_id, replace(self.step(node_id), input=reference)
+        )
+
+    def fail(self, node: Node, failure: Failure, **more: Any) -> None:
+        """The node failed for good: its error port is taken, else a person must look.
+
+        ``more`` is what the steps behind the error port see beside the error.
+        """
+        handled = self.handles_errors(node) and not failure.for_person
         error = failure.as_json()
         if handled:
-            output = {"error": error}
+            output = {"error": error, **more}
             self.data["steps"][node.id] = output
             self.move(
                 node.id,
@@ -84,8 +101,17 @@ class PlanDraft:
             )
         else:
             self.move(node.id, StepStatus.FAILED, port=None, error=error)
-            self.dead_letters.append(DeadLetter(node.id, node.name, failure))
+            self.bury(node.id, node.name, failure)
         self.note("step.failed", node.id, failure.message, **error, handled=handled)
+
+    def handles_errors(self, node: Node) -> bool:
+        """Whether something is wired to the node's error exit."""
+        return any(e.source_port == "error" for e in self.program.graph.outgoing[node.id])
+
+    def bury(self, node_id: str, name: str, failure: Failure) -> None:
+        """A dead letter, unless the run above deals with the failure."""
+        if self.snapshot.scope is None or not self.snapshot.scope.silent:
+            self.dead_letters.append(DeadLetter(node_id, name, failure))
 
     def wait(
         self, node: Node, status: StepStatus, delay_s: float, why: str, **changes: Any
@@ -115,7 +141,27 @@ class PlanDraft:
             tuple(self.dead_letters),
             frozenset(self.changed),
             due_at,
+            tuple(self.spawns),
+            tuple(self.ended_families),
+            tuple(self.asks),
+            tuple(self.answered),
+            tuple(sorted(self.parked)),
+            self._watched(),
         )
+
+    def family(self, node_id: str) -> str:
+        """Name of the family of runs that a step makes in this round."""
+        return f"{self.snapshot.run_id}/{node_id}/{self.step(node_id).generation}"
+
+    def _watched(self) -> dict[str, int]:
+        nodes = self.program.graph.nodes
+        return {
+            self.family(node_id): state.seen
+            for node_id, state in self.snapshot.steps.items()
+            if state.status is StepStatus.WAITING
+            and node_id in nodes
+            and nodes[node_id].kind.work is Work.FAMILY
+        }
 
     def _status(self) -> RunStatus:
         states = list(self.snapshot.steps.values())
@@ -125,9 +171,11 @@ class PlanDraft:
             return RunStatus.RUNNING
         if any(s.next_at is not None for s in states):
             return RunStatus.WAITING
+        if any(s.status is StepStatus.WAITING and not s.person for s in states):
+            return RunStatus.WAITING
         if any(s.status is StepStatus.IN_DOUBT for s in states):
             return RunStatus.IN_DOUBT
-        if any(s.status is StepStatus.FAILED and s.port is None for s in states):
+        if any(s.needs_mending for s in states):
             return RunStatus.FAILED
         return RunStatus.SUCCEEDED
 
@@ -135,7 +183,7 @@ class PlanDraft:
 _STATUS_TEXT = {
     RunStatus.QUEUED: "The run waits for a worker",
     RunStatus.RUNNING: "The run is moving",
-    RunStatus.WAITING: "The run waits for a timer",
+    RunStatus.WAITING: "The run waits",
     RunStatus.SUCCEEDED: "The run has finished",
     RunStatus.FAILED: "The run stopped and needs a person",
     RunStatus.IN_DOUBT: "A person must decide whether a document has arrived",

@@ -7,8 +7,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from ipaas.core.errors import IpaasError, Recovery
+from ipaas.mapping.resources import NO_RESOURCES, Resources
+from runtime.engine import codes, lists
 from runtime.engine.program import Program
 from runtime.engine.values import Document, Failure, Pair
+from runtime.engine.view import Done, View
 from runtime.graph import Node
 
 log = logging.getLogger(__name__)
@@ -18,25 +21,19 @@ MAX_ID_LENGTH = 120  # of a remembered pair
 
 
 @dataclass(frozen=True, slots=True)
-class Done:
-    """The node has finished."""
-
-    output: Document
-    port: str = "out"
-    pair: Pair | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class Request:
     """The node wants to call a connector with these inputs."""
 
     inputs: Document
 
 
-def evaluate(program: Program, node: Node, data: Document) -> Done | Request | Failure:
+def evaluate(
+    program: Program, node: Node, data: Document, resources: Resources = NO_RESOURCES
+) -> Done | Request | Failure:
     """Result of ``node`` for the context document ``data``; never raises."""
+    view = View(program, node, data, resources)
     try:
-        result: Done | Request | Failure = _EVALUATORS[node.type](program, node, data)
+        result: Done | Request | Failure = _EVALUATORS[node.type](view)
     except Exception as error:
         return failure_of(error, node.name)
     return result
@@ -54,10 +51,10 @@ def failure_of(error: Exception, name: str) -> Failure:
     )
 
 
-def _mapped(program: Program, node: Node, name: str, document: Any, data: Any) -> Any:
-    result = program.mapping(node, name, document or {"schema": 1, "rules": []}).apply(
-        data, live=False
-    )
+def _mapped(view: View, name: str) -> Any:
+    document = view.config.get(name) or {"schema": 1, "rules": []}
+    compiled = view.program.mapping(view.node, name, document)
+    result = compiled.apply(view.data, live=False, resources=view.resources)
     if result.errors:
         return mapping_failure(result.errors)
     return result.output
@@ -75,41 +72,40 @@ def mapping_failure(errors: Any) -> Failure:
     )
 
 
-def _map(program: Program, node: Node, data: Any) -> Done | Failure:
-    output = _mapped(program, node, "mapping", node.config.get("mapping"), data)
+def _map(view: View) -> Done | Failure:
+    output = _mapped(view, "mapping")
     return output if isinstance(output, Failure) else Done(output)
 
 
-def _action(program: Program, node: Node, data: Any) -> Request | Failure:
-    inputs = _mapped(program, node, "input", node.config.get("input"), data)
+def _action(view: View) -> Request | Failure:
+    inputs = _mapped(view, "input")
     return inputs if isinstance(inputs, Failure) else Request(inputs)
 
 
-def _find_or_create(program: Program, node: Node, data: Any) -> Request | Failure:
-    find = _mapped(program, node, "find", node.config.get("find"), data)
+def _find_or_create(view: View) -> Request | Failure:
+    find = _mapped(view, "find")
     if isinstance(find, Failure):
         return find
-    create = _mapped(program, node, "create", node.config.get("create"), data)
+    create = _mapped(view, "create")
     if isinstance(create, Failure):
         return create
     return Request({"find": find, "create": create})
 
 
-def _validate(program: Program, node: Node, data: Any) -> Done | Failure:
-    source = node.config.get("source") or "trigger"
-    document = program.expression(node, "source", {"op": "field", "path": source})(data)
+def _validate(view: View) -> Done | Failure:
+    source = view.config.get("source") or "trigger"
+    document = view.at("source", source)
     if document is None:
         return Failure("validate.missing", f"There is no document at “{source}”.")
     findings: list[str] = []
-    validator = program.validator(node)
+    validator = view.program.validator(view.node)
     if validator is not None:
         for error in validator.iter_errors(document):
             findings.append(_in_words(error))
             if len(findings) == MAX_SCHEMA_FINDINGS:
                 break
-    for number, rule in enumerate(node.config.get("rules") or ()):
-        name = f"rule{number}"
-        if not program.condition(node, name, rule.get("check") or {"op": "hole"})(data):
+    for number, rule in enumerate(view.config.get("rules") or ()):
+        if not view.holds(f"rule{number}", rule.get("check")):
             findings.append(str(rule.get("message") or "A rule is not met."))
     if findings:
         return Failure(
@@ -140,16 +136,16 @@ def _in_words(error: Any) -> str:
     return f"{where}: “{shown}” does not satisfy {error.validator} {error.validator_value}."
 
 
-def _if(program: Program, node: Node, data: Any) -> Done | Failure:
-    chosen = program.condition(node, "condition", node.config.get("condition"))(data)
+def _if(view: View) -> Done | Failure:
+    chosen = view.holds("condition", view.config.get("condition"))
     return Done({"result": chosen}, "true" if chosen else "false")
 
 
-def _xref(program: Program, node: Node, data: Any) -> Done | Failure:
+def _xref(view: View) -> Done | Failure:
     ends = []
     for side in ("left", "right"):
-        end = node.config.get(side) or {}
-        found = program.expression(node, side, end.get("id") or {"op": "hole"})(data)
+        end = view.config.get(side) or {}
+        found = view.value(side, end.get("id"))
         if found is None or found == "":
             return Failure(
                 "xref.no_id",
@@ -166,8 +162,8 @@ def _xref(program: Program, node: Node, data: Any) -> Done | Failure:
                 Recovery.FIX_DATA,
             )
         ends.append((str(end.get("connection")), str(found)))
-    entity = str(node.config.get("entity") or "record")
-    pair = Pair(node.id, entity, ends[0], ends[1])
+    entity = str(view.config.get("entity") or "record")
+    pair = Pair(view.node.id, entity, ends[0], ends[1])
     output = {
         "entity": entity,
         "left": {"connection": pair.left[0], "id": pair.left[1]},
@@ -176,14 +172,26 @@ def _xref(program: Program, node: Node, data: Any) -> Done | Failure:
     return Done(output, pair=pair)
 
 
-def _fail(program: Program, node: Node, data: Any) -> Failure:
-    message = node.config.get("message")
-    text = program.expression(node, "message", message)(data) if message else None
+def _fail(view: View) -> Failure:
+    text = view.value("message", message) if (message := view.config.get("message")) else None
     return Failure("flow.raised", str(text or "The flow raised an error."), "", Recovery.FIX_DATA)
 
 
-def _stop(program: Program, node: Node, data: Any) -> Done:
+def _stop(view: View) -> Done:
     return Done({}, "stopped")
+
+
+def _switch(view: View) -> Done:
+    for number, branch in enumerate(view.config.get("branches") or ()):
+        if view.holds(f"branch{number}", branch.get("condition")):
+            name = str(branch.get("name") or branch.get("id"))
+            return Done({"branch": str(branch.get("id")), "name": name}, str(branch.get("id")))
+    return Done({"branch": "otherwise", "name": "otherwise"}, "otherwise")
+
+
+def _return(view: View) -> Done:
+    value = view.config.get("value")
+    return Done(view.value("value", value) if value else {})
 
 
 _EVALUATORS: dict[str, Any] = {
@@ -192,6 +200,12 @@ _EVALUATORS: dict[str, Any] = {
     "find_or_create": _find_or_create,
     "validate": _validate,
     "if": _if,
+    "switch": _switch,
+    "filter": lists.keep,
+    "aggregate": lists.aggregate,
+    "lookup": codes.look_up,
+    "convert": codes.convert,
+    "return": _return,
     "xref": _xref,
     "fail": _fail,
     "stop": _stop,

@@ -11,6 +11,7 @@ from typing import Any
 import jsonschema
 
 from ipaas.mapping import compile_condition, compile_expr, compile_mapping
+from runtime.engine.retry import RetryPolicy
 from runtime.graph import Graph, Node, parse
 
 
@@ -23,6 +24,7 @@ class CallFacts:
     can_probe: bool = False  # the vendor can be searched for our document
     has_key: bool = False  # the vendor takes an idempotency key
     visibility_delay_s: float = 0.0  # how long a new document may stay invisible to a search
+    repeats: bool = False  # an update: each revision of the source document is done anew
 
     @classmethod
     def from_json(cls, raw: Mapping[str, Any]) -> CallFacts:
@@ -33,6 +35,7 @@ class CallFacts:
             bool(raw.get("can_probe")),
             bool(raw.get("has_key")),
             float(raw.get("visibility_delay_s") or 0),
+            bool(raw.get("repeats")),
         )
 
 
@@ -114,11 +117,22 @@ class Program:
             self._compiled[key] = make()
         return self._compiled[key]
 
-    def effect_key(self, node: Node, source_key: str) -> str:
+    def policy(self, node: Node) -> RetryPolicy:
+        """How patiently this step is tried."""
+        found: RetryPolicy = self._once(
+            node.id, "retry", lambda: RetryPolicy.from_config(node.config.get("retry"))
+        )
+        return found
+
+    def effect_key(self, node: Node, source_key: str, revision: str = "") -> str:
         """Name of the effect that ``node`` has for one source document.
 
-        It holds neither the run nor the revision: a second event about the same order leads to
-        the same key, so it never makes a second invoice.
+        It holds neither the run nor, unless the effect repeats, the revision: a second event about
+        the same order leads to the same key, so it never makes a second invoice. An update is done
+        once for each revision.
         """
-        parts = (self.scope, self.flow_id, node.id, str(node.config.get("connection")), source_key)
+        parts = [self.scope, self.flow_id, node.id, str(node.config.get("connection")), source_key]
+        facts = self.facts.get(node.id)
+        if facts is not None and facts.repeats and revision:
+            parts.append(revision)
         return hashlib.sha256("\x1f".join(parts).encode()).hexdigest()[:32]

@@ -5,10 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 
 from ipaas.core.errors import Conflict
+from runtime.engine import waits
 from runtime.engine.draft import PlanDraft
 from runtime.engine.program import Program
 from runtime.engine.states import FINISHED_RUN, RunStatus, StepStatus
 from runtime.engine.values import Document, Moment, Plan, Snapshot, StepState
+from runtime.graph import Work
 
 
 class NothingToDo(Conflict):
@@ -25,7 +27,11 @@ def retry(
     ``trigger`` is the reference of the (perhaps edited) trigger document. Effects that were
     confirmed keep their keys, so whatever was posted is found again and not posted twice.
     """
-    if snapshot.status is not RunStatus.FAILED:
+    stopped = any(
+        s.status is StepStatus.FAILED and s.needs_mending for s in snapshot.steps.values()
+    )
+    moving = snapshot.status is not RunStatus.WAITING or from_start or not stopped
+    if snapshot.status is not RunStatus.FAILED and moving:
         raise NothingToDo(
             f"Only a failed run can be retried; this one is {snapshot.status}.",
             hint="Wait until it has ended, or replay it: a replay starts a new run from the stored "
@@ -41,7 +47,13 @@ def retry(
     draft = PlanDraft(program, replace(snapshot, trigger=trigger), {"steps": {}}, moment)
     for node_id, state in snapshot.steps.items():
         if from_start or (state.status is StepStatus.FAILED and state.port is None):
-            tried = state.attempts > 0
+            node = program.graph.nodes.get(node_id)
+            makes_runs = node is not None and node.kind.work is Work.FAMILY
+            if makes_runs and state.total:
+                draft.ended_families.append(draft.family(node_id))
+            if state.status is StepStatus.WAITING and node is not None and node.type == "approval":
+                draft.answered.append((node_id, "cancelled"))
+            tried = state.attempts > 0 or makes_runs
             fresh = StepState(generation=state.generation + 1 if tried else state.generation)
             draft.snapshot = draft.snapshot.with_step(node_id, fresh)
             draft.changed.add(node_id)
@@ -81,10 +93,33 @@ def decide(
     return draft.finish(RunStatus.QUEUED)
 
 
+def answer(
+    program: Program,
+    snapshot: Snapshot,
+    moment: Moment,
+    *,
+    node_id: str,
+    approved: bool,
+    by: str,
+    note: str,
+) -> Plan:
+    """Answer the question of an approval step; raises NothingToDo if it is not asked (any more)."""
+    node = program.graph.nodes.get(node_id)
+    waiting = snapshot.step(node_id).status is StepStatus.WAITING
+    if node is None or node.type != "approval" or not waiting:
+        raise NothingToDo("This question is no longer open.", hint="Reload the page.")
+    draft = PlanDraft(program, snapshot, {"steps": {}}, moment)
+    waits.answer(draft, node, approved=approved, by=by, note=note)
+    return draft.finish(RunStatus.QUEUED)
+
+
 def hurry(program: Program, snapshot: Snapshot, moment: Moment) -> Plan:
     """Do now what a timer would do later."""
     draft = PlanDraft(program, snapshot, {"steps": {}}, moment)
     for node_id, state in snapshot.steps.items():
+        node = program.graph.nodes.get(node_id)
+        if node is not None and node.type == "approval":
+            continue  # only its own time limit or a person ends it
         if state.next_at is not None and not state.adrift:
             draft.snapshot = draft.snapshot.with_step(node_id, replace(state, next_at=moment.now))
             draft.changed.add(node_id)
@@ -100,6 +135,9 @@ def cancel(program: Program, snapshot: Snapshot, moment: Moment) -> Plan:
         raise NothingToDo(f"This run is already {snapshot.status}.", hint="Reload the run.")
     draft = PlanDraft(program, snapshot, {"steps": {}}, moment)
     for node_id, state in snapshot.steps.items():
+        node = program.graph.nodes.get(node_id)
+        if state.status is StepStatus.WAITING and node is not None and node.type == "approval":
+            draft.answered.append((node_id, "cancelled"))
         if state.next_at is not None:
             draft.snapshot = draft.snapshot.with_step(node_id, replace(state, next_at=None))
             draft.changed.add(node_id)

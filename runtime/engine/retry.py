@@ -6,14 +6,23 @@ Architecture Blog, "Exponential Backoff And Jitter" (2015).
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+TRANSIENT = "transient"  # the other system is in trouble, or cannot be reached
+RATE_LIMIT = "rate_limit"  # it asked us to slow down
+UNKNOWN = "unknown"  # a reply was lost
+CLASSES = (TRANSIENT, RATE_LIMIT, UNKNOWN)
+_SETTINGS = ("attempts", "first_s", "factor", "longest_s", "budget_s")
 
 
 @dataclass(frozen=True, slots=True)
 class RetryPolicy:
     """How often and how patiently a step is tried: half a second first, some ten minutes in all.
 
-    So a vendor's restart or short maintenance leaves no work for a person.
+    So a vendor's restart or short maintenance leaves no work for a person. ``budget_s`` ends it
+    by time since the step began; ``classes`` holds what differs for a class of errors.
     """
 
     attempts: int = 10
@@ -21,6 +30,24 @@ class RetryPolicy:
     factor: float = 2.7
     longest_s: float = 300.0
     longest_wish_s: float = 24 * 3600.0
+    budget_s: float | None = None
+    classes: Mapping[str, RetryPolicy] = field(default_factory=dict)
+
+    @classmethod
+    def from_config(cls, config: Any) -> RetryPolicy:
+        """Policy of a step's ``retry`` setting; what it leaves out is as usual."""
+        given = config if isinstance(config, Mapping) else {}
+        base = _changed(cls(), given)
+        own = {name: _changed(base, given[name]) for name in CLASSES if given.get(name)}
+        return replace(base, classes=own)
+
+    def of(self, error_class: str) -> RetryPolicy:
+        """The policy for a class of errors."""
+        return self.classes.get(error_class, self)
+
+    def allows(self, tries: int, spent_s: float) -> bool:
+        """Whether there may be one more try after so many, so long after the first."""
+        return tries < self.attempts and (self.budget_s is None or spent_s < self.budget_s)
 
     def delay_s(self, attempt: int, rand: float, retry_after_s: float | None) -> float:
         """Seconds until the try after ``attempt`` (1 = the first try has failed).
@@ -30,5 +57,14 @@ class RetryPolicy:
         """
         if retry_after_s is not None:
             return min(self.longest_wish_s, max(0.05, retry_after_s)) * (1 + 0.1 * rand)
-        bound = min(self.longest_s, self.first_s * self.factor ** (attempt - 1))
+        bound = min(self.longest_s, self.first_s * self.factor ** min(attempt - 1, 60))
         return max(0.05, bound * rand)
+
+
+def _changed(base: RetryPolicy, given: Mapping[str, Any]) -> RetryPolicy:
+    changes: dict[str, Any] = {
+        name: int(given[name]) if name == "attempts" else float(given[name])
+        for name in _SETTINGS
+        if given.get(name) is not None
+    }
+    return replace(base, **changes)

@@ -12,6 +12,7 @@ class StepStatus(StrEnum):
     RUNNING = "running"  # a call has been allowed to leave; its answer is not known yet
     RETRYING = "retrying"  # waits for its next attempt
     IN_DOUBT = "in_doubt"  # a write left and nobody knows whether it arrived
+    WAITING = "waiting"  # for a time, a person, a connection, or runs of its own
     SUCCEEDED = "succeeded"
     FAILED = "failed"
     SKIPPED = "skipped"
@@ -22,7 +23,7 @@ class RunStatus(StrEnum):
 
     QUEUED = "queued"
     RUNNING = "running"
-    WAITING = "waiting"  # a timer will wake it
+    WAITING = "waiting"  # a timer, a person or a run of its own will wake it
     SUCCEEDED = "succeeded"
     FAILED = "failed"  # a dead letter needs a person
     IN_DOUBT = "in_doubt"  # a person must say whether a write arrived
@@ -31,9 +32,12 @@ class RunStatus(StrEnum):
 
 S = StepStatus
 LEGAL_MOVES: dict[StepStatus, frozenset[StepStatus]] = {
-    S.PENDING: frozenset({S.RUNNING, S.IN_DOUBT, S.SUCCEEDED, S.FAILED, S.SKIPPED}),
-    S.RUNNING: frozenset({S.SUCCEEDED, S.FAILED, S.RETRYING, S.IN_DOUBT}),
-    S.RETRYING: frozenset({S.RUNNING, S.SUCCEEDED, S.FAILED}),
+    S.PENDING: frozenset(
+        {S.RUNNING, S.RETRYING, S.IN_DOUBT, S.WAITING, S.SUCCEEDED, S.FAILED, S.SKIPPED}
+    ),
+    S.RUNNING: frozenset({S.SUCCEEDED, S.FAILED, S.RETRYING, S.IN_DOUBT, S.WAITING}),
+    S.RETRYING: frozenset({S.RUNNING, S.RETRYING, S.WAITING, S.SUCCEEDED, S.FAILED}),
+    S.WAITING: frozenset({S.WAITING, S.RUNNING, S.RETRYING, S.SUCCEEDED, S.FAILED}),
     S.IN_DOUBT: frozenset({S.IN_DOUBT, S.RUNNING, S.RETRYING, S.SUCCEEDED, S.FAILED}),
     S.FAILED: frozenset({S.PENDING}),  # a person resumes it
     S.SUCCEEDED: frozenset({S.PENDING}),  # a person retries the run from its start

@@ -8,6 +8,8 @@ from datetime import datetime
 from typing import Any
 
 from ipaas.core.errors import Recovery
+from ipaas.core.ids import new_id
+from ipaas.mapping.resources import NO_RESOURCES, Resources
 from runtime.engine.states import RunStatus, StepStatus
 
 Document = Any
@@ -27,6 +29,7 @@ class Failure:
     executed: str = "no"
     retry_after_s: float | None = None
     adrift: bool = False  # the call may still be on its way to the other system
+    for_person: bool = False  # a person must look, also where the error exit is wired
 
     def as_json(self) -> dict[str, Any]:
         """Shape kept in the snapshot and shown to people."""
@@ -38,7 +41,10 @@ class Failure:
         }
 
 
-_NUMBERS = ("attempts", "losses", "probes", "probe_failures", "generation", "person", "adrift")
+_NUMBERS = (
+    "attempts losses probes probe_failures generation person adrift made total seen escalated"
+    " stumbles"
+).split()
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,11 +66,17 @@ class StepState:
     person: bool = False  # in doubt, and only a person can say more
     adrift: bool = False  # in doubt, and the call may still be on its way
     error: Mapping[str, Any] | None = None
+    made: int = 0  # runs of its own that exist
+    total: int = 0  # and how many there are to be
+    seen: int = 0  # news of them that were looked at
+    stumbles: int = 0  # times that it could not even be worked out
+    escalated: int = 0  # how often somebody else was asked
+    parked: str | None = None  # the connection that it waits for
 
     def as_json(self) -> dict[str, Any]:
         """Compact form for storage: defaults are left out."""
         found: dict[str, Any] = {"status": str(self.status)}
-        for name in ("port", "input", "output", "error"):
+        for name in ("port", "input", "output", "error", "parked"):
             if (value := getattr(self, name)) is not None:
                 found[name] = value
         for name in _NUMBERS:
@@ -80,6 +92,13 @@ class StepState:
         """True while a call (or a search) has left and its answer is awaited."""
         searching = self.status is StepStatus.IN_DOUBT and not self.person and not self.next_at
         return self.status is StepStatus.RUNNING or searching
+
+    @property
+    def needs_mending(self) -> bool:
+        """True if the run stands still because of this step until a person has done something."""
+        if self.status is StepStatus.WAITING:
+            return self.person
+        return self.status is StepStatus.FAILED and self.port is None
 
     @classmethod
     def from_json(cls, raw: Mapping[str, Any]) -> StepState:
@@ -97,8 +116,52 @@ class StepState:
 
 
 @dataclass(frozen=True, slots=True)
+class Scope:
+    """What a run that another run made knows of it; the runs of one step share most of it."""
+
+    parent: str  # the run that made it
+    family: str  # what it is counted in
+    depth: int
+    trigger: str = ""  # payload reference of the trigger document of the whole flow; items only
+    steps: Mapping[str, str] = field(default_factory=dict)  # outputs that it can read
+    items: tuple[tuple[str, str, int], ...] = ()  # outermost first: loop, payload, index
+    silent: bool = False  # the run above deals with its failure: no dead letter
+
+    def as_json(self) -> dict[str, Any]:
+        """Compact form for storage."""
+        found: dict[str, Any] = {
+            "parent": self.parent,
+            "family": self.family,
+            "depth": self.depth,
+        }
+        if self.items:
+            found |= {"trigger": self.trigger, "items": [list(item) for item in self.items]}
+        if self.steps:
+            found["steps"] = dict(self.steps)
+        if self.silent:
+            found["silent"] = True
+        return found
+
+    @classmethod
+    def from_json(cls, raw: Mapping[str, Any]) -> Scope:
+        """Scope of its stored form."""
+        return cls(
+            raw["parent"],
+            raw["family"],
+            raw["depth"],
+            raw.get("trigger", ""),
+            raw.get("steps", {}),
+            tuple((loop, item, index) for loop, item, index in raw.get("items", ())),
+            bool(raw.get("silent")),
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class Snapshot:
-    """A run at one instant: all the engine needs to go on."""
+    """A run at one instant: all the engine needs to go on.
+
+    For an item of a loop, ``trigger_node`` is the loop and ``trigger`` the item.
+    """
 
     run_id: str
     trigger_node: str
@@ -107,6 +170,8 @@ class Snapshot:
     steps: Mapping[str, StepState] = field(default_factory=dict)
     status: RunStatus = RunStatus.QUEUED
     seq: int = 0  # number of journal entries so far
+    revision: str = ""  # of the source document
+    scope: Scope | None = None
 
     def step(self, node_id: str) -> StepState:
         """State of a node; pending if nothing happened to it yet."""
@@ -200,6 +265,84 @@ class DeadLetter:
 
 
 @dataclass(frozen=True, slots=True)
+class Child:
+    """A run to be made."""
+
+    run_id: str
+    index: int
+    trigger_node: str
+    trigger: str  # payload reference
+    source_key: str
+    label: str
+    release_id: str  # "" means: that of the run which makes it
+    scope: Scope
+
+
+@dataclass(frozen=True, slots=True)
+class Spawn:
+    """Runs to be made for a step, in the transaction that records it."""
+
+    node_id: str
+    family: str
+    kind: str  # "item" or "flow"
+    total: int
+    parallel: int
+    stops: bool  # after a failure no further one is started
+    waits: bool  # the step goes on when all have ended
+    children: tuple[Child, ...]
+
+    @property
+    def first(self) -> bool:
+        """True if these are the first of their family."""
+        return self.children[0].index == 0
+
+
+@dataclass(frozen=True, slots=True)
+class Family:
+    """How far the runs of one step have come."""
+
+    version: int  # rises whenever there is something to look at
+    total: int
+    made: int
+    released: int
+    succeeded: int
+    failed: int
+    cancelled: int
+    gather: Callable[[bool], dict[str, Any]]  # results (if wanted) and failures of the ended ones
+
+    @property
+    def ended(self) -> int:
+        """How many have ended in any way."""
+        return self.succeeded + self.failed + self.cancelled
+
+    @property
+    def running(self) -> int:
+        """How many may move now."""
+        return self.released - self.ended
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """A person to be asked."""
+
+    node_id: str
+    node_name: str
+    text: str
+    assignee_kind: str  # "role" or "user"
+    assignee: str
+    expires_at: datetime | None
+    escalated: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Live:
+    """The release of a flow that is live where the run is."""
+
+    release_id: str
+    trigger_node: str
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
     """A new snapshot, and what must be committed and then done about it."""
 
@@ -210,6 +353,16 @@ class Plan:
     dead_letters: tuple[DeadLetter, ...] = ()
     changed: frozenset[str] = frozenset()  # node ids whose state changed
     due_at: datetime | None = None  # when a timer must wake the run
+    spawns: tuple[Spawn, ...] = ()
+    ended_families: tuple[str, ...] = ()  # of these no further run is started
+    asks: tuple[Ask, ...] = ()
+    answered: tuple[tuple[str, str], ...] = ()  # node, and what became of the question
+    parked: tuple[str, ...] = ()  # connections that steps wait for
+    watched: Mapping[str, int] = field(default_factory=dict)  # families waited for: news seen
+
+
+def _no_flow(flow_id: str) -> Live | None:
+    return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,8 +370,14 @@ class Moment:
     """What the engine may know of the outside: the time, a random number, a place for payloads.
 
     ``keep(document)`` gives the reference under which the caller will store the document.
+    ``families`` holds, by node, the runs that a step waits for, as they were when the run was
+    claimed. ``live(flow_id)`` gives the release that a called flow would run.
     """
 
     now: datetime
     rand: Callable[[], float]
     keep: Callable[[Document], str]
+    resources: Resources = NO_RESOURCES
+    families: Mapping[str, Family] = field(default_factory=dict)
+    live: Callable[[str], Live | None] = _no_flow
+    mint: Callable[[], str] = lambda: new_id("run")

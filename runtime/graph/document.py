@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import Any
 
 from ipaas.core.errors import Unprocessable
-from runtime.graph.kinds import NODE_KINDS, NodeKind
+from runtime.graph.kinds import ITEM, LOOP, NODE_KINDS, NodeKind
 
 NODE_ID = re.compile(r"^[a-z][a-z0-9_]{0,39}$")
 MAX_NODES = 500
@@ -35,6 +35,11 @@ class Node:
     def kind(self) -> NodeKind:
         """What sort of node it is."""
         return NODE_KINDS[self.type]
+
+    @property
+    def ports(self) -> tuple[str, ...]:
+        """Its exits; those of a switch come from its settings."""
+        return self.kind.ports_of(self.config)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +110,35 @@ class Graph:
     def triggers(self) -> tuple[Node, ...]:
         """Nodes that start a run."""
         return tuple(node for node in self.nodes.values() if node.kind.is_trigger)
+
+    @cached_property
+    def loops(self) -> dict[str, str]:
+        """The loop in whose body each node stands ("" for none); a node in two keeps the first.
+
+        A body is what is wired to a loop's ``item`` exit and everything after that; a loop inside
+        it stands in the body, and what follows that loop's ``out`` does too.
+        """
+        found: dict[str, str] = {}
+        for node_id in self.order:
+            found[node_id] = next((self.loop_behind(e, found) for e in self.incoming[node_id]), "")
+        return found
+
+    def loop_behind(self, edge: Edge, loops: Mapping[str, str]) -> str:
+        """The loop in whose body whatever hangs on ``edge`` stands."""
+        if edge.source_port == ITEM and self.nodes[edge.source].type == LOOP:
+            return edge.source
+        return loops[edge.source]
+
+    @cached_property
+    def _bodies(self) -> dict[str, tuple[str, ...]]:
+        bodies: dict[str, list[str]] = {}
+        for node_id in self.order:
+            bodies.setdefault(self.loops[node_id], []).append(node_id)
+        return {loop: tuple(nodes) for loop, nodes in bodies.items()}
+
+    def body(self, loop: str = "") -> tuple[str, ...]:
+        """Ids of the nodes in a loop's own body, in run order; "" means the flow outside loops."""
+        return self._bodies.get(loop, ())
 
     def upstream(self, node_id: str) -> tuple[str, ...]:
         """Ids of all nodes before ``node_id``, in run order."""
@@ -177,10 +211,10 @@ def _edge(raw: Any, nodes: Mapping[str, Node]) -> Edge:
                 f"The wire “{edge.id}” leads to the step “{end}”, which does not exist.",
                 hint="Delete the wire and draw it again.",
             )
-    if edge.source_port not in nodes[edge.source].kind.ports:
+    if edge.source_port not in nodes[edge.source].ports:
         raise BrokenFlow(
             f"The step “{nodes[edge.source].name}” has no exit named “{edge.source_port}”.",
-            hint=f"Its exits: {', '.join(nodes[edge.source].kind.ports) or 'none'}.",
+            hint=f"Its exits: {', '.join(nodes[edge.source].ports) or 'none'}.",
         )
     if nodes[edge.target].kind.is_trigger:
         raise BrokenFlow(
@@ -240,4 +274,37 @@ def structure_problems(graph: Graph) -> list[Problem]:
         for node_id in order
         if node_id not in reached and graph.triggers
     )
+    problems.extend(_loop_problems(graph))
+    return problems
+
+
+def _loop_problems(graph: Graph) -> list[Problem]:
+    """Wires that lead out of a loop's body or into it from the side, and empty bodies."""
+    problems: list[Problem] = []
+    for node_id, node in graph.nodes.items():
+        own = graph.loops[node_id]
+        for edge in graph.incoming[node_id]:
+            behind = graph.loop_behind(edge, graph.loops)
+            if behind != own:
+                loop = graph.nodes[behind or own].name
+                problems.append(
+                    Problem(
+                        "error",
+                        "flow.loop_crossed",
+                        f"A wire into “{node.name}” crosses the border of “{loop}”.",
+                        f"What is done for each item of “{loop}” hangs on its item exit only; what "
+                        "comes after all items hangs on its out exit.",
+                        node_id,
+                    )
+                )
+        if node.type == LOOP and not graph.body(node_id):
+            problems.append(
+                Problem(
+                    "error",
+                    "flow.loop_empty",
+                    f"“{node.name}” does nothing for its items.",
+                    "Wire a step to its item exit.",
+                    node_id,
+                )
+            )
     return problems

@@ -1,5 +1,6 @@
 """Rows are the truth of every run; broker messages only say where to look."""
 
+from runtime.models.families import Approval, Family, Parked
 from runtime.models.limits import AllowanceRow
 from runtime.models.releases import Deployment, Release
 from runtime.models.runs import Attempt, DeadLetter, Effect, Event, JournalBatch, Payload, Run
@@ -16,18 +17,21 @@ from runtime.models.triggers import (
 
 __all__ = [
     "AllowanceRow",
+    "Approval",
     "Attempt",
     "Backfill",
     "DeadLetter",
     "Deployment",
     "Effect",
     "Event",
+    "Family",
     "Hook",
     "HookSample",
     "Installation",
     "JournalBatch",
     "Lease",
     "MissedEvent",
+    "Parked",
     "Payload",
     "Process",
     "Release",

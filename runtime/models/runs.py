@@ -60,6 +60,11 @@ class Run(models.Model):
     due_at = models.DateTimeField(null=True)
     event = models.ForeignKey(Event, models.SET_NULL, null=True, related_name="+")
     replay_of = models.CharField(max_length=40, blank=True)
+    revision = models.CharField(max_length=120, default="", db_default="", blank=True)
+    parent_id = models.CharField(max_length=40, default="", db_default="", blank=True)
+    family_id = models.CharField(max_length=100, default="", db_default="", blank=True)
+    item_index = models.IntegerField(null=True)
+    scope = JsonText(null=True)  # what a run that another run made knows of it
     created_at = models.DateTimeField()
     started_at = models.DateTimeField(null=True)
     finished_at = models.DateTimeField(null=True)
@@ -76,7 +81,19 @@ class Run(models.Model):
                 name="run_backfill",
                 condition=models.Q(backfill_id__isnull=False),
             ),
-            models.Index(fields=["workspace", "environment", "-id"], name="run_list"),
+            models.Index(
+                fields=["workspace", "environment", "-id"],
+                name="run_roots",
+                condition=models.Q(parent_id=""),
+            ),
+            models.Index(
+                fields=["family_id", "item_index"],
+                name="run_family",
+                condition=~models.Q(family_id=""),
+            ),
+            models.Index(
+                fields=["parent_id"], name="run_parent", condition=~models.Q(parent_id="")
+            ),
             models.Index(fields=["workspace", "environment", "status"], name="run_status"),
             models.Index(fields=["workspace", "environment", "business_key"], name="run_key"),
             models.Index(fields=["workspace", "flow_id", "-id"], name="run_flow"),

@@ -20,7 +20,7 @@ from runtime.engine import (
     give_up,
     resume,
 )
-from runtime.engine.advance import BUSY_LONGEST_S, CALL_LIFE_S, MAX_LOSSES, POLICY
+from runtime.engine.answers import BUSY_LONGEST_S, CALL_LIFE_S, MAX_LOSSES, POLICY
 from tests.runtime.test_engine import (
     LINE,
     LINE_WIRES,
