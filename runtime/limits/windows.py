@@ -8,9 +8,6 @@ from dataclasses import dataclass, field
 BUCKETS = 60
 # Share of a limit by a run's priority: what is behind leaves room for live work.
 SHARES = {0: 1.0, 1: 0.7}
-    0: 1.0,
-    1: 0.7,
-}  # of a limit, by a run's priority: what is behind leaves room for live work
 
 
 @dataclass(slots=True)
