@@ -9,7 +9,8 @@ from typing import Any
 
 from django.db.models import F
 
-from connectors import registry, vault
+from connectors import registry, uses, vault
+from connectors.auth.spec import Auth
 from connectors.http import Door, Reach
 from connectors.models import ConnectionRow, Credential
 from connectors.registry import Connector
@@ -45,6 +46,13 @@ class Opened:
     version: int
     expires_at: datetime | None
     secrets: dict[str, Any] = field(repr=False)
+    auth_name: str = ""
+    ca: str = ""
+
+    @property
+    def auth(self) -> Auth:
+        """How its calls are authorised."""
+        return self.connector.manifest.auth_named(self.auth_name)
 
     @property
     def reach(self) -> Reach:
@@ -61,6 +69,8 @@ class Opened:
             connect_timeout_s=manifest.connect_timeout_s,
             read_timeout_s=manifest.read_timeout_s,
             secrets=tuple(str(value) for value in self.secrets.values() if value),
+            ca=self.ca,
+            limits=manifest.limit_headers,
         )
 
 
@@ -114,6 +124,8 @@ def open_row(row: ConnectionRow) -> Opened:
         version=credential.version if credential else 0,
         expires_at=credential.expires_at if credential else None,
         secrets=_open(row.workspace_id, row.id, bytes(credential.sealed)) if credential else {},
+        auth_name=row.auth,
+        ca=row.ca_certificate,
     )
 
 
@@ -163,6 +175,7 @@ def note_use(connection: Opened, error: str = "") -> None:
 
     A success after a failure shows at once; a failure at most every five seconds.
     """
+    uses.count(connection.id)
     now = clock.now()
     at, shown, failed_at = _noted.get(connection.id, (None, "", None))
     if at and shown == error and now - at < NOTE_USE_EVERY:

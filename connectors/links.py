@@ -10,25 +10,27 @@ from django.db import IntegrityError, transaction
 from django.utils.text import slugify
 
 from connectors import credentials, registry, sandboxes, webhooks
+from connectors.auth import kinds
 from connectors.http import Reach
-from connectors.http.guard import check_url
 from connectors.manifest import templates
 from connectors.models import ConnectionRow
 from connectors.registry import Connector
 from connectors.sdk import ConnectorError
 from connectors.session import Session
+from connectors.typed import (
+    ConnectionInvalid,
+    checked_auth,
+    checked_certificate,
+    checked_secrets,
+    checked_settings,
+    from_file,
+)
 from connectors.values import Connection, ConnectionUse, TestResult
-from ipaas.core.errors import Conflict, Unprocessable
+from ipaas.core.errors import Conflict
 from ipaas.tenancy import facade as tenancy
 
 UsageProvider = Callable[[str, str], Mapping[str, Sequence[ConnectionUse]]]
 _providers: list[UsageProvider] = []
-
-
-class ConnectionInvalid(Unprocessable):
-    """What was typed does not make a connection."""
-
-    code = "connection.invalid"
 
 
 class ConnectionInUse(Conflict):
@@ -84,15 +86,22 @@ def create_connection(
     sandbox: bool = False,
     on_premise: bool = False,
     slug: str | None = None,
+    auth: str = "",
+    ca_certificate: str = "",
 ) -> Connection:
-    """A new connection; an OAuth one waits for consent.
+    """A new connection; one that a person must agree to at the vendor waits for consent.
+
+    ``auth`` names one of the connector's ways to authorise; ``ca_certificate`` (PEM) is an
+    authority trusted for this connection beside the usual ones.
 
     A sandbox connection leads into the workspace's own sandbox: address, credentials and web hook
     are filled in from there unless given. Raises ConnectionInvalid with the faulty fields.
     """
     held = registry.get(connector)
     workspace = tenancy.workspace_by_id(workspace_id)
-    given, known_secrets = dict(settings or {}), dict(secrets or {})
+    way = checked_auth(held, auth)
+    known_secrets, given = from_file(held, way, secrets or {}, settings or {})
+    authority = checked_certificate(ca_certificate)
     if given.get("base_url") and sandboxes.is_sandbox_url(str(given["base_url"])):
         sandbox = True
     if sandbox:
@@ -102,18 +111,18 @@ def create_connection(
                 hint="Make the connection in the test environment.",
             )
         given.setdefault("base_url", sandboxes.base_url(workspace.slug, connector))
-        missing = {f.name for f in held.manifest.auth.fields if f.secret} - set(known_secrets)
+        missing = {f.name for f in way.fields if f.secret} - set(known_secrets)
         if missing:
             found = sandboxes.credentials_for(workspace.slug, connector, missing)
             known_secrets = {**found, **known_secrets}
         if held.manifest.webhook and not known_secrets.get(held.manifest.webhook.secret):
             known_secrets[held.manifest.webhook.secret] = sandboxes.new_webhook_secret()
     reach = Reach.SANDBOX if sandbox else Reach.ON_PREMISE if on_premise else Reach.PUBLIC
-    checked = _checked_settings(held, given, reach)
-    checked_secrets = _checked_secrets(held, known_secrets, complete=True)
+    checked = checked_settings(held, given, reach)
+    sealed_secrets = checked_secrets(way, known_secrets, complete=True)
     if not name.strip():
         raise ConnectionInvalid("The connection needs a name.", fields={"name": "Give a name."})
-    needs_consent = held.manifest.auth.kind == "oauth2"
+    needs_consent = way.needs_consent and not sealed_secrets.get("token")
     with transaction.atomic():
         row = ConnectionRow(
             workspace_id=workspace_id,
@@ -125,6 +134,8 @@ def create_connection(
             status=ConnectionRow.Status.NEEDS_CONSENT
             if needs_consent
             else ConnectionRow.Status.READY,
+            auth=way.name if auth else "",
+            ca_certificate=authority,
             sandbox=sandbox,
             on_premise=on_premise and not sandbox,
         )
@@ -133,13 +144,13 @@ def create_connection(
                 row.save(force_insert=True)
         except IntegrityError as error:
             raise Conflict("A connection of that name was just made.", hint="Try again.") from error
-        credentials.replace(workspace_id, row.id, checked_secrets, version=None)
+        credentials.replace(workspace_id, row.id, sealed_secrets, version=None)
     if sandbox and held.manifest.webhook:
         sandboxes.announce_webhook(
             workspace.slug,
             connector,
             _webhook_url(held, row),
-            checked_secrets[held.manifest.webhook.secret],
+            sealed_secrets[held.manifest.webhook.secret],
         )
     return get_connection_by_id(workspace_id, row.id)
 
@@ -152,6 +163,7 @@ def update_connection(
     settings: Mapping[str, Any] | None = None,
     disabled: bool | None = None,
     on_premise: bool | None = None,
+    ca_certificate: str | None = None,
 ) -> Connection:
     """The connection with what was given changed; members of ``settings`` not given stay."""
     row = _row(workspace_id, id=connection_id)
@@ -162,16 +174,19 @@ def update_connection(
         reach = (
             Reach.SANDBOX if row.sandbox else Reach.ON_PREMISE if row.on_premise else Reach.PUBLIC
         )
-        row.settings = _checked_settings(held, {**row.settings, **(settings or {})}, reach)
+        row.settings = checked_settings(held, {**row.settings, **(settings or {})}, reach)
+    if ca_certificate is not None:
+        row.ca_certificate = checked_certificate(ca_certificate)
     if name is not None and name.strip():
         row.name = name.strip()
     if disabled is True:
         row.status = ConnectionRow.Status.DISABLED
     elif disabled is False and row.status == ConnectionRow.Status.DISABLED:
         opened = credentials.open_row(row)
-        consented = held.manifest.auth.kind != "oauth2" or opened.secrets.get("refresh_token")
+        given = opened.secrets.get("refresh_token") or opened.secrets.get("token")
+        consented = given or not opened.auth.needs_consent
         row.status = ConnectionRow.Status.READY if consented else ConnectionRow.Status.NEEDS_CONSENT
-    row.save(update_fields=["name", "settings", "status", "on_premise"])
+    row.save(update_fields=["name", "settings", "status", "on_premise", "ca_certificate"])
     credentials.forget(row.id)
     return _value(row)
 
@@ -180,22 +195,51 @@ def save_secrets(
     workspace_id: str, connection_id: str, secrets: Mapping[str, str | None]
 ) -> Connection:
     """The connection with these secrets replaced; those not named stay, None or "" removes one."""
-    row = _row(workspace_id, id=connection_id)
-    held = registry.get(row.connector)
     for _ in range(5):
         row = _row(workspace_id, id=connection_id)
-        before = credentials.open_row(row)
-        merged = {**before.secrets, **_checked_secrets(held, secrets, complete=False)}
+        held, before = registry.get(row.connector), credentials.open_row(row)
+        typed, told = from_file(held, before.auth, secrets, {})
+        merged = {**before.secrets, **checked_secrets(before.auth, typed, complete=False)}
+        changed = {name for name, value in merged.items() if value != before.secrets.get(name)}
+        if changed - _of_webhook(held):  # what was got by means of the old ones is void
+            for name in kinds.of(before).derived:
+                merged.pop(name, None)
         kept = {name: value for name, value in merged.items() if value}
-        if credentials.replace(
-            workspace_id, row.id, kept, version=before.version, expires_at=before.expires_at
-        ):
+        ends = before.expires_at if kept.keys() >= before.secrets.keys() else None
+        if credentials.replace(workspace_id, row.id, kept, version=before.version, expires_at=ends):
+            if told:
+                update_connection(workspace_id, connection_id, settings=told)
+            if changed and not before.auth.needs_consent:
+                ConnectionRow.objects.filter(
+                    id=row.id, status=ConnectionRow.Status.RECONNECT
+                ).update(status=ConnectionRow.Status.READY, last_error="")
             return get_connection_by_id(workspace_id, connection_id)
     raise Conflict("The secrets are being changed by somebody else.", hint="Try again.")
 
 
-def delete_connection(workspace_id: str, connection_id: str) -> None:
-    """Remove the connection and its secrets; refused with ConnectionInUse while flows use it."""
+def missing_scopes(
+    workspace_id: str, connection_id: str, operations: Sequence[str]
+) -> tuple[str, ...]:
+    """OAuth scopes that these operations need and the vendor did not grant; () if all is well.
+
+    An operation the connector does not have needs nothing.
+    """
+    row = _row(workspace_id, id=connection_id)
+    held = registry.get(row.connector)
+    if held.manifest.auth_named(row.auth).kind not in ("oauth2", "client_credentials", "password"):
+        return ()
+    granted = set((row.granted_scopes or held.manifest.auth_named(row.auth).scope).split())
+    known = held.manifest.operations
+    needed = {scope for name in operations if name in known for scope in known[name].scopes}
+    return tuple(sorted(needed - granted))
+
+
+def delete_connection(workspace_id: str, connection_id: str) -> bool | None:
+    """Remove the connection and its secrets; refused with ConnectionInUse while flows use it.
+
+    The answer says whether the vendor confirmed that our tokens are void: None if there was
+    nothing to ask, False if it could not be asked; the connection is gone in any case.
+    """
     row = _row(workspace_id, id=connection_id)
     uses = uses_of_connections(workspace_id, row.environment).get(row.slug, [])
     if uses:
@@ -207,9 +251,12 @@ def delete_connection(workspace_id: str, connection_id: str) -> None:
     held = registry.get(row.connector)
     if row.sandbox and held.manifest.webhook:
         _withdraw(workspace_id, held, row)
+    opened = credentials.open_row(row)
+    withdrawn = kinds.of(opened).withdrawn(opened)
     credentials.forget(row.id)
     webhooks.forget(row.webhook_token)
     row.delete()
+    return withdrawn
 
 
 def test_connection(workspace_id: str, connection_id: str) -> TestResult:
@@ -266,6 +313,10 @@ def _row(workspace_id: str, **wanted: str) -> ConnectionRow:
     return row
 
 
+def _of_webhook(held: Connector) -> set[str]:
+    return {held.manifest.webhook.secret} if held.manifest.webhook else set()
+
+
 def _value(row: ConnectionRow) -> Connection:
     credential = getattr(row, "credential", None)
     held = registry.get(row.connector)
@@ -305,49 +356,3 @@ def _free_slug(workspace_id: str, environment: str, wanted: str) -> str:
     while slug in taken:
         slug, number = f"{base}-{number}", number + 1
     return slug
-
-
-def _checked_settings(held: Connector, given: Mapping[str, Any], reach: Reach) -> dict[str, Any]:
-    """``given`` in stored form; every fault is named by its field."""
-    specs = {spec.name: spec for spec in held.manifest.settings}
-    faults = {name: "There is no such setting." for name in given if name not in specs}
-    checked: dict[str, Any] = {}
-    for spec in specs.values():
-        value = str(given.get(spec.name) or "").strip() or spec.default
-        if not value:
-            if spec.required:
-                faults[spec.name] = f"{spec.title} is needed."
-            continue
-        if spec.name == "base_url":
-            value = value.rstrip("/")
-            if reach is Reach.SANDBOX and not sandboxes.is_sandbox_url(value):
-                faults[spec.name] = "A sandbox connection must lead to the sandbox."
-            try:
-                check_url(value, reach)
-            except ConnectorError as error:
-                faults[spec.name] = error.message
-        if spec.choices and reach is Reach.PUBLIC and value not in dict(spec.choices):
-            faults[spec.name] = "Choose one of the listed values."
-        checked[spec.name] = value
-    if faults:
-        raise ConnectionInvalid(
-            next(iter(faults.values())), hint="Correct the marked fields.", fields=faults
-        )
-    return checked
-
-
-def _checked_secrets(
-    held: Connector, given: Mapping[str, str | None], *, complete: bool
-) -> dict[str, str]:
-    specs = {spec.name: spec for spec in held.manifest.auth.fields}
-    faults = {name: "There is no such field." for name in given if name not in specs}
-    checked = {name: str(value or "").strip() for name, value in given.items() if name in specs}
-    if complete:
-        for spec in specs.values():
-            if spec.required and not checked.get(spec.name):
-                faults[spec.name] = f"{spec.title} is needed."
-    if faults:
-        raise ConnectionInvalid(
-            next(iter(faults.values())), hint="Correct the marked fields.", fields=faults
-        )
-    return checked

@@ -154,7 +154,7 @@ class Session(OwnLine):
                 self.exchanges.extend(error.exchanges)
                 raise
             self.exchanges.append(sent.exchange)
-            if sent.response.status == 401 and self._renew():
+            if authorisation.refused(self._connection, sent.response) and self._renew():
                 continue
             if sent.response.status not in good:
                 self._require_success(sent.response, write)

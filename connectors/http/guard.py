@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import ipaddress
 import os
+import re
 import socket
 from enum import StrEnum
 from functools import cache
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from connectors.sdk import ConnectorError
 from ipaas.core.errors import Recovery
@@ -18,6 +19,11 @@ Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 # this server's own services and the cloud's metadata.
 _ON_PREMISE_DEFAULT = "10.0.0.0/8,172.16.0.0/12,192.168.0.0/16,100.64.0.0/10,fc00::/7"
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
+# Where clouds hand out credentials to whoever asks: beside link-local, some chose other addresses.
+_METADATA = frozenset(
+    ipaddress.ip_address(text)
+    for text in ("fd00:ec2::254", "100.100.100.200", "168.63.129.16", "192.0.0.192")
+)
 
 
 class Reach(StrEnum):
@@ -47,6 +53,8 @@ def allows(address: Address, reach: Reach) -> bool:
         if inner is not None:
             return allows(inner, reach)
     if address.is_link_local or address.is_multicast or address.is_unspecified:
+        return False
+    if address in _METADATA:
         return False
     if reach is Reach.SANDBOX:
         return address.is_loopback or address.is_private
@@ -81,23 +89,48 @@ def permitted_addresses(host: str, port: int, reach: Reach) -> list[str]:
     return found
 
 
+_UNSAFE = re.compile(r"[\x00-\x20\x7f\\]")
+
+
 def check_url(url: str, reach: Reach) -> None:
     """Return if ``url`` is a plain http(s) address without credentials in it.
 
     Plain http is for sandboxes and on-premise systems only: elsewhere secrets would travel open.
     """
-    parts = urlsplit(url)
-    problem = ""
-    if parts.scheme not in ("http", "https") or not parts.hostname:
-        problem = "The address must begin with https://."
-    elif parts.username or parts.password:
+    split(url, reach)
+
+
+def split(url: str, reach: Reach) -> tuple[str, str, int, str]:
+    """Scheme, host (as DNS knows it), port and path of an address that ``check_url`` accepts."""
+    problem = "The address must begin with https://."
+    port = None
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+        host = parts.hostname or ""
+        if not host.isascii():
+            host = host.encode("idna").decode("ascii")
+    except (ValueError, UnicodeError):
+        host = ""
+        problem = "The address is not a valid one."
+    if not host or _UNSAFE.search(url):
+        problem = problem if not host else "The address holds a blank, a backslash or a line break."
+    elif parts.scheme not in ("http", "https"):
+        pass
+    elif parts.username is not None or parts.password is not None:
         problem = "The address must not hold a user name or password."
     elif parts.scheme == "http" and reach is Reach.PUBLIC:
         problem = "The address must begin with https://, so that secrets do not travel open."
-    if problem:
-        raise AddressRefused(
-            problem,
-            code="connector.address_refused",
-            recovery=Recovery.GIVE_UP,
-            hint="Correct the address in the connection's settings.",
-        )
+    else:
+        path = parts.path or "/"
+        if parts.query:
+            path = f"{path}?{parts.query}"
+        if not path.isascii():
+            path = quote(path, safe="%/?&=:;,@+$!*'()[]~-._|")
+        return parts.scheme, host, port or (443 if parts.scheme == "https" else 80), path
+    raise AddressRefused(
+        problem,
+        code="connector.address_refused",
+        recovery=Recovery.GIVE_UP,
+        hint="Correct the address in the connection's settings.",
+    )

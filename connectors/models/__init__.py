@@ -1,6 +1,6 @@
 """Rows of this app: connections, their sealed secrets, consents under way, and workspace tables."""
 
-from connectors.models.connections import ConnectionRow, ConsentState, Credential
+from connectors.models.connections import ConnectionRow, ConsentState, Credential, SecretUse
 from connectors.models.cross_references import CrossReferenceRow
 from connectors.models.lookups import LookupRow, LookupTable, LookupVersion, Upload
 
@@ -12,5 +12,6 @@ __all__ = [
     "LookupRow",
     "LookupTable",
     "LookupVersion",
+    "SecretUse",
     "Upload",
 ]

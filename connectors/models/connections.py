@@ -45,6 +45,9 @@ class ConnectionRow(models.Model):
     connector = models.SlugField(max_length=60)
     settings: models.JSONField[dict[str, Any], dict[str, Any]] = models.JSONField(default=dict)
     status = models.CharField(max_length=16, choices=Status.choices, default=Status.READY)
+    auth = models.CharField(max_length=40, blank=True, default="")
+    granted_scopes = models.TextField(blank=True, default="")
+    ca_certificate = models.TextField(blank=True, default="")
     sandbox = models.BooleanField(default=False)
     on_premise = models.BooleanField(default=False)
     account = models.CharField(max_length=120, blank=True, default="")
@@ -88,13 +91,39 @@ class Credential(models.Model):
 
 
 class ConsentState(models.Model):
-    """A consent under way at a vendor: used once, by the person who began it, for ten minutes."""
+    """A consent under way at a vendor: used once, by the person and browser that began it.
+
+    ``browser`` is the digest of that browser's session; "" for an activation, which the vendor's
+    server completes.
+    """
 
     digest = models.CharField(primary_key=True, max_length=64)
     connection = models.ForeignKey(ConnectionRow, on_delete=models.CASCADE, related_name="+")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    browser = models.CharField(max_length=64, blank=True, default="")
+    activation = models.BooleanField(default=False)
     sealed_verifier = models.BinaryField()
     expires_at = models.DateTimeField()
 
     def __str__(self) -> str:
         return f"consent for {self.connection_id}"
+
+
+class SecretUse(models.Model):
+    """How often machines used a connection's secrets within one minute, for one flow."""
+
+    connection = models.ForeignKey(ConnectionRow, on_delete=models.CASCADE, related_name="+")
+    flow_id = models.CharField(max_length=40, blank=True, default="")
+    minute = models.DateTimeField()
+    count = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        db_table = "connectors_secret_use"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["connection", "flow_id", "minute"], name="one_count_per_minute"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.count} uses of {self.connection_id}"
