@@ -27,15 +27,21 @@ from connectors.links import (
     get_connection,
     get_connection_by_id,
     list_connections,
+    missing_scopes,
     register_usage_provider,
     save_secrets,
     test_connection,
     update_connection,
     uses_of_connections,
 )
+from connectors.lookups import resources
 from connectors.polling import NotPolled, poll
 from connectors.sandboxes import order_samples as sandbox_samples
 from connectors.sdk import ConnectorError, Event, Exchange, Polled
+from connectors.tables.reading import get_table as get_lookup_table
+from connectors.tables.store import list_tables as list_lookup_tables
+from connectors.tables.store import register_table_usage_provider
+from connectors.uses import Use, by_flow, uses_of_secrets
 from connectors.values import (
     BatchItem,
     Choice,
@@ -93,11 +99,13 @@ __all__ = [
     "Reply",
     "SignatureWrong",
     "TestResult",
+    "Use",
     "WebhookIntake",
     "WebhookUnknown",
     "WorkspaceCipher",
     "answer_handshake",
     "begin_consent",
+    "by_flow",
     "call",
     "call_batch",
     "can_probe",
@@ -116,23 +124,29 @@ __all__ = [
     "forget_custom_fields",
     "get_connection",
     "get_connection_by_id",
+    "get_lookup_table",
     "icon_svg",
     "is_connection_token",
     "limit_scopes",
     "limits_of",
     "list_connections",
+    "list_lookup_tables",
     "list_xrefs",
     "mapping_document",
+    "missing_scopes",
     "options",
     "poll",
     "probe",
     "receive_webhook",
     "record_xrefs",
+    "register_table_usage_provider",
     "register_usage_provider",
+    "resources",
     "sandbox_samples",
     "save_secrets",
     "test_connection",
     "update_connection",
     "uses_of_connections",
+    "uses_of_secrets",
     "workspace_cipher",
 ]

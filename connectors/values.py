@@ -228,6 +228,8 @@ class NewReference:
 class CrossReference:
     """Object ``left`` in one system is object ``right`` in another."""
 
+    id: int
+    environment: str
     entity: str
     left_connection: str
     left_id: str

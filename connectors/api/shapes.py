@@ -95,6 +95,8 @@ def operation(value: OperationSpec) -> dict[str, Any]:
 def cross_reference(value: CrossReference) -> dict[str, Any]:
     """Which object is which."""
     return {
+        "id": value.id,
+        "environment": value.environment,
         "entity": value.entity,
         "left": {"connection": value.left_connection, "id": value.left_id},
         "right": {"connection": value.right_connection, "id": value.right_id},

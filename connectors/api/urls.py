@@ -2,9 +2,10 @@
 
 from django.urls import path
 
-from connectors.api import catalogue, connections, sandbox, xrefs
+from connectors.api import catalogue, connections, lookups, sandbox, uploads, xrefs
 
 _CONNECTION = "connections/<str:connection_id>"
+_TABLE = "lookups/<str:table_id>"
 
 urlpatterns = [
     path("connectors", catalogue.ConnectorsView.as_view(), name="connectors"),
@@ -27,6 +28,21 @@ urlpatterns = [
         name="connection-options",
     ),
     path("xrefs", xrefs.CrossReferencesView.as_view(), name="xrefs"),
+    path("xrefs/delete", xrefs.DeleteReferencesView.as_view(), name="xrefs-delete"),
+    path("xrefs/import-preview", xrefs.PreviewReferencesView.as_view(), name="xrefs-preview"),
+    path("xrefs/import", xrefs.ImportReferencesView.as_view(), name="xrefs-import"),
+    path("xrefs/export", xrefs.ExportReferencesView.as_view(), name="xrefs-export"),
+    path("xrefs/<int:xref_id>", xrefs.CrossReferenceView.as_view(), name="xref"),
+    path("uploads", uploads.UploadsView.as_view(), name="uploads"),
+    path("lookups", lookups.TablesView.as_view(), name="lookups"),
+    path(_TABLE, lookups.TableView.as_view(), name="lookup"),
+    path(f"{_TABLE}/rows", lookups.RowsView.as_view(), name="lookup-rows"),
+    path(f"{_TABLE}/versions", lookups.VersionsView.as_view(), name="lookup-versions"),
+    path(f"{_TABLE}/compare", lookups.CompareView.as_view(), name="lookup-compare"),
+    path(f"{_TABLE}/rollback", lookups.RollBackView.as_view(), name="lookup-rollback"),
+    path(f"{_TABLE}/import-preview", lookups.ImportPreviewView.as_view(), name="lookup-preview"),
+    path(f"{_TABLE}/import", lookups.ImportView.as_view(), name="lookup-import"),
+    path(f"{_TABLE}/export", lookups.ExportView.as_view(), name="lookup-export"),
     path("sandboxes", sandbox.SandboxesView.as_view(), name="sandboxes"),
     path(
         "sandboxes/magento/order-samples",

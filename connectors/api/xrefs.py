@@ -2,35 +2,150 @@
 
 from __future__ import annotations
 
+from django.http.response import HttpResponseBase
+from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from connectors import facade
-from connectors.api import shapes
+from connectors import facade, xref_files, xrefs
+from connectors.api import lookup_shapes, shapes
+from connectors.api.uploads import FORMATS, table_file
 from ipaas.tenancy.access import Right
 from ipaas.tenancy.api import PAGING, WorkspaceView
+
+FILTERS = {
+    "environment": "Slug of an environment; all of them if left out.",
+    "entity": "Kind of object, such as ``order``.",
+    "connection": "Slug of a connection on either side.",
+    "q": "What an id begins with.",
+}
+
+
+class ChangeReferenceSerializer(serializers.Serializer):
+    """The two ids as they should be."""
+
+    left_id = serializers.CharField(max_length=120)
+    right_id = serializers.CharField(max_length=120)
+
+
+class DeleteReferencesSerializer(serializers.Serializer):
+    """References to forget."""
+
+    environment = serializers.CharField(required=False)
+    ids = serializers.ListField(child=serializers.IntegerField(), max_length=1000)
+
+
+class ImportReferencesSerializer(serializers.Serializer):
+    """A file of pairs."""
+
+    environment = serializers.CharField(required=False)
+    upload = serializers.CharField()
+    skip_faulty = serializers.BooleanField(default=False)
 
 
 class CrossReferencesView(WorkspaceView):
     """Cross-references of the workspace."""
 
     needs = {"get": Right.RUNS_VIEW}
-    query = {
-        **PAGING,
-        "environment": "Slug of an environment; all of them if left out.",
-        "entity": "Kind of object, such as ``order``.",
-        "q": "What an id begins with.",
-    }
+    query = {**PAGING, **FILTERS}
 
     def get(self, request: Request, workspace: str) -> Response:
-        """Newest first."""
+        """Newest first, with the kinds of objects there are."""
         cursor, limit = self.position()
+        environment = self.asked("environment") or None
         page = facade.list_xrefs(
             self.workspace.id,
-            self.asked("environment") or None,
+            environment,
             entity=self.asked("entity"),
+            connection=self.asked("connection"),
             q=self.asked("q"),
             cursor=cursor,
             limit=limit,
         )
-        return self.page(page.map(shapes.cross_reference))
+        entities = [] if cursor else xrefs.list_entities(self.workspace.id, environment)
+        return self.page(page.map(shapes.cross_reference), entities=entities)
+
+
+class CrossReferenceView(WorkspaceView):
+    """One cross-reference."""
+
+    needs = {"get": Right.RUNS_VIEW, "patch": Right.LOOKUPS_EDIT}
+    bodies = {"patch": ChangeReferenceSerializer}
+
+    def get(self, request: Request, workspace: str, xref_id: int) -> Response:
+        """The pair."""
+        return Response(shapes.cross_reference(xrefs.get_xref(self.workspace.id, xref_id)))
+
+    def patch(self, request: Request, workspace: str, xref_id: int) -> Response:
+        """Correct an id; later runs then find the other object."""
+        found = xrefs.get_xref(self.workspace.id, xref_id)
+        self.access.require(Right.LOOKUPS_EDIT, found.environment)
+        changed = xrefs.change_xref(self.workspace.id, xref_id, actor=request.user, **self.given())
+        return Response(shapes.cross_reference(changed))
+
+
+class DeleteReferencesView(WorkspaceView):
+    """Cross-references to forget."""
+
+    needs = {"post": Right.LOOKUPS_EDIT}
+    bodies = {"post": DeleteReferencesSerializer}
+
+    def post(self, request: Request, workspace: str) -> Response:
+        """Forget pairs: a later run searches the object anew, or creates it."""
+        ids = self.given()["ids"]
+        deleted = xrefs.delete_xrefs(
+            self.workspace.id, self.environment.slug, ids, actor=request.user
+        )
+        return Response({"deleted": deleted})
+
+
+class PreviewReferencesView(WorkspaceView):
+    """What a file of pairs would do."""
+
+    needs = {"post": Right.LOOKUPS_EDIT}
+    bodies = {"post": ImportReferencesSerializer}
+
+    def post(self, request: Request, workspace: str) -> Response:
+        """Counts, faults by row, and examples."""
+        found = xref_files.preview_xrefs(
+            self.workspace.id, self.environment.slug, self.given()["upload"]
+        )
+        return Response(lookup_shapes.preview(found))
+
+
+class ImportReferencesView(WorkspaceView):
+    """A file of pairs taken over."""
+
+    needs = {"post": Right.LOOKUPS_EDIT}
+    bodies = {"post": ImportReferencesSerializer}
+
+    def post(self, request: Request, workspace: str) -> Response:
+        """Add and change pairs; nothing is removed."""
+        given = self.given()
+        done = xref_files.import_xrefs(
+            self.workspace.id,
+            self.environment.slug,
+            given["upload"],
+            actor=request.user,
+            skip_faulty=given["skip_faulty"],
+        )
+        return Response(lookup_shapes.preview(done))
+
+
+class ExportReferencesView(WorkspaceView):
+    """Cross-references as a file."""
+
+    needs = {"get": Right.LOOKUPS_VIEW}
+    query = {"form": FORMATS, **FILTERS}
+
+    def get(self, request: Request, workspace: str) -> HttpResponseBase:
+        """What the filters leave, as CSV or Excel."""
+        found = xrefs.all_xrefs(
+            self.workspace.id,
+            self.asked("environment") or None,
+            entity=self.asked("entity"),
+            connection=self.asked("connection"),
+            q=self.asked("q"),
+        )
+        lines = xref_files.xref_lines(found)
+        return table_file(self.asked("form"), "cross-references", xref_files.TITLES, lines)

@@ -27,6 +27,8 @@ class Right(StrEnum):
     RUNS_OPERATE = "runs.operate"
     CONNECTIONS_VIEW = "connections.view"
     CONNECTIONS_EDIT = "connections.edit"
+    LOOKUPS_VIEW = "lookups.view"
+    LOOKUPS_EDIT = "lookups.edit"
     SANDBOX_VIEW = "sandbox.view"
     SANDBOX_USE = "sandbox.use"
 
@@ -65,6 +67,10 @@ GRANTS: dict[Right, Grant] = {
     Right.RUNS_OPERATE: Grant("repair and repeat runs", _WORKERS, production=_OPERATORS),
     Right.CONNECTIONS_VIEW: Grant("see connections", _EVERYBODY),
     Right.CONNECTIONS_EDIT: Grant("change connections", _ADMINS),
+    Right.LOOKUPS_VIEW: Grant("see lookup tables and cross-references", _EVERYBODY),
+    Right.LOOKUPS_EDIT: Grant(
+        "change lookup tables and cross-references", _WORKERS, production=_OPERATORS
+    ),
     Right.SANDBOX_VIEW: Grant("see the sandbox", _EVERYBODY),
     Right.SANDBOX_USE: Grant("use the sandbox", _WORKERS),
 }

@@ -11,7 +11,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from connectors.models import ConnectionRow
+from connectors.models import ConnectionRow, CrossReferenceRow
+from connectors.tables import store as lookup_tables
 from designer import flows
 from ipaas.core import clock
 from ipaas.core.ids import new_id
@@ -107,11 +108,39 @@ def a_connection(cast: Cast) -> str:
     return row.id
 
 
-OBJECTS: dict[str, Callable[[Cast], str]] = {
+def a_lookup_table(cast: Cast) -> str:
+    """A table that translates codes."""
+    made = lookup_tables.create_table(
+        cast.north.id,
+        "test",
+        name="Categories",
+        actor=cast.alice,
+        columns=[{"name": "code", "key": True}, {"name": "account"}],
+    )
+    return made.id
+
+
+def a_cross_reference(cast: Cast) -> int:
+    """A pair of ids."""
+    row = CrossReferenceRow.objects.create(
+        workspace_id=cast.north.id,
+        environment="test",
+        entity="order",
+        left_connection="shop",
+        left_id="1",
+        right_connection="books",
+        right_id="2",
+    )
+    return int(row.pk)
+
+
+OBJECTS: dict[str, Callable[[Cast], str | int]] = {
     "flow_id": a_flow,
     "run_id": a_run,
     "dead_letter_id": a_dead_letter,
     "connection_id": a_connection,
+    "table_id": a_lookup_table,
+    "xref_id": a_cross_reference,
 }
 
 SHARED: dict[str, Any] = {
