@@ -137,7 +137,7 @@ def waiting_runs(workspace_id: str, backfill_id: str) -> list[str]:
     rows = Run.objects.filter(
         workspace_id=workspace_id, backfill_id=backfill_id, status=RunStatus.QUEUED
     )
-    return list(rows.order_by("id").values_list("id", flat=True)[:MOST_WAITING + PIECE])
+    return list(rows.order_by("id").values_list("id", flat=True)[: MOST_WAITING + PIECE])
 
 
 def find(workspace_id: str, backfill_id: str) -> dict[str, Any]:
@@ -157,9 +157,7 @@ def page(
     found = list(rows.order_by("-id")[: limit + 1])
     more = len(found) > limit
     found = found[:limit]
-    return paging.Page(
-        [shown(row) for row in found], paging.encode(found[-1].id) if more else None
-    )
+    return paging.Page([shown(row) for row in found], paging.encode(found[-1].id) if more else None)
 
 
 def claim(worker: str) -> Piece | None:

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
+from urllib.parse import parse_qsl
 
 from django.db import connections
 
+from connectors.facade import HandshakeReply
 from ipaas.core import jsonio
 from ipaas.core.errors import Invalid, IpaasError, TooLarge
 from ipaas.core.ids import new_id
-from runtime.triggers.intake import Delivery, Receipt, receive
+from runtime.triggers.intake import Delivery, Receipt, handshake, receive
 from runtime.workers.actors import wake
 
 log = logging.getLogger(__name__)
@@ -28,17 +31,6 @@ class BodyTooLarge(TooLarge):
     code = "hook.too_large"
 
 
-class WrongMethod(Invalid):
-    """Webhooks are posted."""
-
-    code = "hook.wrong_method"
-
-    @property
-    def status(self) -> int:
-        """405, which no other error needs."""
-        return 405
-
-
 class Gate:
     """ASGI application for ``/hooks/<token>``."""
 
@@ -51,13 +43,14 @@ class Gate:
         """Answer one request; nothing is acknowledged before it is committed."""
         request_id = new_id("req")
         try:
-            if scope["method"] != "POST":
-                raise WrongMethod("Webhooks are sent with POST.", hint="Use POST.")
-            body = await _body(receive_message)
             headers = {
                 k.decode("latin-1").lower(): v.decode("latin-1") for k, v in scope["headers"]
             }
             token = scope["path"][len(PREFIX) :].strip("/")
+            if scope["method"] != "POST":
+                await self._shake_hands(scope, token, headers, send, request_id)
+                return
+            body = await _body(receive_message)
             answer = await self._commit(Delivery(token, headers, body))
         except IpaasError as error:
             answer = error
@@ -76,13 +69,30 @@ class Gate:
         if isinstance(answer, IpaasError):
             problem = {**answer.problem(), "status": answer.status, "request_id": request_id}
             await _send(send, answer.status, problem, request_id)
+        elif answer.reply is not None:
+            await _reply(send, answer.reply, request_id)
+        elif answer.status == 204:
+            await _send(send, 204, None, request_id)
         else:
             body_out = {
                 "accepted": answer.accepted,
                 "duplicates": answer.duplicates,
                 "runs": list(answer.runs),
             }
-            await _send(send, 200, body_out, request_id)
+            await _send(send, answer.status, body_out, request_id)
+
+    async def _shake_hands(
+        self, scope: Any, token: str, headers: dict[str, str], send: Any, request_id: str
+    ) -> None:
+        """Answer a sender that asks first whether it may deliver here."""
+        query = dict(parse_qsl(scope.get("query_string", b"").decode("latin-1")))
+        more, reply = await asyncio.get_running_loop().run_in_executor(
+            self._thread, handshake, token, scope["method"], query, headers
+        )
+        if reply is not None:
+            await _reply(send, reply, request_id)
+        else:
+            await _send(send, 200, None, request_id, more)
 
     def close(self) -> None:
         """Give the intake thread and its database connection back."""
@@ -136,18 +146,32 @@ async def _body(receive_message: Any) -> bytes:
             return b"".join(parts)
 
 
-async def _send(send: Any, status: int, document: dict[str, Any], request_id: str) -> None:
-    kind = b"application/json" if status < 400 else b"application/problem+json"
-    body = jsonio.dumps(document)
-    await send(
-        {
-            "type": "http.response.start",
-            "status": status,
-            "headers": [
-                (b"content-type", kind),
-                (b"content-length", str(len(body)).encode()),
-                (b"x-request-id", request_id.encode()),
-            ],
-        }
-    )
+async def _send(
+    send: Any,
+    status: int,
+    document: dict[str, Any] | None,
+    request_id: str,
+    more: Mapping[str, str] | None = None,
+) -> None:
+    body = b"" if document is None else jsonio.dumps(document)
+    headers = {"x-request-id": request_id, **(more or {})}
+    if status != 204:
+        headers["content-length"] = str(len(body))
+        headers["content-type"] = "application/json" if status < 400 else "application/problem+json"
+    await _answer(send, status, headers, body)
+
+
+async def _reply(send: Any, reply: HandshakeReply, request_id: str) -> None:
+    headers = {
+        "x-request-id": request_id,
+        "content-type": reply.content_type,
+        "content-length": str(len(reply.body)),
+        "x-content-type-options": "nosniff",
+    }
+    await _answer(send, 200, headers, reply.body)
+
+
+async def _answer(send: Any, status: int, headers: Mapping[str, str], body: bytes) -> None:
+    raw = [(name.lower().encode("latin-1"), v.encode("latin-1")) for name, v in headers.items()]
+    await send({"type": "http.response.start", "status": status, "headers": raw})
     await send({"type": "http.response.body", "body": body})

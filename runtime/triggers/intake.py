@@ -5,7 +5,6 @@ Many events are committed together: while one commit is under way the next batch
 
 from __future__ import annotations
 
-import hashlib
 import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -14,25 +13,24 @@ from django.db import InterfaceError, OperationalError, transaction
 from django.db import connection as database
 
 from connectors import facade as connectors
-from ipaas.core import jsonio
-from ipaas.core.errors import IpaasError, Kind, NotFound
+from ipaas.core.errors import Invalid, IpaasError, Kind
 from runtime import faults
-from runtime.models import Deployment
 from runtime.triggers import arrivals as arrivals_of
-from runtime.triggers.arrivals import Arrival, Place, fitted
+from runtime.triggers import hooks
+from runtime.triggers.arrivals import Arrival, Place
 
 log = logging.getLogger(__name__)
 
-ID_HEADERS = ("idempotency-key", "webhook-id", "x-webhook-id", "x-event-id")
 
+class WrongMethod(Invalid):
+    """Webhooks are posted."""
 
-_Hook = list[str]  # workspace, environment, flow and trigger node of a generic webhook
+    code = "hook.wrong_method"
 
-
-class UnknownHook(NotFound):
-    """Nothing listens at this address."""
-
-    code = "hook.unknown"
+    @property
+    def status(self) -> int:
+        """405, which no other error needs."""
+        return 405
 
 
 class NotTakenIn(IpaasError):
@@ -58,6 +56,8 @@ class Receipt:
     accepted: int  # events that were new
     duplicates: int  # events that had come before
     runs: tuple[str, ...]
+    status: int = 200
+    reply: connectors.HandshakeReply | None = None  # the sender only asked whether this is us
 
 
 def receive(deliveries: list[Delivery]) -> list[Receipt | IpaasError]:
@@ -69,14 +69,19 @@ def receive(deliveries: list[Delivery]) -> list[Receipt | IpaasError]:
     _commit_to_disk()
     answers: list[Receipt | IpaasError] = []
     arrivals: list[list[Arrival]] = []
-    hooks = _hooks(deliveries)
+    heard = hooks.listeners(
+        each.token for each in deliveries if not connectors.is_connection_token(each.token)
+    )
     for delivery in deliveries:
         try:
-            arrivals.append(_verified(delivery, hooks))
-            answers.append(Receipt(0, 0, ()))
+            found, answer = _verified(delivery, heard.get(delivery.token))
+            arrivals.append(found)
+            answers.append(answer)
         except Exception as error:
             arrivals.append([])
             answers.append(_refusal(error))
+    if heard:
+        _note(deliveries, answers, heard)
     try:
         answers = _commit(arrivals, answers)
     except (OperationalError, InterfaceError):
@@ -122,7 +127,9 @@ def _commit(
         fresh = [a for a in first if a.place in stored.new]
         runs = [run for a in fresh for run in stored.new[a.place]]
         runs += [run for a in first for run in stored.late.get(a.place, ())]
-        found[number] = Receipt(len(fresh), len(group) - len(fresh), tuple(runs))
+        answer = found[number]
+        status = answer.status if isinstance(answer, Receipt) else 200
+        found[number] = Receipt(len(fresh), len(group) - len(fresh), tuple(runs), status)
     return found
 
 
@@ -134,43 +141,48 @@ def _commit_to_disk() -> None:
         database.syncs_fully = True  # type: ignore[attr-defined]
 
 
-def _hooks(deliveries: list[Delivery]) -> dict[str | None, _Hook]:
-    """Addresses of generic webhooks among the deliveries', in one query or none."""
-    tokens = {d.token for d in deliveries if not connectors.is_connection_token(d.token)}
-    if not tokens:
-        return {}
-    rows = Deployment.objects.filter(hook_token__in=tokens)
-    return {
-        token: place
-        for token, *place in rows.values_list(
-            "hook_token", "workspace_id", "environment", "flow_id", "trigger_node"
-        )
-    }
+def _note(
+    deliveries: list[Delivery],
+    answers: list[Receipt | IpaasError],
+    heard: Mapping[str, hooks.Listener],
+) -> None:
+    """Keep samples for addresses that learn, and show on the others why a message was refused."""
+    hooks.learn((heard[d.token], d) for d in deliveries if d.token in heard)
+    hooks.show_refusals(
+        {
+            heard[delivery.token].hook_id: answer
+            for delivery, answer in zip(deliveries, answers, strict=True)
+            if delivery.token in heard and isinstance(answer, IpaasError)
+        }
+    )
 
 
-def _verified(delivery: Delivery, hooks: dict[str | None, _Hook]) -> list[Arrival]:
-    deployment = hooks.get(delivery.token)
-    if deployment is not None:
-        workspace_id, environment, flow_id, node = deployment
-        document = jsonio.loads(delivery.body)
-        given = next((delivery.headers[h] for h in ID_HEADERS if h in delivery.headers), "")
-        event_id = fitted(given, 200) or hashlib.sha256(delivery.body).hexdigest()
-        event = connectors.Event(
-            entity="webhook",
-            id=event_id,
-            revision="",
-            topic="webhook",
-            business_key=event_id[:12] if not given else given[:120],
-            document=document,
-        )
-        return [Arrival(workspace_id, environment, f"flow/{flow_id}/{node}", event, flow_id)]
+def _verified(delivery: Delivery, listener: hooks.Listener | None) -> tuple[list[Arrival], Receipt]:
+    if listener is not None:
+        found = hooks.arrivals_of(listener, delivery)
+        return found, Receipt(0, 0, (), listener.status)
     if not connectors.is_connection_token(delivery.token):
-        raise UnknownHook(
-            "Nothing listens at this address.",
-            hint="Copy the address again from the connection or from the published flow.",
-        )
+        raise hooks.unknown()
+    reply = connectors.answer_handshake(delivery.token, "POST", {}, delivery.headers, delivery.body)
+    if reply is not None:
+        return [], Receipt(0, 0, (), 200, reply)
     intake = connectors.receive_webhook(delivery.token, delivery.headers, delivery.body)
-    return [
-        Arrival(intake.workspace_id, intake.environment, intake.connection, event, None)
-        for event in intake.events
-    ]
+    place = (intake.workspace_id, intake.environment, intake.connection)
+    return [Arrival(*place, event, None) for event in intake.events], Receipt(0, 0, ())
+
+
+def handshake(
+    token: str, method: str, query: Mapping[str, str], headers: Mapping[str, str]
+) -> tuple[Mapping[str, str], connectors.HandshakeReply | None]:
+    """Headers and body for a sender that asks, before it sends, whether this address is ours.
+
+    Raises UnknownHook or a refusal, and WrongMethod if that is not how this sender asks.
+    """
+    if not connectors.is_connection_token(token):
+        if method == "OPTIONS":
+            return hooks.handshake(token, headers), None
+        raise WrongMethod("Webhooks are sent with POST.", hint="Use POST.")
+    reply = connectors.answer_handshake(token, method, query, headers, b"")
+    if reply is None:
+        raise WrongMethod("Webhooks are sent with POST.", hint="Use POST.")
+    return {}, reply
