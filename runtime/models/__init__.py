@@ -1,6 +1,7 @@
 """Rows are the truth of every run; broker messages only say where to look."""
 
 from runtime.models.families import Approval, Family, Parked
+from runtime.models.lanes import Lane
 from runtime.models.limits import AllowanceRow
 from runtime.models.releases import Deployment, Release
 from runtime.models.runs import Attempt, DeadLetter, Effect, Event, JournalBatch, Payload, Run
@@ -29,6 +30,7 @@ __all__ = [
     "HookSample",
     "Installation",
     "JournalBatch",
+    "Lane",
     "Lease",
     "MissedEvent",
     "Parked",

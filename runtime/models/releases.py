@@ -32,6 +32,7 @@ class Deployment(models.Model):
     trigger_type = models.CharField(max_length=40, default="", db_default="", blank=True)
     connection = models.CharField(max_length=80, blank=True)  # event triggers: where it listens
     operation = models.CharField(max_length=80, blank=True)
+    lanes = JsonText(null=True)  # order and number of runs, as the trigger says
     hook_token = models.CharField(max_length=64, null=True, unique=True)  # generic webhooks
 
     class Meta:

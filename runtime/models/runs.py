@@ -1,6 +1,12 @@
-"""Events taken in, runs, their journal and the attempts of their calls."""
+"""Events taken in, runs, their journal and the attempts of their calls.
+
+Every order writes these tables, so they bear only the indexes that a query needs, and what they
+refer to is not checked by the database on each insert (``_hot``): nothing but this app writes them.
+"""
 
 from __future__ import annotations
+
+from typing import Any
 
 from django.db import models
 
@@ -8,11 +14,16 @@ from ipaas.tenancy.fields import JsonText
 from runtime.models.releases import Release
 
 
+def _hot(to: Any, on_delete: Any = models.CASCADE, **options: Any) -> models.ForeignKey[Any, Any]:
+    """A reference without a constraint and without the two indexes that PostgreSQL would get."""
+    return models.ForeignKey(to, on_delete, db_constraint=False, db_index=False, **options)
+
+
 class Event(models.Model):
     """Something that happened elsewhere, acknowledged and kept; one row per identity."""
 
     id = models.CharField(primary_key=True, max_length=40)
-    workspace = models.ForeignKey("tenancy.Workspace", models.CASCADE, related_name="+")
+    workspace = _hot("tenancy.Workspace", related_name="+")
     environment = models.CharField(max_length=40)
     identity = models.CharField(max_length=64)  # digest of (source, entity, id, revision)
     source = models.CharField(max_length=120)
@@ -38,10 +49,10 @@ class Run(models.Model):
     """
 
     id = models.CharField(primary_key=True, max_length=40)
-    workspace = models.ForeignKey("tenancy.Workspace", models.CASCADE, related_name="+")
+    workspace = _hot("tenancy.Workspace", related_name="+")
     environment = models.CharField(max_length=40)
     flow_id = models.CharField(max_length=40)
-    release = models.ForeignKey(Release, models.PROTECT, related_name="+")
+    release = _hot(Release, models.PROTECT, related_name="+")
     kind = models.CharField(max_length=10, default="live")
     priority = models.SmallIntegerField(default=0, db_default=0)  # 0 live, 1 behind it
     backfill_id = models.CharField(max_length=40, null=True)
@@ -58,7 +69,7 @@ class Run(models.Model):
     owner = models.CharField(max_length=80, blank=True)
     in_vain = models.IntegerField(default=0)  # claims since the last commit
     due_at = models.DateTimeField(null=True)
-    event = models.ForeignKey(Event, models.SET_NULL, null=True, related_name="+")
+    event = _hot(Event, models.SET_NULL, null=True, related_name="+")
     replay_of = models.CharField(max_length=40, blank=True)
     revision = models.CharField(max_length=120, default="", db_default="", blank=True)
     parent_id = models.CharField(max_length=40, default="", db_default="", blank=True)
@@ -68,6 +79,10 @@ class Run(models.Model):
     created_at = models.DateTimeField()
     started_at = models.DateTimeField(null=True)
     finished_at = models.DateTimeField(null=True)
+    lane = models.CharField(max_length=64, default="", db_default="", blank=True)
+    slot = models.CharField(max_length=64, default="", db_default="", blank=True)
+    waits_in = models.CharField(max_length=64, default="", db_default="", blank=True)
+    position = models.BigIntegerField(default=0, db_default=0)
 
     class Meta:
         indexes = [
@@ -94,6 +109,12 @@ class Run(models.Model):
             models.Index(
                 fields=["parent_id"], name="run_parent", condition=~models.Q(parent_id="")
             ),
+            models.Index(
+                fields=["waits_in", "position"],
+                name="run_waiting",
+                condition=~models.Q(waits_in=""),
+            ),
+            models.Index(fields=["event"], name="run_event"),
             models.Index(fields=["workspace", "environment", "status"], name="run_status"),
             models.Index(fields=["workspace", "environment", "business_key"], name="run_key"),
             models.Index(fields=["workspace", "flow_id", "-id"], name="run_flow"),
@@ -103,7 +124,7 @@ class Run(models.Model):
 class JournalBatch(models.Model):
     """The journal entries of one commit."""
 
-    run = models.ForeignKey(Run, models.CASCADE, related_name="journal")
+    run = _hot(Run, related_name="journal")
     from_seq = models.IntegerField()
     to_seq = models.IntegerField()
     entries = JsonText()
@@ -117,7 +138,7 @@ class JournalBatch(models.Model):
 class Attempt(models.Model):
     """One call of a step, with what went over the wire."""
 
-    run = models.ForeignKey(Run, models.CASCADE, related_name="attempts")
+    run = _hot(Run, related_name="attempts")
     node_id = models.CharField(max_length=40)
     number = models.IntegerField()
     purpose = models.CharField(max_length=8)
@@ -127,11 +148,14 @@ class Attempt(models.Model):
     error = JsonText(null=True)
     exchanges = models.CharField(max_length=64, blank=True)  # payload reference
 
+    class Meta:
+        indexes = [models.Index(fields=["run"], name="attempt_run")]
+
 
 class Effect(models.Model):
     """A write that was allowed to leave: its intent, and what became of it."""
 
-    workspace = models.ForeignKey("tenancy.Workspace", models.CASCADE, related_name="+")
+    workspace = _hot("tenancy.Workspace", related_name="+")
     key = models.CharField(max_length=40)
     run_id = models.CharField(max_length=40)
     node_id = models.CharField(max_length=40)
@@ -173,7 +197,7 @@ class DeadLetter(models.Model):
 class Payload(models.Model):
     """A document, compressed and sealed, named by a keyed digest of its content."""
 
-    workspace = models.ForeignKey("tenancy.Workspace", models.CASCADE, related_name="+")
+    workspace = _hot("tenancy.Workspace", related_name="+")
     digest = models.CharField(max_length=64)
     sealed = models.BinaryField()
     size = models.IntegerField()  # bytes of JSON before compression
