@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from functools import cache
 from pathlib import Path
-from typing import Any, cast
-
-import yaml
-from jsonschema import Draft202012Validator
+from typing import Any
 
 from connectors.auth.spec import read_all, read_field
 from connectors.http import LimitHeaders
 from connectors.manifest import read_operations, read_parts
+from connectors.manifest.checking import check_source, manifest_schema
 from connectors.manifest.model import Manifest
-from ipaas.core import jsonio
+from connectors.manifest.source import Source
 from ipaas.core.errors import Unprocessable
+
+__all__ = ["EVERYTHING", "ManifestInvalid", "load_manifest", "manifest_schema", "read_manifest"]
 
 
 class ManifestInvalid(Unprocessable):
@@ -23,77 +22,36 @@ class ManifestInvalid(Unprocessable):
     code = "connector.manifest_invalid"
 
 
-@cache
-def manifest_schema() -> dict[str, Any]:
-    """The published JSON Schema of connector.yaml."""
-    path = Path(__file__).with_name("schema.json")
-    return cast(dict[str, Any], jsonio.loads(path.read_bytes()))
-
-
 def load_manifest(folder: Path) -> Manifest:
-    """Manifest of the connector in ``folder``; raises ManifestInvalid with path and line."""
-    path = folder / "connector.yaml"
-    text = path.read_text(encoding="utf-8")
-    try:
-        data = yaml.safe_load(text)
-    except yaml.YAMLError as error:
-        raise ManifestInvalid(f"{path.name} of {folder.name} is not YAML: {error}") from error
-    problems = [
-        f"line {_line(text, list(problem.absolute_path))}: "
-        f"{'/'.join(str(part) for part in problem.absolute_path) or '(top)'}: {problem.message}"
-        for problem in Draft202012Validator(manifest_schema()).iter_errors(data)
-    ]
-    if not problems:
-        problems = [
-            f"line {_line(text, where)}: {'/'.join(where)}: {what}"
-            for where, what in _dangling(data)
-        ]
-    if problems:
+    """Manifest of the connector in ``folder``; raises ManifestInvalid with line, column and path.
+
+    Names of hooks and files are taken on trust here: ``check_folder`` looks at those too.
+    """
+    text = (folder / "connector.yaml").read_text(encoding="utf-8")
+    return read_manifest(text, folder, hooks=EVERYTHING)
+
+
+def read_manifest(text: str, folder: Path, *, hooks: set[str] | None) -> Manifest:
+    """Manifest of a text; ``hooks`` are the functions it may name (None: it has no code)."""
+    source = Source(text)
+    faults = check_source(source, hooks=hooks)
+    if faults:
         raise ManifestInvalid(
-            f"{path.name} of {folder.name} is not valid: {problems[0]}",
+            f"connector.yaml of {folder.name} is not valid, {faults[0]}",
             hint="Correct the manifest; docs/writing-a-connector.md explains each part.",
-            problems=problems,
+            problems=[fault.as_json() for fault in faults[:50]],
         )
-    return _manifest(folder, data)
+    return _manifest(folder, source.data)
 
 
-def _line(text: str, where: list[Any]) -> int:
-    """Line (from 1) of the deepest part of ``where`` that is written in ``text``."""
-    node = yaml.compose(text, Loader=yaml.SafeLoader)
-    line = 1
-    for part in where:
-        following = None
-        if isinstance(node, yaml.MappingNode):
-            for key, value in node.value:
-                if key.value == str(part):
-                    line, following = key.start_mark.line + 1, value
-        elif isinstance(node, yaml.SequenceNode) and isinstance(part, int):
-            following = node.value[part]
-            line = following.start_mark.line + 1
-        if following is None:
-            break
-        node = following
-    return line
+class _Everything(set[str]):
+    """A set that holds every name."""
+
+    def __contains__(self, name: object) -> bool:
+        return True
 
 
-def _dangling(data: dict[str, Any]) -> list[tuple[list[str], str]]:
-    """References to operations that do not exist."""
-    operations = data["operations"]
-    found: list[tuple[list[str], str]] = []
-
-    def need(where: list[str], name: str) -> None:
-        if operations.get(name, {}).get("kind") != "action":
-            found.append((where, f"there is no action {name!r}"))
-
-    for name, operation in operations.items():
-        if "lookup" in operation:
-            need(["operations", name, "lookup", "operation"], operation["lookup"]["operation"])
-    for entity, entry in data.get("find_or_create", {}).items():
-        need(["find_or_create", entity, "find"], entry["find"])
-        need(["find_or_create", entity, "create"], entry["create"])
-    if "test" in data:
-        need(["test", "operation"], data["test"]["operation"])
-    return found
+EVERYTHING: set[str] = _Everything()
 
 
 def _manifest(folder: Path, data: dict[str, Any]) -> Manifest:

@@ -30,7 +30,7 @@ from connectors.values import FieldSpec, Limit
 class IdempotencyKey:
     """Where the vendor takes our key of a write."""
 
-    place: Literal["query", "header"]
+    place: Literal["query", "header", "own"]
     name: str
     max_length: int
 
@@ -66,6 +66,7 @@ class Operation:
     query_hook: str = ""
     paging: Paging | None = None
     idempotency: IdempotencyKey | None = None
+    may_double: bool = False
     lookup: Lookup | None = None
     visibility_delay_s: float = 0
     scopes: tuple[str, ...] = ()

@@ -245,6 +245,6 @@ class Quality:
     """How far this connector can be trusted: checked against what, how much of it, what is open."""
 
     verified: str = ""
-    on: str = ""
+    when: str = ""
     coverage: str = ""
     known_gaps: tuple[str, ...] = ()

@@ -36,6 +36,7 @@ def operation(name: str, entry: dict[str, Any]) -> Operation:
         query_hook=entry.get("query_hook", ""),
         paging=_paging(entry.get("paging")),
         idempotency=_idempotency(entry.get("idempotency")),
+        may_double=entry.get("idempotency") == "none",
         lookup=_lookup(entry.get("lookup")),
         visibility_delay_s=float(entry.get("visibility_delay_s", 0)),
         scopes=tuple(entry.get("scopes", ())),
@@ -107,8 +108,10 @@ def _lookup(entry: dict[str, Any] | None) -> Lookup | None:
     )
 
 
-def _idempotency(entry: dict[str, Any] | None) -> IdempotencyKey | None:
-    if not entry:
+def _idempotency(entry: Any) -> IdempotencyKey | None:
+    if not entry or entry == "none":
         return None
+    if entry == "own":
+        return IdempotencyKey("own", "", 255)
     place = "query" if "query" in entry else "header"
     return IdempotencyKey(place, entry[place], entry.get("max_length", 255))  # type: ignore[arg-type]

@@ -142,7 +142,7 @@ def quality(entry: dict[str, Any] | None) -> Quality | None:
         return None
     return Quality(
         verified=entry.get("verified", ""),
-        on=str(entry.get("on", "")),
+        when=str(entry.get("when", "")),
         coverage=plain(entry.get("coverage", "")),
         known_gaps=tuple(plain(gap) for gap in entry.get("known_gaps", ())),
     )

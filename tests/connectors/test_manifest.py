@@ -26,6 +26,7 @@ operations:
     kind: action
     effect: read
     entity: thing
+    input: {type: object, properties: {id: {type: string}}}
     request: {method: GET, path: "/things/{inputs.id}"}
 """
 
@@ -46,16 +47,16 @@ def test_the_smallest_manifest_loads(tmp_path: Path) -> None:
     [
         (("effect: read", "effect: maybe"), 10, "effect"),
         (("kind: action", "kind: deed"), 9, "kind"),
-        (("path: ", "pth: "), 12, "request"),
+        (("path: ", "pth: "), 13, "request"),
         (("auth: {kind: none}", "auth: {kind: magic}"), 4, "kind"),
         (("    effect: read\n", ""), 7, "effect"),
         (
             (
-                "    entity: thing",
-                "    entity: thing\n    lookup: {operation: nothing, inputs: {}}",
+                "operations:",
+                "test: {operation: nothing}\noperations:",
             ),
-            12,
-            "there is no action 'nothing'",
+            6,
+            "There is no action “nothing”",
         ),
     ],
 )
@@ -69,7 +70,7 @@ def test_a_mistake_is_named_with_its_place_and_line(
 
 
 def test_text_that_is_no_yaml_is_a_clear_error(tmp_path: Path) -> None:
-    with pytest.raises(ManifestInvalid, match="not YAML"):
+    with pytest.raises(ManifestInvalid, match="not valid"):
         load(tmp_path, "slug: [acme")
 
 
