@@ -231,8 +231,8 @@ class Session(OwnLine):
         kind = {} if content is None else {"Content-Type": "application/json"}
         sent_headers = {**kind, **manifest.headers, **headers}
         operation = self._operation
-        if operation and operation.idempotency and self.idempotency_key and method != "GET":
-            place = operation.idempotency
+        place = operation.idempotency if operation else None
+        if place and place.place != "own" and self.idempotency_key and method != "GET":
             (pairs if place.place == "query" else sent_headers)[place.name] = self.idempotency_key
         if url:
             url = _at_the_vendor(url, str(base), self._connection)
