@@ -61,7 +61,7 @@ from connectors.values import (
     TestResult,
     WebhookIntake,
 )
-from connectors.vault import WorkspaceCipher, workspace_cipher
+from connectors.vault import WorkspaceCipher, key_checks, workspace_cipher
 from connectors.webhooks import (
     MessageUnreadable,
     SignatureWrong,
@@ -127,6 +127,7 @@ __all__ = [
     "get_lookup_table",
     "icon_svg",
     "is_connection_token",
+    "key_checks",
     "limit_scopes",
     "limits_of",
     "list_connections",

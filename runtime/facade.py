@@ -16,7 +16,10 @@ from runtime.rehearsal import Rehearsed, rehearse
 from runtime.triggers.gate import Gate
 from runtime.values import DeploymentInfo, LastRun, NotDeployed, Recorded, RunNotFound
 from runtime.workers.actors import WORKER_THREADS, start_threads
+from runtime.workers.folder import free as free_folder
+from runtime.workers.folder import hold as hold_folder
 from runtime.workers.scheduler import Scheduler
+from runtime.workers.topology import Presence
 
 websocket_urlpatterns: list[Any] = [
     path("ws/w/<slug:workspace>", LiveConsumer.as_asgi(), name="live"),
@@ -42,6 +45,7 @@ __all__ = [
     "DeploymentInfo",
     "LastRun",
     "NotDeployed",
+    "Presence",
     "Recorded",
     "Rehearsed",
     "RunNotFound",
@@ -49,7 +53,9 @@ __all__ = [
     "create_release",
     "deploy",
     "deployments",
+    "free_folder",
     "gate",
+    "hold_folder",
     "last_runs",
     "lifespan",
     "overview",

@@ -13,6 +13,12 @@ import signal
 POINTS = (
     "intake.before_commit",
     "intake.after_commit",
+    "schedule.before_commit",
+    "schedule.after_commit",
+    "poll.before_commit",
+    "poll.after_commit",
+    "backfill.before_commit",
+    "backfill.after_commit",
     "claim.after_commit",
     "checkpoint.before_commit",
     "checkpoint.after_commit",

@@ -7,10 +7,12 @@ from typing import Any
 
 from django.conf import settings
 
+from ipaas.core.errors import IpaasError
 from runtime.live import publisher
 from runtime.store import release_leases
 from runtime.workers.actors import EMBEDDED_THREADS, start_threads, worker
 from runtime.workers.scheduler import Scheduler
+from runtime.workers.topology import Presence
 
 
 class Lifespan:
@@ -19,13 +21,19 @@ class Lifespan:
     def __init__(self) -> None:
         self._threads: Any = None
         self._scheduler: Scheduler | None = None
+        self._presence = Presence("embedded" if settings.EMBEDDED else "web")
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         """Answer the server's startup and shutdown."""
         while True:
             message = await receive()
             if message["type"] == "lifespan.startup":
-                await self._start(asyncio.get_running_loop())
+                try:
+                    await self._start(asyncio.get_running_loop())
+                except IpaasError as error:
+                    why = f"{error.message} {error.hint}"
+                    await send({"type": "lifespan.startup.failed", "message": why})
+                    return
                 await send({"type": "lifespan.startup.complete"})
             elif message["type"] == "lifespan.shutdown":
                 await asyncio.to_thread(self._stop)
@@ -34,6 +42,7 @@ class Lifespan:
 
     async def _start(self, loop: asyncio.AbstractEventLoop) -> None:
         publisher.use_loop(loop)
+        await asyncio.to_thread(self._presence.begin)
         if settings.EMBEDDED:
             await asyncio.to_thread(release_leases)
             self._threads = start_threads(EMBEDDED_THREADS)
@@ -43,6 +52,8 @@ class Lifespan:
     def _stop(self) -> None:
         if self._scheduler is not None:
             self._scheduler.stop()
+            self._scheduler.join(10)
         if self._threads is not None:
             self._threads.stop(timeout=10_000)
             worker().close()
+        self._presence.end()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.db import models
 
 from ipaas.tenancy.fields import JsonText
@@ -50,13 +52,13 @@ class Hook(models.Model):
     flow_id = models.CharField(max_length=40)
     node_id = models.CharField(max_length=40)
     kind = models.CharField(max_length=40)
-    settings = JsonText(default=dict)
+    settings: Any = JsonText(default=dict)
     deployed = models.BooleanField(default=False)
     secret = models.BinaryField(null=True)
     previous = models.BinaryField(null=True)
     previous_until = models.DateTimeField(null=True)
     learning_until = models.DateTimeField(null=True)
-    refusal = JsonText(null=True)  # the last message that was refused, without its content
+    refusal: Any = JsonText(null=True)  # the last message that was refused, without its content
 
     class Meta:
         constraints = [
@@ -91,14 +93,14 @@ class Timer(models.Model):
     environment = models.CharField(max_length=40)
     deployment = models.OneToOneField(Deployment, models.CASCADE, related_name="timer")
     kind = models.CharField(max_length=40)
-    settings = JsonText(default=dict)
-    cursor = JsonText(null=True)
+    settings: Any = JsonText(default=dict)
+    cursor: Any = JsonText(null=True)
     planned_at = models.DateTimeField(null=True)
     due_at = models.DateTimeField(null=True)
     fence = models.IntegerField(default=0)
     owner = models.CharField(max_length=80, blank=True)
     failures = models.IntegerField(default=0)  # since the last success
-    error = JsonText(null=True)
+    error: Any = JsonText(null=True)
     acted_at = models.DateTimeField(null=True)  # last success
     found_at = models.DateTimeField(null=True)  # last success that found something
     updated_at = models.DateTimeField()
@@ -120,11 +122,11 @@ class Backfill(models.Model):
     flow_id = models.CharField(max_length=40)
     connection = models.CharField(max_length=80)
     operation = models.CharField(max_length=80)
-    inputs = JsonText(default=dict)
+    inputs: Any = JsonText(default=dict)
     since = models.DateTimeField()
     until = models.DateTimeField()
     status = models.CharField(max_length=12)  # running, paused, done, cancelled, failed
-    cursor = JsonText(null=True)
+    cursor: Any = JsonText(null=True)
     read = models.IntegerField(default=0)  # events the vendor gave
     started = models.IntegerField(default=0)  # runs started
     known = models.IntegerField(default=0)  # events that had started a run before
@@ -132,7 +134,7 @@ class Backfill(models.Model):
     fence = models.IntegerField(default=0)
     owner = models.CharField(max_length=80, blank=True)
     failures = models.IntegerField(default=0)
-    error = JsonText(null=True)
+    error: Any = JsonText(null=True)
     created_by = models.CharField(max_length=200, blank=True)
     created_at = models.DateTimeField()
     finished_at = models.DateTimeField(null=True)
@@ -173,5 +175,5 @@ class Installation(models.Model):
 
     name = models.CharField(primary_key=True, max_length=20)
     sealing_key = models.CharField(max_length=80)  # check value of the key that seals
-    known_keys = JsonText(default=list)
+    known_keys: Any = JsonText(default=list)
     updated_at = models.DateTimeField()

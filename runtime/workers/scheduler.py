@@ -1,54 +1,135 @@
-"""Wakes workers when a timer or an abandoned lease is due: the sweeper."""
+"""Wakes workers for what is due, fires schedules, asks vendors what changed.
+
+Any number may run. One leads: it wakes workers and fires schedules. All of them carry polls and
+backfills, which are claimed row by row. What a leader does is harmless when two do it.
+"""
 
 from __future__ import annotations
 
 import logging
+import os
+import socket
 import threading
-from datetime import timedelta
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime, timedelta
 
 from django.db import close_old_connections
 
 from ipaas.core import clock
+from ipaas.core.ids import new_id
 from runtime import store
+from runtime.models import Timer
+from runtime.triggers import backfill, polling, schedules
 from runtime.workers.actors import wake
+from runtime.workers.leadership import Leadership
 
 log = logging.getLogger(__name__)
 SHORTEST_S = 0.02
 LONGEST_S = 0.5
+LOOKS_AT_ONCE = 4
 
 
 class Scheduler(threading.Thread):
-    """Looks for the next due run and wakes the workers at its time.
+    """Looks for what is due next and sees that it is done at its time."""
 
-    Several may run at once: a needless wake-up finds nothing to claim.
-    """
-
-    def __init__(self) -> None:
+    def __init__(self, name: str = "") -> None:
         super().__init__(name="scheduler", daemon=True)
         self._stopped = threading.Event()
+        self._owner = name or f"{socket.gethostname()}:{os.getpid()}:{new_id('sch')[-6:]}"
+        self.leadership = Leadership(self._owner)
+        self._pool = ThreadPoolExecutor(LOOKS_AT_ONCE, thread_name_prefix="polls")
+        self._looks = threading.BoundedSemaphore(LOOKS_AT_ONCE)
 
     def stop(self) -> None:
-        """End soon."""
+        """End soon; another scheduler may lead at once."""
         self._stopped.set()
 
     def run(self) -> None:
         """Loop until stopped."""
         while not self._stopped.wait(self._tick()):
             pass
+        self._pool.shutdown(wait=True, cancel_futures=True)
+        try:
+            self.leadership.resign()
+        except Exception:
+            log.warning("the lead could not be given back; it ends by itself", exc_info=True)
+        finally:
+            close_old_connections()
 
     def _tick(self) -> float:
-        """Wake workers if something is due; seconds to sleep."""
+        """Do what is due; seconds to sleep."""
         try:
+            self._start_looks()
+            if not self.leadership.leads():
+                return LONGEST_S
+            if schedules.fire_due():
+                wake()
             due = store.next_due()
+            planned = next_schedule()
         except Exception:  # whatever it was: without this thread no timer would ever ring again
             log.warning("the database did not answer the scheduler", exc_info=True)
             return LONGEST_S
         finally:
             close_old_connections()
-        if due is None:
-            return LONGEST_S
-        left = (due - clock.now()) / timedelta(seconds=1)
-        if left <= 0:
+        now = clock.now()
+        if due is not None and due <= now:
             wake()
             return 0.1  # the workers need a moment to claim it
-        return min(LONGEST_S, max(SHORTEST_S, left))
+        left = [(at - now) / timedelta(seconds=1) for at in (due, planned) if at is not None]
+        return min(LONGEST_S, max(SHORTEST_S, min(left, default=LONGEST_S)))
+
+    def _start_looks(self) -> None:
+        """Carry polls and pieces of backfills that are due, a few at once."""
+        for carry in (_poll_one, _backfill_one):
+            if not self._looks.acquire(blocking=False):
+                return
+            try:
+                job = carry(self._owner)
+            except BaseException:
+                self._looks.release()
+                raise
+            if job is None:
+                self._looks.release()
+            else:
+                self._pool.submit(self._carry, job)
+
+    def _carry(self, job: Callable[[], list[str]]) -> None:
+        try:
+            if job():
+                wake()
+        except Exception:  # its claim ends by itself, and then it is tried again
+            log.warning("a look at a connected system failed", exc_info=True)
+        finally:
+            self._looks.release()
+            close_old_connections()
+
+
+def next_schedule() -> datetime | None:
+    """When the next schedule fires, or None."""
+    return (
+        Timer.objects.filter(kind=schedules.KIND, due_at__isnull=False)
+        .order_by("due_at")
+        .values_list("due_at", flat=True)
+        .first()
+    )
+
+
+def _poll_one(owner: str) -> Callable[[], list[str]] | None:
+    look = polling.claim(owner)
+    return None if look is None else lambda: polling.carry(look)
+
+
+def _backfill_one(owner: str) -> Callable[[], list[str]] | None:
+    piece = backfill.claim(owner)
+    return None if piece is None else lambda: backfill.carry(piece)
+
+
+def turn(owner: str = "by hand") -> int:
+    """Do all that is due now in this thread, for tests and commands; how many things were done."""
+    done = len(schedules.fire_due())
+    for one in (_poll_one, _backfill_one):
+        while (job := one(owner)) is not None:
+            job()
+            done += 1
+    return done

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
 import os
 import shutil
 import signal
@@ -10,7 +9,7 @@ import socket
 import subprocess
 import sys
 import time
-from typing import Any, TextIO
+from typing import Any
 from urllib.parse import urlsplit
 
 import urllib3
@@ -18,6 +17,9 @@ import uvicorn
 from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from ipaas.core.errors import IpaasError
+from runtime import facade as runtime
 
 LEAST_FREE_BYTES = 200 * 1024 * 1024
 
@@ -39,7 +41,7 @@ class Command(BaseCommand):
         """Run until stopped."""
         started_s = time.monotonic()
         self._require_room()
-        lock = self._require_alone()
+        self._require_alone()
         self._require_port(settings.PORT, "CAUSEWAY_PORT")
         # The server re-raises the signal that ended it; both must lead through the clean-up below.
         for number in (signal.SIGTERM, signal.SIGINT):
@@ -57,19 +59,14 @@ class Command(BaseCommand):
                     sandbox.wait(timeout=10)
                 except subprocess.TimeoutExpired:
                     sandbox.kill()
-            lock.close()
+            runtime.free_folder()
 
-    def _require_alone(self) -> TextIO:
+    def _require_alone(self) -> None:
         """The embedded default is one process: a lock that dies with it keeps a second one out."""
-        lock = open(settings.DATA_DIR / "causeway.lock", "w")  # noqa: SIM115 held until the end
         try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError as error:
-            raise CommandError(
-                f"Causeway is already running on {settings.DATA_DIR}; stop it first, or give this "
-                "one its own folder with CAUSEWAY_DATA_DIR."
-            ) from error
-        return lock
+            runtime.hold_folder()
+        except IpaasError as error:
+            raise CommandError(error.message) from error
 
     def _require_room(self) -> None:
         free = shutil.disk_usage(settings.DATA_DIR).free

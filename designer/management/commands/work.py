@@ -9,6 +9,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from ipaas.core.errors import IpaasError
 from runtime import facade as runtime
 
 
@@ -29,6 +30,11 @@ class Command(BaseCommand):
                 "Worker processes need Redis: set CAUSEWAY_REDIS_URL and CAUSEWAY_DATABASE_URL, "
                 "or use “manage.py up”, which works in one process."
             )
+        presence = runtime.Presence("worker")
+        try:
+            presence.begin()
+        except IpaasError as error:
+            raise CommandError(f"{error.message} {error.hint}") from error
         stopped = threading.Event()
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: stopped.set())
@@ -41,4 +47,6 @@ class Command(BaseCommand):
         stopped.wait()
         if scheduler is not None:
             scheduler.stop()
+            scheduler.join(10)
         threads.stop(timeout=30_000)
+        presence.end()

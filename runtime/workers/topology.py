@@ -1,0 +1,247 @@
+"""Which processes make this installation, and the refusal of those that do not fit together."""
+
+from __future__ import annotations
+
+import logging
+import os
+import socket
+import threading
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db import (
+    IntegrityError,
+    OperationalError,
+    ProgrammingError,
+    close_old_connections,
+    connection,
+    transaction,
+)
+
+from connectors import facade as connectors
+from ipaas.core import clock
+from ipaas.core.errors import Conflict
+from ipaas.core.ids import new_id
+from runtime.models import Installation, Process
+from runtime.workers import folder
+
+log = logging.getLogger(__name__)
+BEAT_S = 5.0
+SILENT_AFTER = timedelta(seconds=15)
+FORGOTTEN_AFTER = timedelta(hours=1)
+SKEW_WARNED_MS = 2_000
+
+
+class WrongTopology(Conflict):
+    """This process would not fit the others on the same database, so it must not start."""
+
+    code = "topology.wrong"
+
+
+@dataclass(frozen=True, slots=True)
+class ProcessInfo:
+    """A process that said lately that it lives."""
+
+    id: str
+    role: str
+    host: str
+    pid: int
+    alone: bool
+    skew_ms: int
+    started_at: datetime
+    seen_at: datetime
+
+
+class Presence:
+    """This process's place among the others: checked at the start, shown until the end."""
+
+    def __init__(self, role: str) -> None:
+        self._role = role
+        self._host = ""
+        self.id = ""
+        self._stopped = threading.Event()
+        self._thread: threading.Thread | None = None
+        self._warned = False
+
+    def begin(self) -> None:
+        """Check that this process fits, and say from now on that it lives; raises WrongTopology."""
+        self._host = socket.gethostname()  # now, not when made: a server may fork in between
+        self.id = f"{self._host}:{os.getpid()}:{new_id('pr')[-8:]}"
+        require_settings()
+        if connection.vendor == "sqlite":
+            folder.hold()
+        try:
+            require_same_keys()
+            self._enter()
+        except (ProgrammingError, OperationalError) as error:
+            raise WrongTopology(
+                f"The database cannot be used: {str(error).strip().splitlines()[0][:200]}.",
+                hint="Is it there, and has “manage.py migrate” been run since the last update?",
+            ) from error
+        self._thread = threading.Thread(target=self._live, name="presence", daemon=True)
+        self._thread.start()
+
+    def end(self) -> None:
+        """Say goodbye, so that another may start at once."""
+        self._stopped.set()
+        if self._thread is not None:
+            self._thread.join(BEAT_S)
+        try:
+            Process.objects.filter(id=self.id).delete()
+        except (ProgrammingError, OperationalError):
+            pass  # it is forgotten after a while
+        finally:
+            close_old_connections()
+
+    def _enter(self) -> None:
+        alone = bool(settings.EMBEDDED)
+        now, skew_ms = clock.now(), measure_skew_ms()
+        self._warn(skew_ms)
+        with transaction.atomic():
+            others = [each for each in living() if not self._is_dead_here(each)]
+            require_fitting(others, alone=alone, host=self._host)
+            Process.objects.filter(seen_at__lt=now - FORGOTTEN_AFTER).delete()
+            Process.objects.create(
+                id=self.id,
+                role=self._role,
+                host=self._host,
+                pid=os.getpid(),
+                alone=alone,
+                skew_ms=skew_ms,
+                started_at=now,
+                seen_at=now,
+            )
+
+    def _is_dead_here(self, other: ProcessInfo) -> bool:
+        """Whether a process of this machine has ended without a word, or is this one, restarted."""
+        if other.host != self._host:
+            return False
+        if other.pid == os.getpid():
+            return True
+        try:
+            os.kill(other.pid, 0)
+        except ProcessLookupError:
+            return True
+        except PermissionError:
+            pass
+        return False
+
+    def _live(self) -> None:
+        while not self._stopped.wait(BEAT_S):
+            try:
+                skew_ms = measure_skew_ms()
+                Process.objects.filter(id=self.id).update(seen_at=clock.now(), skew_ms=skew_ms)
+                self._warn(skew_ms)
+            except Exception:
+                log.warning("this process could not say that it lives", exc_info=True)
+            finally:
+                close_old_connections()
+        connection.close()
+
+    def _warn(self, skew_ms: int) -> None:
+        if abs(skew_ms) <= SKEW_WARNED_MS:
+            self._warned = False
+        elif not self._warned:
+            self._warned = True
+            log.warning(
+                "The clock of %s differs from the database's by %.1f s: timers ring early or late, "
+                "and leases may end too soon. Let all machines take their time from NTP.",
+                self._host,
+                skew_ms / 1000,
+            )
+
+
+def require_settings() -> None:
+    """Raise WrongTopology if the settings name parts that cannot work together."""
+    if settings.REDIS_URL and connection.vendor == "sqlite":
+        raise WrongTopology(
+            "CAUSEWAY_REDIS_URL is set, so several processes are meant to work together, but the "
+            "database is SQLite, which one process must have for itself.",
+            hint="Set CAUSEWAY_DATABASE_URL to PostgreSQL, or take CAUSEWAY_REDIS_URL away.",
+        )
+
+
+def require_same_keys() -> None:
+    """Raise WrongTopology unless this process can open what others on this database seal.
+
+    The database holds check values of the keys in use. A key that joins them becomes the sealing
+    one; a process without the sealing key is refused.
+    """
+    mine = connectors.key_checks()
+    now = clock.now()
+    with transaction.atomic():
+        row = Installation.objects.select_for_update().filter(name="keys").first()
+        if row is None:
+            try:
+                with transaction.atomic():
+                    Installation.objects.create(
+                        name="keys", sealing_key=mine[0], known_keys=mine, updated_at=now
+                    )
+                return
+            except IntegrityError:
+                row = Installation.objects.select_for_update().get(name="keys")
+        known = list(row.known_keys)
+        if row.sealing_key not in mine:
+            raise _wrong_keys(bool(set(mine) & set(known)), row.sealing_key)
+        fresh = [each for each in mine if each not in known]
+        if fresh:
+            row.known_keys = [*known, *fresh]
+            row.sealing_key = mine[0] if mine[0] in fresh else row.sealing_key
+            row.updated_at = now
+            row.save()
+
+
+def _wrong_keys(some: bool, sealing: str) -> WrongTopology:
+    name = sealing.partition(":")[0]
+    if some:
+        return WrongTopology(
+            f"This process lacks the newest master key (“{name}”) of this installation; it could "
+            "not open what the others seal.",
+            hint="Give all processes the same CAUSEWAY_MASTER_KEY, the newest key first.",
+        )
+    return WrongTopology(
+        "This database belongs to another installation: its data is sealed with a master key that "
+        "this process does not have.",
+        hint="Set CAUSEWAY_MASTER_KEY (or restore master.key) to the one this database was made "
+        "with, or give this installation a database of its own.",
+    )
+
+
+def require_fitting(others: list[ProcessInfo], *, alone: bool, host: str) -> None:
+    """Raise WrongTopology if a process cannot work beside the others that live."""
+    clash = next((each for each in others if alone or each.alone), None)
+    if clash is None:
+        return
+    who = f"a {clash.role} process (number {clash.pid}) on {clash.host}"
+    if connection.vendor == "sqlite":
+        raise WrongTopology(
+            f"This SQLite database is in use by {who}; only one machine may use it at a time.",
+            hint="Stop it, or move to PostgreSQL and Redis. If that machine is gone, wait "
+            f"{int(SILENT_AFTER.total_seconds())} seconds.",
+        )
+    raise WrongTopology(
+        f"Redis is missing: {who} works on this database too, and several processes need it.",
+        hint="Set CAUSEWAY_REDIS_URL for all of them to the same Redis, and start them again.",
+    )
+
+
+def living() -> list[ProcessInfo]:
+    """Processes that said lately that they live, longest-lived first."""
+    seen = Process.objects.filter(seen_at__gt=clock.now() - SILENT_AFTER).order_by("started_at")
+    return [
+        ProcessInfo(p.id, p.role, p.host, p.pid, p.alone, p.skew_ms, p.started_at, p.seen_at)
+        for p in seen
+    ]
+
+
+def measure_skew_ms() -> int:
+    """Milliseconds this machine's clock is ahead of the database's; 0 for a file."""
+    if connection.vendor != "postgresql":
+        return 0
+    before = clock.SystemClock().now()
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT clock_timestamp()")
+        (there,) = cursor.fetchone()
+    after = clock.SystemClock().now()
+    return round((before + (after - before) / 2 - there) / timedelta(milliseconds=1))
