@@ -17,6 +17,7 @@ from designer.sources import (
 )
 from ipaas.core.errors import IpaasError
 from ipaas.mapping import check, compile_expr, compile_mapping
+from runtime import facade as runtime
 from runtime.graph import BrokenFlow, Graph, Node, Problem, parse, structure_problems
 
 _EMPTY_MAPPING: dict[str, Any] = {"schema": 1, "rules": []}
@@ -69,6 +70,8 @@ def _settings_problems(node: Node, environment: str, connections: Connections) -
                     name,
                 )
             )
+    if node.kind.is_trigger:
+        found.extend(runtime.trigger_problems(node.id, node.type, node.config))
     slug = node.config.get("connection")
     if slug:
         connection = connections.get(slug)
@@ -121,7 +124,7 @@ def _operation_problems(
     if not name:
         return []
     spec = operation_of(node, connections)
-    wanted = "trigger" if node.type == "trigger.event" else "action"
+    wanted = "trigger" if node.kind.is_trigger else "action"
     if spec is None or spec.kind != wanted:
         return [
             Problem(
@@ -129,6 +132,19 @@ def _operation_problems(
                 "node.unknown_operation",
                 f"“{node.name}”: {connection.connector} cannot do “{name}” here.",
                 "Choose another operation.",
+                node.id,
+                "operation",
+            )
+        ]
+    wanted = {"trigger.event": "webhook", "trigger.poll": "poll"}.get(node.type, "")
+    if wanted and wanted not in spec.delivery:
+        other = "asked for" if wanted == "webhook" else "reported by the system itself"
+        return [
+            Problem(
+                "error",
+                "node.wrong_delivery",
+                f"“{node.name}”: this can only be {other}.",
+                "Use the other trigger for it: “When something happens” or “Ask for changes”.",
                 node.id,
                 "operation",
             )

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from designer.trigger_schemas import TRIGGER_SCHEMAS
 from runtime.facade import AGGREGATES, MAX_PARALLEL, RETRY_CLASSES, WAIT_UNITS
 
 
@@ -125,15 +126,7 @@ _ASSIGNEE = _text(
 )
 
 CONFIG_SCHEMAS: dict[str, dict[str, Any]] = {
-    "trigger.event": _config(
-        ["connection", "operation"],
-        connector=VENDOR,
-        connection=_CONNECTION,
-        operation=_OPERATION,
-        sample=SAMPLE,
-    ),
-    "trigger.webhook": _config([], sample=SAMPLE),
-    "trigger.manual": _config([], sample=SAMPLE),
+    **TRIGGER_SCHEMAS,
     "action": _config(
         ["connection", "operation"],
         connector=VENDOR,

@@ -10,6 +10,7 @@ from connectors import facade as connectors
 from ipaas.core import jsonio
 from ipaas.core.errors import IpaasError
 from ipaas.mapping.schemas import example, infer_schema, resolve
+from runtime import facade as runtime
 from runtime.graph import Graph, Node
 
 Schema = dict[str, Any]
@@ -98,10 +99,7 @@ def input_schema(node: Node, name: str, connections: Connections) -> Schema | No
 
 def output_schema(node: Node, graph: Graph, connections: Connections) -> Schema:
     """Schema of what a node leaves behind; open where nothing is known."""
-    if node.type in ("trigger.webhook", "trigger.manual"):
-        sample = node.config.get("sample")
-        return infer_schema([sample]) if sample is not None else ANYTHING
-    if node.type in ("trigger.event", "action"):
+    if node.type in ("trigger.event", "trigger.poll", "action"):
         spec = operation_of(node, connections)
         return spec.output_schema if spec else ANYTHING
     if node.type == "find_or_create":
@@ -122,6 +120,10 @@ def output_schema(node: Node, graph: Graph, connections: Connections) -> Schema:
         return resolve(seen, str(node.config.get("source") or "trigger")) or ANYTHING
     if node.type == "if":
         return {"type": "object", "properties": {"result": {"type": "boolean"}}}
+    if node.kind.is_trigger:
+        known = runtime.trigger_schema(node.type, node.config)
+        sample = node.config.get("sample")
+        return known or (infer_schema([sample]) if sample is not None else ANYTHING)
     return ANYTHING
 
 

@@ -13,6 +13,7 @@ from runtime.lifespan import Lifespan
 from runtime.live.consumer import LiveConsumer
 from runtime.reading import last_runs, overview, recorded, recorded_run, run_environment
 from runtime.rehearsal import Rehearsed, rehearse
+from runtime.triggers.checks import trigger_problems, trigger_schema
 from runtime.triggers.gate import Gate
 from runtime.values import DeploymentInfo, LastRun, NotDeployed, Recorded, RunNotFound
 from runtime.workers.actors import WORKER_THREADS, start_threads
@@ -67,5 +68,7 @@ __all__ = [
     "set_active",
     "start_run",
     "start_threads",
+    "trigger_problems",
+    "trigger_schema",
     "websocket_urlpatterns",
 ]
