@@ -13,7 +13,7 @@ from django.db import transaction
 from ipaas.core import clock
 from ipaas.core.errors import Conflict, Unprocessable
 from ipaas.core.ids import new_id
-from runtime import intents, store
+from runtime import children, intents, store
 from runtime.effects import payloads
 from runtime.effects.programs import program_of
 from runtime.engine import Moment, Plan, Program, RunStatus, Snapshot, StepStatus, resume
@@ -21,7 +21,7 @@ from runtime.graph import parse
 from runtime.live.counts import tell_count
 from runtime.live.publisher import RunChange, publish
 from runtime.live.summaries import run_summary, step_summary
-from runtime.models import DeadLetter, Deployment, Release, Run
+from runtime.models import DeadLetter, Deployment, Family, Release, Run
 from runtime.values import DeadLetterNotFound, RunNotFound
 from runtime.workers.actors import wake
 
@@ -79,6 +79,11 @@ def replay(workspace_id: str, run_id: str) -> str:
     It is about the same source document, so whatever was posted for it is found again.
     """
     old = _run(workspace_id, run_id)
+    if old.parent_id:
+        raise BadChoice(
+            "This run is a part of another one and cannot be replayed alone.",
+            hint="Retry it if it failed, or replay the run that it belongs to.",
+        )
     deployment = Deployment.objects.filter(
         workspace_id=workspace_id, environment=old.environment, flow_id=old.flow_id
     ).first()
@@ -97,6 +102,7 @@ def replay(workspace_id: str, run_id: str) -> str:
         trigger=old.trigger,
         source_key=old.source_key,
         business_key=old.business_key,
+        revision=old.revision,
         event_id=old.event_id,
         replay_of=old.id,
         due_at=now,
@@ -144,16 +150,29 @@ def retry_dead_letter(
 
 
 def skip_dead_letter(workspace_id: str, dead_letter_id: str, *, by: str, reason: str) -> None:
-    """Close a dead letter without doing anything about its document."""
+    """Close a dead letter without doing anything about its document.
+
+    If others wait for it (the items after it, or the run that called it), they go on without it.
+    """
     letter = _dead_letter(workspace_id, dead_letter_id)
     _require_open(letter)
     edit = {"at": clock.now().isoformat(), "by": by, "reason": reason, "skipped": True}
-    changed = DeadLetter.objects.filter(id=letter.id, status="open").update(
-        status="skipped", closed_at=clock.now(), edits=[*letter.edits, edit]
-    )
-    if not changed:
-        raise BadChoice("Somebody has just dealt with this record.", hint="Reload the page.")
+    with transaction.atomic():
+        changed = DeadLetter.objects.filter(id=letter.id, status="open").update(
+            status="skipped", closed_at=clock.now(), edits=[*letter.edits, edit]
+        )
+        if not changed:
+            raise BadChoice("Somebody has just dealt with this record.", hint="Reload the page.")
+        if _holds_up_the_run_above(letter.run_id):
+            cancel(workspace_id, letter.run_id)
     transaction.on_commit(lambda: tell_count(workspace_id, letter.environment))
+
+
+def _holds_up_the_run_above(run_id: str) -> bool:
+    family_id = Run.objects.filter(id=run_id).values_list("family_id", flat=True)[0]
+    waiting = Family.objects.filter(id=family_id, stops=True, waits=True, closed=False)
+    others = DeadLetter.objects.filter(run_id=run_id, status="open")
+    return bool(family_id) and waiting.exists() and not others.exists()
 
 
 def decide(workspace_id: str, run_id: str, node_id: str, choice: str, output: Any) -> None:
@@ -175,9 +194,11 @@ def hurry(workspace_id: str, run_id: str) -> None:
 
 
 def cancel(workspace_id: str, run_id: str) -> None:
-    """Stop a run; what was posted stays posted."""
+    """Stop a run and those below it; what was posted stays posted."""
     with transaction.atomic():
         _apply(workspace_id, run_id, resume.cancel, at_any_time=True)
+        for below in children.unfinished(run_id):
+            _apply(workspace_id, below, resume.cancel, at_any_time=True)
         closed = {"at": clock.now().isoformat(), "by": "", "reason": "Cancelled", "skipped": True}
         letters = DeadLetter.objects.filter(run_id=run_id, status="open")
         environments = set()
@@ -190,6 +211,20 @@ def cancel(workspace_id: str, run_id: str) -> None:
         transaction.on_commit(partial(tell_count, workspace_id, environment))
 
 
+def answer(
+    workspace_id: str, run_id: str, node_id: str, *, approved: bool, by: str, note: str
+) -> None:
+    """Let a run go on that has asked a person; raises NothingToDo if it no longer asks."""
+    _apply(
+        workspace_id,
+        run_id,
+        lambda program, snapshot, moment: resume.answer(
+            program, snapshot, moment, node_id=node_id, approved=approved, by=by, note=note
+        ),
+        intent=False,
+    )
+
+
 def _apply(
     workspace_id: str,
     run_id: str,
@@ -197,6 +232,7 @@ def _apply(
     box: payloads.PayloadBox | None = None,
     newest: bool = False,
     at_any_time: bool = False,
+    intent: bool = True,
 ) -> None:
     """Commit a person's change of a run. The fence rises, so a worker that has it is refused.
 
@@ -214,6 +250,11 @@ def _apply(
                 hint="Try again in a few seconds, when its call has been answered.",
             )
         release = run.release
+        if newest and run.scope and run.scope.get("items"):
+            raise BadChoice(
+                "An item keeps the version that its run began with.",
+                hint="Retry it with the original version, or replay the whole run.",
+            )
         if newest:
             live = Deployment.objects.filter(
                 workspace_id=workspace_id, environment=run.environment, flow_id=run.flow_id
@@ -228,9 +269,11 @@ def _apply(
             before = replace(before, trigger_node=program.graph.triggers[0].id)
         plan = change(program, before, moment)
         payloads.write(box.rows())
-        turn = store.Turn(run.id, workspace_id, run.environment, run.flow_id, run.started_at, plan)
+        turn = store.Turn(
+            run.id, workspace_id, run.environment, run.flow_id, run.started_at, plan, before.status
+        )
         store.save([turn], moment.now)
-        for node_id in plan.changed:
+        for node_id in plan.changed if intent else ():
             state = plan.snapshot.step(node_id)
             if state.status is StepStatus.SUCCEEDED:
                 intents.adopt(workspace_id, run.id, node_id, state.output or "", moment.now)

@@ -11,7 +11,9 @@ from runtime.deployments import create_release, deploy, deployments, remove, set
 from runtime.engine import AGGREGATES, MAX_PARALLEL, RETRY_CLASSES, WAIT_UNITS
 from runtime.lifespan import Lifespan
 from runtime.live.consumer import LiveConsumer
+from runtime.parking import waiting_for
 from runtime.reading import last_runs, overview, recorded, recorded_run, run_environment
+from runtime.reconnection import connection_ready
 from runtime.rehearsal import Rehearsed, rehearse
 from runtime.triggers.checks import trigger_problems, trigger_schema
 from runtime.triggers.gate import Gate
@@ -51,6 +53,7 @@ __all__ = [
     "Rehearsed",
     "RunNotFound",
     "Scheduler",
+    "connection_ready",
     "create_release",
     "deploy",
     "deployments",
@@ -70,5 +73,6 @@ __all__ = [
     "start_threads",
     "trigger_problems",
     "trigger_schema",
+    "waiting_for",
     "websocket_urlpatterns",
 ]

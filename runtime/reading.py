@@ -10,10 +10,11 @@ from django.db.models import Count, Max, Q, QuerySet
 
 from ipaas.core import clock, jsonio
 from ipaas.tenancy import paging
+from runtime import family_tree
 from runtime.effects import payloads
 from runtime.effects.programs import PROGRAMS
 from runtime.engine import Program, StepState
-from runtime.live.summaries import run_summary, step_summary
+from runtime.live.summaries import step_summary, summary_of
 from runtime.models import Attempt, DeadLetter, Event, JournalBatch, Run
 from runtime.store import snapshot_of
 from runtime.values import DeadLetterNotFound, LastRun, Recorded, RunNotFound
@@ -29,11 +30,19 @@ def list_runs(
     flow_id: str = "",
     status: str = "",
     query: str = "",
+    parent: str = "",
     cursor: str | None = None,
     limit: int = 50,
 ) -> tuple[paging.Page[dict[str, Any]], dict[str, int]]:
-    """One page of runs, newest first, and how many there are by status."""
+    """One page of runs, newest first, and how many there are by status.
+
+    Runs that other runs made are left out, unless ``parent`` names one or ``query`` is their id.
+    """
     rows = Run.objects.filter(workspace_id=workspace_id, environment=environment)
+    if not query or parent:
+        rows = rows.filter(parent_id=parent)
+    else:
+        rows = rows.filter(Q(parent_id="") | Q(id=query))
     if flow_id:
         rows = rows.filter(flow_id=flow_id)
     if query:
@@ -45,7 +54,7 @@ def list_runs(
         rows = rows.filter(status__in=status.split(","))
     page = _page(rows.defer("event"), cursor, limit)
     programs = PROGRAMS.get(row.release_id for row in page.items)
-    return page.map(lambda run: _summary(run, programs[run.release_id])), counts
+    return page.map(lambda run: summary_of(run, programs[run.release_id])), counts
 
 
 def _page(rows: QuerySet[Any], cursor: str | None, limit: int) -> paging.Page[Any]:
@@ -60,22 +69,6 @@ def _page(rows: QuerySet[Any], cursor: str | None, limit: int) -> paging.Page[An
 
 def _program(run: Run) -> Program:
     return PROGRAMS.get([run.release_id])[run.release_id]
-
-
-def _summary(run: Run, program: Program) -> dict[str, Any]:
-    return run_summary(
-        run_id=run.id,
-        flow=(run.flow_id, program.flow_name),
-        version=program.version,
-        kind=run.kind,
-        environment=run.environment,
-        business_key=run.business_key,
-        created_at=run.created_at,
-        started_at=run.started_at,
-        finished_at=run.finished_at,
-        snapshot=snapshot_of(run),
-        graph=program.graph,
-    )
 
 
 def _run(workspace_id: str, run_id: str) -> Run:
@@ -97,7 +90,7 @@ def get_run(workspace_id: str, run_id: str) -> dict[str, Any]:
     document = run.release.body["document"]
     letter = DeadLetter.objects.filter(run_id=run.id, status="open").order_by("-id").first()
     return {
-        **_summary(run, _program(run)),
+        **summary_of(run, _program(run)),
         "document": document,
         "steps": {
             node["id"]: step_summary(node["id"], snapshot.step(node["id"]))
@@ -106,6 +99,7 @@ def get_run(workspace_id: str, run_id: str) -> dict[str, Any]:
         "keys": _keys(run),
         "dead_letter_id": letter.id if letter else None,
         "replay_of": run.replay_of or None,
+        "families": family_tree.families(run.id),
     }
 
 
@@ -273,7 +267,9 @@ def get_dead_letter(workspace_id: str, dead_letter_id: str) -> dict[str, Any]:
 def recorded(workspace_id: str, environment: str, flow_id: str, limit: int = 20) -> list[Recorded]:
     """Trigger documents of a flow's newest runs, newest first; outputs are left out."""
     rows = list(
-        Run.objects.filter(workspace_id=workspace_id, environment=environment, flow_id=flow_id)
+        Run.objects.filter(
+            workspace_id=workspace_id, environment=environment, flow_id=flow_id, parent_id=""
+        )
         .defer("state")
         .order_by("-id")[:limit]
     )
@@ -298,7 +294,7 @@ def recorded_run(workspace_id: str, run_id: str) -> Recorded:
 def last_runs(workspace_id: str, flow_ids: Iterable[str]) -> dict[str, LastRun]:
     """The newest run of each flow, in one query."""
     newest = (
-        Run.objects.filter(workspace_id=workspace_id, flow_id__in=list(flow_ids))
+        Run.objects.filter(workspace_id=workspace_id, flow_id__in=list(flow_ids), parent_id="")
         .values("flow_id")
         .annotate(newest=Max("id"))
         .values_list("newest", flat=True)
@@ -315,7 +311,7 @@ def overview(workspace_id: str, environment: str) -> dict[str, Any]:
     """Counts of the last 24 hours, by flow and in all."""
     since = clock.now() - timedelta(hours=24)
     rows = Run.objects.filter(
-        workspace_id=workspace_id, environment=environment, created_at__gte=since
+        workspace_id=workspace_id, environment=environment, created_at__gte=since, parent_id=""
     )
     flows: dict[str, dict[str, Any]] = {}
     counts: dict[str, int] = {}

@@ -14,7 +14,7 @@ from ipaas.tenancy import audit
 from ipaas.tenancy.access import Right
 from ipaas.tenancy.api import PAGING, WorkspaceView
 from ipaas.tenancy.fields import DocumentField
-from runtime import control, reading
+from runtime import control, family_tree, reading
 
 
 class _RunView(WorkspaceView):
@@ -33,7 +33,8 @@ class Runs(WorkspaceView):
         **PAGING,
         "flow": "Id of a flow.",
         "status": "One or more states, with commas between them.",
-        "q": "Part of a business key.",
+        "q": "Part of a business key, or the id of a run.",
+        "parent": "Id of a run: only the runs that it made.",
     }
 
     def get(self, request: Request, workspace: str) -> Response:
@@ -45,6 +46,7 @@ class Runs(WorkspaceView):
             flow_id=self.asked("flow"),
             status=self.asked("status"),
             query=self.asked("q"),
+            parent=self.asked("parent"),
             cursor=cursor,
             limit=limit,
         )
@@ -60,6 +62,32 @@ class RunDetail(_RunView):
         """The run with its flow document and the state of every step."""
         self._open(run_id, Right.RUNS_VIEW)
         return Response(reading.get_run(self.workspace.id, run_id))
+
+
+class RunChildren(_RunView):
+    """Runs that a run made: items of its loops, and flows that it called."""
+
+    needs: ClassVar = {"get": Right.RUNS_VIEW}
+    query: ClassVar = {
+        **PAGING,
+        "node": "Id of the step that made them.",
+        "status": "One or more states, with commas between them.",
+    }
+
+    def get(self, request: Request, workspace: str, run_id: str) -> Response:
+        """In the order of the items."""
+        self._open(run_id, Right.RUNS_VIEW)
+        cursor, limit = self.position()
+        return self.page(
+            family_tree.list_children(
+                self.workspace.id,
+                run_id,
+                node_id=self.asked("node"),
+                status=self.asked("status"),
+                cursor=cursor,
+                limit=limit,
+            )
+        )
 
 
 class RunStep(_RunView):

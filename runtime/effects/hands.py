@@ -14,20 +14,23 @@ from collections.abc import Iterable, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from django.db import DatabaseError, InterfaceError, OperationalError, close_old_connections
 
 from ipaas.core import clock
 from ipaas.core.errors import Recovery
-from runtime import store
+from runtime import children, context, store, surroundings
 from runtime.effects import payloads
+from runtime.effects.admission import held_back, learn
 from runtime.effects.performer import perform
 from runtime.effects.programs import PROGRAMS
 from runtime.engine import (
     FINISHED_RUN,
     Call,
     Failure,
+    Family,
     Moment,
     Outcome,
     Plan,
@@ -89,6 +92,7 @@ class Hand:
     claimed: bool = True  # nothing was committed for it yet
     lost: bool = False  # another worker or a person has changed the run
     outcomes: list[Outcome] = field(default_factory=list)
+    families: dict[str, Family] = field(default_factory=dict)
 
     @property
     def held(self) -> bool:
@@ -137,8 +141,9 @@ class Worker:
             wanted: dict[str, set[str | None]] = {}
             for claim in claims:
                 references = wanted.setdefault(claim.workspace_id, set())
-                references.update(_references(claim.snapshot))
+                references.update(context.references(claim.snapshot))
             documents = {ws: payloads.load(ws, refs) for ws, refs in wanted.items()}
+            families = children.views(claims)
         except DatabaseError:
             raise
         except Exception as error:
@@ -147,10 +152,13 @@ class Worker:
             failure = failure_of(error, f"Run {claims[0].run_id}")
             programs = PROGRAMS.get(claim.release_id for claim in claims)
             return [self._hand(claims[0], programs[claims[0].release_id], {}, failure)]
-        return [
+        hands = [
             self._hand(claim, programs[claim.release_id], documents[claim.workspace_id])
             for claim in claims
         ]
+        for hand in hands:
+            hand.families = families.get(hand.claim.run_id, {})
+        return hands
 
     def _hand(
         self,
@@ -160,15 +168,7 @@ class Worker:
         trouble: Failure | None = None,
     ) -> Hand:
         snapshot = claim.snapshot
-        data = {
-            "trigger": documents.get(snapshot.trigger),
-            "steps": {
-                node: documents.get(state.output)
-                for node, state in snapshot.steps.items()
-                if state.output is not None
-            },
-            "vars": {},
-        }
+        data = context.context(snapshot, documents)
         return Hand(
             claim,
             program,
@@ -180,8 +180,16 @@ class Worker:
             trouble or _trouble(claim, program, documents),
         )
 
-    def _moment(self, box: payloads.PayloadBox) -> Moment:
-        return Moment(clock.now(), random.random, box.keep)
+    def _moment(self, hand: Hand) -> Moment:
+        place = (hand.claim.workspace_id, hand.claim.environment)
+        return Moment(
+            clock.now(),
+            random.random,
+            hand.box.keep,
+            surroundings.resources(*place),
+            hand.families,
+            partial(surroundings.live, *place),
+        )
 
     def _turn(self, hands: list[Hand], futures: dict[Future[Outcome], Hand]) -> None:
         """Advance these runs, commit, and let the calls that were granted leave."""
@@ -189,6 +197,7 @@ class Worker:
         began_s, began = clock.monotonic_s(), clock.now()
         verdicts = self._commit(hands, records)
         published = []
+        granted: list[tuple[Hand, Call]] = []
         for hand, record in zip(hands, records, strict=True):
             verdict = verdicts.get(hand.claim.run_id)
             if verdict is None:
@@ -204,7 +213,13 @@ class Worker:
             if hand.claim.started_at is None:
                 hand.claim = replace(hand.claim, started_at=clock.now())
             hand.outcomes.extend(verdict.settled)
-            for call in verdict.granted:
+            granted.extend((hand, call) for call in verdict.granted)
+        held = held_back([(hand.claim, call) for hand, call in granted])
+        for hand, call in granted:
+            waiting = held.get((hand.claim.run_id, call.node_id))
+            if waiting is not None:
+                hand.outcomes.append(waiting)
+            else:
                 futures[self._pool.submit(self._call, hand, call)] = hand
         publish(published)
         for place in {
@@ -217,7 +232,7 @@ class Worker:
     def _record(self, hand: Hand) -> store.Record:
         """What this turn leaves behind. A run that the engine cannot advance is given up."""
         outcomes, hand.outcomes = hand.outcomes, []
-        moment = self._moment(hand.box)
+        moment = self._moment(hand)
         trouble = hand.trouble
         if trouble is None:
             try:
@@ -228,7 +243,7 @@ class Worker:
                 trouble = hand.trouble = failure_of(error, f"Run {hand.claim.run_id}")
         if trouble is not None:
             plan = give_up(hand.program, hand.snapshot, moment, trouble)
-        return store.Record(hand.claim, plan, hand.box, outcomes)
+        return store.Record(hand.claim, plan, hand.box, hand.snapshot.status, outcomes)
 
     def _commit(self, hands: list[Hand], records: list[store.Record]) -> dict[str, store.Verdict]:
         """Verdicts by run id. What cannot be stored is found and given up; the others go on.
@@ -265,8 +280,8 @@ class Worker:
         run_id = hand.claim.run_id
         failure = hand.trouble = failure_of(error, f"Run {run_id}")
         hand.box.empty()
-        plan = give_up(hand.program, hand.snapshot, self._moment(hand.box), failure)
-        records[0] = store.Record(hand.claim, plan, hand.box)
+        plan = give_up(hand.program, hand.snapshot, self._moment(hand), failure)
+        records[0] = store.Record(hand.claim, plan, hand.box, hand.snapshot.status)
         try:
             return store.checkpoint(records)
         except Exception:
@@ -290,11 +305,14 @@ class Worker:
         if len(futures) > 1:
             wait(futures, timeout=GATHER_S)
         ready: dict[int, Hand] = {}
+        ended: list[tuple[store.Claim, Outcome]] = []
         for future in [f for f in futures if f.done()]:
-            hand = futures.pop(future)
+            hand, outcome = futures.pop(future), future.result()
+            ended.append((hand.claim, outcome))
             if not hand.lost:
-                hand.outcomes.append(future.result())
+                hand.outcomes.append(outcome)
                 ready[id(hand)] = hand
+        learn(ended)
         return list(ready.values())
 
     def _renew(self, hands: Iterable[Hand]) -> None:
@@ -313,12 +331,6 @@ class Worker:
                 hand.lost = True
 
 
-def _references(snapshot: Snapshot) -> set[str]:
-    """Documents that the run needs to go on."""
-    outputs = {state.output for state in snapshot.steps.values()}
-    return {snapshot.trigger, *(reference for reference in outputs if reference)}
-
-
 def _trouble(claim: store.Claim, program: Program, documents: dict[str, Any]) -> Failure | None:
     """Why the run cannot be carried on, if it cannot."""
     if program.problem:
@@ -330,7 +342,7 @@ def _trouble(claim: store.Claim, program: Program, documents: dict[str, Any]) ->
             f"{claim.in_vain} workers took this run, and none of them could carry it on.",
             "Look at the logs of the workers: was memory short? Retry it then.",
         )
-    if not _references(claim.snapshot) <= documents.keys():
+    if not context.references(claim.snapshot) <= documents.keys():
         return Failure(
             "run.document_missing",
             "A document of this run is no longer stored, so it cannot go on.",

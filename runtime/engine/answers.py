@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 from ipaas.core.errors import Recovery
 from runtime.engine.draft import PlanDraft
@@ -10,7 +11,7 @@ from runtime.engine.evaluate import failure_of
 from runtime.engine.program import CallFacts
 from runtime.engine.retry import RATE_LIMIT, TRANSIENT, UNKNOWN, RetryPolicy
 from runtime.engine.states import IllegalMove, StepStatus
-from runtime.engine.values import Failure, Outcome, StepState
+from runtime.engine.values import Failure, Held, Outcome, StepState
 from runtime.graph import Node
 
 POLICY = RetryPolicy()  # of a step that says nothing about it
@@ -59,6 +60,8 @@ def _absorb(draft: PlanDraft, outcome: Outcome) -> None:
             f"{node.name}: another run is posting the same document; waiting for it",
             attempts=max(0, state.attempts - 1),
         )
+    elif outcome.held:
+        _hold(draft, node, state, outcome.held)
     elif outcome.already:
         text = f"{node.name}: this document was posted before; its result is used"
         draft.succeed(node, outcome.output, text=text)
@@ -71,6 +74,23 @@ def _absorb(draft: PlanDraft, outcome: Outcome) -> None:
         draft.succeed(node, outcome.output, text=text)
     else:
         draft.succeed(node, outcome.output)
+
+
+def _hold(draft: PlanDraft, node: Node, state: StepState, held: Held) -> None:
+    """The call has not left; that uses up neither tries nor time."""
+    searching = state.status is StepStatus.IN_DOUBT
+    changes: dict[str, Any] = {}
+    if not searching:
+        changes["attempts"] = max(0, state.attempts - 1)
+        if not changes["attempts"]:
+            changes["started_at"] = None
+    draft.wait(
+        node,
+        StepStatus.IN_DOUBT if searching else StepStatus.WAITING,
+        max(0.05, (held.until - draft.moment.now).total_seconds()),
+        f"{node.name}: {held.text}",
+        **changes,
+    )
 
 
 def _busy_delay_s(draft: PlanDraft, state: StepState) -> float:

@@ -208,6 +208,15 @@ class Call:
 
 
 @dataclass(frozen=True, slots=True)
+class Held:
+    """A call that did not leave: its vendor's limits, or its silence, forbid it until then."""
+
+    until: datetime
+    reason: str  # rate, daily, concurrency, pause, circuit
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Outcome:
     """What became of a call."""
 
@@ -217,6 +226,7 @@ class Outcome:
     failure: Failure | None = None
     already: str = ""  # this document was posted before, by the run named here
     busy: str = ""  # another run is posting the same document right now
+    held: Held | None = None  # it has not left, and may not before a time
     started_at: datetime | None = None
     duration_ms: int = 0
     exchanges: tuple[Any, ...] = ()

@@ -80,6 +80,8 @@ def _messages(changes: Sequence[RunChange]) -> list[tuple[str, dict[str, Any]]]:
             "steps": change.steps,
         }
         found.append((run_group(change.run["id"]), delta))
+        if change.run.get("parent"):
+            continue  # thousands of items would drown the list; they are seen on their own pages
         found.append(
             (
                 list_group(change.workspace_id, change.environment),

@@ -5,10 +5,12 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from runtime.engine import Snapshot, StepState, StepStatus
+from runtime.engine import Program, Snapshot, StepState, StepStatus
 from runtime.graph import Graph
+from runtime.models import Run
+from runtime.store import snapshot_of
 
-_ACTIVE = (StepStatus.RUNNING, StepStatus.RETRYING, StepStatus.IN_DOUBT)
+_ACTIVE = (StepStatus.RUNNING, StepStatus.RETRYING, StepStatus.IN_DOUBT, StepStatus.WAITING)
 
 
 def _text(moment: datetime | None) -> str | None:
@@ -32,6 +34,8 @@ def step_summary(node_id: str, state: StepState) -> dict[str, Any]:
         "duration_ms": duration_ms(state.started_at, state.finished_at),
         "next_attempt_at": _text(state.next_at),
         "needs_person": state.person,
+        "waits_for_connection": state.parked,
+        "children": {"made": state.made, "total": state.total} if state.total else None,
         "error": dict(state.error) if state.error else None,
     }
 
@@ -82,7 +86,34 @@ def run_summary(
             "hint": (failed[1] or {}).get("hint"),
         },
         "seq": snapshot.seq,
+        "parent": _parent(snapshot),
     }
+
+
+def _parent(snapshot: Snapshot) -> dict[str, Any] | None:
+    """The run above, its step, and the place among the items (None for a called flow)."""
+    scope = snapshot.scope
+    if scope is None:
+        return None
+    index = scope.items[-1][2] if scope.items else None
+    return {"run_id": scope.parent, "node_id": scope.family.split("/")[1], "index": index}
+
+
+def summary_of(run: Run, program: Program) -> dict[str, Any]:
+    """One line of a list, of the run's row."""
+    return run_summary(
+        run_id=run.id,
+        flow=(run.flow_id, program.flow_name),
+        version=program.version,
+        kind=run.kind,
+        environment=run.environment,
+        business_key=run.business_key,
+        created_at=run.created_at,
+        started_at=run.started_at,
+        finished_at=run.finished_at,
+        snapshot=snapshot_of(run),
+        graph=program.graph,
+    )
 
 
 def name_of(graph: Graph, node_id: str) -> str:

@@ -18,7 +18,7 @@ from ipaas.core import clock
 from ipaas.core.ids import new_id
 from runtime import deployments
 from runtime.effects import payloads
-from runtime.models import DeadLetter, Run
+from runtime.models import Approval, DeadLetter, Run
 from tests.kit.cast import Cast
 
 DOCUMENT: dict[str, Any] = {
@@ -134,10 +134,30 @@ def a_cross_reference(cast: Cast) -> int:
     return int(row.pk)
 
 
+def an_approval(cast: Cast) -> str:
+    """A question that a run asks."""
+    run = Run.objects.get(id=a_run(cast))
+    row = Approval.objects.create(
+        id=new_id("apr"),
+        workspace_id=cast.north.id,
+        environment="test",
+        run=run,
+        flow_id=run.flow_id,
+        node_id="start",
+        node_name="Start",
+        text="Post it?",
+        assignee_kind="role",
+        assignee="viewer",
+        asked_at=clock.now(),
+    )
+    return row.id
+
+
 OBJECTS: dict[str, Callable[[Cast], str | int]] = {
     "flow_id": a_flow,
     "run_id": a_run,
     "dead_letter_id": a_dead_letter,
+    "approval_id": an_approval,
     "connection_id": a_connection,
     "table_id": a_lookup_table,
     "xref_id": a_cross_reference,
@@ -153,6 +173,7 @@ SHARED: dict[str, Any] = {
 
 BODIES: dict[tuple[str, str], dict[str, Any]] = {
     ("flow-draft", "put"): {"revision": 1, "document": DOCUMENT},
+    ("approval-decide", "post"): {"approved": True},
     ("flow-publish", "post"): {"revision": 1, "environment": "test", "note": "First."},
     ("flow-activate", "post"): {"environment": "test", "active": False},
 }

@@ -1,0 +1,91 @@
+"""Between a granted call and the wire: may it leave now, and what did its answer teach?"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+from django.db import DatabaseError
+
+from connectors import facade as connectors
+from runtime.engine import Call, Held, Outcome
+from runtime.limits.keeper import KEEPER, Told, Want
+from runtime.store import Claim
+
+log = logging.getLogger(__name__)
+
+_WORDS = {
+    "rate": "The vendor's limit is used up for the moment",
+    "daily": "The vendor's limit of a day is used up",
+    "concurrency": "As many calls as the vendor allows are under way",
+    "pause": "The vendor asked for a pause",
+    "circuit": "The system does not answer; it is left alone for a while",
+}
+
+
+def held_back(granted: Sequence[tuple[Claim, Call]]) -> dict[tuple[str, str], Outcome]:
+    """Calls that must wait for their vendor, by run and node; the others may leave now.
+
+    If nobody can be asked (our database fails), they leave: the vendor's own refusal is obeyed.
+    """
+    if not granted:
+        return {}
+    try:
+        holds = KEEPER.admit([_want(claim, call) for claim, call in granted])
+    except DatabaseError:
+        log.warning("limits could not be asked for %d calls", len(granted), exc_info=True)
+        return {}
+    found = {}
+    for claim, call in granted:
+        hold = holds.get(_holder(claim, call))
+        if hold is not None:
+            until = datetime.fromtimestamp(hold.until, UTC)
+            held = Held(until, hold.reason, _WORDS[hold.reason])
+            found[claim.run_id, call.node_id] = Outcome(call, held=held)
+    return found
+
+
+def learn(ended: Sequence[tuple[Claim, Outcome]]) -> None:
+    """Let all workers know what these calls taught of their systems."""
+    news = [
+        _told(claim, outcome)
+        for claim, outcome in ended
+        if not outcome.held and not outcome.already and not outcome.busy
+    ]
+    try:
+        KEEPER.tell(news)
+    except DatabaseError:
+        log.warning("limits could not be told of %d answers", len(news), exc_info=True)
+
+
+def _told(claim: Claim, outcome: Outcome) -> Told:
+    last = outcome.exchanges[-1] if outcome.exchanges else None
+    failure = outcome.failure
+    answered = True
+    if last is not None:
+        answered = last.response is not None and int(last.response.get("status", 0)) < 500
+    elif failure is not None:
+        answered = failure.code not in _SILENCE
+    wish = failure.retry_after_s if failure is not None else None
+    if last is None:
+        return Told(_want(claim, outcome.call), answered, wish)
+    return Told(
+        _want(claim, outcome.call),
+        answered,
+        wish,
+        None if last.limit_remaining is None else float(last.limit_remaining),
+        None if last.limit_reset_s is None else float(last.limit_reset_s),
+    )
+
+
+_SILENCE = {"connector.unreachable", "connector.timeout"}  # failures without any exchange
+
+
+def _want(claim: Claim, call: Call) -> Want:
+    ref = connectors.ConnectionRef(claim.workspace_id, claim.environment, call.connection)
+    return Want(_holder(claim, call), ref, call.operation, claim.priority)
+
+
+def _holder(claim: Claim, call: Call) -> str:
+    return f"{claim.run_id}:{call.node_id}"
