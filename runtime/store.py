@@ -19,14 +19,13 @@ from connectors import facade as connectors
 from ipaas.core import clock, jsonio
 from ipaas.core.errors import IpaasError
 from ipaas.core.ids import new_id
-from runtime import approvals, children, faults, intents, parking, sql
+from runtime import faults, intents, sql
 from runtime.effects import payloads
 from runtime.engine import (
     FINISHED_RUN,
     Outcome,
     Plan,
     RunStatus,
-    Scope,
     Snapshot,
     StepState,
     StepStatus,
@@ -58,7 +57,6 @@ class Claim:
     started_at: datetime | None
     snapshot: Snapshot
     in_vain: int = 0  # earlier claims since which nothing was committed
-    priority: int = 0  # 0 live, 1 behind it
 
 
 @dataclass(slots=True)
@@ -68,7 +66,6 @@ class Record:
     claim: Claim
     plan: Plan
     box: payloads.PayloadBox
-    before: RunStatus  # the run's state until now
     outcomes: Sequence[Outcome] = ()
     exchange_refs: list[str] = field(default_factory=list)
 
@@ -83,7 +80,6 @@ class Turn:
     flow_id: str
     started_at: datetime | None
     plan: Plan
-    before: RunStatus
     holder: str = ""  # the worker that keeps the run while calls are under way
 
 
@@ -97,8 +93,6 @@ def snapshot_of(run: Run | _Due) -> Snapshot:
         {node: StepState.from_json(raw) for node, raw in run.state.items()},
         RunStatus(run.status),
         run.seq,
-        run.revision,
-        Scope.from_json(run.scope) if run.scope else None,
     )
 
 
@@ -122,9 +116,6 @@ class _Due(NamedTuple):
     state: Any
     status: str
     seq: int
-    priority: int
-    revision: str
-    scope: Any
 
 
 _DUE = (
@@ -133,11 +124,11 @@ _DUE = (
 )
 
 
-def claim(limit: int, worker: str) -> list[Claim]:
+def claim(limit: int, worker: str, *, weary: bool = True) -> list[Claim]:
     """Up to ``limit`` runs that are due, now owned by ``worker`` for one lease.
 
     A run that was claimed again and again without any commit may be killing its workers: it is
-    claimed alone, so that it takes no others down.
+    claimed alone, so that it takes no others down; without ``weary``, not at all.
     """
     now = clock.now()
     if not _anything_due(now):
@@ -147,9 +138,9 @@ def claim(limit: int, worker: str) -> list[Claim]:
         for priority in PRIORITIES:  # one by one: each is a short range of the index
             if len(rows) < limit:
                 rows += map(_Due._make, sql.fetch(_DUE, priority, now, limit - len(rows)))
-        if rows and rows[0].in_vain >= WEARY:
+        if weary and rows and rows[0].in_vain >= WEARY:
             rows = rows[:1]
-        rows = [row for row in rows if row.in_vain < WEARY] or rows
+        rows = [row for row in rows if row.in_vain < WEARY] or (rows if weary else [])
         ends = now + LEASE
         if rows:
             sql.change(
@@ -174,17 +165,11 @@ def claim(limit: int, worker: str) -> list[Claim]:
             ends,
             sql.moment(row.created_at),
             sql.moment(row.started_at),
-            snapshot_of(_parsed(row)),
+            snapshot_of(row._replace(state=jsonio.loads(row.state))),
             row.in_vain,
-            row.priority,
         )
         for row in rows
     ]
-
-
-def _parsed(row: _Due) -> _Due:
-    scope = jsonio.loads(row.scope) if row.scope else None
-    return row._replace(state=jsonio.loads(row.state), scope=scope)
 
 
 def _anything_due(now: datetime) -> bool:
@@ -258,7 +243,6 @@ def _turn(record: Record, now: datetime) -> Turn:
         claim.flow_id,
         claim.started_at or now,
         record.plan,
-        record.before,
         claim.owner,
     )
 
@@ -297,9 +281,6 @@ def save(turns: Sequence[Turn], now: datetime) -> None:
         for turn in turns
         for pair in turn.plan.pairs
     )
-    approvals.save(turns, now)
-    parking.save(turns)
-    children.save(turns, now)
 
 
 _SAVED = sql.Table(

@@ -11,26 +11,24 @@ import logging
 import random
 import time
 from collections.abc import Iterable, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from functools import partial
+from queue import Empty, SimpleQueue
 from typing import Any
 
 from django.db import DatabaseError, InterfaceError, OperationalError, close_old_connections
 
 from ipaas.core import clock
 from ipaas.core.errors import Recovery
-from runtime import children, context, store, surroundings
+from runtime import store
 from runtime.effects import payloads
-from runtime.effects.admission import held_back, learn
 from runtime.effects.performer import perform
 from runtime.effects.programs import PROGRAMS
 from runtime.engine import (
     FINISHED_RUN,
     Call,
     Failure,
-    Family,
     Moment,
     Outcome,
     Plan,
@@ -46,7 +44,8 @@ from runtime.live.summaries import run_summary, step_summary
 
 log = logging.getLogger(__name__)
 
-MAX_CONCURRENT_CALLS = 16
+MAX_CONCURRENT_CALLS = 32
+ROUNDS = 50  # batches that one look at the queue may become
 GATHER_S = 0.003  # answers that come within this time are committed together
 HEARTBEAT_S = 3.0
 PATIENCE_S = (0.05, 0.2, 0.8)  # between tries to commit: deadlocks and short outages pass
@@ -54,6 +53,13 @@ LATE = Failure(
     "worker.late",
     "The worker was held up before the call could leave.",
     recovery=Recovery.RETRY,
+)
+TORN = Failure(
+    "worker.torn",
+    "The worker was stopped in the middle of the call.",
+    recovery=Recovery.RETRY,
+    executed="unknown",
+    adrift=True,
 )
 
 
@@ -92,7 +98,6 @@ class Hand:
     claimed: bool = True  # nothing was committed for it yet
     lost: bool = False  # another worker or a person has changed the run
     outcomes: list[Outcome] = field(default_factory=list)
-    families: dict[str, Family] = field(default_factory=dict)
 
     @property
     def held(self) -> bool:
@@ -104,6 +109,53 @@ class Hand:
         """The lease was renewed; it was asked for at ``since_s``."""
         self.lease_ends = ends
         self.lease_ends_s = since_s + store.LEASE.total_seconds()
+
+
+class Flight:
+    """Calls that have left for one batch of runs, and their answers in the order they came."""
+
+    def __init__(self) -> None:
+        self._answers: SimpleQueue[tuple[Hand, Outcome]] = SimpleQueue()
+        self._away: dict[int, tuple[Hand, int]] = {}  # hands, and how many calls of each
+
+    def __len__(self) -> int:
+        return len(self._away)
+
+    @property
+    def hands(self) -> list[Hand]:
+        """Runs whose calls are under way."""
+        return [hand for hand, _ in self._away.values()]
+
+    def leaves(self, hand: Hand) -> None:
+        """A call of this run is about to leave."""
+        self._away[id(hand)] = (hand, self._away.get(id(hand), (hand, 0))[1] + 1)
+
+    def lands(self, hand: Hand, outcome: Outcome) -> None:
+        """Its answer is there; from any thread."""
+        self._answers.put((hand, outcome))
+
+    def landed(self, timeout_s: float) -> list[tuple[Hand, Outcome]]:
+        """New answers; waits for the first, then a moment for others."""
+        found: list[tuple[Hand, Outcome]] = []
+        if not self._away:
+            return found
+        try:
+            found.append(self._next(timeout_s))
+            if self._away:
+                time.sleep(GATHER_S)
+            while True:
+                found.append(self._next(0))
+        except Empty:
+            return found
+
+    def _next(self, timeout_s: float) -> tuple[Hand, Outcome]:
+        hand, outcome = self._answers.get(timeout_s > 0, timeout_s or None)
+        left = self._away[id(hand)][1] - 1
+        if left:
+            self._away[id(hand)] = (hand, left)
+        else:
+            del self._away[id(hand)]
+        return hand, outcome
 
 
 class Worker:
@@ -118,21 +170,30 @@ class Worker:
         self._pool.shutdown(wait=True)
 
     def work_once(self, limit: int) -> int:
-        """Claim due runs, carry each until it ends or waits; how many there were."""
+        """Claim due runs, carry each until it ends or waits; how many there were.
+
+        While many runs are due, more are claimed as others end, so that the answers of some are
+        committed together with the intents of others. A run that may be killing its workers stays
+        alone.
+        """
         claims = store.claim(limit, self.name)
-        if not claims:
-            return 0
-        ready = self._take(claims)
-        futures: dict[Future[Outcome], Hand] = {}
+        count, full = len(claims), len(claims) == limit
+        ready = self._take(claims) if claims else []
+        flight = Flight()
         beat_s = clock.monotonic_s()
-        while ready or futures:
+        while ready or flight:
             if ready:
-                self._turn(ready, futures)
-            ready = [hand for hand in ready if hand.outcomes] or self._gather(futures)
+                self._turn(ready, flight)
+            ready = [hand for hand in ready if hand.outcomes] or self._gather(flight)
+            room = limit - len(flight) - len(ready)
+            if full and room >= limit // 2 and count < limit * ROUNDS:
+                claims = store.claim(room, self.name, weary=False)
+                count, full = count + len(claims), len(claims) == room
+                ready += self._take(claims) if claims else []
             if clock.monotonic_s() - beat_s > HEARTBEAT_S:
                 beat_s = clock.monotonic_s()
-                self._renew({id(h): h for h in [*futures.values(), *ready]}.values())
-        return len(claims)
+                self._renew({id(h): h for h in [*flight.hands, *ready]}.values())
+        return count
 
     def _take(self, claims: Sequence[store.Claim]) -> list[Hand]:
         """Hands with all that is needed; what cannot be read is trouble of its run alone."""
@@ -141,9 +202,8 @@ class Worker:
             wanted: dict[str, set[str | None]] = {}
             for claim in claims:
                 references = wanted.setdefault(claim.workspace_id, set())
-                references.update(context.references(claim.snapshot))
+                references.update(_references(claim.snapshot))
             documents = {ws: payloads.load(ws, refs) for ws, refs in wanted.items()}
-            families = children.views(claims)
         except DatabaseError:
             raise
         except Exception as error:
@@ -152,13 +212,10 @@ class Worker:
             failure = failure_of(error, f"Run {claims[0].run_id}")
             programs = PROGRAMS.get(claim.release_id for claim in claims)
             return [self._hand(claims[0], programs[claims[0].release_id], {}, failure)]
-        hands = [
+        return [
             self._hand(claim, programs[claim.release_id], documents[claim.workspace_id])
             for claim in claims
         ]
-        for hand in hands:
-            hand.families = families.get(hand.claim.run_id, {})
-        return hands
 
     def _hand(
         self,
@@ -168,7 +225,15 @@ class Worker:
         trouble: Failure | None = None,
     ) -> Hand:
         snapshot = claim.snapshot
-        data = context.context(snapshot, documents)
+        data = {
+            "trigger": documents.get(snapshot.trigger),
+            "steps": {
+                node: documents.get(state.output)
+                for node, state in snapshot.steps.items()
+                if state.output is not None
+            },
+            "vars": {},
+        }
         return Hand(
             claim,
             program,
@@ -180,24 +245,15 @@ class Worker:
             trouble or _trouble(claim, program, documents),
         )
 
-    def _moment(self, hand: Hand) -> Moment:
-        place = (hand.claim.workspace_id, hand.claim.environment)
-        return Moment(
-            clock.now(),
-            random.random,
-            hand.box.keep,
-            surroundings.resources(*place),
-            hand.families,
-            partial(surroundings.live, *place),
-        )
+    def _moment(self, box: payloads.PayloadBox) -> Moment:
+        return Moment(clock.now(), random.random, box.keep)
 
-    def _turn(self, hands: list[Hand], futures: dict[Future[Outcome], Hand]) -> None:
+    def _turn(self, hands: list[Hand], flight: Flight) -> None:
         """Advance these runs, commit, and let the calls that were granted leave."""
         records = [self._record(hand) for hand in hands]
         began_s, began = clock.monotonic_s(), clock.now()
         verdicts = self._commit(hands, records)
         published = []
-        granted: list[tuple[Hand, Call]] = []
         for hand, record in zip(hands, records, strict=True):
             verdict = verdicts.get(hand.claim.run_id)
             if verdict is None:
@@ -213,14 +269,9 @@ class Worker:
             if hand.claim.started_at is None:
                 hand.claim = replace(hand.claim, started_at=clock.now())
             hand.outcomes.extend(verdict.settled)
-            granted.extend((hand, call) for call in verdict.granted)
-        held = held_back([(hand.claim, call) for hand, call in granted])
-        for hand, call in granted:
-            waiting = held.get((hand.claim.run_id, call.node_id))
-            if waiting is not None:
-                hand.outcomes.append(waiting)
-            else:
-                futures[self._pool.submit(self._call, hand, call)] = hand
+            for call in verdict.granted:
+                flight.leaves(hand)
+                self._pool.submit(self._fly, hand, call, flight)
         publish(published)
         for place in {
             (hand.claim.workspace_id, hand.claim.environment)
@@ -232,7 +283,7 @@ class Worker:
     def _record(self, hand: Hand) -> store.Record:
         """What this turn leaves behind. A run that the engine cannot advance is given up."""
         outcomes, hand.outcomes = hand.outcomes, []
-        moment = self._moment(hand)
+        moment = self._moment(hand.box)
         trouble = hand.trouble
         if trouble is None:
             try:
@@ -243,7 +294,7 @@ class Worker:
                 trouble = hand.trouble = failure_of(error, f"Run {hand.claim.run_id}")
         if trouble is not None:
             plan = give_up(hand.program, hand.snapshot, moment, trouble)
-        return store.Record(hand.claim, plan, hand.box, hand.snapshot.status, outcomes)
+        return store.Record(hand.claim, plan, hand.box, outcomes)
 
     def _commit(self, hands: list[Hand], records: list[store.Record]) -> dict[str, store.Verdict]:
         """Verdicts by run id. What cannot be stored is found and given up; the others go on.
@@ -280,13 +331,20 @@ class Worker:
         run_id = hand.claim.run_id
         failure = hand.trouble = failure_of(error, f"Run {run_id}")
         hand.box.empty()
-        plan = give_up(hand.program, hand.snapshot, self._moment(hand), failure)
-        records[0] = store.Record(hand.claim, plan, hand.box, hand.snapshot.status)
+        plan = give_up(hand.program, hand.snapshot, self._moment(hand.box), failure)
+        records[0] = store.Record(hand.claim, plan, hand.box)
         try:
             return store.checkpoint(records)
         except Exception:
             log.exception("run %s could not even be given up", run_id)
             return {}
+
+    def _fly(self, hand: Hand, call: Call, flight: Flight) -> None:
+        outcome = Outcome(call, failure=TORN)
+        try:
+            outcome = self._call(hand, call)
+        finally:
+            flight.lands(hand, outcome)
 
     def _call(self, hand: Hand, call: Call) -> Outcome:
         if not hand.held:
@@ -297,22 +355,13 @@ class Worker:
         finally:
             close_old_connections()
 
-    def _gather(self, futures: dict[Future[Outcome], Hand]) -> list[Hand]:
-        """Hands with new answers; waits for the first, then a moment for others."""
-        if not futures:
-            return []
-        wait(futures, timeout=HEARTBEAT_S, return_when=FIRST_COMPLETED)
-        if len(futures) > 1:
-            wait(futures, timeout=GATHER_S)
+    def _gather(self, flight: Flight) -> list[Hand]:
+        """Hands with new answers."""
         ready: dict[int, Hand] = {}
-        ended: list[tuple[store.Claim, Outcome]] = []
-        for future in [f for f in futures if f.done()]:
-            hand, outcome = futures.pop(future), future.result()
-            ended.append((hand.claim, outcome))
+        for hand, outcome in flight.landed(HEARTBEAT_S):
             if not hand.lost:
                 hand.outcomes.append(outcome)
                 ready[id(hand)] = hand
-        learn(ended)
         return list(ready.values())
 
     def _renew(self, hands: Iterable[Hand]) -> None:
@@ -331,6 +380,12 @@ class Worker:
                 hand.lost = True
 
 
+def _references(snapshot: Snapshot) -> set[str]:
+    """Documents that the run needs to go on."""
+    outputs = {state.output for state in snapshot.steps.values()}
+    return {snapshot.trigger, *(reference for reference in outputs if reference)}
+
+
 def _trouble(claim: store.Claim, program: Program, documents: dict[str, Any]) -> Failure | None:
     """Why the run cannot be carried on, if it cannot."""
     if program.problem:
@@ -342,7 +397,7 @@ def _trouble(claim: store.Claim, program: Program, documents: dict[str, Any]) ->
             f"{claim.in_vain} workers took this run, and none of them could carry it on.",
             "Look at the logs of the workers: was memory short? Retry it then.",
         )
-    if not context.references(claim.snapshot) <= documents.keys():
+    if not _references(claim.snapshot) <= documents.keys():
         return Failure(
             "run.document_missing",
             "A document of this run is no longer stored, so it cannot go on.",
