@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
+from functools import lru_cache
 
 from connectors import credentials
+from connectors.registry import Connector
 from connectors.values import ConnectionRef, Limit
 
 
@@ -23,21 +25,30 @@ def limit_scopes(ref: ConnectionRef, operation: str | None = None) -> tuple[Limi
     Raises ConnectionNotFound. Keys hold no secret: an app is named by a digest of its client id.
     """
     held = credentials.opened(ref)
-    connector = held.connector
+    return _scopes(
+        held.connector,
+        held.id,
+        str(held.settings.get("base_url", "")),
+        held.account,
+        str(held.secrets.get("client_id") or ""),
+        operation or "",
+    )
+
+
+@lru_cache(2_000)
+def _scopes(
+    connector: Connector, connection: str, address: str, account: str, app: str, operation: str
+) -> tuple[LimitScope, ...]:
     vendor = connector.manifest.slug
     names = {
-        "connection": held.id,
-        "account": _digest(vendor, str(held.settings.get("base_url", "")), held.account)
-        if held.account
-        else held.id,
-        "app": _digest(vendor, str(held.secrets["client_id"]))
-        if held.secrets.get("client_id")
-        else held.id,
+        "connection": connection,
+        "account": _digest(vendor, address, account) if account else connection,
+        "app": _digest(vendor, app) if app else connection,
     }
-    groups: dict[str, list[Limit]] = {f"connection:{held.id}": []}
+    groups: dict[str, list[Limit]] = {f"connection:{connection}": []}
     for limit in connector.manifest.limits:
         groups.setdefault(f"{limit.per}:{names[limit.per]}", []).append(limit)
-    own = connector.manifest.operations.get(operation or "")
+    own = connector.manifest.operations.get(operation)
     for limit in own.limits if own else ():
         groups.setdefault(f"{limit.per}:{names[limit.per]}:{operation}", []).append(limit)
     return tuple(LimitScope(key, tuple(limits)) for key, limits in groups.items())

@@ -19,13 +19,14 @@ from connectors import facade as connectors
 from ipaas.core import clock, jsonio
 from ipaas.core.errors import IpaasError
 from ipaas.core.ids import new_id
-from runtime import faults, intents, sql
+from runtime import approvals, children, faults, intents, parking, sql
 from runtime.effects import payloads
 from runtime.engine import (
     FINISHED_RUN,
     Outcome,
     Plan,
     RunStatus,
+    Scope,
     Snapshot,
     StepState,
     StepStatus,
@@ -57,6 +58,7 @@ class Claim:
     started_at: datetime | None
     snapshot: Snapshot
     in_vain: int = 0  # earlier claims since which nothing was committed
+    priority: int = 0  # 0 live, 1 behind it
 
 
 @dataclass(slots=True)
@@ -66,6 +68,7 @@ class Record:
     claim: Claim
     plan: Plan
     box: payloads.PayloadBox
+    before: RunStatus  # the run's state until now
     outcomes: Sequence[Outcome] = ()
     exchange_refs: list[str] = field(default_factory=list)
 
@@ -80,6 +83,7 @@ class Turn:
     flow_id: str
     started_at: datetime | None
     plan: Plan
+    before: RunStatus
     holder: str = ""  # the worker that keeps the run while calls are under way
 
 
@@ -93,6 +97,8 @@ def snapshot_of(run: Run | _Due) -> Snapshot:
         {node: StepState.from_json(raw) for node, raw in run.state.items()},
         RunStatus(run.status),
         run.seq,
+        run.revision,
+        Scope.from_json(run.scope) if run.scope else None,
     )
 
 
@@ -116,6 +122,9 @@ class _Due(NamedTuple):
     state: Any
     status: str
     seq: int
+    priority: int
+    revision: str
+    scope: Any
 
 
 _DUE = (
@@ -165,11 +174,17 @@ def claim(limit: int, worker: str, *, weary: bool = True) -> list[Claim]:
             ends,
             sql.moment(row.created_at),
             sql.moment(row.started_at),
-            snapshot_of(row._replace(state=jsonio.loads(row.state))),
+            snapshot_of(_parsed(row)),
             row.in_vain,
+            row.priority,
         )
         for row in rows
     ]
+
+
+def _parsed(row: _Due) -> _Due:
+    scope = jsonio.loads(row.scope) if row.scope else None
+    return row._replace(state=jsonio.loads(row.state), scope=scope)
 
 
 def _anything_due(now: datetime) -> bool:
@@ -243,6 +258,7 @@ def _turn(record: Record, now: datetime) -> Turn:
         claim.flow_id,
         claim.started_at or now,
         record.plan,
+        record.before,
         claim.owner,
     )
 
@@ -281,6 +297,9 @@ def save(turns: Sequence[Turn], now: datetime) -> None:
         for turn in turns
         for pair in turn.plan.pairs
     )
+    approvals.save(turns, now)
+    parking.save(turns)
+    children.save(turns, now)
 
 
 _SAVED = sql.Table(

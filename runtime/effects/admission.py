@@ -24,39 +24,29 @@ _WORDS = {
 }
 
 
-def held_back(granted: Sequence[tuple[Claim, Call]]) -> dict[tuple[str, str], Outcome]:
+def held_back(
+    granted: Sequence[tuple[Claim, Call]], ended: Sequence[tuple[Claim, Outcome]]
+) -> dict[tuple[str, str], Outcome]:
     """Calls that must wait for their vendor, by run and node; the others may leave now.
 
-    If nobody can be asked (our database fails), they leave: the vendor's own refusal is obeyed.
+    What the calls that have ``ended`` taught is told to all workers. If nobody can be asked (our
+    database fails), calls leave: the vendor's own refusal is obeyed.
     """
-    if not granted:
-        return {}
+    wants = [_want(claim, call) for claim, call in granted]
+    news = [_told(claim, outcome) for claim, outcome in ended]
     try:
-        holds = KEEPER.admit([_want(claim, call) for claim, call in granted])
+        holds = KEEPER.admit(wants, news)
     except DatabaseError:
         log.warning("limits could not be asked for %d calls", len(granted), exc_info=True)
         return {}
     found = {}
-    for claim, call in granted:
+    for claim, call in granted if holds else ():
         hold = holds.get(_holder(claim, call))
         if hold is not None:
             until = datetime.fromtimestamp(hold.until, UTC)
             held = Held(until, hold.reason, _WORDS[hold.reason])
             found[claim.run_id, call.node_id] = Outcome(call, held=held)
     return found
-
-
-def learn(ended: Sequence[tuple[Claim, Outcome]]) -> None:
-    """Let all workers know what these calls taught of their systems."""
-    news = [
-        _told(claim, outcome)
-        for claim, outcome in ended
-        if not outcome.held and not outcome.already and not outcome.busy
-    ]
-    try:
-        KEEPER.tell(news)
-    except DatabaseError:
-        log.warning("limits could not be told of %d answers", len(news), exc_info=True)
 
 
 def _told(claim: Claim, outcome: Outcome) -> Told:

@@ -14,6 +14,7 @@ from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import partial
 from queue import Empty, SimpleQueue
 from typing import Any
 
@@ -21,14 +22,16 @@ from django.db import DatabaseError, InterfaceError, OperationalError, close_old
 
 from ipaas.core import clock
 from ipaas.core.errors import Recovery
-from runtime import store
+from runtime import children, context, store, surroundings
 from runtime.effects import payloads
+from runtime.effects.admission import held_back
 from runtime.effects.performer import perform
 from runtime.effects.programs import PROGRAMS
 from runtime.engine import (
     FINISHED_RUN,
     Call,
     Failure,
+    Family,
     Moment,
     Outcome,
     Plan,
@@ -98,6 +101,7 @@ class Hand:
     claimed: bool = True  # nothing was committed for it yet
     lost: bool = False  # another worker or a person has changed the run
     outcomes: list[Outcome] = field(default_factory=list)
+    families: dict[str, Family] = field(default_factory=dict)
 
     @property
     def held(self) -> bool:
@@ -117,6 +121,7 @@ class Flight:
     def __init__(self) -> None:
         self._answers: SimpleQueue[tuple[Hand, Outcome]] = SimpleQueue()
         self._away: dict[int, tuple[Hand, int]] = {}  # hands, and how many calls of each
+        self.ended: list[tuple[store.Claim, Outcome]] = []  # calls nobody was told of yet
 
     def __len__(self) -> int:
         return len(self._away)
@@ -133,6 +138,11 @@ class Flight:
     def lands(self, hand: Hand, outcome: Outcome) -> None:
         """Its answer is there; from any thread."""
         self._answers.put((hand, outcome))
+
+    def taken(self) -> list[tuple[store.Claim, Outcome]]:
+        """Calls that ended since this was asked last."""
+        ended, self.ended = self.ended, []
+        return ended
 
     def landed(self, timeout_s: float) -> list[tuple[Hand, Outcome]]:
         """New answers; waits for the first, then a moment for others."""
@@ -193,6 +203,7 @@ class Worker:
             if clock.monotonic_s() - beat_s > HEARTBEAT_S:
                 beat_s = clock.monotonic_s()
                 self._renew({id(h): h for h in [*flight.hands, *ready]}.values())
+        held_back((), flight.taken())  # of runs that were lost meanwhile
         return count
 
     def _take(self, claims: Sequence[store.Claim]) -> list[Hand]:
@@ -202,8 +213,9 @@ class Worker:
             wanted: dict[str, set[str | None]] = {}
             for claim in claims:
                 references = wanted.setdefault(claim.workspace_id, set())
-                references.update(_references(claim.snapshot))
+                references.update(context.references(claim.snapshot))
             documents = {ws: payloads.load(ws, refs) for ws, refs in wanted.items()}
+            families = children.views(claims)
         except DatabaseError:
             raise
         except Exception as error:
@@ -212,10 +224,13 @@ class Worker:
             failure = failure_of(error, f"Run {claims[0].run_id}")
             programs = PROGRAMS.get(claim.release_id for claim in claims)
             return [self._hand(claims[0], programs[claims[0].release_id], {}, failure)]
-        return [
+        hands = [
             self._hand(claim, programs[claim.release_id], documents[claim.workspace_id])
             for claim in claims
         ]
+        for hand in hands:
+            hand.families = families.get(hand.claim.run_id, {})
+        return hands
 
     def _hand(
         self,
@@ -225,15 +240,7 @@ class Worker:
         trouble: Failure | None = None,
     ) -> Hand:
         snapshot = claim.snapshot
-        data = {
-            "trigger": documents.get(snapshot.trigger),
-            "steps": {
-                node: documents.get(state.output)
-                for node, state in snapshot.steps.items()
-                if state.output is not None
-            },
-            "vars": {},
-        }
+        data = context.context(snapshot, documents)
         return Hand(
             claim,
             program,
@@ -245,8 +252,16 @@ class Worker:
             trouble or _trouble(claim, program, documents),
         )
 
-    def _moment(self, box: payloads.PayloadBox) -> Moment:
-        return Moment(clock.now(), random.random, box.keep)
+    def _moment(self, hand: Hand) -> Moment:
+        place = (hand.claim.workspace_id, hand.claim.environment)
+        return Moment(
+            clock.now(),
+            random.random,
+            hand.box.keep,
+            surroundings.resources(*place),
+            hand.families,
+            partial(surroundings.live, *place),
+        )
 
     def _turn(self, hands: list[Hand], flight: Flight) -> None:
         """Advance these runs, commit, and let the calls that were granted leave."""
@@ -254,6 +269,7 @@ class Worker:
         began_s, began = clock.monotonic_s(), clock.now()
         verdicts = self._commit(hands, records)
         published = []
+        granted: list[tuple[Hand, Call]] = []
         for hand, record in zip(hands, records, strict=True):
             verdict = verdicts.get(hand.claim.run_id)
             if verdict is None:
@@ -269,7 +285,13 @@ class Worker:
             if hand.claim.started_at is None:
                 hand.claim = replace(hand.claim, started_at=clock.now())
             hand.outcomes.extend(verdict.settled)
-            for call in verdict.granted:
+            granted.extend((hand, call) for call in verdict.granted)
+        held = held_back([(hand.claim, call) for hand, call in granted], flight.taken())
+        for hand, call in granted:
+            waiting = held.get((hand.claim.run_id, call.node_id))
+            if waiting is not None:
+                hand.outcomes.append(waiting)
+            else:
                 flight.leaves(hand)
                 self._pool.submit(self._fly, hand, call, flight)
         publish(published)
@@ -283,7 +305,7 @@ class Worker:
     def _record(self, hand: Hand) -> store.Record:
         """What this turn leaves behind. A run that the engine cannot advance is given up."""
         outcomes, hand.outcomes = hand.outcomes, []
-        moment = self._moment(hand.box)
+        moment = self._moment(hand)
         trouble = hand.trouble
         if trouble is None:
             try:
@@ -294,7 +316,7 @@ class Worker:
                 trouble = hand.trouble = failure_of(error, f"Run {hand.claim.run_id}")
         if trouble is not None:
             plan = give_up(hand.program, hand.snapshot, moment, trouble)
-        return store.Record(hand.claim, plan, hand.box, outcomes)
+        return store.Record(hand.claim, plan, hand.box, hand.snapshot.status, outcomes)
 
     def _commit(self, hands: list[Hand], records: list[store.Record]) -> dict[str, store.Verdict]:
         """Verdicts by run id. What cannot be stored is found and given up; the others go on.
@@ -331,8 +353,8 @@ class Worker:
         run_id = hand.claim.run_id
         failure = hand.trouble = failure_of(error, f"Run {run_id}")
         hand.box.empty()
-        plan = give_up(hand.program, hand.snapshot, self._moment(hand.box), failure)
-        records[0] = store.Record(hand.claim, plan, hand.box)
+        plan = give_up(hand.program, hand.snapshot, self._moment(hand), failure)
+        records[0] = store.Record(hand.claim, plan, hand.box, hand.snapshot.status)
         try:
             return store.checkpoint(records)
         except Exception:
@@ -359,6 +381,7 @@ class Worker:
         """Hands with new answers."""
         ready: dict[int, Hand] = {}
         for hand, outcome in flight.landed(HEARTBEAT_S):
+            flight.ended.append((hand.claim, outcome))
             if not hand.lost:
                 hand.outcomes.append(outcome)
                 ready[id(hand)] = hand
@@ -380,12 +403,6 @@ class Worker:
                 hand.lost = True
 
 
-def _references(snapshot: Snapshot) -> set[str]:
-    """Documents that the run needs to go on."""
-    outputs = {state.output for state in snapshot.steps.values()}
-    return {snapshot.trigger, *(reference for reference in outputs if reference)}
-
-
 def _trouble(claim: store.Claim, program: Program, documents: dict[str, Any]) -> Failure | None:
     """Why the run cannot be carried on, if it cannot."""
     if program.problem:
@@ -397,7 +414,7 @@ def _trouble(claim: store.Claim, program: Program, documents: dict[str, Any]) ->
             f"{claim.in_vain} workers took this run, and none of them could carry it on.",
             "Look at the logs of the workers: was memory short? Retry it then.",
         )
-    if not _references(claim.snapshot) <= documents.keys():
+    if not context.references(claim.snapshot) <= documents.keys():
         return Failure(
             "run.document_missing",
             "A document of this run is no longer stored, so it cannot go on.",

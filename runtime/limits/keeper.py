@@ -8,7 +8,7 @@ query a second and process. What the vendor itself counts is always asked for un
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from django.db import connection, transaction
@@ -52,25 +52,30 @@ class Keeper:
     _kept: dict[str, tuple[float, Allowance]] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
-    def admit(self, wants: Sequence[Want]) -> dict[str, Hold]:
+    def admit(self, wants: Sequence[Want], news: Sequence[Told] = ()) -> dict[str, Hold]:
         """Calls that must not leave yet, by holder; the others are counted and may leave.
 
-        A call on a connection that does not exist may leave: the call itself says so.
+        ``news`` of calls that have ended is taken in first: their slots are free again, and all
+        workers know what the replies taught. A call on a connection that does not exist may leave:
+        the call itself says so.
         """
-        if not wants:
-            return {}
-        scopes = {want.holder: _scopes(want) for want in wants}
+        scopes = {each.holder: _scopes(each) for each in (*wants, *(told.want for told in news))}
         every = {scope.key: scope for found in scopes.values() for scope in found}
+        if not every:
+            return {}
         self._refresh(every.values())
         now = clock.now().timestamp()
         busy = {key for key in every if not self._kept[key][1].quiet(now)}
-        counted = [want for want in wants if any(s.key in busy for s in scopes[want.holder])]
-        if not counted:
+        asked = {scope.key for want in wants for scope in scopes[want.holder]} & busy
+        taught = {key for told in news for key in self._taught(told, scopes[told.want.holder])}
+        if not asked and not taught:
             return {}
         held: dict[str, Hold] = {}
-        with self._locked([every[key] for key in busy]) as rows:
+        with self._locked([every[key] for key in asked | taught]) as rows:
             now = clock.now().timestamp()
-            for want in sorted(counted, key=lambda w: w.priority):
+            for told in news:
+                _take_in(told, scopes[told.want.holder], rows, now)
+            for want in sorted(wants, key=lambda w: w.priority):
                 mine = [rows[s.key] for s in scopes[want.holder] if s.key in rows]
                 holds = [h for row in mine if (h := row.hold(want.holder, want.priority, now))]
                 if holds:
@@ -81,44 +86,21 @@ class Keeper:
         return held
 
     def tell(self, news: Sequence[Told]) -> None:
-        """Give slots back, and let all workers know what the replies taught."""
-        if not news:
-            return
-        scopes = {told.want.holder: _scopes(told.want) for told in news}
-        every = {scope.key: scope for found in scopes.values() for scope in found}
-        self._refresh(every.values())
-        wanted: dict[str, LimitScope] = {}
-        for told in news:
-            for place, scope in enumerate(scopes[told.want.holder]):
-                state = self._kept[scope.key][1]
-                breaker = state.breaker
-                if (
-                    state.at_once
-                    or (place == 0 and (breaker.failures or breaker.rounds or not told.answered))
-                    or told.retry_after_s is not None
-                    or (told.remaining is not None and _teaches(state, told.remaining))
-                ):
-                    wanted[scope.key] = scope
-        if not wanted:
-            return
-        with self._locked(wanted.values()) as rows:
-            now = clock.now().timestamp()
-            for told in news:
-                for place, scope in enumerate(scopes[told.want.holder]):
-                    row = rows.get(scope.key)
-                    if row is None:
-                        continue
-                    row.release(told.want.holder)
-                    if place and not row.limits:
-                        continue
-                    row.tell(
-                        now,
-                        # Whether the system is well is known by connection, not by account.
-                        answered=told.answered or bool(place),
-                        retry_after_s=told.retry_after_s,
-                        remaining=told.remaining if row.limits else None,
-                        reset_s=told.reset_s,
-                    )
+        """Take in news without asking for anything."""
+        self.admit((), news)
+
+    def _taught(self, told: Told, scopes: Sequence[LimitScope]) -> Iterator[str]:
+        """Scopes whose stored state that reply changes."""
+        for place, scope in enumerate(scopes):
+            state = self._kept[scope.key][1]
+            breaker = state.breaker
+            if (
+                state.at_once
+                or (place == 0 and (breaker.failures or breaker.rounds or not told.answered))
+                or told.retry_after_s is not None
+                or (told.remaining is not None and _teaches(state, told.remaining))
+            ):
+                yield scope.key
 
     def changed(self, ref: connectors.ConnectionRef, entities: Iterable[str]) -> None:
         """Records of these kinds have changed in that system: nobody may use what was kept."""
@@ -224,6 +206,24 @@ class _Locked:
             for key, row in self._rows.items():
                 row.changed = False
                 self._keeper.keep(key, row)
+
+
+def _take_in(
+    told: Told, scopes: Sequence[LimitScope], rows: dict[str, Allowance], now: float
+) -> None:
+    for place, scope in enumerate(scopes):
+        row = rows.get(scope.key)
+        if row is None:
+            continue
+        row.release(told.want.holder)
+        row.tell(
+            now,
+            # Whether the system is well is known by connection, not by account.
+            answered=told.answered or bool(place),
+            retry_after_s=told.retry_after_s,
+            remaining=told.remaining if row.limits or not place else None,
+            reset_s=told.reset_s,
+        )
 
 
 def _teaches(state: Allowance, remaining: float) -> bool:
