@@ -21,7 +21,7 @@ from ipaas.core.errors import NotFound
 KEPT_S = 5.0
 NOTE_USE_EVERY = timedelta(seconds=60)
 NOTE_FAILURE_EVERY = timedelta(seconds=5)
-_PURPOSE = "connection.secrets"
+PURPOSE = "connection.secrets"
 
 
 class ConnectionNotFound(NotFound):
@@ -123,7 +123,9 @@ def open_row(row: ConnectionRow) -> Opened:
         status=row.status,
         version=credential.version if credential else 0,
         expires_at=credential.expires_at if credential else None,
-        secrets=_open(row.workspace_id, row.id, bytes(credential.sealed)) if credential else {},
+        secrets=open_sealed_secrets(row.workspace_id, row.id, bytes(credential.sealed))
+        if credential
+        else {},
         auth_name=row.auth,
         ca=row.ca_certificate,
     )
@@ -149,7 +151,7 @@ def replace(
     ``version`` None stores whatever was there before.
     """
     names = sorted(name for name, value in secrets.items() if value)
-    sealed = vault.seal(workspace_id, _PURPOSE, connection_id, jsonio.dumps(secrets))
+    sealed = vault.seal(workspace_id, PURPOSE, connection_id, jsonio.dumps(secrets))
     rows = Credential.objects.filter(connection_id=connection_id)
     if version is not None:
         rows = rows.filter(version=version)
@@ -192,8 +194,9 @@ def note_use(connection: Opened, error: str = "") -> None:
 _noted: dict[str, tuple[datetime | None, str, datetime | None]] = {}
 
 
-def _open(workspace_id: str, connection_id: str, sealed: bytes) -> dict[str, Any]:
+def open_sealed_secrets(workspace_id: str, connection_id: str, sealed: bytes) -> dict[str, Any]:
+    """Secrets of a connection's row; raises SealBroken."""
     secrets: dict[str, Any] = jsonio.loads(
-        vault.open_sealed(workspace_id, _PURPOSE, connection_id, sealed)
+        vault.open_sealed(workspace_id, PURPOSE, connection_id, sealed)
     )
     return secrets

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from connectors.activation import begin_activation, finish_activation, identified, owner_of
 from connectors.batches import call_batch
 from connectors.calls import NoProbe, call, can_probe, find_or_create, probe
 from connectors.catalogue import (
@@ -22,6 +23,7 @@ from connectors.credentials import ConnectionNotFound
 from connectors.custom_fields import describe_operation_of, forget_custom_fields
 from connectors.limits import LimitScope, limit_scopes
 from connectors.links import (
+from connectors.key_check import check_keys
     create_connection,
     delete_connection,
     get_connection,
@@ -38,6 +40,7 @@ from connectors.lookups import resources
 from connectors.polling import NotPolled, poll
 from connectors.sandboxes import order_samples as sandbox_samples
 from connectors.sdk import ConnectorError, Event, Exchange, Polled
+from connectors.rotation import SealedColumn, register_sealed
 from connectors.tables.reading import get_table as get_lookup_table
 from connectors.tables.store import list_tables as list_lookup_tables
 from connectors.tables.store import register_table_usage_provider
@@ -99,6 +102,7 @@ __all__ = [
     "Reply",
     "SignatureWrong",
     "TestResult",
+    "SealedColumn",
     "Use",
     "WebhookIntake",
     "WebhookUnknown",
@@ -106,6 +110,7 @@ __all__ = [
     "answer_handshake",
     "begin_consent",
     "by_flow",
+    "begin_activation",
     "call",
     "call_batch",
     "can_probe",
@@ -114,6 +119,7 @@ __all__ = [
     "catalogue",
     "connector_info",
     "create_connection",
+    "check_keys",
     "delete_connection",
     "describe_call",
     "describe_find_or_create",
@@ -125,12 +131,14 @@ __all__ = [
     "get_connection",
     "get_connection_by_id",
     "get_lookup_table",
+    "finish_activation",
     "icon_svg",
     "is_connection_token",
     "key_checks",
     "limit_scopes",
     "limits_of",
     "list_connections",
+    "identified",
     "list_lookup_tables",
     "list_xrefs",
     "mapping_document",
@@ -141,10 +149,12 @@ __all__ = [
     "receive_webhook",
     "record_xrefs",
     "register_table_usage_provider",
+    "owner_of",
     "register_usage_provider",
     "resources",
     "sandbox_samples",
     "save_secrets",
+    "register_sealed",
     "test_connection",
     "update_connection",
     "uses_of_connections",

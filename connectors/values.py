@@ -49,6 +49,8 @@ class Connection:
     expires_at: datetime | None = None
     last_used_at: datetime | None = None
     last_error: str = ""
+    auth: str = ""
+    has_ca_certificate: bool = False
 
     @property
     def ref(self) -> ConnectionRef:
@@ -164,6 +166,22 @@ class OperationSummary:
 
 
 @dataclass(frozen=True, slots=True)
+class AuthWay:
+    """One way to authorise calls, and what a person types for it.
+
+    ``consent`` "vendor" = the person agrees at the vendor, "activation" = the vendor's server posts
+    to us, "" = typing is enough. ``file`` names a credentials file that can be uploaded instead.
+    """
+
+    name: str
+    title: str
+    kind: str
+    consent: Literal["", "vendor", "activation"]
+    file: str
+    fields: tuple[FieldSpec, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class ConnectorInfo:
     """One connector of the catalogue."""
 
@@ -178,6 +196,7 @@ class ConnectorInfo:
     find_or_create: tuple[FindOrCreateSpec, ...]
     options: tuple[str, ...]
     has_sandbox: bool
+    ways: tuple[AuthWay, ...] = ()
     readme: str = field(default="", repr=False)
 
 

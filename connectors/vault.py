@@ -1,30 +1,28 @@
-"""Sealing what must stay secret, with keys that can be rotated.
+"""Sealing what must stay secret, with keys that can be rotated while the product runs.
 
-The master key comes from ``CAUSEWAY_MASTER_KEY`` or a private file made at the first start; each
-holds one or more ``<key id>:<32 bytes in base64>``, the first of which seals, all of which open.
-Every workspace has its own keys, derived from it, so a sealed text of one workspace cannot be
-opened as another's. Sealed form: version, key id length, key id, nonce (12), AES-256-GCM text.
+Every workspace has its own keys, derived from the master keys (``connectors.keys``), so a sealed
+text of one workspace cannot be opened as another's. Sealed form: version, key id length, key id,
+nonce (12), AES-256-GCM text.
 """
 
 from __future__ import annotations
 
-import base64
-import binascii
 import hmac
 import os
-import secrets
-from functools import lru_cache
-from pathlib import Path
+import threading
+import time
+from typing import Any
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
-from django.conf import settings
 
+from connectors import keys
 from ipaas.core.errors import IpaasError
 
 _VERSION = 1
+LOOK_AGAIN_S = 15.0  # so long a process may go on sealing with a key that was rotated out
 
 
 class SealBroken(IpaasError):
@@ -41,6 +39,7 @@ class WorkspaceCipher:
     """
 
     def __init__(self, workspace_id: str, masters: dict[str, bytes]) -> None:
+        self._workspace_id = workspace_id
         self._keys = {
             key_id.encode(): AESGCM(_derive(master, f"seal:{workspace_id}"))
             for key_id, master in masters.items()
@@ -48,7 +47,8 @@ class WorkspaceCipher:
         newest = next(iter(self._keys))
         self._newest = self._keys[newest]
         self._prefix = bytes([_VERSION, len(newest)]) + newest
-        # Digests name content, so they use the oldest key: rotation must not rename anything.
+        # Digests name content, so they use the oldest key: a new key renames nothing. Once the
+        # oldest is retired, equal content gets a second name; what is stored keeps its own.
         self._digest_key = _derive(list(masters.values())[-1], f"digest:{workspace_id}")
 
     def seal(self, plain: bytes, aad: bytes = b"") -> bytes:
@@ -62,33 +62,49 @@ class WorkspaceCipher:
             if sealed[0] != _VERSION:
                 raise KeyError
             start = 2 + sealed[1]
-            key = self._keys[sealed[2:start]]
+            key = self._keys.get(sealed[2:start]) or self._key_made_since(sealed[2:start])
             return key.decrypt(sealed[start : start + 12], sealed[start + 12 :], aad)
         except (IndexError, KeyError, InvalidTag, ValueError) as error:
             raise SealBroken(
                 "A sealed value cannot be opened.",
-                hint="Its key is missing or it was changed. Restore the master key file.",
+                hint="Its key is missing or it was changed. Restore the master key.",
             ) from error
+
+    def is_newest(self, sealed: bytes) -> bool:
+        """Whether ``sealed`` was made with the key that seals now."""
+        return sealed.startswith(self._prefix)
+
+    def _key_made_since(self, key_id: bytes) -> AESGCM:
+        """A key that another process has begun to use; raises KeyError."""
+        forget_keys()
+        return workspace_cipher(self._workspace_id)._keys[key_id]
 
     def digest(self, content: bytes) -> bytes:
         """Keyed fingerprint (32 bytes): equal for equal content of this workspace."""
         return hmac.digest(self._digest_key, content, "sha256")
 
 
-@lru_cache(maxsize=1024)
 def workspace_cipher(workspace_id: str) -> WorkspaceCipher:
-    """The workspace's cipher; cheap after the first call."""
-    return WorkspaceCipher(workspace_id, _masters())
+    """The workspace's cipher; cheap after the first call. Raises KeysUnavailable."""
+    now = time.monotonic()
+    if now >= _held.look_at:
+        _look_again(now)
+    cipher = _ciphers.get(workspace_id)
+    if cipher is None:
+        if len(_ciphers) > 5000:
+            _ciphers.clear()
+        cipher = _ciphers[workspace_id] = WorkspaceCipher(workspace_id, masters())
+    return cipher
 
 
 def seal(workspace_id: str, purpose: str, record_id: str, plain: bytes) -> bytes:
     """Sealed ``plain``, bound to workspace, purpose and record."""
-    return workspace_cipher(workspace_id).seal(plain, _aad(workspace_id, purpose, record_id))
+    return workspace_cipher(workspace_id).seal(plain, bound_to(workspace_id, purpose, record_id))
 
 
 def open_sealed(workspace_id: str, purpose: str, record_id: str, sealed: bytes) -> bytes:
     """What ``seal`` was given for the same workspace, purpose and record; raises SealBroken."""
-    return workspace_cipher(workspace_id).open(sealed, _aad(workspace_id, purpose, record_id))
+    return workspace_cipher(workspace_id).open(sealed, bound_to(workspace_id, purpose, record_id))
 
 
 def key_checks() -> list[str]:
@@ -96,56 +112,61 @@ def key_checks() -> list[str]:
     finding one."""
     return [
         f"{key_id}:{hmac.digest(_derive(master, 'check'), b'causeway', 'sha256').hex()[:32]}"
-        for key_id, master in _masters().items()
+        for key_id, master in masters().items()
     ]
 
 
+def newest_prefix() -> bytes:
+    """How everything begins that is sealed now."""
+    newest = next(iter(masters())).encode()
+    return bytes([_VERSION, len(newest)]) + newest
+
+
+def masters() -> dict[str, bytes]:
+    """Master keys by id, the sealing one first. Raises KeysUnavailable."""
+    with _lock:
+        if not _held.masters:
+            source = keys.source()
+            _held.stamp = source.stamp()
+            _held.masters = source.read()
+            _held.stamp = source.stamp() if _held.stamp == () else _held.stamp
+            _held.look_at = time.monotonic() + LOOK_AGAIN_S
+        return _held.masters
+
+
 def forget_keys() -> None:
-    """Read the master key again at the next use, after a rotation."""
-    _masters.cache_clear()
-    workspace_cipher.cache_clear()
+    """Read the master keys again at the next use, after a rotation."""
+    with _lock:
+        _held.masters = {}
+        _ciphers.clear()
 
 
-def _aad(workspace_id: str, purpose: str, record_id: str) -> bytes:
+def _look_again(now: float) -> None:
+    """Notice keys that were changed in the file or in Vault; once in a while, never per call."""
+    _held.look_at = now + LOOK_AGAIN_S
+    if _held.masters:
+        stamp = keys.source().stamp()
+        if stamp is not None and stamp != _held.stamp:
+            forget_keys()
+
+
+class _Held:
+    """The master keys this process has read."""
+
+    masters: dict[str, bytes] = {}
+    stamp: Any = None
+    look_at: float = 0.0
+
+
+_held = _Held()
+_ciphers: dict[str, WorkspaceCipher] = {}
+_lock = threading.RLock()
+
+
+def bound_to(workspace_id: str, purpose: str, record_id: str) -> bytes:
+    """Associated data of ``seal``: where the sealed value belongs."""
     return f"{workspace_id}\0{purpose}\0{record_id}".encode()
 
 
 def _derive(master: bytes, purpose: str) -> bytes:
     return HKDF(algorithm=SHA256(), length=32, salt=None, info=purpose.encode()).derive(master)
-
-
-@lru_cache(maxsize=1)
-def _masters() -> dict[str, bytes]:
-    """Master keys by id, the sealing one first."""
-    text = os.environ.get("CAUSEWAY_MASTER_KEY") or _key_file(Path(settings.DATA_DIR))
-    masters: dict[str, bytes] = {}
-    for entry in text.replace(",", "\n").split():
-        key_id, separator, encoded = entry.rpartition(":")
-        try:
-            key = base64.b64decode(encoded, validate=True)
-        except binascii.Error as error:
-            raise SealBroken("The master key is not base64.") from error
-        if len(key) != 32:
-            raise SealBroken("The master key must be 32 bytes long.")
-        masters[key_id if separator else "k1"] = key
-    if not masters:
-        raise SealBroken("There is no master key.", hint="Set CAUSEWAY_MASTER_KEY.")
-    return masters
-
-
-def _key_file(folder: Path) -> str:
-    """Content of the key file, which only this user can read; made if there is none yet."""
-    path = folder / "master.key"
-    if not path.exists():
-        made = path.with_name(f".master.key.{secrets.token_hex(6)}")
-        encoded = base64.b64encode(secrets.token_bytes(32)).decode()
-        with open(os.open(made, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "w") as file:
-            file.write(f"k1:{encoded}\n")
-            file.flush()
-            os.fsync(file.fileno())
-        try:
-            os.link(made, path)  # the first of several starting processes wins, with a whole file
-        except FileExistsError:
-            pass
-        made.unlink()
-    return path.read_text()

@@ -9,3 +9,10 @@ class RuntimeConfig(AppConfig):
     name = "runtime"
     label = "runtime"
     verbose_name = "Runtime"
+
+    def ready(self) -> None:
+        """Tell the rotation of keys what is sealed here."""
+        from connectors import facade as connectors
+        from runtime.sealed import COLUMNS
+
+        connectors.register_sealed(*COLUMNS)

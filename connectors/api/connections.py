@@ -35,6 +35,13 @@ class ChangeConnectionSerializer(serializers.Serializer):
     secrets = TextsField(required=False, allow_null=True)
     disabled = serializers.BooleanField(required=False, allow_null=True)
     on_premise = serializers.BooleanField(required=False, allow_null=True)
+    ca_certificate = serializers.CharField(
+        required=False,
+        allow_blank=True,
+        allow_null=True,
+        max_length=20_000,
+        help_text="Authority (PEM) trusted for this connection beside the usual ones.",
+    )
 
 
 class NewConnectionSerializer(serializers.Serializer):
@@ -47,6 +54,15 @@ class NewConnectionSerializer(serializers.Serializer):
     secrets = TextsField(required=False, allow_null=True)
     sandbox = serializers.BooleanField(default=False, allow_null=True)
     on_premise = serializers.BooleanField(default=False, allow_null=True)
+    auth = serializers.CharField(
+        required=False,
+        allow_blank=True,
+        allow_null=True,
+        help_text="Name of one of the connector's ways to authorise; the usual one if left out.",
+    )
+    ca_certificate = serializers.CharField(
+        required=False, allow_blank=True, allow_null=True, max_length=20_000
+    )
 
 
 class ConnectionsView(WorkspaceView):
@@ -81,6 +97,8 @@ class ConnectionsView(WorkspaceView):
             secrets=given.get("secrets"),
             sandbox=given["sandbox"] or False,
             on_premise=given["on_premise"] or False,
+            auth=given.get("auth") or "",
+            ca_certificate=given.get("ca_certificate") or "",
         )
         details = {"connector": made.connector, "environment": made.environment}
         _log(self, made, "connection.created", details)
@@ -118,18 +136,27 @@ class ConnectionView(WorkspaceView):
             settings=given.get("settings") or None,
             disabled=given.get("disabled"),
             on_premise=given.get("on_premise"),
+            ca_certificate=given.get("ca_certificate"),
         )
         changes = {"fields": sorted(given), "secrets": sorted(secrets)}
         _log(self, changed, "connection.changed", changes)
         return Response(_shown(self, changed))
 
     def delete(self, request: Request, workspace: str, connection_id: str) -> Response:
-        """Remove the connection and its secrets, unless a flow uses it."""
+        """Remove the connection and its secrets, unless a flow uses it.
+
+        Our tokens are withdrawn at the vendor where it offers that; the header Causeway-Withdrawn
+        and the audit log say whether it confirmed.
+        """
         found = facade.get_connection_by_id(self.workspace.id, connection_id)
         self.access.require(Right.CONNECTIONS_EDIT, found.environment)
-        facade.delete_connection(self.workspace.id, connection_id)
-        _log(self, found, "connection.deleted", {"connector": found.connector})
-        return Response(status=204)
+        withdrawn = facade.delete_connection(self.workspace.id, connection_id)
+        told = {None: "not possible", True: "confirmed", False: "failed"}[withdrawn]
+        details = {"connector": found.connector, "withdrawn_at_vendor": told}
+        _log(self, found, "connection.deleted", details)
+        response = Response(status=204)
+        response["Causeway-Withdrawn"] = told
+        return response
 
 
 class TestView(WorkspaceView):
@@ -143,6 +170,7 @@ class TestView(WorkspaceView):
         found = facade.get_connection_by_id(self.workspace.id, connection_id)
         self.access.require(Right.CONNECTIONS_EDIT, found.environment)
         result = facade.test_connection(self.workspace.id, connection_id)
+        _log(self, found, "connection.tested", {"ok": result.ok})
         return Response({"ok": result.ok, "message": result.message, "hint": result.hint})
 
 
@@ -155,9 +183,46 @@ class AuthorizeView(WorkspaceView):
         """Address to send the person to."""
         found = facade.get_connection_by_id(self.workspace.id, connection_id)
         self.access.require(Right.CONNECTIONS_EDIT, found.environment)
-        url = facade.begin_consent(self.workspace.id, connection_id, request.user.pk)
+        url = facade.begin_consent(
+            self.workspace.id, connection_id, request.user.pk, request.session.session_key or ""
+        )
         _log(self, found, "connection.consent_begun", {})
         return Response({"url": url, "redirect_uri": redirect_uri()})
+
+
+class ActivationView(WorkspaceView):
+    """What to enter at a vendor that activates the connection from its side."""
+
+    needs = {"post": Right.CONNECTIONS_EDIT}
+
+    def post(self, request: Request, workspace: str, connection_id: str) -> Response:
+        """Two addresses, good for one activation within an hour."""
+        found = facade.get_connection_by_id(self.workspace.id, connection_id)
+        self.access.require(Right.CONNECTIONS_EDIT, found.environment)
+        begun = facade.begin_activation(self.workspace.id, connection_id, request.user.pk)
+        _log(self, found, "connection.consent_begun", {})
+        return Response(
+            {
+                "callback_url": begun.callback_url,
+                "identity_url": begun.identity_url,
+                "expires_at": begun.expires_at,
+            }
+        )
+
+
+class UsesView(WorkspaceView):
+    """How often machines used the secrets of a connection."""
+
+    needs = {"get": Right.CONNECTIONS_VIEW}
+
+    def get(self, request: Request, workspace: str, connection_id: str) -> Response:
+        """Uses of the last 90 days by flow, most first; an empty flow is the platform itself."""
+        facade.get_connection_by_id(self.workspace.id, connection_id)
+        found = facade.uses_of_secrets(self.workspace.id, connection_id)
+        items = [
+            {"flow_id": use.flow_id, "count": use.count, "last_at": use.last_at} for use in found
+        ]
+        return Response({"items": items, "next": None})
 
 
 class OptionsView(WorkspaceView):

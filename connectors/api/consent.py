@@ -38,12 +38,14 @@ def _destination(request: HttpRequest) -> str:
             request.user.pk,
             state=query.get("state", ""),
             code=query.get("code", ""),
-            account=query.get("realmId", ""),
             error=query.get("error", ""),
+            browser=request.session.session_key or "",
+            parameters=query.dict(),
             check=check,
         )
     except IpaasError as error:
-        problem = urlencode({"problem": error.message, "hint": error.hint}, quote_via=quote)
+        # A code, which the page has words for: an address must not put words on our pages.
+        problem = urlencode({"problem": error.code}, quote_via=quote)
         workspace, connection = error.facts.get("workspace"), error.facts.get("connection")
         if workspace and connection:
             return f"/w/{workspace}/connections/{connection}?{problem}"

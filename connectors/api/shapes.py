@@ -10,6 +10,7 @@ from connectors.values import (
     ConnectionUse,
     ConnectorInfo,
     CrossReference,
+    FieldSpec,
     OperationSpec,
 )
 
@@ -25,6 +26,8 @@ def connection(value: Connection, uses: Sequence[ConnectionUse] = ()) -> dict[st
         "status": value.status,
         "sandbox": value.sandbox,
         "on_premise": value.on_premise,
+        "auth": value.auth,
+        "has_ca_certificate": value.has_ca_certificate,
         "base_url": value.settings.get("base_url", ""),
         "settings": value.settings,
         "has_secrets": list(value.has_secrets),
@@ -38,6 +41,18 @@ def connection(value: Connection, uses: Sequence[ConnectionUse] = ()) -> dict[st
     }
 
 
+def _field(spec: FieldSpec) -> dict[str, Any]:
+    return {
+        "name": spec.name,
+        "title": spec.title,
+        "secret": spec.secret,
+        "required": spec.required,
+        "help": spec.help,
+        "default": spec.default,
+        "choices": [{"value": value, "title": title} for value, title in spec.choices],
+    }
+
+
 def connector(value: ConnectorInfo, *, readme: bool = False) -> dict[str, Any]:
     """A connector of the catalogue; its page of help only where one connector is shown."""
     document: dict[str, Any] = {
@@ -47,21 +62,18 @@ def connector(value: ConnectorInfo, *, readme: bool = False) -> dict[str, Any]:
         "icon": value.icon,
         "categories": list(value.categories),
         "has_sandbox": value.has_sandbox,
-        "auth": {
-            "kind": value.auth_kind,
-            "fields": [
-                {
-                    "name": spec.name,
-                    "title": spec.title,
-                    "secret": spec.secret,
-                    "required": spec.required,
-                    "help": spec.help,
-                    "default": spec.default,
-                    "choices": [{"value": v, "title": t} for v, t in spec.choices],
-                }
-                for spec in value.fields
-            ],
-        },
+        "auth": {"kind": value.auth_kind, "fields": [_field(spec) for spec in value.fields]},
+        "ways": [
+            {
+                "name": way.name,
+                "title": way.title,
+                "kind": way.kind,
+                "consent": way.consent,
+                "file": way.file,
+                "fields": [_field(spec) for spec in way.fields],
+            }
+            for way in value.ways
+        ],
         "operations": [operation.as_json() for operation in value.operations],
         "find_or_create": [
             {"entity": spec.entity, "title": spec.title, "find": spec.find, "create": spec.create}
@@ -92,6 +104,11 @@ def operation(value: OperationSpec) -> dict[str, Any]:
     }
 
 
+        "delivery": list(value.delivery),
+        "poll_every_s": value.poll_every_s,
+        "repeats": value.repeats,
+        "batch_max": value.batch_max,
+        "custom_fields": value.custom_fields,
 def cross_reference(value: CrossReference) -> dict[str, Any]:
     """Which object is which."""
     return {

@@ -16,6 +16,7 @@ from ipaas.core.errors import IpaasError
 
 _tracer: Any = None
 _inject: Any = None
+_asked = False
 
 
 class TelemetryMissing(IpaasError):
@@ -26,7 +27,8 @@ class TelemetryMissing(IpaasError):
 
 def configure(provider: Any, *, headers: bool = False) -> None:
     """Make spans with ``provider`` (an OpenTelemetry TracerProvider), or none with None."""
-    global _tracer, _inject
+    global _tracer, _inject, _asked
+    _asked = True
     _tracer = provider.get_tracer("causeway.connectors") if provider is not None else None
     _inject = None
     if provider is not None and headers:
@@ -36,7 +38,9 @@ def configure(provider: Any, *, headers: bool = False) -> None:
 
 
 def configure_from_environment() -> None:
-    """Start what ``CAUSEWAY_TELEMETRY`` asks for; called once at the start of a process."""
+    """Start what ``CAUSEWAY_TELEMETRY`` asks for; done once, at the first call of a process."""
+    global _asked
+    _asked = True
     if os.environ.get("CAUSEWAY_TELEMETRY", "") != "otlp":
         return
     try:
@@ -80,6 +84,8 @@ def begin(method: str, url: str, host: str, headers: dict[str, str]) -> Any:
 
 def is_on() -> bool:
     """Whether spans are made."""
+    if not _asked:
+        configure_from_environment()
     return _tracer is not None
 
 

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connectors import vault
+from connectors import keys, vault
 
 
 @pytest.fixture(autouse=True)
@@ -110,5 +110,6 @@ def test_the_key_file_is_made_once_and_is_private(
 def test_a_key_of_the_wrong_form_is_refused(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CAUSEWAY_MASTER_KEY", text)
     vault.forget_keys()
-    with pytest.raises(vault.SealBroken):
+    with pytest.raises(keys.KeysUnavailable) as caught:
         vault.workspace_cipher("ws_a")
+    assert text.partition(":")[2] not in f"{caught.value.message} {caught.value.hint}"

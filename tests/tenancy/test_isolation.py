@@ -28,6 +28,8 @@ OUTSIDE = {
     "openapi": "logged in",
     "connector-icon": "anybody; a picture",
     "oauth-callback": "whoever holds the unguessable state of a consent under way",
+    "oauth1-activate": "whoever holds the unguessable state of an activation under way",
+    "oauth1-identity": "logged in, with the right to edit that connection",
 }
 
 

@@ -23,14 +23,30 @@ interface ConnectionNoticeProps {
   test: TestResult | undefined;
   /** The browser just came back from the consent page, with this result. */
   connected: boolean;
+  /** Code of what went wrong on the way; an address must not put its own words on this page. */
   problem: string | undefined;
-  hint: string | undefined;
   onAuthorise: (() => void) | undefined;
+}
+
+const PROBLEMS = [
+  "consent.denied",
+  "consent.refused",
+  "consent.another_account",
+  "consent.no_account",
+  "consent.not_accepted",
+  "connection.client_refused",
+  "activation.invalid",
+] as const;
+
+function wordsOf(code: string | undefined) {
+  const known = PROBLEMS.find((name) => name === code) ?? "other";
+  return { problem: t(`problem.${known}`), hint: t(`problem.${known}.hint`) };
 }
 
 /** What a person should know about the connection right now. */
 export function ConnectionNotice(props: ConnectionNoticeProps) {
   const { connection, systemName, test, problem, onAuthorise } = props;
+  const words = wordsOf(problem);
   const authorise = (word: string) =>
     onAuthorise && (
       <Button size="xs" onClick={onAuthorise}>
@@ -54,10 +70,10 @@ export function ConnectionNotice(props: ConnectionNoticeProps) {
           role="alert"
           tone="red"
           icon={<IconCircleX size={18} />}
-          title={problem}
+          title={words.problem}
           actions={authorise(t("one.problem.again"))}
         >
-          {props.hint}
+          {words.hint}
         </Notice>
       ) : props.connected && connection.status === "ready" ? (
         <Notice

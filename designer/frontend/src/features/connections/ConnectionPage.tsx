@@ -201,7 +201,6 @@ function Loaded({ connection, connector }: LoadedProps) {
         test={test.data}
         connected={search.connected === "1"}
         problem={search.problem}
-        hint={search.hint}
         onAuthorise={editable && oauth ? () => authorise.mutate(connection.id) : undefined}
       />
       <section className={classes.section} aria-label={t("one.facts")}>

@@ -146,7 +146,7 @@ test("a connection in use shows its flows instead of being deleted", async () =>
 });
 
 test("back from the consent page the result is told", async () => {
-  openScreen("/connections/c1?problem=The authorisation was not given.&hint=Try again.", answers);
+  openScreen("/connections/c1?problem=consent.denied", answers);
   expect(await screen.findByRole("alert")).toHaveTextContent("The authorisation was not given.");
 });
 

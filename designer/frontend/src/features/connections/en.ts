@@ -60,6 +60,26 @@ export const t = texts({
   "one.connected.title": "Connected",
   "one.connected": "{name} may now be used in flows.",
   "one.connected.account": "{name} may now be used in flows, for the account {account}.",
+  "problem.consent.denied": "The authorisation was not given.",
+  "problem.consent.denied.hint": "Try again, and choose “Connect” at the vendor.",
+  "problem.consent.refused": "This authorisation cannot be completed.",
+  "problem.consent.refused.hint":
+    "It was begun too long ago, by somebody else or in another browser, or is finished already. Begin again.",
+  "problem.consent.another_account":
+    "This is another company than the one this connection was made for.",
+  "problem.consent.another_account.hint":
+    "Choose the same company, or make a new connection for the other one.",
+  "problem.consent.no_account": "The vendor did not say for which account.",
+  "problem.consent.no_account.hint": "Try again, and choose an account at the vendor.",
+  "problem.consent.not_accepted": "The vendor did not accept the authorisation.",
+  "problem.consent.not_accepted.hint":
+    "Try again; if it fails again, check client id, client secret and the redirect address at the vendor.",
+  "problem.connection.client_refused": "The client id or client secret is wrong.",
+  "problem.connection.client_refused.hint": "Copy both again from the vendor's developer pages.",
+  "problem.activation.invalid": "The shop's question does not fit this connection.",
+  "problem.activation.invalid.hint": "Activate the integration in the shop again.",
+  "problem.other": "The authorisation did not work this time.",
+  "problem.other.hint": "Try again in a minute. If it keeps failing, test the connection.",
   "one.problem.again": "Try again",
   "one.needsConsent.title": "One step is left",
   "one.needsConsent":
