@@ -18,7 +18,7 @@ from ipaas.mapping.errors import (
 from ipaas.mapping.evaluate import CompiledMapping, LiveValue, Result
 from ipaas.mapping.functions import FUNCTIONS, Function
 from ipaas.mapping.jsonata_text import to_jsonata
-from ipaas.mapping.model import parse_expr, parse_mapping
+from ipaas.mapping.parsing import parse_expr, parse_function, parse_mapping
 from ipaas.mapping.resources import MISSING, GivenResources, Resources
 
 __all__ = [
@@ -42,6 +42,7 @@ __all__ = [
     "compile_expr",
     "compile_mapping",
     "parse_expr",
+    "parse_function",
     "parse_mapping",
     "to_jsonata",
 ]

@@ -9,18 +9,30 @@ from typing import Final
 
 from ipaas.core.errors import IpaasError
 from ipaas.mapping import schemas
-from ipaas.mapping.compiler import each_path
+from ipaas.mapping.compiler import compile_guard
 from ipaas.mapping.coverage import duplicate_targets, unmapped_fields
 from ipaas.mapping.errors import MappingInvalid, Problem, Severity
 from ipaas.mapping.evaluate import readable_target
-from ipaas.mapping.expressions import ExpressionInvalid, compile_expression
-from ipaas.mapping.model import Const, Document, Field, Rule, expressions, parse_mapping, walk
+from ipaas.mapping.expressions import ExpressionInvalid, compile_expression, user_functions
+from ipaas.mapping.model import (
+    Const,
+    Document,
+    Expr,
+    Field,
+    Rule,
+    expressions,
+    outer_expressions,
+    row_expressions,
+    walk,
+)
+from ipaas.mapping.parsing import parse_mapping
 from ipaas.mapping.paths import (
     parse_source,
     parse_target,
 )
-from ipaas.mapping.reading import FIRST_ELEMENT, Block, Scope
+from ipaas.mapping.reading import Scope
 from ipaas.mapping.schemas import Schema, Standing
+from ipaas.mapping.shaping import compile_shape, element_scope, row_scope
 from ipaas.mapping.static import Static, StaticReader
 from ipaas.mapping.structure import Node, Structure, arrange
 from ipaas.mapping.values import shown
@@ -66,7 +78,8 @@ class _Checker:
 
     def check(self) -> list[Problem]:
         lost = {rule.id: error for rule, error in self.structure.misplaced}
-        scopes = dict(self.scopes(self.structure.root, Scope(), 0))
+        functions = user_functions(self.document.functions)
+        scopes = dict(self.scopes(self.structure.root, Scope(functions=functions)))
         for rule in self.document.rules:
             if rule.disabled:
                 continue
@@ -87,7 +100,7 @@ class _Checker:
             self.problems += unmapped_fields(self.structure, self.target)
         return self.problems
 
-    def scopes(self, node: Node, scope: Scope, depth: int) -> Iterator[tuple[str, Scope]]:
+    def scopes(self, node: Node, scope: Scope) -> Iterator[tuple[str, Scope]]:
         """Each rule that runs, with the rows blocks around it."""
         for entry in node.entries:
             if isinstance(entry, Rule):
@@ -95,34 +108,40 @@ class _Checker:
                 continue
             for rule, inside in entry.blocks:
                 yield rule.id, scope
-                yield from self.scopes(inside, self.inner(rule, scope, depth), depth + 1)
+                yield from self.scopes(inside, self.inner(rule, scope))
 
-    def inner(self, rule: Rule, scope: Scope, depth: int) -> Scope:
+    @staticmethod
+    def inner(rule: Rule, scope: Scope) -> Scope:
         assert rule.rows is not None
-        if rule.rows.each is None:
-            return scope
         try:
-            each = each_path(rule.rows.each)
+            return row_scope(rule.rows, scope)
         except MappingInvalid:
             return scope
-        return Scope((*scope.blocks, Block(each, FIRST_ELEMENT + depth)))
 
     # --- one rule ------------------------------------------------------------------------------
 
     def rule(self, rule: Rule, scope: Scope) -> None:
-        inner = scope
-        if rule.rows is not None and rule.rows.each is not None:
+        inner = element = scope
+        if rule.rows is not None:
             try:
-                each_path(rule.rows.each)
+                inner, element = row_scope(rule.rows, scope), element_scope(rule.rows, scope)
             except MappingInvalid as error:
                 self.add(Severity.ERROR, error, rule)
                 return
-            self.source_path(rule.rows.each, rule)
-            inner = self.inner(rule, scope, 0)
+            if rule.rows.each is not None:
+                self.source_path(rule.rows.each, rule, scope)
         can_run = True
-        for expr in expressions(rule):
+        try:
+            compile_guard(rule, self.document, scope)
+            if rule.rows is not None:
+                compile_shape(rule.rows, scope)
+        except MappingInvalid as error:
+            self.add(Severity.ERROR, error, rule)
+            return
+        places = self.places(rule, scope, element, inner)
+        for expr, place in places:
             try:
-                compile_expression(expr, inner)
+                compile_expression(expr, place)
             except MappingInvalid as error:
                 self.add(Severity.ERROR, error, rule)
                 can_run = False
@@ -130,12 +149,11 @@ class _Checker:
             for source in dict.fromkeys(
                 part.path for part in walk(expr) if isinstance(part, Field)
             ):
-                self.source_path(source, rule)
+                self.source_path(source, rule, place)
         if not can_run:
             return
-        reader = StaticReader(self.source, inner)
-        for expr in expressions(rule):
-            for misuse in reader.misuses(expr):
+        for expr, place in places:
+            for misuse in StaticReader(self.source, place).misuses(expr):
                 self.report(Severity.ERROR, misuse.code, misuse.message, misuse.hint, rule)
         path = parse_target(rule.target)
         found = schemas.find(self.target, schemas.as_source_path(path))
@@ -154,14 +172,27 @@ class _Checker:
         elif rule.expr is not None and found.schema is not None:
             given = [rule.expr] if rule.default is None else [rule.expr, rule.default]
             for expr in given:
-                self.fits(rule, reader.read(expr), found.schema)
+                self.fits(rule, StaticReader(self.source, inner).read(expr), found.schema)
                 if isinstance(expr, Const):
                     self.constant(rule, expr, found.schema)
 
-    def source_path(self, path: str, rule: Rule) -> None:
-        if not self.source:
+    @staticmethod
+    def places(rule: Rule, scope: Scope, element: Scope, row: Scope) -> list[tuple[Expr, Scope]]:
+        """Every expression of a rule with what it can read."""
+        rows = rule.rows
+        if rows is None:
+            return [(expr, scope) for expr in expressions(rule)]
+        outer = [(expr, scope) for expr in (rule.when, *outer_expressions(rule)) if expr]
+        early = {id(expr) for expr in (rows.where, rows.group)}
+        early |= {id(expr) for join in rows.joins for expr in (join.left, join.right)}
+        inside = [(expr, element if id(expr) in early else row) for expr in row_expressions(rule)]
+        return outer + inside
+
+    def source_path(self, path: str, rule: Rule, scope: Scope) -> None:
+        origin = scope.origin(parse_source(path))
+        if not self.source or origin is None:
             return
-        found = schemas.find(self.source, parse_source(path))
+        found = schemas.find(self.source, origin)
         if found.standing is Standing.INSIDE_LIST:
             self.report(
                 Severity.ERROR,

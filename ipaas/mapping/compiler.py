@@ -18,23 +18,27 @@ from ipaas.mapping.evaluate import (
     RowsRule,
     ValueRule,
 )
-from ipaas.mapping.expressions import ExpressionInvalid, compile_expression
+from ipaas.mapping.expressions import ExpressionInvalid, compile_expression, user_functions
 from ipaas.mapping.expressions import compile_condition as condition_closure
-from ipaas.mapping.model import Document, Rule, parse_expr, parse_mapping
-from ipaas.mapping.paths import EACH, SourcePath, TargetPath, parse_source
+from ipaas.mapping.model import Document, Expr, Field, OnNull, Rule
+from ipaas.mapping.parsing import parse_expr, parse_mapping
+from ipaas.mapping.paths import TargetPath, parse_source
 from ipaas.mapping.reading import (
     FIRST_ELEMENT,
-    Block,
+    RUN,
     Closure,
     Frame,
     OutOfBounds,
     Run,
     Scope,
-    compile_path,
+    compile_null_test,
 )
 from ipaas.mapping.resources import Resources
+from ipaas.mapping.shaping import compile_elements, compile_shape, each_path, row_scope
 from ipaas.mapping.structure import Node, Structure, arrange
 from ipaas.mapping.values import Value
+
+__all__ = ["compile_condition", "compile_expr", "compile_mapping", "each_path"]
 
 
 def compile_mapping(document: object) -> CompiledMapping:
@@ -44,7 +48,7 @@ def compile_mapping(document: object) -> CompiledMapping:
     others: it gives an error each time the mapping is applied.
     """
     parsed = parse_mapping(document)
-    return _Compiler(arrange(parsed)).compile(parsed)
+    return _Compiler(arrange(parsed), parsed).compile()
 
 
 def compile_expr(expression: object) -> Evaluate:
@@ -100,16 +104,18 @@ def _within_bounds(closure: Closure) -> Callable[..., Any]:
 @dataclass(slots=True)
 class _Compiler:
     structure: Structure
+    document: Document
     live: list[tuple[Rule, bool]] = field(default_factory=list)
     frame_size: int = FIRST_ELEMENT
 
-    def compile(self, document: Document) -> CompiledMapping:
-        body = self.body(self.structure.root, Scope(), depth=0)
+    def compile(self) -> CompiledMapping:
+        scope = Scope(functions=user_functions(self.document.functions))
+        body = self.body(self.structure.root, scope, depth=0)
         broken = tuple(
             _always_fails(rule, _failure(reason)) for rule, reason in self.structure.misplaced
         )
         body = Body(body.whole, (*body.operations, *broken))
-        return CompiledMapping(document, body, tuple(self.live), self.frame_size)
+        return CompiledMapping(self.document, body, tuple(self.live), self.frame_size)
 
     def slot(self, rule: Rule, *, looped: bool) -> int:
         self.live.append((rule, looped))
@@ -139,7 +145,12 @@ class _Compiler:
         assert rule.expr is not None
         read = compile_expression(rule.expr, scope)
         default = None if rule.default is None else compile_expression(rule.default, scope)
-        return ValueRule(rule, self.slot(rule, looped=looped), read, default)
+        guard = compile_guard(rule, self.document, scope)
+        null_test = None
+        if rule.on_null is not OnNull.MISSING and isinstance(rule.expr, Field):
+            null_test = compile_null_test(parse_source(rule.expr.path), scope)
+        slot = self.slot(rule, looped=looped)
+        return ValueRule(rule, slot, read, default, guard, null_test)
 
     def array(
         self, path: TargetPath, blocks: list[tuple[Rule, Node]], scope: Scope, depth: int
@@ -166,37 +177,70 @@ class _Compiler:
         return fill
 
     def rows_rule(self, rule: Rule, node: Node, scope: Scope, depth: int) -> RowsRule:
-        assert rule.rows is not None
-        element_slot = FIRST_ELEMENT + depth
-        self.frame_size = max(self.frame_size, element_slot + 1)
-        each, inner = None, scope
-        if rule.rows.each is not None:
-            path = each_path(rule.rows.each)
-            each = compile_path(path, scope, strictly=True)
-            inner = Scope((*scope.blocks, Block(path, element_slot)))
-        when = None if rule.rows.when is None else condition_closure(rule.rows.when, scope)
-        where = None if rule.rows.where is None else condition_closure(rule.rows.where, inner)
+        rows = rule.rows
+        assert rows is not None
+        inner = row_scope(rows, scope)
+        self.frame_size = max(self.frame_size, inner.size)
+        when = None if rows.when is None else condition_closure(rows.when, scope)
+        guard = compile_guard(rule, self.document, scope)
+        shape, each, where = None, None, None
+        if rows.shaped:
+            shape = compile_shape(rows, scope)
+        else:
+            each = compile_elements(rows, scope)
+            where = None if rows.where is None else condition_closure(rows.where, inner)
         return RowsRule(
             rule=rule,
             slot=self.slot(rule, looped=True),
-            element_slot=element_slot,
+            element_slot=scope.size,
             each=each,
             where=where,
-            when=when,
+            when=_both(guard, when),
             body=self.body(node, inner, depth + 1),
+            shape=shape,
         )
 
 
-def each_path(text: str) -> SourcePath:
-    """The path of a rows rule's ``each``, which must end in ``[]``."""
-    path = parse_source(text)
-    if path[-1] is not EACH:
-        raise ExpressionInvalid(
-            f"Rows are made from a list, but “{text}” does not end in [].",
-            problem_code="mapping.each_not_a_list",
-            hint=f"Write {text}[].",
-        )
-    return path
+def compile_guard(rule: Rule, document: Document, scope: Scope) -> Callable[[Frame], bool] | None:
+    """Whether a rule runs for a document: its own condition, its branch, its way of writing."""
+    guards: list[Callable[[Frame], bool]] = []
+    if rule.only is not None:
+        only = rule.only
+        guards.append(lambda frame: frame[RUN].mode is None or frame[RUN].mode == only)
+    if rule.branch is not None:
+        chain = document.chain(rule.branch)
+        if not chain:
+            raise ExpressionInvalid(
+                f"There is no branch “{rule.branch}”.",
+                problem_code="mapping.branch",
+                hint="Put the rule into another branch, or into none.",
+            )
+        own, *earlier = chain
+        for branch in reversed(earlier):
+            # A branch without condition always holds, so nothing after it ever does.
+            guards.append(_not(branch.when, scope))
+        if own.when is not None:
+            guards.append(condition_closure(own.when, scope))
+    if rule.when is not None:
+        guards.append(condition_closure(rule.when, scope))
+    if len(guards) < 2:
+        return guards[0] if guards else None
+    return lambda frame: all(guard(frame) for guard in guards)
+
+
+def _not(condition: Expr | None, scope: Scope) -> Callable[[Frame], bool]:
+    if condition is None:
+        return lambda frame: False
+    holds = condition_closure(condition, scope)
+    return lambda frame: not holds(frame)
+
+
+def _both(
+    first: Callable[[Frame], bool] | None, second: Callable[[Frame], bool] | None
+) -> Callable[[Frame], bool] | None:
+    if first is None or second is None:
+        return first or second
+    return lambda frame: first(frame) and second(frame)
 
 
 def _names(path: TargetPath) -> tuple[str, ...]:

@@ -22,12 +22,17 @@ def duplicate_targets(structure: Structure) -> list[Problem]:
 
 def _duplicates(node: Node) -> list[Problem]:
     found: list[Problem] = []
-    seen: set[tuple[str, ...]] = set()
+    seen: set[tuple[tuple[str, ...], object]] = set()
     for path, entry in _entries(node):
         names = tuple(step.name for step in path)
         rule = entry.blocks[0][0] if isinstance(entry, ArrayEntry) else entry
-        wiped_out = any(known[: len(names)] == names for known in seen if names)
-        if names in seen or wiped_out:
+        given = _condition(entry)
+        wiped_out = any(
+            known[: len(names)] == names and (before == given or given is None)
+            for known, before in seen
+            if names
+        )
+        if wiped_out or (names, given) in seen:
             target = format_target((*node.prefix, *path), blocks=False) or "the whole document"
             found.append(
                 Problem(
@@ -39,11 +44,20 @@ def _duplicates(node: Node) -> list[Problem]:
                     rule.target,
                 )
             )
-        seen.add(names)
+        seen.add((names, given))
         if isinstance(entry, ArrayEntry):
             for _, inside in entry.blocks:
                 found += _duplicates(inside)
     return found
+
+
+def _condition(entry: Rule | ArrayEntry) -> object:
+    """What a rule depends on; None for one that always runs. Different ones may share a target."""
+    if isinstance(entry, ArrayEntry):
+        return None
+    if entry.when is not None:
+        return entry.id
+    return (entry.branch, entry.only) if entry.branch or entry.only else None
 
 
 def unmapped_fields(structure: Structure, target: Schema) -> list[Problem]:

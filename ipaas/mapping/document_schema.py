@@ -2,12 +2,26 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Any, Final, get_args
 
 from ipaas.mapping import limits
+from ipaas.mapping.functions.registry import ArgType
+from ipaas.mapping.parsing import ID_PATTERN, NAME_PATTERN
 
 _EXPR: Final = {"$ref": "#/$defs/expr"}
 _ARGS: Final = {"type": "array", "items": _EXPR, "maxItems": limits.MAX_ARGUMENTS}
+
+
+_OPTIONAL: Final[dict[str, Any]] = {"anyOf": [_EXPR, {"type": "null"}]}
+_ID: Final = {"type": "string", "pattern": f"^{ID_PATTERN}$"}
+_NAME: Final = {"type": "string", "pattern": f"^{NAME_PATTERN}$"}
+_MAYBE_NAME: Final[dict[str, Any]] = {"anyOf": [_NAME, {"type": "null"}]}
+_COUNT: Final = {"type": ["integer", "null"], "minimum": 0, "maximum": limits.MAX_ROWS}
+_FUNCTIONS: Final[dict[str, Any]] = {"type": "array", "items": {"$ref": "#/$defs/function"}}
+
+
+def _list_of(kind: str) -> dict[str, Any]:
+    return {"type": "array", "items": {"$ref": f"#/$defs/{kind}"}, "maxItems": 10}
 
 
 def _expression(op: str, title: str, required: list[str], **members: Any) -> dict[str, Any]:
@@ -33,6 +47,16 @@ MAPPING_SCHEMA: Final[dict[str, Any]] = {
             "items": {"$ref": "#/$defs/rule"},
             "maxItems": limits.MAX_RULES,
         },
+        "branches": {
+            "type": "array",
+            "items": {"$ref": "#/$defs/branch"},
+            "maxItems": limits.MAX_RULES,
+        },
+        "functions": {**_FUNCTIONS, "maxItems": limits.MAX_ARGUMENTS},
+        "template": {
+            "type": ["object", "null"],
+            "description": "Template and version that the rules with an origin came from.",
+        },
     },
     "required": ["rules"],
     "additionalProperties": False,
@@ -42,7 +66,7 @@ MAPPING_SCHEMA: Final[dict[str, Any]] = {
             "description": "A value rule has expr, a rows rule rows, an unfinished one neither.",
             "type": "object",
             "properties": {
-                "id": {"type": "string", "pattern": "^[A-Za-z0-9_-]{1,64}$"},
+                "id": _ID,
                 "target": {
                     "type": "string",
                     "maxLength": limits.MAX_PATH_LENGTH,
@@ -53,7 +77,15 @@ MAPPING_SCHEMA: Final[dict[str, Any]] = {
                 "comment": {"type": ["string", "null"]},
                 "disabled": {"type": "boolean"},
                 "on_missing": {"enum": ["omit", "null", "fail"]},
-                "default": {"anyOf": [_EXPR, {"type": "null"}]},
+                "default": _OPTIONAL,
+                "on_null": {
+                    "enum": ["missing", "omit", "null", "fail"],
+                    "description": "What null means where the rule copies one field.",
+                },
+                "when": _OPTIONAL,
+                "branch": {"anyOf": [_ID, {"type": "null"}]},
+                "only": {"enum": ["create", "update", None]},
+                "origin": {"anyOf": [_ID, {"type": "null"}]},
             },
             "required": ["id"],
             "additionalProperties": False,
@@ -71,9 +103,91 @@ MAPPING_SCHEMA: Final[dict[str, Any]] = {
                     "type": ["string", "null"],
                     "description": "Source path ending in [].",
                 },
-                "where": {"anyOf": [_EXPR, {"type": "null"}]},
-                "when": {"anyOf": [_EXPR, {"type": "null"}]},
+                "items": {**_OPTIONAL, "description": "Rows over any list, instead of each."},
+                "as": {**_MAYBE_NAME, "description": "Read the element as $name."},
+                "number_as": {**_MAYBE_NAME, "description": "Read its number, from 1, as $name."},
+                "where": _OPTIONAL,
+                "when": _OPTIONAL,
+                "join": _list_of("join"),
+                "group": {**_OPTIONAL, "description": "Rows become {key, items} per value."},
+                "sort": _list_of("sort"),
+                "distinct": {**_OPTIONAL, "description": "The first row for each value."},
+                "first": _COUNT,
+                "last": _COUNT,
+                "running": _list_of("running"),
             },
+            "additionalProperties": False,
+            "not": {
+                "required": ["each", "items"],
+                "properties": {"each": {"type": "string"}, "items": {"type": "object"}},
+            },
+        },
+        "join": {
+            "title": "Second list, found by key",
+            "type": "object",
+            "properties": {
+                "with": _EXPR,
+                "as": _NAME,
+                "left": _EXPR,
+                "right": _EXPR,
+                "many": {"type": "boolean", "description": "One row per match."},
+                "inner": {"type": "boolean", "description": "No row without a match."},
+            },
+            "required": ["as"],
+            "additionalProperties": False,
+        },
+        "sort": {
+            "title": "Order",
+            "type": "object",
+            "properties": {"by": _EXPR, "down": {"type": "boolean"}},
+            "additionalProperties": False,
+        },
+        "running": {
+            "title": "Running total",
+            "type": "object",
+            "properties": {"as": _NAME, "add": _EXPR},
+            "required": ["as"],
+            "additionalProperties": False,
+        },
+        "branch": {
+            "title": "Branch: a condition over several rules",
+            "type": "object",
+            "properties": {
+                "id": _ID,
+                "when": {**_OPTIONAL, "description": "Empty = otherwise."},
+                "after": {
+                    "anyOf": [_ID, {"type": "null"}],
+                    "description": "The branch this one is the else of.",
+                },
+                "title": {"type": ["string", "null"]},
+            },
+            "required": ["id"],
+            "additionalProperties": False,
+        },
+        "function": {
+            "title": "User function",
+            "type": "object",
+            "properties": {
+                "name": _NAME,
+                "title": {"type": ["string", "null"]},
+                "version": {"type": "integer", "minimum": 1},
+                "params": {
+                    "type": "array",
+                    "maxItems": limits.MAX_ARGUMENTS,
+                    "items": {
+                        "type": "object",
+                        "properties": {
+                            "name": _NAME,
+                            "type": {"enum": list(get_args(ArgType))},
+                            "required": {"type": "boolean"},
+                        },
+                        "required": ["name"],
+                        "additionalProperties": False,
+                    },
+                },
+                "body": _EXPR,
+            },
+            "required": ["name"],
             "additionalProperties": False,
         },
         "expr": {
@@ -92,6 +206,13 @@ MAPPING_SCHEMA: Final[dict[str, Any]] = {
                     cond=_EXPR,
                     then=_EXPR,
                     **{"else": {"anyOf": [_EXPR, {"type": "null"}]}},
+                ),
+                _expression(
+                    "with",
+                    "Expression with functions of one's own",
+                    [],
+                    functions={**_FUNCTIONS, "maxItems": limits.MAX_ARGUMENTS},
+                    body=_EXPR,
                 ),
                 _expression(
                     "jsonata",

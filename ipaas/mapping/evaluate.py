@@ -5,16 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property, partial
-from typing import Any, Final, TypeAlias
+from typing import Any, Final, TypeAlias, TypeVar
 
 from ipaas.mapping import limits
 from ipaas.mapping.copying import TooBig, copy_value
 from ipaas.mapping.errors import ExpressionFailed, MappingFailed, MappingInvalid, RuleError
 from ipaas.mapping.expressions import first_source
-from ipaas.mapping.model import Document, OnMissing, Rule
+from ipaas.mapping.model import Document, Mode, OnMissing, OnNull, Rule
 from ipaas.mapping.paths import format_target, parse_target
 from ipaas.mapping.reading import FIRST_ELEMENT, Closure, Frame, OutOfBounds, Run
 from ipaas.mapping.resources import Resources
+from ipaas.mapping.shaping import Shape
 from ipaas.mapping.values import Value
 
 
@@ -85,8 +86,13 @@ class MappingRun(Run):
 
     __slots__ = ("errors", "errors_of", "live", "rows")
 
-    def __init__(self, live_rules: int | None, resources: Resources | None = None) -> None:
-        super().__init__(resources)
+    def __init__(
+        self,
+        live_rules: int | None,
+        resources: Resources | None = None,
+        mode: Mode | None = None,
+    ) -> None:
+        super().__init__(resources, mode)
         self.live: list[list[Value]] | None = None
         if live_rules is not None:
             self.live = [[] for _ in range(live_rules)]
@@ -137,6 +143,7 @@ def _lower_first(text: str) -> str:
     return text
 
 
+T = TypeVar("T")
 OMITTED: Final = object()
 """Stands for a target that is left out, where None would mean null."""
 # Shorter texts are bounded by the number of values.
@@ -153,6 +160,8 @@ class ValueRule:
     slot: int
     read: Closure
     default: Closure | None
+    guard: Callable[[Frame], bool] | None = None
+    null_test: Callable[[Frame], bool] | None = None
 
     def value(self, frame: Frame, run: MappingRun) -> Value:
         """What the rule gives, or OMITTED; a failure is recorded in the run.
@@ -160,9 +169,14 @@ class ValueRule:
         This is the hottest code of a mapping: every value passes here once.
         """
         try:
+            if self.guard is not None and not self.guard(frame):
+                return OMITTED
             value = self.read(frame)
-            if value is None and self.default is not None:
-                value = self.default(frame)
+            if value is None:
+                if self.null_test is not None and self.null_test(frame):
+                    return self._null(run)
+                if self.default is not None:
+                    value = self.default(frame)
         except ExpressionFailed as error:
             return self._failed(run, error)
         except RecursionError:
@@ -193,6 +207,24 @@ class ValueRule:
             run.live[self.slot].append(None)
         run.fail(self.rule, error)
         return OMITTED
+
+    def _null(self, run: MappingRun) -> Value:
+        """What the rule gives for a field that is there, but null."""
+        if run.live is not None:
+            run.live[self.slot].append(None)
+        policy = self.rule.on_null
+        if policy is OnNull.FAIL:
+            source = None if self.rule.expr is None else first_source(self.rule.expr)
+            run.fail(
+                self.rule,
+                ExpressionFailed(
+                    "The value is null",
+                    code="mapping.null",
+                    hint="Fill the source field, or say what null means for this rule.",
+                    source=source,
+                ),
+            )
+        return None if policy is OnNull.NULL else OMITTED
 
     def _missing(self, run: MappingRun) -> Value:
         on_missing = self.rule.on_missing
@@ -259,9 +291,13 @@ class RowsRule:
     where: Callable[[Frame], bool] | None
     when: Callable[[Frame], bool] | None
     body: Body
+    shape: Shape | None = None
 
     def append_rows(self, frame: Frame, rows: list[Value], run: MappingRun) -> None:
         """Append this rule's rows to ``rows``."""
+        if self.shape is not None:
+            self._append_shaped(self.shape, frame, rows, run)
+            return
         elements = self._elements(frame, run)
         live = [] if run.live is None else run.live[self.slot]
         element_slot, wanted, body, position = self.element_slot, self.where, self.body, run.rows
@@ -285,6 +321,46 @@ class RowsRule:
             raise Stopped(self.rule, str(error)) from error
         finally:
             position.pop()
+
+    def _append_shaped(
+        self, shape: Shape, frame: Frame, rows: list[Value], run: MappingRun
+    ) -> None:
+        states = self._guarded(run, lambda: self._states(shape, frame)) or []
+        live = [] if run.live is None else run.live[self.slot]
+        cost = len(self.body.operations) + 1
+        totals: list[Value] = [0] * len(shape.running)
+        run.rows.append(0)
+        try:
+            for index, state in enumerate(states):
+                run.rows[-1] = index
+                run.spend(cost)
+                run.rows_left -= 1
+                if run.rows_left < 0:
+                    raise OutOfBounds(f"The result has more than {limits.MAX_ROWS} rows")
+                if self._guarded(run, lambda: shape.enter(state, index, totals, frame)):  # noqa: B023
+                    live.append(state[0])
+                    row = self.body.build(frame, run)
+                    if row is not None:
+                        rows.append(row)
+        except OutOfBounds as error:
+            raise Stopped(self.rule, str(error)) from error
+        finally:
+            run.rows.pop()
+
+    def _states(self, shape: Shape, frame: Frame) -> list[list[Value]]:
+        return [] if self.when is not None and not self.when(frame) else shape.states(frame)
+
+    def _guarded(self, run: MappingRun, work: Callable[[], T]) -> T | None:
+        """What ``work`` gives; None, with the error recorded, if it cannot be worked out."""
+        try:
+            return work()
+        except ExpressionFailed as error:
+            run.fail(self.rule, error)
+        except RecursionError:
+            run.fail(self.rule, ExpressionFailed("The value is nested too deeply"))
+        except OutOfBounds as error:
+            raise Stopped(self.rule, str(error)) from error
+        return None
 
     def _elements(self, frame: Frame, run: MappingRun) -> list[Value]:
         try:
@@ -324,14 +400,20 @@ class CompiledMapping:
     frame_size: int
 
     def apply(
-        self, context: Value, *, live: bool = True, resources: Resources | None = None
+        self,
+        context: Value,
+        *,
+        live: bool = True,
+        resources: Resources | None = None,
+        mode: Mode | None = None,
     ) -> Result:
         """What the mapping makes of a context document; never raises for its content.
 
         ``live=False`` does not keep the live values, which only people look at. ``resources``
         answer lookup tables, cross-references and rates; without them these are errors.
+        ``mode`` leaves out the rules that are only for the other way of writing.
         """
-        run = MappingRun(len(self.live_rules) if live else None, resources)
+        run = MappingRun(len(self.live_rules) if live else None, resources, mode)
         frame: Frame = [context, run, *([None] * (self.frame_size - FIRST_ELEMENT))]
         try:
             output = self.body.build(frame, run)

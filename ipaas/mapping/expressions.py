@@ -6,21 +6,43 @@ are matched, functions are looked up, constants are converted.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import lru_cache, partial
 from typing import Final
 
-from ipaas.mapping.convert import CONVERTERS, to_text, to_truth
+from ipaas.mapping.convert import CONVERTERS, Moment, to_text, to_truth
 from ipaas.mapping.errors import ExpressionFailed, MappingInvalid
 from ipaas.mapping.functions import FUNCTIONS, Function
 from ipaas.mapping.functions.text import bounded
 from ipaas.mapping.hosted import called_functions, host_functions
 from ipaas.mapping.jsonata_engine import compile_jsonata
-from ipaas.mapping.model import Call, Concat, Const, Expr, Field, If, Jsonata, walk
+from ipaas.mapping.model import (
+    Call,
+    Concat,
+    Const,
+    Expr,
+    Field,
+    If,
+    Jsonata,
+    UserFunction,
+    With,
+    walk,
+)
 from ipaas.mapping.paths import parse_source
-from ipaas.mapping.reading import CONTEXT, RUN, Closure, Frame, Run, Scope, compile_path
+from ipaas.mapping.reading import (
+    CONTEXT,
+    FIRST_ELEMENT,
+    RUN,
+    Closure,
+    Frame,
+    Run,
+    Scope,
+    Variable,
+    compile_null_test,
+    compile_path,
+)
 from ipaas.mapping.values import Value
 
 _HEAVY: Final = 256
@@ -60,7 +82,17 @@ def compile_expression(expr: Expr, scope: Scope) -> Closure:
     if isinstance(expr, If):
         return _if(expr, scope)
     if isinstance(expr, Jsonata):
+        if scope.closed:
+            raise ExpressionInvalid(
+                "A function of your own cannot hold JSONata text.",
+                problem_code="mapping.closed",
+                hint="Write it with functions.",
+            )
         return _jsonata(expr)
+    if isinstance(expr, With):
+        return compile_expression(
+            expr.body, replace(scope, functions=user_functions(expr.functions, scope.functions))
+        )
     raise ExpressionInvalid(
         "A part of this expression is still empty.",
         problem_code="mapping.unfinished",
@@ -147,6 +179,9 @@ def _call_of(name: str, count: int) -> Closure:
 
 
 def _call(call: Call, scope: Scope) -> Closure:
+    own = scope.functions.get(call.fn)
+    if own is not None:
+        return _call_own(own, call, scope)
     fn = FUNCTIONS.get(call.fn)
     if fn is None:
         raise ExpressionInvalid(
@@ -160,6 +195,8 @@ def _call(call: Call, scope: Scope) -> Closure:
             problem_code="mapping.argument_count",
             hint="It takes " + ", ".join(arg.name for arg in fn.args) + ".",
         )
+    if fn.name == "is_null" and isinstance(call.args[0], Field):
+        return compile_null_test(parse_source(call.args[0].path), scope)
     if fn.name in ("and", "or"):
         return _and_or(call, scope, stop_at=fn.name == "or")
     if fn.name == "default":
@@ -169,6 +206,89 @@ def _call(call: Call, scope: Scope) -> Closure:
     if len(plan) == 1 and not fn.asks:
         return _call_one(fn, plan[0], source)
     return _call_many(fn, plan, source)
+
+
+class OwnFunction:
+    """A user function, compiled when it is first called."""
+
+    def __init__(self, function: UserFunction, known: Mapping[str, OwnFunction]) -> None:
+        self.function = function
+        self.known = known
+        self.cost = sum(1 for _ in walk(function.body))
+        self._body: Closure | None = None
+        self._compiling = False
+
+    @property
+    def body(self) -> Closure:
+        """The compiled body; raises ExpressionInvalid for a function that calls itself."""
+        if self._body is None:
+            if self._compiling:
+                raise ExpressionInvalid(
+                    f"The function “{self.function.name}” calls itself.",
+                    problem_code="mapping.recursion",
+                    hint="Write it without a call of itself.",
+                )
+            self._compiling = True
+            variables = tuple(
+                Variable(param.name, FIRST_ELEMENT + index)
+                for index, param in enumerate(self.function.params)
+            )
+            size = FIRST_ELEMENT + len(variables)
+            scope = Scope((), variables, self.known, size, closed=True)
+            try:
+                self._body = compile_expression(self.function.body, scope)
+            finally:
+                self._compiling = False
+        return self._body
+
+
+def user_functions(
+    functions: tuple[UserFunction, ...], around: Mapping[str, OwnFunction] | None = None
+) -> Mapping[str, OwnFunction]:
+    """User functions by name, which may call each other and those ``around``."""
+    known: dict[str, OwnFunction] = dict(around or {})
+    for function in functions:
+        known[function.name] = OwnFunction(function, known)
+    return known
+
+
+def _call_own(own: OwnFunction, call: Call, scope: Scope) -> Closure:
+    params = own.function.params
+    least = sum(param.required for param in params)
+    if not least <= len(call.args) <= len(params):
+        raise ExpressionInvalid(
+            f"Your function {own.function.name} takes {len(params)} values, but has "
+            f"{len(call.args)}.",
+            problem_code="mapping.argument_count",
+            hint="It takes " + ", ".join(param.name for param in params) + ".",
+        )
+    steps = [
+        (compile_expression(arg, scope), CONVERTERS.get(param.type), param.required, source_of(arg))
+        for arg, param in zip(call.args, params, strict=False)
+    ]
+    body, cost, absent = own.body, own.cost, [None] * (len(params) - len(call.args))
+
+    def call_own(frame: Frame) -> Value:
+        run: Run = frame[RUN]
+        run.spend(cost)
+        inner: Frame = [None, run]
+        for read, convert, needed, source in steps:
+            value = read(frame)
+            if value is None:
+                if needed:
+                    return None
+            elif convert is not None:
+                try:
+                    # A date is read to refuse what is none, but handed on as it was written.
+                    converted = convert(value)
+                except ExpressionFailed as error:
+                    raise error.at(source) from None
+                value = value if isinstance(converted, Moment) else converted
+            inner.append(value)
+        inner += absent
+        return body(inner)
+
+    return call_own
 
 
 def _and_or(call: Call, scope: Scope, *, stop_at: bool) -> Closure:

@@ -6,7 +6,7 @@ context document, the run, then the current element of each enclosing rows block
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, Final, TypeAlias
@@ -15,7 +15,7 @@ from ipaas.core import jsonio
 from ipaas.mapping import limits
 from ipaas.mapping.copying import Copier
 from ipaas.mapping.errors import ExpressionFailed
-from ipaas.mapping.paths import EACH, SourcePath, format_source
+from ipaas.mapping.paths import EACH, PathInvalid, SourcePath, format_source
 from ipaas.mapping.resources import NO_RESOURCES, Resources
 from ipaas.mapping.values import Value
 
@@ -34,9 +34,10 @@ class OutOfBounds(Exception):
 class Run:
     """What one application of a mapping has used up, and what it may reuse."""
 
-    __slots__ = ("_json", "cache", "copier", "resources", "rows_left", "work_left")
+    __slots__ = ("_json", "cache", "copier", "mode", "resources", "rows_left", "work_left")
 
-    def __init__(self, resources: Resources | None = None) -> None:
+    def __init__(self, resources: Resources | None = None, mode: str | None = None) -> None:
+        self.mode = mode
         self.resources: Resources = NO_RESOURCES if resources is None else resources
         self.work_left = limits.MAX_WORK
         self.rows_left = limits.MAX_ROWS
@@ -71,10 +72,47 @@ class Block:
 
 
 @dataclass(frozen=True, slots=True)
+class Variable:
+    """A name that is read as ``$name``: its place in the frame, and the path it stands for."""
+
+    name: str
+    slot: int
+    origin: SourcePath | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Scope:
-    """The rows blocks around an expression, outermost first."""
+    """What an expression can read: rows blocks around it, outermost first, and variables.
+
+    ``functions`` are user functions by name, ``size`` is the first free place of the frame. A
+    ``closed`` scope is the body of a user function, which does not see the document.
+    """
 
     blocks: tuple[Block, ...] = field(default=())
+    variables: tuple[Variable, ...] = field(default=())
+    functions: Mapping[str, Any] = field(default_factory=dict)
+    size: int = FIRST_ELEMENT
+    closed: bool = False
+
+    def variable(self, path: SourcePath) -> Variable | None:
+        """The variable that a path begins with; None for a path into the document."""
+        first = path[0]
+        if not isinstance(first, str) or not first.startswith("$"):
+            return None
+        for variable in reversed(self.variables):
+            if variable.name == first[1:]:
+                return variable
+        raise PathInvalid(
+            f"There is no loop variable “{first}” here.",
+            hint="Name it in the rows rule around this one, or choose a field.",
+        )
+
+    def origin(self, path: SourcePath) -> SourcePath | None:
+        """The path in the document that a path stands for; None if that cannot be said."""
+        variable = self.variable(path)
+        if variable is None:
+            return path
+        return None if variable.origin is None else (*variable.origin, *path[1:])
 
     def locate(self, path: SourcePath, *, strictly: bool = False) -> tuple[int, SourcePath]:
         """Frame slot a path starts from, and the rest of the path.
@@ -82,6 +120,14 @@ class Scope:
         The block with the longest matching ``each`` wins, the inner one of equals. ``strictly``
         leaves out a block that is the whole path.
         """
+        variable = self.variable(path)
+        if variable is not None:
+            return variable.slot, path[1:]
+        if self.closed:
+            raise PathInvalid(
+                "A function of your own sees only its arguments.",
+                hint="Hand the field in as an argument.",
+            )
         best: Block | None = None
         for block in self.blocks:
             size = len(block.each)
@@ -92,6 +138,24 @@ class Scope:
         if best is None:
             return CONTEXT, path
         return best.slot, path[len(best.each) :]
+
+
+def compile_null_test(path: SourcePath, scope: Scope) -> Callable[[Frame], bool]:
+    """The closure that tells a field that is there, but null, from one that is absent."""
+    name = path[-1]
+    if len(path) == 1 or not isinstance(name, str):
+        return lambda frame: False
+    slot, rest = scope.locate(path)
+    if not rest:
+        return lambda frame: False
+    parents = rest[:-1]
+    text = format_source(path)
+
+    def is_null(frame: Frame) -> bool:
+        holder = _descend(frame[slot], parents, text) if EACH not in parents else None
+        return type(holder) is dict and name in holder and holder[name] is None
+
+    return is_null
 
 
 def compile_path(path: SourcePath, scope: Scope, *, strictly: bool = False) -> Closure:

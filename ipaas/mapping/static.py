@@ -69,8 +69,11 @@ class StaticReader:
 
     def field(self, expr: Field) -> Static:
         path = parse_source(expr.path)
-        found = schemas.find(self.source, path)
         _, rest = self.scope.locate(path)
+        origin = self.scope.origin(path)
+        if origin is None:
+            return Static(frozenset({"array"})) if EACH in rest else Static()
+        found = schemas.find(self.source, origin)
         if found.schema is None:
             return Static(frozenset({"array"})) if EACH in rest else Static()
         kinds = schemas.types(found.schema)
@@ -93,7 +96,9 @@ class StaticReader:
         )
 
     def call(self, expr: Call) -> Static:
-        fn = FUNCTIONS[expr.fn]
+        fn = FUNCTIONS.get(expr.fn)
+        if fn is None or expr.fn in self.scope.functions:
+            return Static()
         if fn.name == "default":
             return self.either(list(expr.args))
         if fn.name in ("first", "last") and expr.args:
@@ -105,7 +110,7 @@ class StaticReader:
 
     def misuses(self, expr: Expr) -> Iterator[Misuse]:
         """Arguments of function calls, in any depth, that can never fit."""
-        if isinstance(expr, Call):
+        if isinstance(expr, Call) and expr.fn in FUNCTIONS:
             fn = FUNCTIONS[expr.fn]
             for index, arg in enumerate(expr.args):
                 if fn.arg_at(index).type in _SINGLE:

@@ -28,6 +28,15 @@ def exists(value: Value) -> bool:
 
 
 @function(
+    "is_null", "Is null", "logic", [_VALUE], "condition", ((None,), True), ((0,), False),
+    takes_missing=True,
+)  # fmt: skip
+def is_null(value: Value) -> bool:
+    """Whether a field is there, but holds null; no if it is absent."""
+    return value is None
+
+
+@function(
     "if_empty", "If empty, use", "logic", [_VALUE, Arg("otherwise", "any")], "any",
     (("  ", "n/a"), "n/a"), (("red", "n/a"), "red"), takes_missing=True,
 )  # fmt: skip

@@ -225,25 +225,60 @@ def joined_by_key(
     the same key; fields of the first list win. Without a match an entry stays as it is, or is left
     out if only matched ones are kept."""
     only_matched = option(keep, ("all", "matched"), "choice") == "matched"
-    index: dict[object, Value] = {}
+    index = KeyIndex()
     for item in given(right):
         key = field_of(item, right_key)
         if key is not None and type(item) is dict:
-            index.setdefault(join_key(key), item)
+            index.add(key, item)
     found = []
     for item in given(left):
         key = field_of(item, left_key)
-        match = None if key is None else index.get(join_key(key))
-        if match is not None and type(item) is dict:
-            found.append({**match, **item})
+        matches = [] if key is None else index.find(key)
+        if matches and type(item) is dict:
+            found.append({**matches[0], **item})
         elif not only_matched:
             found.append(item)
     return found
 
 
-def join_key(key: Value) -> object:
-    """A hashable stand-in under which a number equals its text."""
+class KeyIndex:
+    """Entries by key: a text key matches only itself, but numbers match numeric texts."""
+
+    def __init__(self) -> None:
+        self._entries: list[Value] = []
+        self._places: dict[tuple[str, object], list[int]] = {}
+
+    def add(self, key: Value, entry: Value) -> None:
+        """Remember an entry under a key."""
+        place = len(self._entries)
+        self._entries.append(entry)
+        if type(key) is str:
+            self._place("text", key, place)
+            number = _number(key)
+            if number is not None:
+                self._place("numeric", number, place)
+        elif _number(key) is not None:
+            self._place("number", _number(key), place)
+        else:
+            self._place("other", identity(key), place)
+
+    def find(self, key: Value) -> list[Value]:
+        """Entries with an equal key, in the order they were added."""
+        if type(key) is str:
+            names: list[tuple[str, object]] = [("text", key), ("number", _number(key))]
+        elif _number(key) is not None:
+            names = [("number", _number(key)), ("numeric", _number(key))]
+        else:
+            names = [("other", identity(key))]
+        places = [place for name in names for place in self._places.get(name, ())]
+        return [self._entries[place] for place in sorted(places)]
+
+    def _place(self, kind: str, key: object, place: int) -> None:
+        self._places.setdefault((kind, key), []).append(place)
+
+
+def _number(key: Value) -> Number | None:
     try:
-        return ("", to_number(key))
+        return to_number(key)
     except ExpressionFailed:
-        return identity(key)
+        return None
