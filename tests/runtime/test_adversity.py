@@ -12,7 +12,7 @@ from django.db import connection
 
 from ipaas.core import clock
 from runtime import control, deployments, reading, store
-from runtime.effects.hands import Worker
+from runtime.effects.hands import Flight, Worker
 from runtime.engine import RunStatus
 from runtime.models import DeadLetter, Deployment, Effect, Payload, Release, Run
 from runtime.triggers.intake import receive

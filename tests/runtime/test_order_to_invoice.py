@@ -14,7 +14,7 @@ from connectors import facade as connectors
 from ipaas.core import clock
 from ipaas.core.errors import IpaasError
 from runtime import control, reading, store
-from runtime.effects.hands import Worker
+from runtime.effects.hands import Flight, Worker
 from runtime.engine import RunStatus
 from runtime.models import Attempt, DeadLetter, Effect, Event, Payload, Run
 from runtime.triggers.intake import Delivery, Receipt, receive
