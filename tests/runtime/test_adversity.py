@@ -234,7 +234,7 @@ def test_a_person_cannot_push_a_run_while_a_worker_holds_it_but_can_cancel_it(
     control.cancel(flow.workspace_id, run_id)
     worker._renew(hands)
     assert not hands[0].held
-    futures: dict[Any, Any] = {}
+    futures = Flight()
     worker._turn(hands, futures)
     assert not futures
     assert statuses(run_id) == [RunStatus.CANCELLED]

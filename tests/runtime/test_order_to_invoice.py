@@ -221,7 +221,7 @@ def test_a_worker_that_comes_late_changes_nothing(flow: OrderFlow, worker: Worke
     with clock.use(later):
         settle(worker)
     before = flow.run(run_id).seq
-    futures: dict[Any, Any] = {}
+    futures = Flight()
     worker._turn(hands, futures)
     assert not futures, "a late worker must not call anybody"
     assert flow.run(run_id).seq == before
