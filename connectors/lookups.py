@@ -141,7 +141,8 @@ def _row(table: Table, key: str) -> dict[str, Any] | None:
         if asked in _remembered:
             _remembered.move_to_end(asked)
             return _remembered[asked]
-    row = rows_at(table.id, table.version).filter(key=key).only("values").first()
+    matching = rows_at(table.id, table.version).filter(key=key).order_by("key", "id")
+    row = matching.only("values").first()
     found = row.values if row else None
     with _lock:
         _remembered[asked] = found

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
+from urllib.parse import unquote
 
 from django.http import HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
@@ -53,7 +54,7 @@ class UploadsView(WorkspaceView):
         content = request.data
         if not isinstance(content, bytes) or not content:
             raise Invalid("The file is empty.", hint="Choose another file.")
-        name = request.headers.get("X-File-Name", "file.csv")
+        name = unquote(request.headers.get("X-File-Name", "file.csv"))
         found = imports.keep_upload(self.workspace.id, name, content)
         return Response(lookup_shapes.upload(found), status=201)
 

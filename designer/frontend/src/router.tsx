@@ -108,6 +108,24 @@ const connection = createRoute({
   component: lazyRouteComponent(() => import("@/features/connections"), "ConnectionPage"),
 });
 
+const lookups = createRoute({
+  getParentRoute: () => workspace,
+  path: "lookups",
+  component: lazyRouteComponent(() => import("@/features/lookups"), "LookupsPage"),
+});
+
+const lookup = createRoute({
+  getParentRoute: () => workspace,
+  path: "lookups/$tableId",
+  component: lazyRouteComponent(() => import("@/features/lookups"), "TablePage"),
+});
+
+const references = createRoute({
+  getParentRoute: () => workspace,
+  path: "references",
+  component: lazyRouteComponent(() => import("@/features/lookups"), "ReferencesPage"),
+});
+
 const sandbox = createRoute({
   getParentRoute: () => workspace,
   path: "sandbox",
@@ -127,6 +145,9 @@ const tree = root.addChildren([
     deadLetter,
     connections,
     connection,
+    lookups,
+    lookup,
+    references,
     sandbox,
   ]),
 ]);

@@ -49,6 +49,8 @@ export type Query = Record<string, string | number | boolean | null | undefined>
 interface RequestOptions {
   query?: Query;
   body?: unknown;
+  /** Goes as it is, in place of a body. */
+  file?: File;
   signal?: AbortSignal;
   /** Keeps numbers digit by digit, for documents that are shown or sent back. */
   exact?: boolean;
@@ -86,13 +88,17 @@ async function request<T>(method: string, path: string, options: RequestOptions 
   const headers: Record<string, string> = { Accept: "application/json" };
   if (method !== "GET") headers["X-CSRFToken"] = csrfToken();
   if (options.body !== undefined) headers["Content-Type"] = "application/json";
+  if (options.file) {
+    headers["Content-Type"] = "application/octet-stream";
+    headers["X-File-Name"] = encodeURIComponent(options.file.name);
+  }
   let response: Response;
   try {
     response = await fetch(withQuery(`/api/v1${path}`, options.query), {
       method,
       headers,
       credentials: "same-origin",
-      body: options.body === undefined ? undefined : JSON.stringify(options.body),
+      body: options.file ?? (options.body === undefined ? undefined : JSON.stringify(options.body)),
       signal: options.signal,
     });
   } catch (error) {
@@ -123,6 +129,8 @@ export const api = {
     request<T>("POST", path, { body, signal }),
   postExact: <T>(path: string, body: unknown = {}, signal?: AbortSignal) =>
     request<T>("POST", path, { body, signal, exact: true }),
+  /** Sends a file as the whole body. */
+  upload: <T>(path: string, file: File) => request<T>("POST", path, { file }),
   put: <T = Json>(path: string, body: unknown) => request<T>("PUT", path, { body }),
   patch: <T = Json>(path: string, body: unknown) => request<T>("PATCH", path, { body }),
   delete: <T = void>(path: string) => request<T>("DELETE", path),
@@ -131,6 +139,11 @@ export const api = {
 /** The path of a workspace's part of the API: `inWorkspace("acme", "/flows")`. */
 export function inWorkspace(workspace: string, path: string): string {
   return `/w/${encodeURIComponent(workspace)}${path}`;
+}
+
+/** The address of a file to fetch, for a link with `download`. */
+export function fileAddress(workspace: string, path: string, query?: Query): string {
+  return withQuery(`/api/v1${inWorkspace(workspace, path)}`, query);
 }
 
 /** Ends the session and shows the login page. */

@@ -2,10 +2,12 @@ import { Tooltip } from "@mantine/core";
 import {
   IconActivity,
   IconAlertOctagon,
+  IconArrowsExchange,
   IconFlask2,
   IconLayoutDashboard,
   IconPlugConnected,
   IconRoute,
+  IconTable,
   type TablerIcon,
 } from "@tabler/icons-react";
 import { Link } from "@tanstack/react-router";
@@ -22,6 +24,8 @@ interface Item {
     | "/w/$ws/runs"
     | "/w/$ws/errors"
     | "/w/$ws/connections"
+    | "/w/$ws/lookups"
+    | "/w/$ws/references"
     | "/w/$ws/sandbox";
   label: string;
   icon: TablerIcon;
@@ -44,6 +48,13 @@ const ITEMS: Item[] = [
     label: t("nav.connections"),
     icon: IconPlugConnected,
     needs: "connections.view",
+  },
+  { to: "/w/$ws/lookups", label: t("nav.lookups"), icon: IconTable, needs: "lookups.view" },
+  {
+    to: "/w/$ws/references",
+    label: t("nav.references"),
+    icon: IconArrowsExchange,
+    needs: "lookups.view",
   },
   { to: "/w/$ws/sandbox", label: t("nav.sandbox"), icon: IconFlask2, needs: "sandbox.view" },
 ];

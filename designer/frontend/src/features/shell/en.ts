@@ -7,6 +7,8 @@ export const t = texts({
   "nav.runs": "Runs",
   "nav.errors": "Errors",
   "nav.connections": "Connections",
+  "nav.lookups": "Lookup tables",
+  "nav.references": "Cross-references",
   "nav.sandbox": "Sandbox",
   "nav.errorsCount": { one: "{count} open error", other: "{count} open errors" },
   "nav.collapse": "Collapse navigation",

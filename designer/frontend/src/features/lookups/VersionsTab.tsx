@@ -1,0 +1,193 @@
+import { Badge, Button, Center, Group, Modal, Skeleton, Stack, Text } from "@mantine/core";
+import { notifications } from "@mantine/notifications";
+import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useState } from "react";
+import { api } from "@/api/client";
+import { t as tUi } from "@/shared/i18n/ui.en";
+import { TimeAgo } from "@/shared/time";
+import { notifyProblem, ProblemAlert } from "@/shared/ui";
+import { useWorkspace } from "@/shared/workspace";
+import { Differences } from "./Differences";
+import { t } from "./en";
+import classes from "./lookups.module.css";
+import {
+  comparisonQuery,
+  type LookupTable,
+  lookupKeys,
+  type TableVersion,
+  tablePath,
+  versionsQuery,
+} from "./queries";
+
+/** Every save: who, why, what changed, and the way back. */
+export function VersionsTab({ table, editable }: { table: LookupTable; editable: boolean }) {
+  const { ws } = useWorkspace();
+  const list = useInfiniteQuery(versionsQuery(ws, table.id));
+  const [shown, setShown] = useState<number | null>(null);
+  const [target, setTarget] = useState<number | null>(null);
+  const versions = list.data?.pages.flatMap((page) => page.items);
+  if (!versions) {
+    return list.error ? (
+      <ProblemAlert error={list.error} onRetry={() => void list.refetch()} />
+    ) : (
+      <Skeleton height={200} radius="md" aria-busy="true" />
+    );
+  }
+  return (
+    <>
+      <ol className={classes.versions} aria-label={t("versions.label")} reversed>
+        {versions.map((version) => (
+          <li key={version.number} className={classes.version}>
+            <div className={classes.versionHead}>
+              <div className={classes.versionWords}>
+                <Group gap={8}>
+                  <b>{t("one.version", { number: version.number })}</b>
+                  {version.number === table.version && <Badge>{t("versions.current")}</Badge>}
+                  <Counts version={version} />
+                </Group>
+                <Text size="sm">{version.note || t(`action.${version.action}`)}</Text>
+                <Text size="xs" c="dimmed">
+                  {version.note ? `${t(`action.${version.action}`)} · ` : ""}
+                  {version.author} · <TimeAgo at={version.created_at} /> ·{" "}
+                  {t("rows.count", { count: version.row_count })}
+                </Text>
+              </div>
+              <Group gap="xs">
+                {version.number > 1 && (
+                  <Button
+                    size="xs"
+                    variant="default"
+                    aria-expanded={shown === version.number}
+                    onClick={() => setShown(shown === version.number ? null : version.number)}
+                  >
+                    {t("versions.view")}
+                  </Button>
+                )}
+                {editable && version.number !== table.version && (
+                  <Button size="xs" variant="default" onClick={() => setTarget(version.number)}>
+                    {t("versions.back")}
+                  </Button>
+                )}
+              </Group>
+            </div>
+            {shown === version.number && <Changes table={table} number={version.number} />}
+          </li>
+        ))}
+      </ol>
+      {list.hasNextPage && (
+        <Center py="sm">
+          <Button
+            variant="subtle"
+            loading={list.isFetchingNextPage}
+            onClick={() => void list.fetchNextPage()}
+          >
+            {tUi("table.more")}
+          </Button>
+        </Center>
+      )}
+      <RollBack table={table} target={target} onClose={() => setTarget(null)} />
+    </>
+  );
+}
+
+function Counts({ version }: { version: TableVersion }) {
+  return (
+    <>
+      {(["added", "changed", "removed"] as const)
+        .filter((kind) => version[kind] > 0)
+        .map((kind) => (
+          <span key={kind} className={classes.count} data-diff={kind}>
+            {t(`diff.${kind}`, { count: version[kind] })}
+          </span>
+        ))}
+    </>
+  );
+}
+
+function Changes({ table, number }: { table: LookupTable; number: number }) {
+  const { ws } = useWorkspace();
+  const { data, error } = useQuery(comparisonQuery(ws, table.id, number - 1, number));
+  if (error) return <ProblemAlert error={error} />;
+  if (!data) return <Skeleton height={80} radius="md" mt="sm" />;
+  const total = data.added + data.changed + data.removed;
+  return (
+    <div className={classes.changes}>
+      {data.items.length === 0 ? (
+        <Text size="sm" c="dimmed">
+          {t("versions.nothing")}
+        </Text>
+      ) : (
+        <Differences
+          label={t("versions.changes", { number })}
+          columns={table.columns}
+          items={data.items}
+        />
+      )}
+      {total > data.items.length && (
+        <Text size="xs" c="dimmed" mt={6}>
+          {t("versions.more", { count: data.items.length })}
+        </Text>
+      )}
+    </div>
+  );
+}
+
+interface RollBackProps {
+  table: LookupTable;
+  target: number | null;
+  onClose: () => void;
+}
+
+function RollBack({ table, target, onClose }: RollBackProps) {
+  const { ws } = useWorkspace();
+  const cache = useQueryClient();
+  const back = useMutation({
+    mutationFn: (to: number) =>
+      api.post<{ version: TableVersion | null }>(tablePath(ws, table.id, "/rollback"), { to }),
+    onSuccess: async (answer, to) => {
+      await cache.invalidateQueries({ queryKey: lookupKeys.all(ws) });
+      onClose();
+      const message = answer.version
+        ? t("versions.back.done", { number: to })
+        : t("versions.back.same");
+      notifications.show({ message });
+    },
+    onError: (error) => notifyProblem(error),
+  });
+  const number = target ?? 1;
+  return (
+    <Modal
+      opened={target !== null}
+      onClose={onClose}
+      title={t("versions.back.title", { number })}
+      size="lg"
+    >
+      <Stack gap="md">
+        <Text size="sm">{t("versions.back.text", { number, next: table.version + 1 })}</Text>
+        {target !== null && <BackChanges table={table} target={target} />}
+        <Group justify="flex-end" gap="xs">
+          <Button variant="default" onClick={onClose}>
+            {t("cancel")}
+          </Button>
+          <Button loading={back.isPending} onClick={() => back.mutate(number)}>
+            {t("versions.back.confirm")}
+          </Button>
+        </Group>
+      </Stack>
+    </Modal>
+  );
+}
+
+function BackChanges({ table, target }: { table: LookupTable; target: number }) {
+  const { ws } = useWorkspace();
+  const { data } = useQuery(comparisonQuery(ws, table.id, table.version, target));
+  if (!data) return <Skeleton height={80} radius="md" />;
+  if (data.items.length === 0) return <Text size="sm">{t("versions.nothing")}</Text>;
+  return (
+    <Differences
+      label={t("import.preview")}
+      columns={table.columns}
+      items={data.items.slice(0, 50)}
+    />
+  );
+}

@@ -1,0 +1,3 @@
+export { LookupsPage } from "./LookupsPage";
+export { ReferencesPage } from "./ReferencesPage";
+export { TablePage } from "./TablePage";
