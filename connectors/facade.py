@@ -21,9 +21,9 @@ from connectors.choices import options
 from connectors.consent import begin_consent, finish_consent
 from connectors.credentials import ConnectionNotFound
 from connectors.custom_fields import describe_operation_of, forget_custom_fields
+from connectors.key_check import check_keys
 from connectors.limits import LimitScope, limit_scopes
 from connectors.links import (
-from connectors.key_check import check_keys
     create_connection,
     delete_connection,
     get_connection,
@@ -38,9 +38,9 @@ from connectors.key_check import check_keys
 )
 from connectors.lookups import resources
 from connectors.polling import NotPolled, poll
+from connectors.rotation import SealedColumn, register_sealed
 from connectors.sandboxes import order_samples as sandbox_samples
 from connectors.sdk import ConnectorError, Event, Exchange, Polled
-from connectors.rotation import SealedColumn, register_sealed
 from connectors.tables.reading import get_table as get_lookup_table
 from connectors.tables.store import list_tables as list_lookup_tables
 from connectors.tables.store import register_table_usage_provider
@@ -100,61 +100,61 @@ __all__ = [
     "OperationSummary",
     "Polled",
     "Reply",
+    "SealedColumn",
     "SignatureWrong",
     "TestResult",
-    "SealedColumn",
     "Use",
     "WebhookIntake",
     "WebhookUnknown",
     "WorkspaceCipher",
     "answer_handshake",
+    "begin_activation",
     "begin_consent",
     "by_flow",
-    "begin_activation",
     "call",
     "call_batch",
     "can_probe",
     "canonical_names",
     "canonical_schema",
     "catalogue",
+    "check_keys",
     "connector_info",
     "create_connection",
-    "check_keys",
     "delete_connection",
     "describe_call",
     "describe_find_or_create",
     "describe_operation",
     "describe_operation_of",
     "find_or_create",
+    "finish_activation",
     "finish_consent",
     "forget_custom_fields",
     "get_connection",
     "get_connection_by_id",
     "get_lookup_table",
-    "finish_activation",
     "icon_svg",
+    "identified",
     "is_connection_token",
     "key_checks",
     "limit_scopes",
     "limits_of",
     "list_connections",
-    "identified",
     "list_lookup_tables",
     "list_xrefs",
     "mapping_document",
     "missing_scopes",
     "options",
+    "owner_of",
     "poll",
     "probe",
     "receive_webhook",
     "record_xrefs",
+    "register_sealed",
     "register_table_usage_provider",
-    "owner_of",
     "register_usage_provider",
     "resources",
     "sandbox_samples",
     "save_secrets",
-    "register_sealed",
     "test_connection",
     "update_connection",
     "uses_of_connections",
