@@ -236,8 +236,7 @@ def _finish(draft: PlanDraft, node: Node, family: Family) -> None:
 def result_of_call(family: Family) -> dict[str, Any]:
     """What a called flow hands back."""
     found = family.gather(True)
-    first = found["results"][0] if found["results"] else {"run_id": "", "result": None}
-    return {"run_id": first["run_id"], "result": first["result"]}
+    return {"run_id": found["run_ids"][0], "result": found["results"][0]}
 
 
 _CANCELLED = Failure(
