@@ -46,8 +46,8 @@ class Allowance:
         """True if any call may leave without being counted."""
         return not self.limits and self.pause_until <= now and not self.breaker.rounds
 
-    def hold(self, holder: str, priority: int, now: float) -> Hold | None:
-        """Why that call must wait, or None if it may leave."""
+    def hold(self, holder: str, priority: int, now: float, cost: int = 1) -> Hold | None:
+        """Why that call must wait, or None if it may leave; ``cost`` is in requests."""
         if now < self.pause_until:
             return self._spread(Hold(self.pause_until, "pause"))
         free_at = self.breaker.free_at(now, holder)
@@ -58,7 +58,7 @@ class Allowance:
             if len(self.slots) >= self.at_once:
                 return self._spread(Hold(now + SLOT_RETRY_S, "concurrency"))
         for window in self.windows.values():
-            free_at = window.free_at(now, priority)
+            free_at = window.free_at(now, priority, cost)
             if free_at > now:
                 return Hold(free_at, "daily" if window.span_s >= DAY_S else "rate")
         return None
@@ -69,14 +69,22 @@ class Allowance:
         spacing = 0.05 if not self.at_once else SLOT_RETRY_S / self.at_once
         return Hold(hold.until + min(30.0, self.waiting * spacing), hold.reason)
 
-    def take(self, holder: str, now: float) -> None:
+    def take(self, holder: str, now: float, cost: int = 1) -> None:
         """The call leaves."""
         for window in self.windows.values():
-            window.take(now)
+            window.take(now, cost)
         if self.at_once:
             self.slots[holder] = now + SLOT_LIFE_S
         self.breaker.take(now, holder)
         self.changed = True
+
+    def correct(self, now: float, taken_at: float, cost: int, requests: int) -> None:
+        """The call made that many requests, not ``cost``."""
+        if cost == requests:
+            return
+        for window in self.windows.values():
+            window.take(taken_at if requests < cost else now, requests - cost)
+            self.changed = True
 
     def release(self, holder: str) -> None:
         """The call has ended."""

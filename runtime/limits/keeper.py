@@ -21,6 +21,7 @@ from runtime.limits.allowance import Allowance, Hold
 from runtime.models import AllowanceRow
 
 KEPT_S = 1.0
+_ONE = (0.0, 1)
 MOST_KEPT = 5_000
 
 
@@ -43,12 +44,19 @@ class Told:
     retry_after_s: float | None = None
     remaining: float | None = None
     reset_s: float | None = None
+    requests: int = 1  # how many it made of the vendor
 
 
 @dataclass(slots=True)
 class Keeper:
-    """The allowances as one process sees them."""
+    """The allowances as one process sees them.
 
+    A call may make several requests (a search, then the creation): as many as it made before are
+    counted when it leaves, and corrected when it has ended.
+    """
+
+    _costs: dict[tuple[str, str], int] = field(default_factory=dict)
+    _taken: dict[str, tuple[float, int]] = field(default_factory=dict)  # holder -> when, cost
     _kept: dict[str, tuple[float, Allowance]] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -74,20 +82,46 @@ class Keeper:
         with self._locked([every[key] for key in asked | taught]) as rows:
             now = clock.now().timestamp()
             for told in news:
-                _take_in(told, scopes[told.want.holder], rows, now)
+                self._take_in(told, scopes[told.want.holder], rows, now)
             for want in sorted(wants, key=lambda w: w.priority):
                 mine = [rows[s.key] for s in scopes[want.holder] if s.key in rows]
-                holds = [h for row in mine if (h := row.hold(want.holder, want.priority, now))]
+                cost = self._costs.get((want.ref.slug, want.operation), 1)
+                asked_for = (want.holder, want.priority, now, cost)
+                holds = [hold for row in mine if (hold := row.hold(*asked_for))]
                 if holds:
                     held[want.holder] = max(holds, key=lambda hold: hold.until)
                     continue
                 for row in mine:
-                    row.take(want.holder, now)
+                    row.take(want.holder, now, cost)
+                if len(self._taken) > MOST_KEPT:
+                    self._taken.clear()
+                self._taken[want.holder] = (now, cost)
         return held
 
     def tell(self, news: Sequence[Told]) -> None:
         """Take in news without asking for anything."""
         self.admit((), news)
+
+    def _take_in(
+        self, told: Told, scopes: Sequence[LimitScope], rows: dict[str, Allowance], now: float
+    ) -> None:
+        taken_at, cost = self._taken.pop(told.want.holder, (now, told.requests))
+        kind = (told.want.ref.slug, told.want.operation)
+        self._costs[kind] = max(told.requests, self._costs.get(kind, 1), 1)
+        for place, scope in enumerate(scopes):
+            row = rows.get(scope.key)
+            if row is None:
+                continue
+            row.release(told.want.holder)
+            row.correct(now, taken_at, cost, told.requests)
+            row.tell(
+                now,
+                # Whether the system is well is known by connection, not by account.
+                answered=told.answered or bool(place),
+                retry_after_s=told.retry_after_s,
+                remaining=told.remaining,
+                reset_s=told.reset_s,
+            )
 
     def _taught(self, told: Told, scopes: Sequence[LimitScope]) -> Iterator[str]:
         """Scopes whose stored state that reply changes."""
@@ -96,6 +130,7 @@ class Keeper:
             breaker = state.breaker
             if (
                 state.at_once
+                or (state.windows and told.requests != self._taken.get(told.want.holder, _ONE)[1])
                 or (place == 0 and (breaker.failures or breaker.rounds or not told.answered))
                 or told.retry_after_s is not None
                 or (told.remaining is not None and _teaches(state, told.remaining))
@@ -206,24 +241,6 @@ class _Locked:
             for key, row in self._rows.items():
                 row.changed = False
                 self._keeper.keep(key, row)
-
-
-def _take_in(
-    told: Told, scopes: Sequence[LimitScope], rows: dict[str, Allowance], now: float
-) -> None:
-    for place, scope in enumerate(scopes):
-        row = rows.get(scope.key)
-        if row is None:
-            continue
-        row.release(told.want.holder)
-        row.tell(
-            now,
-            # Whether the system is well is known by connection, not by account.
-            answered=told.answered or bool(place),
-            retry_after_s=told.retry_after_s,
-            remaining=told.remaining if row.limits or not place else None,
-            reset_s=told.reset_s,
-        )
 
 
 def _teaches(state: Allowance, remaining: float) -> bool:

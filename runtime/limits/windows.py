@@ -37,19 +37,20 @@ class Window:
         """Calls that count."""
         return sum(self.used.values())
 
-    def free_at(self, now: float, priority: int) -> float:
-        """When there is room for a call of that priority: ``now``, or a later time.
+    def free_at(self, now: float, priority: int, cost: int = 1) -> float:
+        """When there is room for ``cost`` calls of that priority: ``now``, or a later time.
 
         Callers that are refused one after the other are told times at which there is room for
         each of them.
         """
         self.forget(now)
         allowed = max(1, int(self.count * SHARES.get(priority, min(SHARES.values()))))
-        over = self.total() + 1 - allowed
+        cost = min(cost, allowed)
+        over = self.total() + cost - allowed
         if over <= 0:
             return now
         wanted = over + self.asked
-        self.asked += 1
+        self.asked += cost
         for bucket in sorted(self.used):
             wanted -= self.used[bucket]
             if wanted <= 0:
@@ -57,9 +58,9 @@ class Window:
         return now + self.span_s * (1 + wanted / max(1, allowed))
 
     def take(self, now: float, calls: int = 1) -> None:
-        """Count calls that leave now."""
+        """Count calls that leave now; fewer than none takes back what was counted at that time."""
         bucket = int(now / self.bucket_s)
-        self.used[bucket] = self.used.get(bucket, 0) + calls
+        self.used[bucket] = max(0, self.used.get(bucket, 0) + calls)
 
     def learn(self, now: float, remaining: float) -> None:
         """The vendor says that fewer calls are left than we know of: others use the account too."""
