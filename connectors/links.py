@@ -338,9 +338,9 @@ def _value(row: ConnectionRow) -> Connection:
         expires_at=credential.expires_at if credential else None,
         last_used_at=row.last_used_at,
         last_error=row.last_error,
-    )
         auth=held.manifest.auth_named(row.auth).name if held else row.auth,
         has_ca_certificate=bool(row.ca_certificate),
+    )
 
 
 def _webhook_url(held: Connector, row: ConnectionRow) -> str:

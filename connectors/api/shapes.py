@@ -99,16 +99,16 @@ def operation(value: OperationSpec) -> dict[str, Any]:
         "idempotency": value.idempotency,
         "visibility_delay_s": value.visibility_delay_s,
         "business_key": value.business_key,
-        "input_schema": value.input_schema,
-        "output_schema": value.output_schema,
-    }
-
-
         "delivery": list(value.delivery),
         "poll_every_s": value.poll_every_s,
         "repeats": value.repeats,
         "batch_max": value.batch_max,
         "custom_fields": value.custom_fields,
+        "input_schema": value.input_schema,
+        "output_schema": value.output_schema,
+    }
+
+
 def cross_reference(value: CrossReference) -> dict[str, Any]:
     """Which object is which."""
     return {

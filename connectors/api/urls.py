@@ -23,6 +23,12 @@ urlpatterns = [
         f"{_CONNECTION}/authorize", connections.AuthorizeView.as_view(), name="connection-authorize"
     ),
     path(
+        f"{_CONNECTION}/activation",
+        connections.ActivationView.as_view(),
+        name="connection-activation",
+    ),
+    path(f"{_CONNECTION}/uses", connections.UsesView.as_view(), name="connection-uses"),
+    path(
         f"{_CONNECTION}/options/<slug:name>",
         connections.OptionsView.as_view(),
         name="connection-options",
@@ -37,12 +43,6 @@ urlpatterns = [
     path("lookups", lookups.TablesView.as_view(), name="lookups"),
     path(_TABLE, lookups.TableView.as_view(), name="lookup"),
     path(f"{_TABLE}/rows", lookups.RowsView.as_view(), name="lookup-rows"),
-    path(
-        f"{_CONNECTION}/activation",
-        connections.ActivationView.as_view(),
-        name="connection-activation",
-    ),
-    path(f"{_CONNECTION}/uses", connections.UsesView.as_view(), name="connection-uses"),
     path(f"{_TABLE}/versions", lookups.VersionsView.as_view(), name="lookup-versions"),
     path(f"{_TABLE}/compare", lookups.CompareView.as_view(), name="lookup-compare"),
     path(f"{_TABLE}/rollback", lookups.RollBackView.as_view(), name="lookup-rollback"),
