@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from connectors import facade as connectors
+from designer import step_checks
 from designer.documents import MalformedFlow
 from designer.settings_schemas import CONFIG_SCHEMAS
 from designer.sources import (
@@ -21,7 +22,12 @@ from runtime import facade as runtime
 from runtime.graph import BrokenFlow, Graph, Node, Problem, parse, structure_problems
 
 _EMPTY_MAPPING: dict[str, Any] = {"schema": 1, "rules": []}
-_MAPPINGS = {"map": ("mapping",), "action": ("input",), "find_or_create": ("find", "create")}
+_MAPPINGS = {
+    "map": ("mapping",),
+    "action": ("input",),
+    "find_or_create": ("find", "create"),
+    "call_flow": ("input",),
+}
 _WORDS = {
     "connection": "a connection",
     "operation": "what to do",
@@ -29,6 +35,14 @@ _WORDS = {
     "target": "the shape to make",
     "source": "the document to check",
     "condition": "its condition",
+    "list": "the list to work on",
+    "figures": "what to work out",
+    "fields": "the fields to convert",
+    "table": "a lookup table",
+    "key": "the code to look up",
+    "branches": "its ways",
+    "flow": "the flow to call",
+    "assignee": "somebody to ask",
     "left": "the first record",
     "right": "the second record",
 }
@@ -48,6 +62,7 @@ def problems_of(workspace_id: str, environment: str, document: dict[str, Any]) -
         if not circular:
             found.extend(_mapping_problems(node, graph, connections))
         found.extend(_expression_problems(node))
+        found.extend(step_checks.problems_of(workspace_id, environment, node))
     return found
 
 
@@ -59,7 +74,7 @@ def errors_of(problems: list[Problem]) -> list[Problem]:
 def _settings_problems(node: Node, environment: str, connections: Connections) -> list[Problem]:
     found: list[Problem] = []
     for name in CONFIG_SCHEMAS[node.type].get("x-needs", ()):
-        if node.config.get(name) in (None, "", {}):
+        if node.config.get(name) in (None, "", {}, []):
             found.append(
                 Problem(
                     "error",
@@ -197,16 +212,8 @@ def _mapping_problems(node: Node, graph: Graph, connections: Connections) -> lis
 
 
 def _expression_problems(node: Node) -> list[Problem]:
-    expressions: list[tuple[str, Any]] = []
-    if node.type == "if" and node.config.get("condition"):
-        expressions.append(("condition", node.config["condition"]))
-    if node.type == "fail" and node.config.get("message"):
-        expressions.append(("message", node.config["message"]))
-    if node.type == "validate":
-        for number, rule in enumerate(node.config.get("rules") or ()):
-            expressions.append((f"rules/{number}", rule.get("check") or {"op": "hole"}))
     found = []
-    for name, expr in expressions:
+    for name, expr in step_checks.expressions(node):
         try:
             compile_expr(expr)
             if expr.get("op") == "hole":

@@ -45,6 +45,7 @@ def release_body(workspace_id: str, environment: str, document: dict[str, Any]) 
                 "can_probe": spec.probe is not None and not searches,
                 "has_key": searches or spec.idempotency == "key",
                 "visibility_delay_s": spec.visibility_delay_s,
+                "repeats": spec.repeats and not searches,
             }
         if node.type == "validate":
             schema = target_schema(node.config.get("target"))

@@ -7,11 +7,12 @@ from functools import lru_cache
 from typing import Any
 
 from connectors import facade as connectors
+from designer import step_outputs
 from ipaas.core import jsonio
 from ipaas.core.errors import IpaasError
 from ipaas.mapping.schemas import example, infer_schema, resolve
 from runtime import facade as runtime
-from runtime.graph import Graph, Node
+from runtime.graph import BrokenFlow, Graph, Node
 
 Schema = dict[str, Any]
 ANYTHING: Schema = {}
@@ -83,6 +84,8 @@ def input_schema(node: Node, name: str, connections: Connections) -> Schema | No
     """Schema of what the mapping ``name`` of a node makes."""
     if node.type == "map":
         return target_schema(node.config.get("target"))
+    if node.type == "call_flow":
+        return None
     if node.type == "find_or_create" and name == "find":
         connector = connections.connector_of(node)
         if connector is None:
@@ -118,8 +121,8 @@ def output_schema(node: Node, graph: Graph, connections: Connections) -> Schema:
             return checked
         seen = context_schema(sources(graph, node.id, connections))
         return resolve(seen, str(node.config.get("source") or "trigger")) or ANYTHING
-    if node.type == "if":
-        return {"type": "object", "properties": {"result": {"type": "boolean"}}}
+    if node.type in step_outputs.KNOWN:
+        return step_outputs.schema_of(node, context_schema(sources(graph, node.id, connections)))
     if node.kind.is_trigger:
         known = runtime.trigger_schema(node.type, node.config)
         sample = node.config.get("sample")
@@ -128,30 +131,62 @@ def output_schema(node: Node, graph: Graph, connections: Connections) -> Schema:
 
 
 def sources(graph: Graph, node_id: str, connections: Connections) -> list[Source]:
-    """Everything upstream of a node, the trigger first."""
+    """Everything that a node can read: the trigger, steps before it, items of its loops."""
     found: list[Source] = []
+    loops = _enclosing(graph, node_id)
     for upstream in graph.upstream(node_id):
         node = graph.nodes[upstream]
         icon = connections.connector_of(node) or node.kind.icon
         if node.kind.is_trigger:
             schema = output_schema(node, graph, connections)
             found.insert(0, Source("trigger", node.name, icon, schema))
-        elif node.type in ("action", "find_or_create", "map", "validate"):
+        elif node.type in _MAKERS and upstream not in loops:
             schema = output_schema(node, graph, connections)
             found.append(Source(f"steps.{upstream}", node.name, icon, schema))
+    for number, loop in enumerate(loops):
+        node = graph.nodes[loop]
+        item = _item_schema(node, graph, connections)
+        if number == 0:
+            found.append(Source("item", f"Item of {node.name}", node.kind.icon, item))
+            found.append(Source("index", f"Place in {node.name}", node.kind.icon, _INDEX))
+        else:
+            place = wrap({"item": item}, {"index": _INDEX})
+            found.append(Source(f"loops.{loop}", f"Item of {node.name}", node.kind.icon, place))
     return found
 
 
+_INDEX: Schema = {"type": "integer", "title": "Place in the list, from 0"}
+_MAKERS = ("action", "find_or_create", "map", "validate", *step_outputs.KNOWN)
+
+
+def _enclosing(graph: Graph, node_id: str) -> list[str]:
+    """Loops in whose bodies a node stands, innermost first; none while the drawing has a circle."""
+    try:
+        loops = graph.loops
+    except BrokenFlow:
+        return []
+    found: list[str] = []
+    while loop := loops.get(found[-1] if found else node_id, ""):
+        found.append(loop)
+    return found
+
+
+def _item_schema(loop: Node, graph: Graph, connections: Connections) -> Schema:
+    seen = context_schema(sources(graph, loop.id, connections))
+    return step_outputs.entry_schema(loop.config.get("list"), seen)
+
+
 def context_schema(found: list[Source]) -> Schema:
-    """One schema of the whole context document ``{trigger, steps}``."""
-    trigger = next((source.schema for source in found if source.path == "trigger"), ANYTHING)
-    steps = {
-        source.path.removeprefix("steps."): source.schema
-        for source in found
-        if source.path != "trigger"
-    }
-    inner = wrap(steps)
-    return wrap({"trigger": trigger, "steps": inner})
+    """One schema of the whole context document ``{trigger, steps, item …}``."""
+    parts: dict[str, Schema] = {"trigger": ANYTHING}
+    groups: dict[str, dict[str, Schema]] = {"steps": {}}
+    for source in found:
+        group, _, name = source.path.partition(".")
+        if name:
+            groups.setdefault(group, {})[name] = source.schema
+        else:
+            parts[group] = source.schema
+    return wrap({**parts, **{name: wrap(inner) for name, inner in groups.items()}})
 
 
 def wrap(parts: dict[str, Schema], properties: dict[str, Schema] | None = None) -> Schema:

@@ -8,7 +8,7 @@ from django.urls import path
 
 from runtime.control import start_run
 from runtime.deployments import create_release, deploy, deployments, remove, set_active
-from runtime.engine import AGGREGATES, MAX_PARALLEL, RETRY_CLASSES, WAIT_UNITS
+from runtime.engine import AGGREGATES, MAX_PARALLEL, RETRY_CLASSES, WAIT_UNITS, conversion
 from runtime.lifespan import Lifespan
 from runtime.live.consumer import LiveConsumer
 from runtime.parking import waiting_for
@@ -54,6 +54,7 @@ __all__ = [
     "RunNotFound",
     "Scheduler",
     "connection_ready",
+    "conversion",
     "create_release",
     "deploy",
     "deployments",

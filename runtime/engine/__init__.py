@@ -2,6 +2,7 @@
 
 from runtime.engine import resume
 from runtime.engine.advance import advance
+from runtime.engine.codes import conversion
 from runtime.engine.endings import give_up, result_of
 from runtime.engine.evaluate import failure_of
 from runtime.engine.families import MAX_PARALLEL
@@ -62,6 +63,7 @@ __all__ = [
     "StepState",
     "StepStatus",
     "advance",
+    "conversion",
     "failure_of",
     "give_up",
     "resume",
