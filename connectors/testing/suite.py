@@ -84,7 +84,8 @@ class ConnectorSuite:
     def test_a_write_says_how_it_is_kept_from_happening_twice(self) -> None:
         for name, operation in registry.get(self.slug).manifest.operations.items():
             if operation.effect == "write":
-                assert operation.idempotency or operation.lookup, name
+                said = operation.idempotency or operation.lookup or operation.may_double
+                assert said, name
 
     def test_the_page_of_the_connector_tells_credentials_limits_and_gaps(self) -> None:
         readme = facade.connector_info(self.slug).readme
