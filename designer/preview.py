@@ -21,7 +21,7 @@ from ipaas.core.errors import IpaasError, Unprocessable
 from ipaas.mapping import check, compile_mapping, to_jsonata
 from ipaas.mapping.schemas import example
 from runtime import facade as runtime
-from runtime.graph import Graph, Node, parse
+from runtime.graph import Graph, Node, Work, parse
 
 MAX_SAMPLES = 20
 _FIRST_MAPPING = {"map": "mapping", "find_or_create": "create"}
@@ -140,16 +140,17 @@ def preview(
     examples = {
         upstream: example_output(graph.nodes[upstream], graph, connections)
         for upstream in graph.upstream(node_id)
-        if upstream not in recorded and graph.nodes[upstream].type in ("action", "find_or_create")
+        if upstream not in recorded and graph.nodes[upstream].kind.work is not Work.PURE
     }
     body = release_body(workspace_id, environment, document)
-    seen = runtime.rehearse(body, node_id, trigger, recorded, examples)
+    resources = connectors.resources(workspace_id, environment)
+    seen = runtime.rehearse(body, node_id, trigger, recorded, examples, resources)
     schema = input_schema(node, mapping_name or _mapping_of(node), connections)
     found: list[Source] = sources(graph, node_id, connections)
     problems = [
         problem.as_json() for problem in check(mapping, context_schema(found), schema or {})
     ]
-    result = compile_mapping(mapping).apply(seen.context)
+    result = compile_mapping(mapping).apply(seen.context, resources=resources)
     return {
         "context": seen.context,
         "output": result.output,

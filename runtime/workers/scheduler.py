@@ -18,7 +18,7 @@ from django.db import close_old_connections
 
 from ipaas.core import clock
 from ipaas.core.ids import new_id
-from runtime import store
+from runtime import children, store
 from runtime.models import Timer
 from runtime.triggers import backfill, polling, schedules
 from runtime.workers.actors import wake
@@ -28,6 +28,7 @@ log = logging.getLogger(__name__)
 SHORTEST_S = 0.02
 LONGEST_S = 0.5
 LOOKS_AT_ONCE = 4
+SWEEP_S = 15.0
 
 
 class Scheduler(threading.Thread):
@@ -37,6 +38,7 @@ class Scheduler(threading.Thread):
         super().__init__(name="scheduler", daemon=True)
         self._stopped = threading.Event()
         self._owner = name or f"{socket.gethostname()}:{os.getpid()}:{new_id('sch')[-6:]}"
+        self._swept_s = clock.monotonic_s()
         self.leadership = Leadership(self._owner)
         self._pool = ThreadPoolExecutor(LOOKS_AT_ONCE, thread_name_prefix="polls")
         self._looks = threading.BoundedSemaphore(LOOKS_AT_ONCE)
@@ -65,6 +67,7 @@ class Scheduler(threading.Thread):
                 return LONGEST_S
             if schedules.fire_due():
                 wake()
+            self._sweep()
             due = store.next_due()
             planned = next_schedule()
         except Exception:  # whatever it was: without this thread no timer would ever ring again
@@ -78,6 +81,12 @@ class Scheduler(threading.Thread):
             return 0.1  # the workers need a moment to claim it
         left = [(at - now) / timedelta(seconds=1) for at in (due, planned) if at is not None]
         return min(LONGEST_S, max(SHORTEST_S, min(left, default=LONGEST_S)))
+
+    def _sweep(self) -> None:
+        """Now and then, look for runs whose own runs have ended without their knowing."""
+        if clock.monotonic_s() - self._swept_s > SWEEP_S:
+            self._swept_s = clock.monotonic_s()
+            children.sweep(wake)
 
     def _start_looks(self) -> None:
         """Carry polls and pieces of backfills that are due, a few at once."""
