@@ -17,6 +17,15 @@ from runtime.reconnection import connection_ready
 from runtime.rehearsal import Rehearsed, rehearse
 from runtime.triggers.checks import trigger_problems, trigger_schema
 from runtime.triggers.gate import Gate
+from runtime.triggers.hook_setup import (
+    forget_previous,
+    forget_samples,
+    hook_info,
+    listen,
+    set_secret,
+    try_delivery,
+)
+from runtime.triggers.hook_setup import samples as hook_samples
 from runtime.values import DeploymentInfo, LastRun, NotDeployed, Recorded, RunNotFound
 from runtime.workers.actors import WORKER_THREADS, start_threads
 from runtime.workers.folder import free as free_folder
@@ -58,11 +67,16 @@ __all__ = [
     "create_release",
     "deploy",
     "deployments",
+    "forget_previous",
+    "forget_samples",
     "free_folder",
     "gate",
     "hold_folder",
+    "hook_info",
+    "hook_samples",
     "last_runs",
     "lifespan",
+    "listen",
     "overview",
     "recorded",
     "recorded_run",
@@ -70,10 +84,12 @@ __all__ = [
     "remove",
     "run_environment",
     "set_active",
+    "set_secret",
     "start_run",
     "start_threads",
     "trigger_problems",
     "trigger_schema",
+    "try_delivery",
     "waiting_for",
     "websocket_urlpatterns",
 ]

@@ -33,6 +33,7 @@ from runtime.engine import (
 )
 from runtime.intents import Verdict
 from runtime.models import DeadLetter, Run
+from runtime.triggers import failures
 
 LEASE = timedelta(seconds=10)
 PRIORITIES = (0, 1)  # live work, and what is read from the past behind it
@@ -282,7 +283,8 @@ def save(turns: Sequence[Turn], now: datetime) -> None:
         ]
     )
     _SAVED.update([_run_values(turn, now) for turn in turns])
-    DeadLetter.objects.bulk_create(_dead_letters(turns, now))
+    letters = DeadLetter.objects.bulk_create(_dead_letters(turns, now))
+    failures.start(letters)
     connectors.record_xrefs(
         connectors.NewReference(
             turn.workspace_id,

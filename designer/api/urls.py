@@ -2,9 +2,14 @@
 
 from django.urls import path
 
-from designer.api import catalogue, flows, trying
+from designer.api import catalogue, flows, hooks, trying
 
 urlpatterns = [
+    path("flows/<str:flow_id>/hook", hooks.Hook.as_view(), name="hook"),
+    path("flows/<str:flow_id>/hook/listen", hooks.HookListen.as_view(), name="hook-listen"),
+    path("flows/<str:flow_id>/hook/secret", hooks.HookSecret.as_view(), name="hook-secret"),
+    path("flows/<str:flow_id>/hook/samples", hooks.HookSamples.as_view(), name="hook-samples"),
+    path("flows/<str:flow_id>/hook/try", hooks.HookTry.as_view(), name="hook-try"),
     path("palette", catalogue.Palette.as_view(), name="palette"),
     path("functions", catalogue.Functions.as_view(), name="functions"),
     path("overview", catalogue.Overview.as_view(), name="overview"),

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from runtime.api import approvals, dead_letters, runs
+from runtime.api import approvals, dead_letters, runs, triggers
 
 urlpatterns = [
     path("runs", runs.Runs.as_view(), name="runs"),
@@ -14,6 +14,21 @@ urlpatterns = [
     path("runs/<str:run_id>/replay", runs.RunReplay.as_view(), name="run-replay"),
     path("runs/<str:run_id>/retry-now", runs.RunHurry.as_view(), name="run-retry-now"),
     path("runs/<str:run_id>/resolve", runs.RunDecide.as_view(), name="run-resolve"),
+    path("flows/<str:flow_id>/trigger", triggers.Trigger.as_view(), name="trigger"),
+    path(
+        "flows/<str:flow_id>/trigger/poll-now", triggers.PollNow.as_view(), name="trigger-poll-now"
+    ),
+    path("flows/<str:flow_id>/start", triggers.Start.as_view(), name="flow-start"),
+    path("flows/<str:flow_id>/start-form", triggers.StartForm.as_view(), name="flow-start-form"),
+    path("flows/<str:flow_id>/missed", triggers.Missed.as_view(), name="flow-missed"),
+    path("backfills", triggers.Backfills.as_view(), name="backfills"),
+    path("backfills/<str:backfill_id>", triggers.BackfillDetail.as_view(), name="backfill"),
+    path(
+        "backfills/<str:backfill_id>/change",
+        triggers.BackfillChange.as_view(),
+        name="backfill-change",
+    ),
+    path("schedules/preview", triggers.SchedulePreview.as_view(), name="schedule-preview"),
     path("approvals", approvals.Approvals.as_view(), name="approvals"),
     path("approvals/<str:approval_id>", approvals.ApprovalDetail.as_view(), name="approval"),
     path(

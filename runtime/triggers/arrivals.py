@@ -68,6 +68,7 @@ class Start:
             business_key=business_key.replace("\0", "")[:120],
             due_at=row.received_at,
             event=row,
+            revision=row.revision,
             created_at=row.received_at,
         )
 

@@ -15,7 +15,7 @@ from ipaas.core import clock
 from ipaas.core.errors import Conflict, IpaasError, NotFound, Unprocessable
 from ipaas.core.ids import new_id
 from ipaas.tenancy import paging
-from runtime import faults
+from runtime import control, faults
 from runtime.engine import FINISHED_RUN, RunStatus
 from runtime.models import Backfill, Deployment, Run
 from runtime.triggers import arming, arrivals, polling
@@ -129,15 +129,21 @@ def change(workspace_id: str, backfill_id: str, action: str) -> dict[str, Any]:
         row.due_at = now if ends == RUNNING else None
         row.finished_at = now if ends == CANCELLED else None
         row.save()
+    if ends == CANCELLED:
+        _cancel_waiting(workspace_id, backfill_id)
     return shown(row)
 
 
-def waiting_runs(workspace_id: str, backfill_id: str) -> list[str]:
-    """Ids of the backfill's runs that no worker has begun yet."""
+def _cancel_waiting(workspace_id: str, backfill_id: str) -> None:
+    """Cancel the runs that no worker has begun yet; one that begins just now goes on."""
     rows = Run.objects.filter(
         workspace_id=workspace_id, backfill_id=backfill_id, status=RunStatus.QUEUED
     )
-    return list(rows.order_by("id").values_list("id", flat=True)[: MOST_WAITING + PIECE])
+    for run_id in list(rows.order_by("id").values_list("id", flat=True)):
+        try:
+            control.cancel(workspace_id, run_id)
+        except IpaasError:
+            continue
 
 
 def find(workspace_id: str, backfill_id: str) -> dict[str, Any]:

@@ -138,7 +138,7 @@ def arrivals_of(listener: Listener, message: Message) -> list[Arrival]:
 
 def _generic(listener: Listener, message: Message, document: Any) -> Arrival:
     event_id, named = _identity(listener.settings.get("dedupe"), message, document)
-    key = _pointed(document, str(listener.settings.get("business_key") or ""))
+    key = pointed(document, str(listener.settings.get("business_key") or ""))
     event = connectors.Event(
         entity="webhook",
         id=event_id,
@@ -177,7 +177,7 @@ def _identity(dedupe: Any, message: Message, document: Any) -> tuple[str, bool]:
     elif by == "header":
         given = message.headers.get(str(setting.get("header", "")).lower(), "")
     elif by == "pointer":
-        given = _pointed(document, str(setting.get("pointer", "")))
+        given = pointed(document, str(setting.get("pointer", "")))
     elif by == "none":
         return new_id("msg"), False
     if given:
@@ -185,7 +185,7 @@ def _identity(dedupe: Any, message: Message, document: Any) -> tuple[str, bool]:
     return hashlib.sha256(message.body).hexdigest(), False
 
 
-def _pointed(document: Any, pointer: str) -> str:
+def pointed(document: Any, pointer: str) -> str:
     """Text at a JSON pointer; empty if there is none."""
     if not pointer:
         return ""

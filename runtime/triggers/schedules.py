@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import transaction
 
@@ -13,7 +15,7 @@ from runtime import faults
 from runtime.models import Timer
 from runtime.triggers import arrivals
 from runtime.triggers.arrivals import Arrival
-from runtime.triggers.cron import Schedule, schedule_of
+from runtime.triggers.cron import schedule_of
 
 KIND = "trigger.schedule"
 GRACE = timedelta(seconds=60)  # later than this, a fire counts as missed
@@ -71,30 +73,36 @@ def _fire(timer: Timer, now: datetime) -> Arrival | None:
     if now - last > GRACE and timer.settings.get("missed") == "skip":
         return None
     timer.found_at = now
-    return _arrival(timer, schedule, last, now, count - 1)
+    return _arrival(timer, last, now, count - 1)
 
 
-def _arrival(
-    timer: Timer, schedule: Schedule, planned: datetime, now: datetime, missed: int
-) -> Arrival:
-    deployment = timer.deployment
+def document(
+    settings: Mapping[str, Any], planned: datetime, now: datetime, missed: int
+) -> dict[str, Any]:
+    """What a run learns of the time it was started for."""
+    schedule = schedule_of(settings)
     local = planned.astimezone(schedule.zone)
-    document = {
+    return {
         "scheduled_at": planned.isoformat(),
         "fired_at": now.isoformat(),
         "timezone": schedule.timezone,
         "local_date": local.date().isoformat(),
         "local_time": local.strftime("%H:%M"),
         "missed": missed,
-        "input": timer.settings.get("input") or {},
+        "input": settings.get("input") or {},
     }
+
+
+def _arrival(timer: Timer, planned: datetime, now: datetime, missed: int) -> Arrival:
+    deployment = timer.deployment
+    found = document(timer.settings, planned, now, missed)
     event = connectors.Event(
         entity="schedule",
         id=planned.isoformat(),
         revision="",
         topic="schedule",
-        business_key=local.strftime("%Y-%m-%d %H:%M"),
-        document=document,
+        business_key=f"{found['local_date']} {found['local_time']}",
+        document=found,
     )
     source = f"flow/{deployment.flow_id}/{deployment.trigger_node}"
     return Arrival(timer.workspace_id, timer.environment, source, event, str(deployment.flow_id))

@@ -18,7 +18,7 @@ from ipaas.core import clock
 from ipaas.core.ids import new_id
 from runtime import deployments
 from runtime.effects import payloads
-from runtime.models import Approval, DeadLetter, Run
+from runtime.models import Approval, Backfill, DeadLetter, Run
 from tests.kit.cast import Cast
 
 DOCUMENT: dict[str, Any] = {
@@ -153,7 +153,26 @@ def an_approval(cast: Cast) -> str:
     return row.id
 
 
+def a_backfill(cast: Cast) -> str:
+    """A reading of a flow's past."""
+    now = clock.now()
+    row = Backfill.objects.create(
+        id=new_id("bf"),
+        workspace_id=cast.north.id,
+        environment="test",
+        flow_id="flow_x",
+        connection="magento",
+        operation="order_placed",
+        since=now,
+        until=now,
+        status="running",
+        created_at=now,
+    )
+    return row.id
+
+
 OBJECTS: dict[str, Callable[[Cast], str | int]] = {
+    "backfill_id": a_backfill,
     "flow_id": a_flow,
     "run_id": a_run,
     "dead_letter_id": a_dead_letter,
@@ -172,6 +191,10 @@ SHARED: dict[str, Any] = {
 }
 
 BODIES: dict[tuple[str, str], dict[str, Any]] = {
+    ("flow-missed", "post"): {"action": "start"},
+    ("backfill-change", "post"): {"action": "pause"},
+    ("hook-listen", "post"): {"node_id": "start"},
+    ("hook-try", "post"): {"document": {}},
     ("flow-draft", "put"): {"revision": 1, "document": DOCUMENT},
     ("approval-decide", "post"): {"approved": True},
     ("flow-publish", "post"): {"revision": 1, "environment": "test", "note": "First."},
