@@ -9,3 +9,9 @@ class ConnectorsConfig(AppConfig):
     name = "connectors"
     label = "connectors"
     verbose_name = "Connectors"
+
+    def ready(self) -> None:
+        """Let slugs of uploaded connectors be found."""
+        from connectors.own import uploads
+
+        uploads.register()

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import asdict, replace
 from functools import cache
 from pathlib import Path
 from typing import Any, Literal
 
 from connectors import registry
+from connectors.auth.spec import Auth
 from connectors.manifest.model import Operation
+from connectors.manifest.parts import Cache
+from connectors.own import visible
 from connectors.registry import Connector
 from connectors.sdk import CallFacts
 from connectors.values import (
+    AuthWay,
     ConnectorInfo,
     FindOrCreateSpec,
     Limit,
@@ -25,6 +30,14 @@ from ipaas.core.errors import NotFound
 _CANONICAL = Path(__file__).resolve().parent / "canonical"
 
 
+PLUG = (
+    '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32">'
+    '<rect width="32" height="32" rx="7" fill="#5c6b7a"/>'
+    '<path d="M12 7v6m8-6v6m-10 0h12v4a6 6 0 0 1-12 0zm6 10v4" fill="none"'
+    ' stroke="#fff" stroke-width="2.4" stroke-linecap="round" stroke-linejoin="round"/></svg>'
+)
+
+
 class CanonicalNotFound(NotFound):
     """There is no canonical model of that name."""
 
@@ -32,19 +45,58 @@ class CanonicalNotFound(NotFound):
 
 
 def catalogue() -> list[ConnectorInfo]:
-    """Every connector, in the order of their names."""
-    return [_info(connector.slug) for connector in registry.all_connectors().values()]
+    """Every installed connector, in the order of their names."""
+    return [_info(connector) for connector in registry.all_connectors().values()]
+
+
+def catalogue_of(workspace_id: str) -> list[ConnectorInfo]:
+    """What a workspace sees: also its own connectors, and which packaged ones are enabled."""
+    enabled = visible.enabled_slugs(workspace_id)
+    return [_seen(connector, enabled) for connector in visible.visible(workspace_id)]
+
+
+def connector_of(workspace_id: str, slug: str) -> ConnectorInfo:
+    """One connector as the workspace sees it; raises ConnectorNotFound, also for others' own."""
+    connector = visible.seen(workspace_id, slug)
+    return _seen(connector, visible.enabled_slugs(workspace_id))
+
+
+def catalogue_mark(infos: list[ConnectorInfo]) -> str:
+    """A mark that changes when anything shown of these connectors does."""
+    digest = hashlib.sha256()
+    for info in infos:
+        connector = registry.get(info.slug)
+        if "mark" not in connector.described:
+            shown = jsonio.dumps(asdict(replace(info, readme="")))
+            connector.described["mark"] = hashlib.sha256(shown).digest()
+        digest.update(connector.described["mark"])
+        digest.update(b"1" if info.enabled else b"0")
+    return f'"{digest.hexdigest()[:32]}"'
+
+
+def _seen(connector: Connector, enabled: set[str]) -> ConnectorInfo:
+    info = _info(connector)
+    if info.origin == "package" and info.slug in enabled:
+        return replace(info, enabled=True)
+    return info
 
 
 def connector_info(slug: str) -> ConnectorInfo:
     """One connector; raises ConnectorNotFound."""
-    return _info(registry.get(slug).slug)
+    return _info(registry.get(slug))
 
 
-@cache
 def describe_operation(connector: str, name: str) -> OperationSpec:
     """One operation with its schemas; raises ConnectorNotFound or OperationNotFound."""
     held = registry.get(connector)
+    if name not in held.described:
+        held.described[name] = _describe(held, name)
+    found: OperationSpec = held.described[name]
+    return found
+
+
+def _describe(held: Connector, name: str) -> OperationSpec:
+    connector = held.slug
     operation = held.operation(name)
     key = operation.idempotency
     polled = operation.poll
@@ -85,6 +137,18 @@ def _delivery(operation: Operation) -> tuple[Literal["webhook", "poll"], ...]:
     if operation.poll:
         found.append("poll")
     return tuple(found)
+
+
+def cache_of(connector: str, operation: str) -> Cache | None:
+    """How long an operation's answer may be kept, if it may."""
+    found = registry.get(connector).manifest.operations.get(operation)
+    return found.cache if found else None
+
+
+def kept_entities(connector: str) -> frozenset[str]:
+    """Kinds of records whose change makes kept answers old."""
+    operations = registry.get(connector).manifest.operations.values()
+    return frozenset(entity for each in operations if each.cache for entity in each.cache.of)
 
 
 def limits_of(connector: str, operation: str | None = None) -> tuple[Limit, ...]:
@@ -130,8 +194,8 @@ def describe_find_or_create(connector: str, entity: str) -> FindOrCreateSpec:
 
 
 def icon_svg(connector: str) -> str:
-    """The connector's picture, as SVG text."""
-    return registry.get(connector).text("icon.svg")
+    """The connector's picture, as SVG text; a plain plug if it brings none."""
+    return registry.get(connector).text("icon.svg") or PLUG
 
 
 def mapping_document(connector: str, name: str) -> dict[str, Any]:
@@ -156,10 +220,37 @@ def canonical_schema(name: str) -> dict[str, Any]:
     return schema
 
 
-@cache
-def _info(slug: str) -> ConnectorInfo:
-    connector: Connector = registry.get(slug)
-    manifest = connector.manifest
+_TITLES = {
+    "none": "No authorisation",
+    "api_key": "API key",
+    "basic": "User name and password",
+    "bearer": "Access token",
+    "oauth2": "Authorise at the vendor (OAuth 2.0)",
+    "client_credentials": "Client id and secret (OAuth 2.0)",
+    "password": "Service account (OAuth 2.0)",
+    "oauth1": "Signed requests (OAuth 1.0a)",
+    "session": "Log-on with a session",
+    "custom": "The connector's own way",
+}
+
+
+def _way(auth: Auth) -> AuthWay:
+    consent: Literal["", "vendor", "activation"] = ""
+    if auth.needs_consent:
+        consent = "activation" if auth.activation else "vendor"
+    title = auth.title or _TITLES[auth.kind]
+    return AuthWay(auth.name, title, auth.kind, consent, auth.file, auth.fields)
+
+
+def _info(connector: Connector) -> ConnectorInfo:
+    if "" not in connector.described:
+        connector.described[""] = _inform(connector)
+    found: ConnectorInfo = connector.described[""]
+    return found
+
+
+def _inform(connector: Connector) -> ConnectorInfo:
+    manifest, slug = connector.manifest, connector.slug
     return ConnectorInfo(
         slug=slug,
         name=manifest.name,
@@ -168,6 +259,7 @@ def _info(slug: str) -> ConnectorInfo:
         categories=manifest.categories,
         auth_kind=manifest.auth.kind,
         fields=(*manifest.settings, *manifest.auth.fields),
+        ways=tuple(_way(auth) for auth in manifest.auths),
         operations=tuple(
             OperationSummary(
                 name=operation.name,
@@ -186,5 +278,11 @@ def _info(slug: str) -> ConnectorInfo:
         ),
         options=tuple(manifest.options),
         has_sandbox=connector.has_sandbox,
-        readme=connector.text("README.md"),
+        readme=connector.text("README.md") or manifest.help,
+        origin=connector.origin,
+        package=connector.distribution,
+        enabled=connector.origin != "package",
+        version=manifest.version,
+        vendor_url=manifest.vendor_url,
+        quality=asdict(manifest.quality) if manifest.quality else None,
     )

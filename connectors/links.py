@@ -14,6 +14,7 @@ from connectors.auth import kinds
 from connectors.http import Reach
 from connectors.manifest import templates
 from connectors.models import ConnectionRow
+from connectors.own.visible import usable
 from connectors.registry import Connector
 from connectors.sdk import ConnectorError
 from connectors.session import Session
@@ -97,7 +98,7 @@ def create_connection(
     A sandbox connection leads into the workspace's own sandbox: address, credentials and web hook
     are filled in from there unless given. Raises ConnectionInvalid with the faulty fields.
     """
-    held = registry.get(connector)
+    held = usable(workspace_id, connector)
     workspace = tenancy.workspace_by_id(workspace_id)
     way = checked_auth(held, auth)
     known_secrets, given = from_file(held, way, secrets or {}, settings or {})
@@ -319,7 +320,7 @@ def _of_webhook(held: Connector) -> set[str]:
 
 def _value(row: ConnectionRow) -> Connection:
     credential = getattr(row, "credential", None)
-    held = registry.get(row.connector)
+    held = registry.find(row.connector)
     return Connection(
         id=row.id,
         workspace_id=row.workspace_id,
@@ -333,7 +334,7 @@ def _value(row: ConnectionRow) -> Connection:
         account=row.account,
         settings=dict(row.settings),
         has_secrets=tuple(credential.names) if credential else (),
-        webhook_url=_webhook_url(held, row) if held.manifest.webhook else "",
+        webhook_url=_webhook_url(held, row) if held and held.manifest.webhook else "",
         created_at=row.created_at,
         expires_at=credential.expires_at if credential else None,
         last_used_at=row.last_used_at,

@@ -3,18 +3,27 @@
 from __future__ import annotations
 
 import importlib
+import importlib.util
+import logging
+import threading
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import cache, cached_property
+from importlib.metadata import entry_points
 from pathlib import Path
 from types import ModuleType
-from typing import Any
+from typing import Any, Literal
 
 from connectors.manifest.load import ManifestInvalid, load_manifest
 from connectors.manifest.model import Manifest, Operation
 from connectors.manifest.schemas import bundle, writable
 from ipaas.core import jsonio
-from ipaas.core.errors import NotFound
+from ipaas.core.errors import IpaasError, NotFound
 
+GROUP = "ipaas.connectors"
+CATALOG_PACKAGE = "connectors.catalog"
+Origin = Literal["built_in", "package", "workspace"]
+log = logging.getLogger(__name__)
 CATALOG = Path(__file__).resolve().parent / "catalog"
 
 
@@ -30,12 +39,25 @@ class OperationNotFound(NotFound):
     code = "connector.operation_not_found"
 
 
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where an installed connector lies; ``distribution`` names the package of others it is in."""
+
+    folder: Path
+    package: str
+    distribution: str = ""
+
+
 class Connector:
     """One vendor's manifest, schemas and hooks; schemas and hooks load when first asked for."""
 
-    def __init__(self, manifest: Manifest, package: str) -> None:
+    def __init__(
+        self, manifest: Manifest, package: str, distribution: str = "", *, slug: str = ""
+    ) -> None:
         self.manifest = manifest
-        self.slug = manifest.slug
+        self.slug = slug or manifest.slug
+        self.distribution = distribution
+        self.described: dict[str, Any] = {}  # what the catalogue worked out about it
         self._package = package
         self._schemas: dict[tuple[str, str], dict[str, Any]] = {}
 
@@ -68,7 +90,7 @@ class Connector:
         """What operation ``name`` takes, without members that cannot be written."""
         if (name, "input") not in self._schemas:
             operation = self.operation(name)
-            whole = bundle(operation.input, self.manifest.folder)
+            whole = self._bundle(operation.input)
             self._schemas[name, "input"] = writable(whole, operation.input_without)
         return self._schemas[name, "input"]
 
@@ -76,8 +98,11 @@ class Connector:
         """What operation ``name`` gives."""
         if (name, "output") not in self._schemas:
             operation = self.operation(name)
-            self._schemas[name, "output"] = bundle(operation.output, self.manifest.folder)
+            self._schemas[name, "output"] = self._bundle(operation.output)
         return self._schemas[name, "output"]
+
+    def _bundle(self, source: Any) -> dict[str, Any]:
+        return bundle(source, self.manifest.folder, self.manifest.schemas)
 
     def mapping(self, name: str) -> dict[str, Any]:
         """Example mapping ``mappings/<name>.json``."""
@@ -93,28 +118,141 @@ class Connector:
         return path.read_text(encoding="utf-8") if path.exists() else ""
 
     @property
+    def origin(self) -> Origin:
+        """Who brought it: this product, an installed package, or a workspace."""
+        if not self._package:
+            return "workspace"
+        return "package" if self.distribution else "built_in"
+
+    @property
     def has_sandbox(self) -> bool:
         """Whether the folder holds an imitation of the vendor."""
         return (self.manifest.folder / "sandbox").is_dir()
 
 
+Loader = Callable[[str], Connector | None]
+_loaders: dict[str, Loader] = {}
+
+
+def register_loader(prefix: str, loader: Loader) -> None:
+    """Have slugs that begin with ``prefix`` looked up by ``loader``: connectors kept as rows."""
+    _loaders[prefix] = loader
+
+
 @cache
+def places() -> dict[str, Place]:
+    """Where each installed connector lies, by slug; nothing is read or imported for that.
+
+    Built-in ones come first: no package can take their name.
+    """
+    found = {
+        path.parent.name: Place(path.parent, f"{CATALOG_PACKAGE}.{path.parent.name}")
+        for path in sorted(CATALOG.glob("*/connector.yaml"))
+    }
+    for entry in sorted(entry_points(group=GROUP), key=lambda entry: (entry.name, entry.value)):
+        folder = _folder_of(entry.module)
+        if folder is None or entry.name in found:
+            log.error("connector package %s (%s) is left out", entry.name, entry.value)
+            continue
+        distribution = entry.dist.name if entry.dist else entry.module
+        found[entry.name] = Place(folder, entry.module, distribution)
+    return found
+
+
+def _folder_of(module: str) -> Path | None:
+    """Folder of a package that holds a manifest, without importing the package."""
+    try:
+        spec = importlib.util.find_spec(module)
+    except (ImportError, ValueError):
+        return None
+    for location in (spec and spec.submodule_search_locations) or ():
+        if (Path(location) / "connector.yaml").is_file():
+            return Path(location)
+    return None
+
+
+def _load(slug: str, place: Place) -> Connector:
+    manifest = load_manifest(place.folder)
+    if manifest.slug != slug:
+        raise ManifestInvalid(f"The connector {slug} calls itself {manifest.slug}.")
+    return Connector(manifest, place.package, place.distribution)
+
+
+_loaded: dict[str, Connector] = {}
+_broken: dict[str, str] = {}
+_all_read = False
+_lock = threading.Lock()
+
+
 def all_connectors() -> dict[str, Connector]:
-    """Every connector by slug, in the order of their names."""
-    found = {}
-    for path in sorted(CATALOG.glob("*/connector.yaml")):
-        manifest = load_manifest(path.parent)
-        if manifest.slug != path.parent.name:
-            raise ManifestInvalid(f"The folder of {manifest.slug} is named {path.parent.name}.")
-        found[manifest.slug] = Connector(manifest, f"connectors.catalog.{manifest.slug}")
-    return dict(sorted(found.items(), key=lambda item: item[1].manifest.name))
+    """Every installed connector by slug, in the order of their names; read once.
+
+    One that cannot be read is left out and named by ``broken``: it must not hide the others.
+    """
+    global _all_read
+    if not _all_read:
+        with _lock:
+            for slug in places():
+                _one(slug)
+            ordered = sorted(_loaded.items(), key=lambda item: item[1].manifest.name.lower())
+            _loaded.clear()
+            _loaded.update(ordered)
+            _all_read = True
+    return _loaded
+
+
+def broken() -> dict[str, str]:
+    """What is wrong with connectors that could not be read, by slug."""
+    all_connectors()
+    return dict(_broken)
+
+
+def _one(slug: str) -> Connector | None:
+    if slug in _loaded or slug in _broken:
+        return _loaded.get(slug)
+    place = places().get(slug)
+    if place is None:
+        return None
+    try:
+        _loaded[slug] = _load(slug, place)
+    except (IpaasError, OSError, UnicodeDecodeError) as error:
+        _broken[slug] = str(error)
+        log.error("the connector %s cannot be read: %s", slug, error)
+    return _loaded.get(slug)
+
+
+def forget() -> None:
+    """Read everything anew at the next use: packages were installed or removed."""
+    global _all_read
+    with _lock:
+        _loaded.clear()
+        _broken.clear()
+        places.cache_clear()
+        _all_read = False
+
+
+def find(slug: str) -> Connector | None:
+    """Connector ``slug``, or None: a package was removed, or a manifest deleted."""
+    connector = _loaded.get(slug)
+    if connector is None:
+        prefix, _, rest = slug.partition("-")
+        loader = _loaders.get(f"{prefix}-") if rest else None
+        if loader:
+            connector = loader(slug)
+        else:
+            with _lock:
+                connector = _one(slug)
+    return connector
 
 
 def get(slug: str) -> Connector:
     """Connector ``slug``; raises ConnectorNotFound."""
-    connector = all_connectors().get(slug)
+    connector = find(slug)
     if connector is None:
         raise ConnectorNotFound(
-            f"There is no connector “{slug}”.", hint="Choose one of the catalogue."
+            f"There is no connector “{slug}”.",
+            hint=f"It cannot be read: {_broken[slug]}"
+            if slug in _broken
+            else "Choose one of the catalogue.",
         )
     return connector

@@ -198,6 +198,12 @@ class ConnectorInfo:
     has_sandbox: bool
     ways: tuple[AuthWay, ...] = ()
     readme: str = field(default="", repr=False)
+    origin: Literal["built_in", "package", "workspace"] = "built_in"
+    package: str = ""
+    enabled: bool = True
+    version: str = ""
+    vendor_url: str = ""
+    quality: dict[str, Any] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,8 +18,13 @@ class ConnectorsView(WorkspaceView):
 
     def get(self, request: Request, workspace: str) -> Response:
         """All connectors."""
-        items = [shapes.connector(info) for info in facade.catalogue()]
-        return Response({"items": items, "next": None})
+        infos = facade.catalogue_of(self.workspace.id)
+        mark = facade.catalogue_mark(infos)
+        headers = {"ETag": mark, "Cache-Control": "private, no-cache"}
+        if mark in request.headers.get("If-None-Match", ""):
+            return Response(status=304, headers=headers)
+        items = [shapes.connector(info) for info in infos]
+        return Response({"items": items, "next": None}, headers=headers)
 
 
 class ConnectorView(WorkspaceView):
@@ -29,7 +34,7 @@ class ConnectorView(WorkspaceView):
 
     def get(self, request: Request, workspace: str, slug: str) -> Response:
         """The connector."""
-        return Response(shapes.connector(facade.connector_info(slug), readme=True))
+        return Response(shapes.connector(facade.connector_of(self.workspace.id, slug), readme=True))
 
 
 class OperationView(WorkspaceView):
@@ -39,6 +44,7 @@ class OperationView(WorkspaceView):
 
     def get(self, request: Request, workspace: str, slug: str, name: str) -> Response:
         """The operation."""
+        facade.connector_of(self.workspace.id, slug)
         return Response(shapes.operation(facade.describe_operation(slug, name)))
 
 

@@ -80,6 +80,11 @@ def connector(value: ConnectorInfo, *, readme: bool = False) -> dict[str, Any]:
             for spec in value.find_or_create
         ],
         "options": list(value.options),
+        "origin": value.origin,
+        "package": value.package,
+        "enabled": value.enabled,
+        "version": value.version,
+        "quality": value.quality,
     }
     if readme:
         document["readme"] = value.readme

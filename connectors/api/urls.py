@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from connectors.api import catalogue, connections, lookups, sandbox, uploads, xrefs
+from connectors.api import catalogue, connections, lookups, own, sandbox, uploads, xrefs
 
 _CONNECTION = "connections/<str:connection_id>"
 _TABLE = "lookups/<str:table_id>"
@@ -14,6 +14,15 @@ urlpatterns = [
         "connectors/<slug:slug>/operations/<slug:name>",
         catalogue.OperationView.as_view(),
         name="operation",
+    ),
+    path("connectors/<slug:slug>/enabled", own.EnabledView.as_view(), name="connector-enabled"),
+    path("own-connectors", own.OwnConnectorsView.as_view(), name="own-connectors"),
+    path("own-connectors/check", own.OwnConnectorCheckView.as_view(), name="own-connector-check"),
+    path("own-connectors/draft", own.OwnConnectorDraftView.as_view(), name="own-connector-draft"),
+    path(
+        "own-connectors/<str:own_connector_id>",
+        own.OwnConnectorView.as_view(),
+        name="own-connector",
     ),
     path("canonical/<slug:name>", catalogue.CanonicalView.as_view(), name="canonical"),
     path("connections", connections.ConnectionsView.as_view(), name="connections"),

@@ -66,7 +66,7 @@ def check_folder(folder: Path) -> list[Fault]:
                 )
             )
         )
-    return found + [source.at(fault) for fault in _schemas(source.data, folder)]
+    return found + [source.at(fault) for fault in check_schemas(source.data, folder)]
 
 
 def _functions(folder: Path) -> tuple[set[str] | None, list[Fault]]:
@@ -92,7 +92,8 @@ def _functions(folder: Path) -> tuple[set[str] | None, list[Fault]]:
     return names, []
 
 
-def _schemas(data: dict[str, Any], folder: Path) -> list[Fault]:
+def check_schemas(data: dict[str, Any], folder: Path) -> list[Fault]:
+    """Schemas that are missing, broken, or refer to something that is not there."""
     found: list[Fault] = []
     for name, operation in data["operations"].items():
         for part in ("input", "output"):
@@ -100,7 +101,9 @@ def _schemas(data: dict[str, Any], folder: Path) -> list[Fault]:
                 continue
             path = ("operations", name, part)
             try:
-                Draft202012Validator.check_schema(bundle(operation[part], folder))
+                Draft202012Validator.check_schema(
+                    bundle(operation[part], folder, data.get("schemas"))
+                )
             except FileNotFoundError as error:
                 missing = Path(str(error.filename)).name
                 found.append(

@@ -101,6 +101,7 @@ def _manifest(folder: Path, data: dict[str, Any]) -> Manifest:
         environments=read_parts.environments(data.get("environments", {})),
         account=read_parts.account(data.get("account")),
         quality=read_parts.quality(data.get("quality")),
+        schemas=data.get("schemas", {}),
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
@@ -12,6 +12,7 @@ from connectors.http import LimitHeaders
 from connectors.manifest.parts import (
     Account,
     Batch,
+    Cache,
     CustomFields,
     ErrorFields,
     ErrorRule,
@@ -79,6 +80,7 @@ class Operation:
     reply: Literal["json", "text", "xml", "file", "none"] = "json"
     poll: Poll | None = None
     batch: Batch | None = None
+    cache: Cache | None = None
     limits: tuple[Limit, ...] = ()
 
 
@@ -130,6 +132,7 @@ class Manifest:
     environments: tuple[VendorEnvironment, ...] = ()
     account: Account | None = None
     quality: Quality | None = None
+    schemas: dict[str, dict[str, Any]] = field(default_factory=dict)
 
     @property
     def auth(self) -> Auth:

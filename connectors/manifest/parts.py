@@ -109,6 +109,14 @@ class Poll:
 
 
 @dataclass(frozen=True, slots=True)
+class Cache:
+    """An answer that changes seldom: kept so long, unless a record of one of the kinds changes."""
+
+    for_s: int
+    of: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Batch:
     """Several calls of one operation in one request, with a result for each."""
 

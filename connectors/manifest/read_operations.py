@@ -10,7 +10,7 @@ from connectors.manifest.model import (
     Lookup,
     Operation,
 )
-from connectors.manifest.parts import Batch, ErrorFields, Paging, Poll, RequestTemplate
+from connectors.manifest.parts import Batch, Cache, ErrorFields, Paging, Poll, RequestTemplate
 from connectors.manifest.read_parts import limit, plain
 
 
@@ -48,6 +48,7 @@ def operation(name: str, entry: dict[str, Any]) -> Operation:
         repeats=entry.get("repeats", False),
         poll=_poll(entry.get("poll")),
         batch=_batch(entry.get("batch")),
+        cache=_cache(entry.get("cache"), entry["entity"]),
         limits=tuple(limit(each) for each in entry.get("limits", ())),
     )
 
@@ -95,6 +96,10 @@ def _batch(entry: dict[str, Any] | None) -> Batch | None:
             "error": ErrorFields(**entry.get("error", {})),
         }
     )
+
+
+def _cache(entry: dict[str, Any] | None, entity: str) -> Cache | None:
+    return Cache(entry["for_s"], tuple(entry.get("of", (entity,)))) if entry else None
 
 
 def _lookup(entry: dict[str, Any] | None) -> Lookup | None:

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from ipaas.core import jsonio
 
 
-def bundle(source: Any, folder: Path) -> dict[str, Any]:
+def bundle(
+    source: Any, folder: Path, held: Mapping[str, dict[str, Any]] | None = None
+) -> dict[str, Any]:
     """One schema without references to other files.
 
     ``source`` is a file name relative to ``folder`` or an inline schema whose ``$ref`` may name
-    such files. What other files hold moves into ``$defs``.
+    such files, or schemas ``held`` by name in the manifest itself (``schemas/<name>.json``). What
+    others hold moves into ``$defs``.
     """
-    files = _Files(folder)
+    files = _Files(folder, held or {})
     if isinstance(source, str):
         root = files.read(folder / source)
         base = (folder / source).parent
@@ -66,13 +70,16 @@ def _strip_read_only(node: Any) -> Any:
 class _Files:
     """Schemas of other files, gathered while references are rewritten."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, held: Mapping[str, dict[str, Any]]) -> None:
         self.folder = folder.resolve()
+        self.held = held
         self.defs: dict[str, Any] = {}
 
     def read(self, path: Path) -> dict[str, Any]:
         if not path.resolve().is_relative_to(self.folder):
             raise ValueError(f"schema {path.name} lies outside the connector's folder")
+        if path.stem in self.held:
+            return dict(self.held[path.stem])
         schema: dict[str, Any] = jsonio.loads(path.read_bytes())
         return schema
 

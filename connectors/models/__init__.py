@@ -3,15 +3,19 @@
 from connectors.models.connections import ConnectionRow, ConsentState, Credential, SecretUse
 from connectors.models.cross_references import CrossReferenceRow
 from connectors.models.lookups import LookupRow, LookupTable, LookupVersion, Upload
+from connectors.models.own import EnabledConnector, OwnConnector, OwnConnectorVersion
 
 __all__ = [
     "ConnectionRow",
     "ConsentState",
     "Credential",
     "CrossReferenceRow",
+    "EnabledConnector",
     "LookupRow",
     "LookupTable",
     "LookupVersion",
+    "OwnConnector",
+    "OwnConnectorVersion",
     "SecretUse",
     "Upload",
 ]

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from typing import Any
 
 from connectors.models import ConnectionRow, CrossReferenceRow
+from connectors.own import uploads
 from connectors.tables import store as lookup_tables
 from designer import flows
 from ipaas.core import clock
@@ -153,6 +154,22 @@ def an_approval(cast: Cast) -> str:
     return row.id
 
 
+OWN_MANIFEST = """\
+slug: acme
+name: Acme
+description: A vendor of everything.
+auth: {kind: none}
+base_url: https://acme.example
+operations:
+  ping: {title: Ping, kind: action, effect: read, entity: thing, request: {method: GET, path: /}}
+"""
+
+
+def an_own_connector(cast: Cast) -> str:
+    """A connector that the workspace uploaded."""
+    return uploads.upload(cast.north.id, OWN_MANIFEST, cast.alice).id
+
+
 def a_backfill(cast: Cast) -> str:
     """A reading of a flow's past."""
     now = clock.now()
@@ -178,6 +195,7 @@ OBJECTS: dict[str, Callable[[Cast], str | int]] = {
     "dead_letter_id": a_dead_letter,
     "approval_id": an_approval,
     "connection_id": a_connection,
+    "own_connector_id": an_own_connector,
     "table_id": a_lookup_table,
     "xref_id": a_cross_reference,
 }
@@ -195,6 +213,7 @@ BODIES: dict[tuple[str, str], dict[str, Any]] = {
     ("backfill-change", "post"): {"action": "pause"},
     ("hook-listen", "post"): {"node_id": "start"},
     ("hook-try", "post"): {"document": {}},
+    ("own-connector", "put"): {"manifest": OWN_MANIFEST},
     ("flow-draft", "put"): {"revision": 1, "document": DOCUMENT},
     ("approval-decide", "post"): {"approved": True},
     ("flow-publish", "post"): {"revision": 1, "environment": "test", "note": "First."},
