@@ -24,6 +24,7 @@ OUTSIDE = {
     "app": "anybody; the application without any data",
     "me": "the person who asks, about themselves",
     "flow-schema": "logged in",
+    "connector-schema": "logged in",
     "mapping-schema": "logged in",
     "openapi": "logged in",
     "connector-icon": "anybody; a picture",
