@@ -426,7 +426,7 @@ def outcome_word(outcome: Outcome) -> str:
         return "retry" if outcome.failure.recovery == "retry" else "refused"
     if outcome.call.purpose == "probe":
         return "found" if outcome.found else "absent"
-    return "ok"
+    return "kept" if outcome.kept else "ok"
 
 
 def release_leases() -> int:

@@ -52,17 +52,13 @@ def held_back(
 def _told(claim: Claim, outcome: Outcome) -> Told:
     last = outcome.exchanges[-1] if outcome.exchanges else None
     failure = outcome.failure
-    answered = True
-    if last is not None:
-        answered = last.response is not None and int(last.response.get("status", 0)) < 500
-    elif failure is not None:
-        answered = failure.code not in _SILENCE
     wish = failure.retry_after_s if failure is not None else None
-    if last is None:
-        return Told(_want(claim, outcome.call), answered, wish)
+    if last is None:  # nothing is known to have left: the answer was kept, or nobody was reached
+        silent = failure is not None and failure.code in _SILENCE
+        return Told(_want(claim, outcome.call), False if silent else None, wish, requests=0)
     return Told(
         _want(claim, outcome.call),
-        answered,
+        last.response is not None and int(last.response.get("status", 0)) < 500,
         wish,
         None if last.limit_remaining is None else float(last.limit_remaining),
         None if last.limit_reset_s is None else float(last.limit_reset_s),

@@ -11,6 +11,7 @@ from ipaas.core import clock
 from ipaas.core.errors import IpaasError, Recovery
 from runtime import faults
 from runtime.engine import Call, Failure, Outcome
+from runtime.limits.kept import KEPT, note_changes
 
 log = logging.getLogger(__name__)
 
@@ -20,11 +21,11 @@ def perform(workspace_id: str, environment: str, call: Call) -> Outcome:
     started_at, start_s = clock.now(), clock.monotonic_s()
     ref = connectors.ConnectionRef(workspace_id, environment, call.connection)
     faults.point("call.before_send")
-    output, found = None, True
+    output, found, kept = None, True, False
     exchanges: tuple[connectors.Exchange, ...] = ()
     failure: Failure | None = None
     try:
-        reply = _reply(ref, call)
+        reply, kept = _reply(ref, call)
         found = reply is not None
         if reply is not None:
             output, exchanges = reply.output, reply.exchanges
@@ -68,10 +69,41 @@ def perform(workspace_id: str, environment: str, call: Call) -> Outcome:
         started_at=started_at,
         duration_ms=round((clock.monotonic_s() - start_s) * 1000),
         exchanges=exchanges,
+        kept=kept,
     )
 
 
-def _reply(ref: connectors.ConnectionRef, call: Call) -> connectors.Reply | None:
+def _reply(ref: connectors.ConnectionRef, call: Call) -> tuple[connectors.Reply | None, bool]:
+    """The answer, and whether it was kept from an earlier call."""
+    if call.writes:
+        try:
+            return _sent(ref, call), False
+        finally:
+            _outdate(ref, call)
+    place = KEPT.place(ref, call.connector, call.operation, call.inputs)
+    if place is None:
+        return _sent(ref, call), False
+    known, answer = KEPT.get(place)
+    if known:
+        return connectors.Reply(answer), True
+    reply = _sent(ref, call)
+    if reply is not None:
+        KEPT.keep(place, reply.output)
+    return reply, False
+
+
+def _outdate(ref: connectors.ConnectionRef, call: Call) -> None:
+    """A write makes kept answers old, whatever became of it."""
+    try:
+        entity = call.operation
+        if call.kind != "find_or_create":
+            entity = connectors.describe_operation(call.connector, call.operation).entity
+        note_changes(ref, call.connector, {entity})
+    except Exception:
+        log.warning("kept answers of %s may be old", call.connector, exc_info=True)
+
+
+def _sent(ref: connectors.ConnectionRef, call: Call) -> connectors.Reply | None:
     key = call.vendor_key if call.writes else None
     if call.purpose == "probe":
         return connectors.probe(ref, call.operation, call.inputs, key)

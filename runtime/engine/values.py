@@ -230,6 +230,7 @@ class Outcome:
     started_at: datetime | None = None
     duration_ms: int = 0
     exchanges: tuple[Any, ...] = ()
+    kept: bool = False  # the answer was known from an earlier call: nothing was sent
 
 
 @dataclass(frozen=True, slots=True)

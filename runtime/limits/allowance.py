@@ -95,7 +95,7 @@ class Allowance:
         self,
         now: float,
         *,
-        answered: bool,
+        answered: bool | None,
         retry_after_s: float | None = None,
         remaining: float | None = None,
         reset_s: float | None = None,
@@ -103,7 +103,7 @@ class Allowance:
         """Learn from one reply, or from there being none."""
         if answered:
             self.changed |= self.breaker.answered()
-        else:
+        elif answered is False:
             self.breaker.silent(now)
             self.changed = True
         if retry_after_s is not None:

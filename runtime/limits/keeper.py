@@ -40,7 +40,7 @@ class Told:
     """What one call taught: whether the system answered, and what it said of its limits."""
 
     want: Want
-    answered: bool
+    answered: bool | None  # None: nothing was asked of it
     retry_after_s: float | None = None
     remaining: float | None = None
     reset_s: float | None = None
@@ -117,7 +117,7 @@ class Keeper:
             row.tell(
                 now,
                 # Whether the system is well is known by connection, not by account.
-                answered=told.answered or bool(place),
+                answered=None if place else told.answered,
                 retry_after_s=told.retry_after_s,
                 remaining=told.remaining,
                 reset_s=told.reset_s,
@@ -131,7 +131,7 @@ class Keeper:
             if (
                 state.at_once
                 or (state.windows and told.requests != self._taken.get(told.want.holder, _ONE)[1])
-                or (place == 0 and (breaker.failures or breaker.rounds or not told.answered))
+                or (place == 0 and (breaker.failures or breaker.rounds or told.answered is False))
                 or told.retry_after_s is not None
                 or (told.remaining is not None and _teaches(state, told.remaining))
             ):
