@@ -112,7 +112,7 @@ def create_connection(
                 hint="Make the connection in the test environment.",
             )
         given.setdefault("base_url", sandboxes.base_url(workspace.slug, connector))
-        missing = {f.name for f in way.fields if f.secret} - set(known_secrets)
+        missing = {f.name for f in way.fields if f.secret} - {way.file, *known_secrets}
         if missing:
             found = sandboxes.credentials_for(workspace.slug, connector, missing)
             known_secrets = {**found, **known_secrets}
