@@ -24,6 +24,11 @@ def _config(required: list[str], **properties: Any) -> dict[str, Any]:
     return {"type": "object", "properties": {**properties, "sample": _SAMPLE}, "x-needs": required}
 
 
+def _event(required: list[str], **properties: Any) -> dict[str, Any]:
+    """Settings of a trigger whose runs are about records, so that their order may matter."""
+    return _config(required, **properties, **_LANES)
+
+
 def _choice(title: str, options: dict[str, str], default: str, **more: Any) -> dict[str, Any]:
     return {
         "type": "string",
@@ -117,6 +122,38 @@ _KEY = {
     "title": "What people call it",
     "description": "JSON pointer to a number or name that runs are found by, such as /order/number",
 }
+_LANES = {
+    "order": _choice(
+        "Order",
+        {"any": "As fast as possible", "by_key": "One after the other for each record"},
+        "any",
+        **{"x-advanced": True},
+    ),
+    "on_failure": _choice(
+        "When a run fails",
+        {
+            "block": "Later ones of the same record wait until somebody has settled it",
+            "pass": "Later ones of the same record go on",
+        },
+        "block",
+        **{"x-advanced": True, "x-when": {"order": ["by_key"]}},
+    ),
+    "latest_wins": {
+        "type": "boolean",
+        "title": "Only the latest of each record",
+        "description": "Runs that still wait end when a newer event of the same record comes",
+        "default": False,
+        "x-advanced": True,
+    },
+    "max_parallel": {
+        "type": ["integer", "null"],
+        "title": "Runs at the same time, at most",
+        "description": "No limit if left out",
+        "minimum": 1,
+        "maximum": 1000,
+        "x-advanced": True,
+    },
+}
 _SCHEDULE = {
     "preset": {
         "type": ["object", "null"],
@@ -153,13 +190,13 @@ _SCHEDULE = {
 }
 
 TRIGGER_SCHEMAS: dict[str, dict[str, Any]] = {
-    "trigger.event": _config(
+    "trigger.event": _event(
         ["connection", "operation"],
         connector=_VENDOR,
         connection=_CONNECTION,
         operation=_OPERATION,
     ),
-    "trigger.poll": _config(
+    "trigger.poll": _event(
         ["connection", "operation"],
         connector=_VENDOR,
         connection=_CONNECTION,
@@ -173,7 +210,7 @@ TRIGGER_SCHEMAS: dict[str, dict[str, Any]] = {
         },
         inputs={"type": "object", "title": "Filter", "x-advanced": True},
     ),
-    "trigger.webhook": _config(
+    "trigger.webhook": _event(
         [],
         signature=_SIGNATURE,
         content=_choice(
@@ -192,7 +229,7 @@ TRIGGER_SCHEMAS: dict[str, dict[str, Any]] = {
         business_key=_KEY,
         respond=_RESPOND,
     ),
-    "trigger.cloudevents": _config(
+    "trigger.cloudevents": _event(
         [],
         signature=_SIGNATURE,
         types={

@@ -13,7 +13,7 @@ from django.db import transaction
 from ipaas.core import clock
 from ipaas.core.errors import Conflict, Unprocessable
 from ipaas.core.ids import new_id
-from runtime import children, intents, store
+from runtime import children, intents, lanes, store
 from runtime.effects import payloads
 from runtime.effects.programs import program_of
 from runtime.engine import Moment, Plan, Program, RunStatus, Snapshot, StepStatus, resume
@@ -163,6 +163,9 @@ def skip_dead_letter(workspace_id: str, dead_letter_id: str, *, by: str, reason:
         )
         if not changed:
             raise BadChoice("Somebody has just dealt with this record.", hint="Reload the page.")
+        if not DeadLetter.objects.filter(run_id=letter.run_id, status="open").exists():
+            lanes.let_go(workspace_id, letter.run_id)
+            transaction.on_commit(wake)
         if _holds_up_the_run_above(letter.run_id):
             cancel(workspace_id, letter.run_id)
     transaction.on_commit(lambda: tell_count(workspace_id, letter.environment))
@@ -270,7 +273,14 @@ def _apply(
         plan = change(program, before, moment)
         payloads.write(box.rows())
         turn = store.Turn(
-            run.id, workspace_id, run.environment, run.flow_id, run.started_at, plan, before.status
+            run.id,
+            workspace_id,
+            run.environment,
+            run.flow_id,
+            run.started_at,
+            plan,
+            before.status,
+            place=lanes.Place(run.lane, run.slot, run.waits_in),
         )
         store.save([turn], moment.now)
         for node_id in plan.changed if intent else ():

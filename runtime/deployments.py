@@ -10,6 +10,7 @@ from django.db import transaction
 from ipaas.core import clock
 from ipaas.core.ids import new_id
 from runtime.graph import parse
+from runtime.lanes import Rules
 from runtime.models import Deployment, Release
 from runtime.triggers import arming
 from runtime.values import DeploymentInfo, NotDeployed
@@ -59,6 +60,7 @@ def deploy(workspace_id: str, environment: str, *, flow_id: str, release_id: str
         row.trigger_type = trigger.type
         row.connection = str(trigger.config.get("connection") or "") if listens else ""
         row.operation = str(trigger.config.get("operation") or "") if listens else ""
+        row.lanes = Rules.of_trigger(trigger.config).as_json()
         row.save()
         arming.arm(row, trigger.config)
     return _info(row)

@@ -47,6 +47,13 @@ class Table:
             return {row[0] for row in _execute(statement, _columns(rows))}
         return {found[0] for row in rows for found in _execute(statement, _plain(row))}
 
+    def insert_or_update(self, rows: Sequence[Row], changed: tuple[str, ...], *, key: str) -> None:
+        """Insert rows; of those that exist, set ``changed``. Either way their rows are locked."""
+        if rows:
+            changes = ", ".join(f"{name} = excluded.{name}" for name in changed)
+            statement = _insert(self, False, _on_postgres())
+            _write(f"{statement} ON CONFLICT ({key}) DO UPDATE SET {changes}", rows)
+
     def update(self, rows: Sequence[Row], *, keys: int = 1) -> None:
         """Set the later columns of the rows that the first ``keys`` columns name."""
         if rows:

@@ -17,9 +17,8 @@ from django.db import transaction
 
 from connectors import facade as connectors
 from ipaas.core import clock, jsonio
-from ipaas.core.errors import IpaasError
 from ipaas.core.ids import new_id
-from runtime import approvals, children, faults, intents, parking, sql
+from runtime import approvals, attempts, children, faults, intents, lanes, parking, sql
 from runtime.effects import payloads
 from runtime.engine import (
     FINISHED_RUN,
@@ -60,6 +59,7 @@ class Claim:
     snapshot: Snapshot
     in_vain: int = 0  # earlier claims since which nothing was committed
     priority: int = 0  # 0 live, 1 behind it
+    place: lanes.Place = lanes.Place()  # among runs of its key and of its flow
 
 
 @dataclass(slots=True)
@@ -86,6 +86,7 @@ class Turn:
     plan: Plan
     before: RunStatus
     holder: str = ""  # the worker that keeps the run while calls are under way
+    place: lanes.Place = lanes.Place()
 
 
 def snapshot_of(run: Run | _Due) -> Snapshot:
@@ -126,6 +127,8 @@ class _Due(NamedTuple):
     priority: int
     revision: str
     scope: Any
+    lane: str
+    slot: str
 
 
 _DUE = (
@@ -178,6 +181,7 @@ def claim(limit: int, worker: str, *, weary: bool = True) -> list[Claim]:
             snapshot_of(_parsed(row)),
             row.in_vain,
             row.priority,
+            lanes.Place(row.lane, row.slot),
         )
         for row in rows
     ]
@@ -215,14 +219,14 @@ def checkpoint(records: Sequence[Record]) -> dict[str, Verdict]:
     """
     now = clock.now()
     for record in records:
-        record.exchange_refs = [_keep_exchanges(record.box, o) for o in record.outcomes]
+        record.exchange_refs = [attempts.keep_exchanges(record.box, o) for o in record.outcomes]
     with transaction.atomic():
         fences = _fences([record.claim.run_id for record in records])
         valid = [r for r in records if fences.get(r.claim.run_id) == r.claim.fence]
         payloads.write([row for record in valid for row in record.box.rows()])
         intents.settle(valid, now)
         verdicts = intents.reserve(valid, now)
-        _ATTEMPTS.insert(_attempts(valid))
+        attempts.save(valid)
         skipped = faults.skipped("intent")  # only to prove that the kill test notices
         save([_turn(record, now) for record in valid if not (record.plan.calls and skipped)], now)
         faults.point("checkpoint.before_commit")
@@ -241,15 +245,6 @@ def _fences(run_ids: list[str]) -> dict[str, int]:
     )
 
 
-def _keep_exchanges(box: payloads.PayloadBox, outcome: Outcome) -> str:
-    if not outcome.exchanges:
-        return ""
-    try:
-        return box.keep([exchange.as_json() for exchange in outcome.exchanges])
-    except (IpaasError, TypeError, ValueError):
-        return ""  # what went over the wire is for people to read; the run does not need it
-
-
 def _turn(record: Record, now: datetime) -> Turn:
     claim = record.claim
     return Turn(
@@ -261,6 +256,7 @@ def _turn(record: Record, now: datetime) -> Turn:
         record.plan,
         record.before,
         claim.owner,
+        claim.place,
     )
 
 
@@ -302,6 +298,7 @@ def save(turns: Sequence[Turn], now: datetime) -> None:
     approvals.save(turns, now)
     parking.save(turns)
     children.save(turns, now)
+    lanes.leave(turns, now)
 
 
 _SAVED = sql.Table(
@@ -324,20 +321,6 @@ _SAVED = sql.Table(
 _JOURNAL = sql.Table(
     "runtime_journalbatch",
     {"run_id": "text", "from_seq": "int", "to_seq": "int", "entries": "text"},
-)
-_ATTEMPTS = sql.Table(
-    "runtime_attempt",
-    {
-        "run_id": "text",
-        "node_id": "text",
-        "number": "int",
-        "purpose": "text",
-        "started_at": "timestamptz",
-        "duration_ms": "int",
-        "outcome": "text",
-        "error": "text",
-        "exchanges": "text",
-    },
 )
 
 
@@ -365,7 +348,7 @@ def _run_values(turn: Turn, now: datetime) -> sql.Row:
         next((node for node, s in steps if s.status in _CURRENT), ""),
         turn.started_at,
         now if finished else None,
-        now + LEASE if kept else turn.plan.due_at,
+        now + LEASE if kept else None if turn.place.waits_in else turn.plan.due_at,
         turn.holder if kept else "",
         0,
     )
@@ -397,36 +380,6 @@ def _dead_letters(turns: Iterable[Turn], now: datetime) -> list[DeadLetter]:
 def _storable(text: str) -> str:
     """Text that every database takes: PostgreSQL refuses the character 0."""
     return text.replace("\0", "")
-
-
-def _attempts(records: Iterable[Record]) -> list[sql.Row]:
-    return [
-        (
-            record.claim.run_id,
-            outcome.call.node_id,
-            outcome.call.attempt,
-            outcome.call.purpose,
-            outcome.started_at,
-            outcome.duration_ms,
-            outcome_word(outcome),
-            sql.text(outcome.failure.as_json()) if outcome.failure else None,
-            reference,
-        )
-        for record in records
-        for outcome, reference in zip(record.outcomes, record.exchange_refs, strict=True)
-        if outcome.started_at is not None
-    ]
-
-
-def outcome_word(outcome: Outcome) -> str:
-    """One word for what became of a call."""
-    if outcome.failure is not None:
-        if outcome.call.writes and outcome.failure.executed == "unknown":
-            return "unknown"
-        return "retry" if outcome.failure.recovery == "retry" else "refused"
-    if outcome.call.purpose == "probe":
-        return "found" if outcome.found else "absent"
-    return "kept" if outcome.kept else "ok"
 
 
 def release_leases() -> int:

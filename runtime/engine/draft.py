@@ -188,4 +188,5 @@ _STATUS_TEXT = {
     RunStatus.FAILED: "The run stopped and needs a person",
     RunStatus.IN_DOUBT: "A person must decide whether a document has arrived",
     RunStatus.CANCELLED: "The run was cancelled",
+    RunStatus.SUPERSEDED: "A newer event of the same record took its place",
 }

@@ -28,6 +28,7 @@ class RunStatus(StrEnum):
     FAILED = "failed"  # a dead letter needs a person
     IN_DOUBT = "in_doubt"  # a person must say whether a write arrived
     CANCELLED = "cancelled"
+    SUPERSEDED = "superseded"  # a newer event of the same record came before it began
 
 
 S = StepStatus
@@ -44,7 +45,9 @@ LEGAL_MOVES: dict[StepStatus, frozenset[StepStatus]] = {
     S.SKIPPED: frozenset({S.PENDING}),
 }
 
-FINISHED_RUN = frozenset({RunStatus.SUCCEEDED, RunStatus.FAILED, RunStatus.CANCELLED})
+FINISHED_RUN = frozenset(
+    {RunStatus.SUCCEEDED, RunStatus.FAILED, RunStatus.CANCELLED, RunStatus.SUPERSEDED}
+)
 
 
 class IllegalMove(RuntimeError):

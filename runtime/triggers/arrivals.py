@@ -11,6 +11,7 @@ from django.db.models import Q
 from connectors import facade as connectors
 from ipaas.core import clock
 from ipaas.core.ids import new_id
+from runtime import lanes
 from runtime.effects import payloads
 from runtime.engine import RunStatus
 from runtime.models import Deployment, Event, MissedEvent, Run
@@ -108,7 +109,7 @@ def store(arrivals: Sequence[Arrival], *, only: Start | None = None) -> Stored:
     )
     new = [(row, arrival) for row, arrival in rows.values() if row.id in kept]
     deployments = listeners([arrival for _, arrival in new])
-    runs: list[Run] = []
+    runs: list[tuple[Run, Deployment]] = []
     missed: list[MissedEvent] = []
     found: dict[Place, list[str]] = {arrival.place: [] for _, arrival in new}
     for row, arrival in new:
@@ -119,14 +120,21 @@ def store(arrivals: Sequence[Arrival], *, only: Start | None = None) -> Stored:
             if start.deployment.pk != deployment.pk:
                 missed.append(_missed(deployment, row, arrival, MissedEvent.Reason.HISTORY))
             elif only or deployment.active:
-                runs.append(start.run(row, arrival.event.business_key))
-                found[arrival.place].append(runs[-1].id)
+                run = start.run(row, arrival.event.business_key)
+                runs.append((run, deployment))
+                found[arrival.place].append(run.id)
             else:
                 missed.append(_missed(deployment, row, arrival, MissedEvent.Reason.OFF))
-    Run.objects.bulk_create(runs)
+    save(runs)
     MissedEvent.objects.bulk_create(missed, ignore_conflicts=True)
     known = [arrival for place, (_, arrival) in rows.items() if place not in found]
     return Stored(found, revive(known) if known and only is None else {})
+
+
+def save(runs: Sequence[tuple[Run, Deployment]]) -> None:
+    """Insert new runs, in the order of arrival; those that must wait for others stand in line."""
+    lanes.enter(runs, clock.now())
+    Run.objects.bulk_create([run for run, _ in runs])
 
 
 def _write(arrivals: Sequence[Arrival]) -> dict[Place, tuple[Event, Arrival]]:
@@ -184,7 +192,7 @@ def start_missed(notes: Sequence[MissedEvent]) -> list[Run]:
     now = clock.now()
     for run in runs:
         run.created_at = run.due_at = now
-    Run.objects.bulk_create(runs)
+    save([(run, note.deployment) for run, note in zip(runs, notes, strict=True)])
     MissedEvent.objects.filter(id__in=[note.id for note in notes]).delete()
     return runs
 
@@ -216,7 +224,7 @@ def start_known(start: Start, arrivals: Sequence[Arrival], *, dismissed: bool) -
     now = clock.now()
     for run in runs:
         run.created_at = run.due_at = now
-    Run.objects.bulk_create(runs)
+    save([(run, first) for run in runs])
     notes.filter(event_id__in=[run.event_id for run in runs]).delete()
     return [run.id for run in runs]
 
