@@ -4,10 +4,10 @@ PYTHON ?= python3
 VENV_PYTHON = .venv/bin/python
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test check fmt faults bench openapi lock clean
+.PHONY: help run build test check fmt faults bench openapi connector lock clean
 
 help: ## List these commands
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
 
 run: ## Install what is missing, then start Causeway on http://127.0.0.1:8000
 	@$(PYTHON) .ci/bootstrap.py run
@@ -38,6 +38,11 @@ bench: ## Measure this machine: runs and documents per second
 openapi: ## Write the API's description that is kept with the front end
 	@$(PYTHON) .ci/bootstrap.py dev
 	@$(VENV_PYTHON) .ci/stages.py openapi
+
+connector: ## Make a new connector's folder: make connector slug=acme
+	@test -n "$(slug)" || (echo "Say its name: make connector slug=acme"; exit 2)
+	@$(PYTHON) .ci/bootstrap.py dev
+	@$(VENV_PYTHON) manage.py make_connector $(slug)
 
 lock: ## Write the lock files from what is installed in .venv
 	@$(VENV_PYTHON) .ci/lock.py

@@ -10,6 +10,7 @@ from urllib.parse import parse_qs, urlsplit
 from django.contrib.auth import get_user_model
 
 from connectors import credentials, facade
+from connectors.own import visible
 from connectors.sandbox_kit.testing import Control, SandboxHandle
 from ipaas.core.ids import new_id
 from ipaas.tenancy import facade as tenancy
@@ -52,6 +53,7 @@ def make_bench(sandbox: SandboxHandle, connector: str) -> Bench:
     mark = new_id("t")[2:].replace("_", "")
     user = get_user_model().objects.create_user(f"tester-{mark}")
     workspace = tenancy.create_workspace(f"t{mark}"[:40], "Tests", user)
+    visible.enable(workspace.id, connector, user)
     made = facade.create_connection(
         workspace.id, "test", connector=connector, name=f"{connector} sandbox", sandbox=True
     )

@@ -11,7 +11,7 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from connectors import credentials, facade, registry
-from connectors.manifest.load import load_manifest
+from connectors.manifest.checking import check_folder
 from connectors.sdk import ConnectorError, pick
 from connectors.testing.bench import Bench
 from ipaas.core import jsonio
@@ -53,8 +53,10 @@ class ConnectorSuite:
     # The manifest
 
     def test_the_manifest_is_valid_and_bears_the_name_of_its_folder(self) -> None:
-        manifest = load_manifest(registry.CATALOG / self.slug)
-        assert manifest.slug == self.slug
+        folder = registry.places()[self.slug].folder
+        assert [str(fault) for fault in check_folder(folder)] == []
+        manifest = registry.get(self.slug).manifest
+        assert manifest.slug == self.slug == folder.name
         assert manifest.description and manifest.name
 
     def test_every_hook_that_the_manifest_names_exists(self) -> None:
