@@ -11,7 +11,7 @@ from django.db.models import F
 
 from connectors import registry, uses, vault
 from connectors.auth.spec import Auth
-from connectors.http import Door, Reach
+from connectors.http import Door, Reach, masking
 from connectors.models import ConnectionRow, Credential
 from connectors.registry import Connector
 from connectors.values import ConnectionRef
@@ -48,6 +48,7 @@ class Opened:
     secrets: dict[str, Any] = field(repr=False)
     auth_name: str = ""
     ca: str = ""
+    masked: tuple[str, ...] = field(default=(), repr=False)
 
     @property
     def auth(self) -> Auth:
@@ -68,7 +69,7 @@ class Opened:
             reach=self.reach,
             connect_timeout_s=manifest.connect_timeout_s,
             read_timeout_s=manifest.read_timeout_s,
-            secrets=tuple(str(value) for value in self.secrets.values() if value),
+            secrets=self.masked or _masked(self.secrets),
             ca=self.ca,
             limits=manifest.limit_headers,
         )
@@ -128,7 +129,12 @@ def open_row(row: ConnectionRow) -> Opened:
         else {},
         auth_name=row.auth,
         ca=row.ca_certificate,
+        masked=_masked(secrets),
     )
+
+
+def _masked(secrets: dict[str, Any]) -> tuple[str, ...]:
+    return masking.forms_of(str(value) for value in secrets.values() if value)
 
 
 def forget(connection_id: str) -> None:

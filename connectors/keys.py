@@ -32,7 +32,9 @@ class KeysUnavailable(IpaasError):
 class Source(Protocol):
     """A place that keeps master keys."""
 
-    name: str
+    @property
+    def name(self) -> str:
+        """What people call it."""
 
     def read(self) -> dict[str, bytes]:
         """Keys by id, the sealing one first. Raises KeysUnavailable."""

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterable, Mapping
+from urllib.parse import quote, quote_plus
+from xml.sax.saxutils import escape
 
 MASK = "•••"
 MOST_TEXT = 200_000
@@ -27,9 +30,25 @@ _JSON_SECRET = re.compile(
 _FORM_SECRET = re.compile(
     rf"(^|[?&;])((?:[\w-]*(?:{_SECRET_WORDS})|token|code)=)([^&\s]+)", re.IGNORECASE
 )
+_XML_SECRET = re.compile(
+    rf"(<(?:[\w.-]+:)?(?:[\w-]*(?:{_SECRET_WORDS}))(?:\s[^>]*)?>)([^<]+)(</)", re.IGNORECASE
+)
 # A card number begins with 2 to 6 and has 13 to 19 digits, perhaps in groups.
 _CARD = re.compile(r"(?<![\w.-])[2-6]\d(?:[ -]?\d){11,17}(?![\w.-])")
 _DOUBLED = (0, 2, 4, 6, 8, 1, 3, 5, 7, 9)
+
+
+def forms_of(secrets: Iterable[str]) -> tuple[str, ...]:
+    """How secrets can stand in what is kept: as they are, percent-encoded, escaped; longest first.
+
+    Those below six characters would hide innocent text and are left out.
+    """
+    found: set[str] = set()
+    for secret in secrets:
+        if len(secret) >= 6:
+            found |= {secret, quote(secret, safe=""), quote_plus(secret)}
+            found |= {json.dumps(secret)[1:-1], escape(secret)}
+    return tuple(sorted(found, key=len, reverse=True))
 
 
 def is_card_number(text: str) -> bool:
@@ -58,6 +77,8 @@ def mask_text(text: str, secrets: Iterable[str] = ()) -> str:
             text = text.replace(secret, MASK)
     lowered = text.lower()
     if any(stem in lowered for stem in _STEMS):
+        if "<" in text:
+            text = _XML_SECRET.sub(rf"\1{MASK}\3", text)
         text = _JSON_SECRET.sub(rf'\1{MASK}"', text)
     if "=" in text and not text.lstrip().startswith(("{", "[")):
         text = _FORM_SECRET.sub(rf"\1\2{MASK}", text)
