@@ -112,6 +112,11 @@ def open_row(row: ConnectionRow) -> Opened:
     connector = registry.get(row.connector)
     credential = getattr(row, "credential", None)
     defaults = {spec.name: spec.default for spec in connector.manifest.settings if spec.default}
+    secrets = (
+        open_sealed_secrets(row.workspace_id, row.id, bytes(credential.sealed))
+        if credential
+        else {}
+    )
     return Opened(
         id=row.id,
         ref=ConnectionRef(row.workspace_id, row.environment, row.slug),
@@ -124,9 +129,7 @@ def open_row(row: ConnectionRow) -> Opened:
         status=row.status,
         version=credential.version if credential else 0,
         expires_at=credential.expires_at if credential else None,
-        secrets=open_sealed_secrets(row.workspace_id, row.id, bytes(credential.sealed))
-        if credential
-        else {},
+        secrets=secrets,
         auth_name=row.auth,
         ca=row.ca_certificate,
         masked=_masked(secrets),
