@@ -20,6 +20,8 @@ from ipaas.mapping.functions import FUNCTIONS, Function
 from ipaas.mapping.jsonata_text import to_jsonata
 from ipaas.mapping.parsing import parse_expr, parse_function, parse_mapping
 from ipaas.mapping.resources import MISSING, GivenResources, Resources
+from ipaas.mapping.text_rules import Imported, Note, expression_from_jsonata, from_jsonata
+from ipaas.mapping.writing import write_expr, write_function, write_mapping
 
 __all__ = [
     "FUNCTIONS",
@@ -28,6 +30,13 @@ __all__ = [
     "CompiledMapping",
     "ExpressionFailed",
     "Function",
+    "Imported",
+    "Note",
+    "expression_from_jsonata",
+    "from_jsonata",
+    "write_expr",
+    "write_function",
+    "write_mapping",
     "GivenResources",
     "LiveValue",
     "MappingFailed",

@@ -6,17 +6,18 @@ are matched, functions are looked up, constants are converted.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import lru_cache, partial
-from typing import Final
+from typing import Any, Final
 
 from ipaas.mapping.convert import CONVERTERS, Moment, to_text, to_truth
 from ipaas.mapping.errors import ExpressionFailed, MappingInvalid
 from ipaas.mapping.functions import FUNCTIONS, Function
 from ipaas.mapping.functions.text import bounded
-from ipaas.mapping.hosted import called_functions, host_functions
+from ipaas.mapping.hosted import called_functions, host_functions, in_doubles
 from ipaas.mapping.jsonata_engine import compile_jsonata
 from ipaas.mapping.model import (
     Call,
@@ -46,6 +47,7 @@ from ipaas.mapping.reading import (
 from ipaas.mapping.values import Value
 
 _HEAVY: Final = 256
+_VARIABLE: Final = re.compile(r"\$([A-Za-z_][A-Za-z0-9_]*)")
 
 
 class ExpressionInvalid(MappingInvalid):
@@ -88,7 +90,7 @@ def compile_expression(expr: Expr, scope: Scope) -> Closure:
                 problem_code="mapping.closed",
                 hint="Write it with functions.",
             )
-        return _jsonata(expr)
+        return _jsonata(expr, scope)
     if isinstance(expr, With):
         return compile_expression(
             expr.body, replace(scope, functions=user_functions(expr.functions, scope.functions))
@@ -152,10 +154,20 @@ def _if(expr: If, scope: Scope) -> Closure:
     return lambda frame: then(frame) if condition(frame) else otherwise(frame)
 
 
-def _jsonata(expr: Jsonata) -> Closure:
+def _jsonata(expr: Jsonata, scope: Scope) -> Closure:
     expression = compile_jsonata(expr.text)
     key = id(expression)
     names = called_functions(expr.text)
+    named = frozenset(_VARIABLE.findall(expr.text))
+    slots = {v.name: v.slot for v in scope.variables if v.name in named}
+
+    def in_loop(frame: Frame) -> Value:
+        run: Run = frame[RUN]
+        run.spend(_HEAVY)
+        bindings: dict[str, Any] = host_functions(names, partial(evaluate_function, run))
+        for name, slot in slots.items():
+            bindings[name] = in_doubles(frame[slot])
+        return expression.evaluate(run.context_json(frame[CONTEXT]), bindings)
 
     def evaluate(frame: Frame) -> Value:
         run: Run = frame[RUN]
@@ -164,7 +176,7 @@ def _jsonata(expr: Jsonata) -> Closure:
             run.cache[key] = expression.evaluate(run.context_json(frame[CONTEXT]), functions)
         return run.cache[key]
 
-    return evaluate
+    return in_loop if slots else evaluate
 
 
 def evaluate_function(run: Run, name: str, args: tuple[Value, ...]) -> Value:

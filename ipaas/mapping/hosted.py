@@ -38,7 +38,7 @@ def host_functions(names: frozenset[str], evaluate: Evaluate) -> dict[str, Calla
                     f"${name} takes {fn.arity()} values, but has {len(args)}",
                     code="mapping.argument_count",
                 )
-            return _doubles(evaluate(name, tuple(_exact(arg) for arg in args)))
+            return in_doubles(evaluate(name, tuple(_exact(arg) for arg in args)))
 
         return call
 
@@ -59,11 +59,12 @@ def _exact(value: Any) -> Value:
     return value if kind in (str, int, bool, Decimal) else None
 
 
-def _doubles(value: Value) -> Any:
+def in_doubles(value: Value) -> Any:
+    """The value with its decimals as the doubles that an engine knows."""
     if type(value) is Decimal:
         return float(value)
     if type(value) is dict:
-        return {key: _doubles(item) for key, item in value.items()}
+        return {key: in_doubles(item) for key, item in value.items()}
     if type(value) is list:
-        return [_doubles(item) for item in value]
+        return [in_doubles(item) for item in value]
     return value

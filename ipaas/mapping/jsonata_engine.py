@@ -57,12 +57,10 @@ class JsonataInvalid(MappingInvalid):
 class JsonataExpression(Protocol):
     """A compiled JSONata text; safe to share between threads."""
 
-    def evaluate(
-        self, document: str, functions: Mapping[str, Callable[..., Any]] | None = None
-    ) -> Value:
+    def evaluate(self, document: str, bindings: Mapping[str, Any] | None = None) -> Value:
         """The result for a document given as JSON text; raises ExpressionFailed.
 
-        ``functions`` are functions of ours by the name the text calls them.
+        ``bindings`` are variables and functions of ours by the name that the text uses.
         """
         ...
 
@@ -110,14 +108,12 @@ class _Jlens:
         if _READS_CLOCK.search(text):
             self._bindings = {"now": _clock_refused, "millis": _clock_refused}
 
-    def evaluate(
-        self, document: str, functions: Mapping[str, Callable[..., Any]] | None = None
-    ) -> Value:
-        bindings = {**(self._bindings or {}), **functions} if functions else self._bindings
+    def evaluate(self, document: str, bindings: Mapping[str, Any] | None = None) -> Value:
+        given = {**(self._bindings or {}), **bindings} if bindings else self._bindings
         try:
             result = self._expression.evaluate_json(
                 document,
-                bindings,
+                given,
                 timeout=limits.JSONATA_TIMEOUT_S,
                 max_depth=limits.JSONATA_MAX_DEPTH,
                 max_steps=limits.JSONATA_MAX_STEPS,
@@ -154,15 +150,18 @@ class _JsonataPython:
             raise JsonataInvalid("this engine runs no regular expressions", None)
         return expression
 
-    def evaluate(
-        self, document: str, functions: Mapping[str, Callable[..., Any]] | None = None
-    ) -> Value:
+    def evaluate(self, document: str, bindings: Mapping[str, Any] | None = None) -> Value:
         expression = self._parse()
-        for name, function in (functions or {}).items():
-            expression.register_lambda(name, partial(_called, function))
+        values = bindings or {}
+        for name, value in values.items():
+            if callable(value):
+                expression.register_lambda(name, partial(_called, value))
         for name in ("now", "millis"):
             expression.register_lambda(name, _clock_refused)
         frame = expression.create_frame()
+        for name, value in values.items():
+            if not callable(value):
+                frame.bind(name, value)
         frame.set_runtime_bounds(int(limits.JSONATA_TIMEOUT_S * 1000), limits.JSONATA_MAX_DEPTH)
         try:
             result = expression.evaluate(json.loads(document), frame)

@@ -207,6 +207,8 @@ class ExpressionWriter:
                 text += f".{name(segment)}" if text else name(segment)
             elif isinstance(segment, int):
                 text += f"[{segment}]"
+            elif not strictly and text:
+                text += "[]"
         if EACH not in rest or strictly:
             return text
         return self.call("values", text)

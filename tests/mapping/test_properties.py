@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 from decimal import ROUND_HALF_UP, Context, Decimal
-from typing import Any
+from typing import Any, get_args
 
 import jsonschema
 from hypothesis import HealthCheck, assume, given, settings
@@ -21,7 +21,7 @@ from ipaas.mapping import (
     parse_mapping,
     to_jsonata,
 )
-from ipaas.mapping.jsonata_engine import compile_jsonata
+from ipaas.mapping.jsonata_engine import EngineName, compile_jsonata
 from ipaas.mapping.paths import format_source, format_target, parse_source, parse_target
 from ipaas.mapping.schemas import example, infer_schema, iter_leaves, resolve
 from tests.mapping import strategies
@@ -96,8 +96,10 @@ def test_the_jsonata_text_of_a_mapping_gives_the_same_result(
     result = compile_mapping(document).apply(context)
     assume(result.ok)
     text = to_jsonata(document)
-    given_by_jsonata = compile_jsonata(text).evaluate(jsonio.dumps(context).decode())
-    assert given_by_jsonata == result.output, text
+    for engine in get_args(EngineName):
+        expression = compile_jsonata(text, engine, trusted=True)
+        given_by_jsonata = expression.evaluate(jsonio.dumps(context).decode())
+        assert given_by_jsonata == result.output, (engine, text)
 
 
 @settings(max_examples=200, deadline=None)
