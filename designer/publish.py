@@ -14,6 +14,7 @@ from designer.models import Draft, Version
 from designer.sources import Connections, operation_of, target_schema
 from ipaas.core import clock
 from ipaas.core.errors import Unprocessable
+from ipaas.tenancy import facade as tenancy
 from runtime import facade as runtime
 from runtime.graph import Node, Problem, parse
 
@@ -46,6 +47,7 @@ def release_body(workspace_id: str, environment: str, document: dict[str, Any]) 
                 "has_key": searches or spec.idempotency == "key",
                 "visibility_delay_s": spec.visibility_delay_s,
                 "repeats": spec.repeats and not searches,
+                "batch_max": 0 if searches else spec.batch_max,
             }
         if node.type == "validate":
             schema = target_schema(node.config.get("target"))
@@ -94,6 +96,19 @@ def require_runnable(
     return found
 
 
+def _require_shared(
+    workspace_id: str, environment: str, document: dict[str, Any], user: Any
+) -> None:
+    """Raise ConnectionNotShared if the person may not use all connections of the flow."""
+    connectors.require_use(
+        workspace_id,
+        environment,
+        flows.connections_of(document),
+        role=tenancy.role_of(workspace_id, user),
+        user_id=user.pk,
+    )
+
+
 def publish(
     workspace_id: str, flow_id: str, *, revision: int, environment: str, note: str, user: Any
 ) -> tuple[int, list[Problem]]:
@@ -109,6 +124,7 @@ def publish(
             hint="Look at the newer draft before you publish.",
             current={"revision": draft.revision, "updated_by": flows.name_of(draft.updated_by)},
         )
+    _require_shared(workspace_id, environment, draft.document, user)
     warnings = require_runnable(workspace_id, environment, draft.document)
     body = release_body(workspace_id, environment, draft.document)
     with transaction.atomic():

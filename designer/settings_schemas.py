@@ -115,6 +115,14 @@ RETRY = {
         },
     },
 }
+_TOGETHER = _number(
+    "Send together with others (s)",
+    0,
+    5,
+    "How long a record may wait for others, where the system takes several in one request. "
+    "Leave it out where every second counts",
+    **{"x-advanced": True},
+)
 _LIST = _expression("List", "The field that holds the list, such as trigger.items.")
 _UNIT = _choice("Unit", {unit: unit for unit in WAIT_UNITS}, "minutes")
 _ASSIGNEE = _text(
@@ -133,6 +141,7 @@ CONFIG_SCHEMAS: dict[str, dict[str, Any]] = {
         connection=_CONNECTION,
         operation=_OPERATION,
         input=MAPPING,
+        together_s=_TOGETHER,
         retry=RETRY,
     ),
     "find_or_create": _config(

@@ -2,9 +2,14 @@
 
 from django.urls import path
 
-from runtime.api import approvals, dead_letters, runs, triggers
+from runtime.api import approvals, dead_letters, limits, runs, triggers
 
 urlpatterns = [
+    path(
+        "connections/<str:connection_id>/limits",
+        limits.ConnectionLimits.as_view(),
+        name="connection-limits",
+    ),
     path("runs", runs.Runs.as_view(), name="runs"),
     path("runs/<str:run_id>", runs.RunDetail.as_view(), name="run"),
     path("runs/<str:run_id>/steps/<str:node_id>", runs.RunStep.as_view(), name="run-step"),

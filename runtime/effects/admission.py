@@ -62,7 +62,7 @@ def _told(claim: Claim, outcome: Outcome) -> Told:
         wish,
         None if last.limit_remaining is None else float(last.limit_remaining),
         None if last.limit_reset_s is None else float(last.limit_reset_s),
-        len(outcome.exchanges),
+        outcome.requests,
     )
 
 

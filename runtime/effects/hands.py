@@ -11,21 +11,18 @@ import logging
 import random
 import time
 from collections.abc import Iterable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
-from queue import Empty, SimpleQueue
 from typing import Any
 
 from django.db import DatabaseError, InterfaceError, OperationalError, close_old_connections
 
 from ipaas.core import clock
-from ipaas.core.errors import Recovery
 from runtime import children, context, store, surroundings
 from runtime.effects import payloads
 from runtime.effects.admission import held_back
-from runtime.effects.performer import perform
+from runtime.effects.flight import Carrier, Flight
 from runtime.effects.programs import PROGRAMS
 from runtime.engine import (
     FINISHED_RUN,
@@ -52,18 +49,6 @@ ROUNDS = 50  # batches that one look at the queue may become
 GATHER_S = 0.003  # answers that come within this time are committed together
 HEARTBEAT_S = 3.0
 PATIENCE_S = (0.05, 0.2, 0.8)  # between tries to commit: deadlocks and short outages pass
-LATE = Failure(
-    "worker.late",
-    "The worker was held up before the call could leave.",
-    recovery=Recovery.RETRY,
-)
-TORN = Failure(
-    "worker.torn",
-    "The worker was stopped in the middle of the call.",
-    recovery=Recovery.RETRY,
-    executed="unknown",
-    adrift=True,
-)
 
 
 def _change(hand: Hand, plan: Plan, from_seq: int) -> RunChange:
@@ -115,69 +100,16 @@ class Hand:
         self.lease_ends_s = since_s + store.LEASE.total_seconds()
 
 
-class Flight:
-    """Calls that have left for one batch of runs, and their answers in the order they came."""
-
-    def __init__(self) -> None:
-        self._answers: SimpleQueue[tuple[Hand, Outcome]] = SimpleQueue()
-        self._away: dict[int, tuple[Hand, int]] = {}  # hands, and how many calls of each
-        self.ended: list[tuple[store.Claim, Outcome]] = []  # calls nobody was told of yet
-
-    def __len__(self) -> int:
-        return len(self._away)
-
-    @property
-    def hands(self) -> list[Hand]:
-        """Runs whose calls are under way."""
-        return [hand for hand, _ in self._away.values()]
-
-    def leaves(self, hand: Hand) -> None:
-        """A call of this run is about to leave."""
-        self._away[id(hand)] = (hand, self._away.get(id(hand), (hand, 0))[1] + 1)
-
-    def lands(self, hand: Hand, outcome: Outcome) -> None:
-        """Its answer is there; from any thread."""
-        self._answers.put((hand, outcome))
-
-    def taken(self) -> list[tuple[store.Claim, Outcome]]:
-        """Calls that ended since this was asked last."""
-        ended, self.ended = self.ended, []
-        return ended
-
-    def landed(self, timeout_s: float) -> list[tuple[Hand, Outcome]]:
-        """New answers; waits for the first, then a moment for others."""
-        found: list[tuple[Hand, Outcome]] = []
-        if not self._away:
-            return found
-        try:
-            found.append(self._next(timeout_s))
-            if self._away:
-                time.sleep(GATHER_S)
-            while True:
-                found.append(self._next(0))
-        except Empty:
-            return found
-
-    def _next(self, timeout_s: float) -> tuple[Hand, Outcome]:
-        hand, outcome = self._answers.get(timeout_s > 0, timeout_s or None)
-        left = self._away[id(hand)][1] - 1
-        if left:
-            self._away[id(hand)] = (hand, left)
-        else:
-            del self._away[id(hand)]
-        return hand, outcome
-
-
 class Worker:
     """Takes due runs and carries them as far as they go."""
 
     def __init__(self, name: str, calls_at_once: int = MAX_CONCURRENT_CALLS) -> None:
         self.name = name
-        self._pool = ThreadPoolExecutor(calls_at_once, thread_name_prefix="call")
+        self._carrier = Carrier(calls_at_once)
 
     def close(self) -> None:
         """Wait for calls under way and free the threads."""
-        self._pool.shutdown(wait=True)
+        self._carrier.close()
 
     def work_once(self, limit: int) -> int:
         """Claim due runs, carry each until it ends or waits; how many there were.
@@ -194,6 +126,8 @@ class Worker:
         while ready or flight:
             if ready:
                 self._turn(ready, flight)
+            elif flight.queue:
+                self._carrier.send([], flight)
             ready = [hand for hand in ready if hand.outcomes] or self._gather(flight)
             room = limit - len(flight) - len(ready)
             if full and room >= limit // 2 and count < limit * ROUNDS:
@@ -286,14 +220,7 @@ class Worker:
                 hand.claim = replace(hand.claim, started_at=clock.now())
             hand.outcomes.extend(verdict.settled)
             granted.extend((hand, call) for call in verdict.granted)
-        held = held_back([(hand.claim, call) for hand, call in granted], flight.taken())
-        for hand, call in granted:
-            waiting = held.get((hand.claim.run_id, call.node_id))
-            if waiting is not None:
-                hand.outcomes.append(waiting)
-            else:
-                flight.leaves(hand)
-                self._pool.submit(self._fly, hand, call, flight)
+        self._carrier.send(granted, flight)
         publish(published)
         for place in {
             (hand.claim.workspace_id, hand.claim.environment)
@@ -360,22 +287,6 @@ class Worker:
         except Exception:
             log.exception("run %s could not even be given up", run_id)
             return {}
-
-    def _fly(self, hand: Hand, call: Call, flight: Flight) -> None:
-        outcome = Outcome(call, failure=TORN)
-        try:
-            outcome = self._call(hand, call)
-        finally:
-            flight.lands(hand, outcome)
-
-    def _call(self, hand: Hand, call: Call) -> Outcome:
-        if not hand.held:
-            # Somebody else may own the run by now: a call that has not left must not leave.
-            return Outcome(call, failure=LATE)
-        try:
-            return perform(hand.claim.workspace_id, hand.claim.environment, call)
-        finally:
-            close_old_connections()
 
     def _gather(self, flight: Flight) -> list[Hand]:
         """Hands with new answers."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 
 from django.db import DatabaseError
 
@@ -29,37 +30,8 @@ def perform(workspace_id: str, environment: str, call: Call) -> Outcome:
         found = reply is not None
         if reply is not None:
             output, exchanges = reply.output, reply.exchanges
-    except connectors.ConnectorError as error:
-        exchanges = error.exchanges
-        failure = Failure(
-            error.code,
-            error.message,
-            error.hint,
-            error.recovery,
-            error.executed,
-            error.retry_after_s,
-        )
-    except IpaasError as error:
-        failure = Failure(error.code, error.message, error.hint, error.recovery)
-    except DatabaseError:
-        log.warning("the database failed during a call of %s", call.connector, exc_info=True)
-        failure = Failure(
-            "database.unavailable",
-            "Our own database did not answer during the call.",
-            "It is tried again by itself.",
-            Recovery.RETRY,
-            "unknown",
-        )
-    except Exception:
-        # A bug in a connector: nobody can say how far it came, so a write is in doubt.
-        log.exception("connector %s failed in operation %s", call.connector, call.operation)
-        failure = Failure(
-            "connector.bug",
-            f"The connector {call.connector} has a fault of its own in “{call.operation}”.",
-            "Look at the log of the worker, or report it with the run's number.",
-            Recovery.GIVE_UP,
-            "unknown",
-        )
+    except Exception as error:
+        failure, exchanges = _understood(error, call)
     faults.point("call.after_reply")
     return Outcome(
         call,
@@ -70,7 +42,82 @@ def perform(workspace_id: str, environment: str, call: Call) -> Outcome:
         duration_ms=round((clock.monotonic_s() - start_s) * 1000),
         exchanges=exchanges,
         kept=kept,
+        requests=len(exchanges),
     )
+
+
+def perform_together(workspace_id: str, environment: str, calls: Sequence[Call]) -> list[Outcome]:
+    """Outcomes of calls of one operation on one connection, sent in as few requests as can be."""
+    started_at, start_s = clock.now(), clock.monotonic_s()
+    ref = connectors.ConnectionRef(workspace_id, environment, calls[0].connection)
+    faults.point("call.before_send")
+    items = [connectors.BatchItem(call.inputs, call.vendor_key) for call in calls]
+    results: list[connectors.Reply | Exception]
+    try:
+        results = list(connectors.call_batch(ref, calls[0].operation, items))
+    except Exception as error:
+        results = [error] * len(calls)
+    _outdate(ref, calls[0])
+    faults.point("call.after_reply")
+    duration_ms = round((clock.monotonic_s() - start_s) * 1000)
+    counted: set[int] = set()
+    outcomes = []
+    for call, result in zip(calls, results, strict=True):
+        output, failure = None, None
+        if isinstance(result, connectors.Reply):
+            output, exchanges = result.output, result.exchanges
+        else:
+            failure, exchanges = _understood(result, call)
+        news = [each for each in exchanges if id(each) not in counted]
+        counted.update(id(each) for each in news)
+        outcomes.append(
+            Outcome(
+                call,
+                output=output,
+                failure=failure,
+                started_at=started_at,
+                duration_ms=duration_ms,
+                exchanges=exchanges,
+                requests=len(news),
+            )
+        )
+    return outcomes
+
+
+def _understood(error: Exception, call: Call) -> tuple[Failure, tuple[connectors.Exchange, ...]]:
+    """What an exception of a call means, and what went over the wire."""
+    if isinstance(error, connectors.ConnectorError):
+        failure = Failure(
+            error.code,
+            error.message,
+            error.hint,
+            error.recovery,
+            error.executed,
+            error.retry_after_s,
+        )
+        return failure, error.exchanges
+    if isinstance(error, IpaasError):
+        return Failure(error.code, error.message, error.hint, error.recovery), ()
+    if isinstance(error, DatabaseError):
+        log.warning("the database failed during a call of %s", call.connector, exc_info=error)
+        failure = Failure(
+            "database.unavailable",
+            "Our own database did not answer during the call.",
+            "It is tried again by itself.",
+            Recovery.RETRY,
+            "unknown",
+        )
+        return failure, ()
+    # A bug in a connector: nobody can say how far it came, so a write is in doubt.
+    log.error("connector %s failed in %s", call.connector, call.operation, exc_info=error)
+    failure = Failure(
+        "connector.bug",
+        f"The connector {call.connector} has a fault of its own in “{call.operation}”.",
+        "Look at the log of the worker, or report it with the run's number.",
+        Recovery.GIVE_UP,
+        "unknown",
+    )
+    return failure, ()
 
 
 def _reply(ref: connectors.ConnectionRef, call: Call) -> tuple[connectors.Reply | None, bool]:

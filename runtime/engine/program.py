@@ -12,6 +12,7 @@ import jsonschema
 
 from ipaas.mapping import compile_condition, compile_expr, compile_mapping
 from runtime.engine.retry import RetryPolicy
+from runtime.engine.values import Call
 from runtime.graph import Graph, Node, parse
 
 
@@ -25,6 +26,7 @@ class CallFacts:
     has_key: bool = False  # the vendor takes an idempotency key
     visibility_delay_s: float = 0.0  # how long a new document may stay invisible to a search
     repeats: bool = False  # an update: each revision of the source document is done anew
+    batch_max: int = 0  # so many writes the vendor takes in one request
 
     @classmethod
     def from_json(cls, raw: Mapping[str, Any]) -> CallFacts:
@@ -36,6 +38,7 @@ class CallFacts:
             bool(raw.get("has_key")),
             float(raw.get("visibility_delay_s") or 0),
             bool(raw.get("repeats")),
+            int(raw.get("batch_max") or 0),
         )
 
 
@@ -123,6 +126,15 @@ class Program:
             node.id, "retry", lambda: RetryPolicy.from_config(node.config.get("retry"))
         )
         return found
+
+    def company(self, call: Call) -> tuple[int, float]:
+        """With how many others this call may share a request (0: it goes alone), and how long it
+        may wait for them in seconds."""
+        facts = self.facts.get(call.node_id)
+        wait_s = self.graph.nodes[call.node_id].config.get("together_s")
+        if facts is None or not wait_s or call.purpose != "send" or not call.writes:
+            return 0, 0.0
+        return facts.batch_max, float(wait_s)
 
     def effect_key(self, node: Node, source_key: str, revision: str = "") -> str:
         """Name of the effect that ``node`` has for one source document.

@@ -231,6 +231,7 @@ class Outcome:
     duration_ms: int = 0
     exchanges: tuple[Any, ...] = ()
     kept: bool = False  # the answer was known from an earlier call: nothing was sent
+    requests: int = 0  # that were made for it alone
 
 
 @dataclass(frozen=True, slots=True)
@@ -369,6 +370,7 @@ class Plan:
     asks: tuple[Ask, ...] = ()
     answered: tuple[tuple[str, str], ...] = ()  # node, and what became of the question
     parked: tuple[str, ...] = ()  # connections that steps wait for
+    unparked: tuple[str, ...] = ()  # and those that they waited for until now
     watched: Mapping[str, int] = field(default_factory=dict)  # families waited for: news seen
 
 

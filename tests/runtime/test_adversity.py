@@ -253,7 +253,7 @@ def test_a_call_that_waited_in_line_does_not_leave_after_its_run_was_lost(
     worker._renew([hand])
     assert hand.lease_ends == before, "a lease that is not ours must not grow"
     call: Any = type("Call", (), {"node_id": "post"})()
-    assert worker._call(hand, call).failure is not None
+    assert worker._carrier._call(hand, call).failure is not None
 
 
 def test_a_doubt_that_a_person_settles_confirms_the_intent(flow: OrderFlow, worker: Worker) -> None:
