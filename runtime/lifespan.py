@@ -11,6 +11,7 @@ from ipaas.core.errors import IpaasError
 from runtime.live import publisher
 from runtime.store import release_leases
 from runtime.workers.actors import EMBEDDED_THREADS, start_threads, worker
+from runtime.workers.memory import settle_down
 from runtime.workers.scheduler import Scheduler
 from runtime.workers.topology import Presence
 
@@ -42,6 +43,7 @@ class Lifespan:
 
     async def _start(self, loop: asyncio.AbstractEventLoop) -> None:
         publisher.use_loop(loop)
+        settle_down()
         await asyncio.to_thread(self._presence.begin)
         if settings.EMBEDDED:
             await asyncio.to_thread(release_leases)

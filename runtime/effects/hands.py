@@ -39,7 +39,7 @@ from runtime.engine import (
     give_up,
 )
 from runtime.live.counts import tell_count
-from runtime.live.publisher import RunChange, publish
+from runtime.live.publisher import RunChange, Unseen, publish_watched
 from runtime.live.summaries import run_summary, step_summary
 
 log = logging.getLogger(__name__)
@@ -210,7 +210,9 @@ class Worker:
                 log.warning("run %s is no longer this worker's", hand.claim.run_id)
                 hand.lost, hand.outcomes = True, []
                 continue
-            published.append(_change(hand, record.plan, hand.snapshot.seq))
+            tell = partial(_change, hand, record.plan, hand.snapshot.seq)
+            place = (hand.claim.workspace_id, hand.claim.environment)
+            published.append(Unseen(*place, hand.claim.run_id, tell))
             if hand.trouble is not None:
                 hand.lost = True  # given up: answers that still come are not waited for
                 continue
@@ -221,13 +223,13 @@ class Worker:
             hand.outcomes.extend(verdict.settled)
             granted.extend((hand, call) for call in verdict.granted)
         self._carrier.send(granted, flight)
-        publish(published)
-        for place in {
+        publish_watched(published)
+        for changed in {
             (hand.claim.workspace_id, hand.claim.environment)
             for hand, record in zip(hands, records, strict=True)
             if record.plan.dead_letters
         }:
-            tell_count(*place)
+            tell_count(*changed)
 
     def _record(self, hand: Hand) -> store.Record:
         """What this turn leaves behind. A run that the engine cannot advance is given up."""

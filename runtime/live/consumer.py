@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 from urllib.parse import parse_qs
 
@@ -12,6 +13,7 @@ from ipaas.core import jsonio
 from ipaas.core.errors import IpaasError
 from ipaas.tenancy.access import Right
 from ipaas.tenancy.sockets import close_code, require_socket_access
+from runtime.live import watchers
 from runtime.live.publisher import list_group, run_group
 from runtime.models import Run
 
@@ -24,6 +26,7 @@ class LiveConsumer(AsyncWebsocketConsumer):
     async def connect(self) -> None:
         """Accept members of the workspace; others are told why by the close code."""
         self.groups_joined: set[str] = set()
+        self.marking: asyncio.Task[None] | None = None
         query = parse_qs(self.scope["query_string"].decode())
         self.environment = query.get("environment", ["test"])[0]
         slug = self.scope["url_route"]["kwargs"]["workspace"]
@@ -39,8 +42,10 @@ class LiveConsumer(AsyncWebsocketConsumer):
 
     async def disconnect(self, code: int) -> None:
         """Leave all groups."""
-        for group in getattr(self, "groups_joined", ()):
-            await self.channel_layer.group_discard(group, self.channel_name)
+        if getattr(self, "marking", None) is not None:
+            self.marking.cancel()
+        for group in list(getattr(self, "groups_joined", ())):
+            await self._leave(group)
 
     async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
         """Join or leave what the client asks for; anything else is answered with an error."""
@@ -77,12 +82,23 @@ class LiveConsumer(AsyncWebsocketConsumer):
             await self._say({"type": "error", "message": f"At most {MAX_RUNS} runs at once."})
             return
         await self.channel_layer.group_add(group, self.channel_name)
-        self.groups_joined.add(group)
+        if group not in self.groups_joined:
+            self.groups_joined.add(group)
+            await asyncio.to_thread(watchers.arrive, group)
+        if self.marking is None:
+            self.marking = asyncio.create_task(self._keep_marking())
         await self._say({"type": "subscribed", "to": group.split(".", 1)[0]})
 
     async def _leave(self, group: str) -> None:
         await self.channel_layer.group_discard(group, self.channel_name)
-        self.groups_joined.discard(group)
+        if group in self.groups_joined:
+            self.groups_joined.discard(group)
+            watchers.leave(group)
+
+    async def _keep_marking(self) -> None:
+        while True:
+            await asyncio.sleep(watchers.MARK_EVERY_S)
+            await asyncio.to_thread(watchers.mark, list(self.groups_joined))
 
     async def _say(self, body: dict[str, Any]) -> None:
         await self.send(text_data=jsonio.dumps(body).decode())

@@ -9,11 +9,13 @@ from __future__ import annotations
 import asyncio
 import logging
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from channels.layers import get_channel_layer
+
+from runtime.live.watchers import watched
 
 log = logging.getLogger(__name__)
 _lock = threading.Lock()
@@ -30,6 +32,16 @@ class RunChange:
     from_seq: int
     run: dict[str, Any]
     steps: dict[str, dict[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Unseen:
+    """A committed turn of a run that is put into words only if somebody looks."""
+
+    workspace_id: str
+    environment: str
+    run_id: str
+    tell: Callable[[], RunChange]
 
 
 def use_loop(loop: asyncio.AbstractEventLoop) -> None:
@@ -61,6 +73,23 @@ def publish(changes: Sequence[RunChange]) -> None:
     """Send the changes; returns at once and never raises."""
     if changes:
         _send(_messages(changes))
+
+
+def publish_watched(turns: Sequence[Unseen]) -> None:
+    """Send those turns that somebody looks at; never raises."""
+    lists = {list_group(turn.workspace_id, turn.environment) for turn in turns}
+    seen = watched(lists | {run_group(turn.run_id) for turn in turns})
+    publish(
+        [
+            turn.tell()
+            for turn in turns
+            if seen
+            and (
+                run_group(turn.run_id) in seen
+                or list_group(turn.workspace_id, turn.environment) in seen
+            )
+        ]
+    )
 
 
 def announce(workspace_id: str, environment: str, message: dict[str, Any]) -> None:

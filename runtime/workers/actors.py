@@ -19,6 +19,7 @@ from dramatiq.brokers.stub import StubBroker
 from dramatiq.middleware import AgeLimit, Retries, ShutdownNotifications, TimeLimit
 
 from runtime.effects.hands import Worker
+from runtime.workers.memory import settle_down
 
 log = logging.getLogger(__name__)
 
@@ -90,6 +91,7 @@ def wake() -> None:
 
 def start_threads(count: int) -> dramatiq.Worker:
     """Dramatiq worker of this process, started; ``stop()`` lets calls under way end."""
+    settle_down()
     found = dramatiq.Worker(broker, worker_threads=count, worker_timeout=50)
     found.start()
     return found
