@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import logging
+import traceback
 from collections.abc import Callable, Container, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, Literal
@@ -20,6 +22,7 @@ from connectors.values import Reply
 from ipaas.core import jsonio
 from ipaas.core.errors import Recovery
 
+log = logging.getLogger(__name__)
 ReplyForm = Literal["json", "text", "xml", "file", "none"]
 
 
@@ -85,9 +88,30 @@ class Session(OwnLine):
             about_record = error.recovery is Recovery.FIX_DATA
             credentials.note_use(connection, "" if about_record else error.message)
             raise
+        except (LookupError, TypeError, ValueError, AttributeError, ArithmeticError) as error:
+            # Never the error's own words: they can hold parts of the document.
+            place = traceback.extract_tb(error.__traceback__)[-1]
+            log.warning(
+                "the reply to %s.%s has another form: %s in %s, line %s",
+                *(self.connector.slug, spec.name, type(error).__name__, place.name, place.lineno),
+            )
+            raise self._unexpected(spec) from error
         finally:
             self._operation = before
         credentials.note_use(connection)
+
+    def _unexpected(self, spec: Operation) -> ConnectorError:
+        """What became of a step whose reply could not be understood: schemas drift."""
+        sent = spec.effect == "write" and bool(self.exchanges)
+        return ConnectorError(
+            f"{self.connector.manifest.name} answered “{spec.title}” in a form that is not known.",
+            code="connector.reply_unexpected",
+            recovery=Recovery.RETRY if sent else Recovery.GIVE_UP,
+            executed="unknown" if sent else "no",
+            hint="The vendor may have changed its interface: look at the exchange, and ask for a "
+            "newer connector.",
+            exchanges=tuple(self.exchanges),
+        )
 
     def call(self, operation: str, inputs: Mapping[str, Any]) -> Any:
         """Output of an operation of this connector, within the same step."""

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
-from typing import Any, ClassVar
+from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from jsonschema import Draft202012Validator
@@ -14,41 +13,19 @@ from connectors import credentials, facade, registry
 from connectors.manifest.checking import check_folder
 from connectors.sdk import ConnectorError, pick
 from connectors.testing.bench import Bench
+from connectors.testing.trouble import TroubleSuite
 from ipaas.core import jsonio
 from ipaas.core.errors import Recovery
 
 _INPUT = re.compile(r"\{inputs\.(\w+)|\$inputs\.(\w+)")
 
 
-@dataclass(frozen=True)
-class Example:
-    """An operation with inputs that work in a fresh sandbox, and where a write can be counted."""
-
-    operation: str
-    inputs: dict[str, Any] = field(default_factory=dict)
-    records: str = ""
-    mine: Callable[[Any], bool] = lambda record: True
-
-
-class ConnectorSuite:
+class ConnectorSuite(TroubleSuite):
     """Derive a class ``TestContract(ConnectorSuite)`` and set slug, reads and write.
 
     ``reads`` are operations whose output is checked against their schema; ``write`` is one whose
     records can be counted in the sandbox.
     """
-
-    slug: ClassVar[str]
-    reads: ClassVar[list[Example]]
-    write: ClassVar[Example | None] = None
-
-    @pytest.fixture
-    def bench(self, db: None, make: Callable[[str], Bench]) -> Iterator[Bench]:
-        """A ready connection to a fresh sandbox of this connector."""
-        yield make(self.slug)
-
-    def prepare(self, bench: Bench, example: Example) -> Example:
-        """The example with what only a running sandbox knows; override where ids are needed."""
-        return example
 
     # The manifest
 
