@@ -11,7 +11,6 @@ from runtime.deployments import create_release, deploy, deployments, remove, set
 from runtime.engine import AGGREGATES, MAX_PARALLEL, RETRY_CLASSES, WAIT_UNITS, conversion
 from runtime.lifespan import Lifespan
 from runtime.live.consumer import LiveConsumer
-from runtime.parking import waiting_for
 from runtime.reading import last_runs, overview, recorded, recorded_run, run_environment
 from runtime.reconnection import connection_ready
 from runtime.rehearsal import Rehearsed, rehearse
@@ -90,6 +89,5 @@ __all__ = [
     "trigger_problems",
     "trigger_schema",
     "try_delivery",
-    "waiting_for",
     "websocket_urlpatterns",
 ]

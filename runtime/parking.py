@@ -13,25 +13,18 @@ if TYPE_CHECKING:
 
 def save(turns: Iterable[Turn]) -> None:
     """Remember which runs wait for which connection; inside the transaction that writes them."""
-    rows = [
-        Parked(
-            workspace_id=turn.workspace_id,
-            environment=turn.environment,
-            connection=connection,
-            run_id=turn.run_id,
+    rows = []
+    for turn in turns:
+        if turn.plan.unparked:
+            Parked.objects.filter(run_id=turn.run_id, connection__in=turn.plan.unparked).delete()
+        rows.extend(
+            Parked(
+                workspace_id=turn.workspace_id,
+                environment=turn.environment,
+                connection=connection,
+                run_id=turn.run_id,
+            )
+            for connection in turn.plan.parked
         )
-        for turn in turns
-        for connection in turn.plan.parked
-    ]
     if rows:
         Parked.objects.bulk_create(rows, ignore_conflicts=True)
-
-
-def waiting_for(workspace_id: str, environment: str) -> dict[str, int]:
-    """How many runs wait, by connection."""
-    found: dict[str, int] = {}
-    for slug in Parked.objects.filter(
-        workspace_id=workspace_id, environment=environment, run__status="waiting"
-    ).values_list("connection", flat=True):
-        found[slug] = found.get(slug, 0) + 1
-    return found

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.db import transaction
+from django.db.models import Count
 
 from ipaas.core import clock
 from runtime.children import wake_runs
@@ -10,6 +11,13 @@ from runtime.models import Parked
 from runtime.workers.actors import wake
 
 PAGE = 1_000
+
+
+def waiting_for_connections(workspace_id: str, environment: str) -> dict[str, int]:
+    """How many runs wait for each connection, by its slug."""
+    parked = Parked.objects.filter(workspace_id=workspace_id, environment=environment)
+    counted = parked.values("connection").annotate(runs=Count("run_id", distinct=True))
+    return {row["connection"]: row["runs"] for row in counted if row["connection"]}
 
 
 def connection_ready(workspace_id: str, environment: str, slug: str) -> int:

@@ -195,6 +195,8 @@ def _call(
         started = replace(state, attempts=attempt)
         draft.snapshot = draft.snapshot.with_step(node.id, started)
     else:
+        if state.parked:
+            draft.unparked.add(state.parked)
         draft.move(node.id, status, attempts=attempt, next_at=None, parked=None)
     find_or_create = node.type == "find_or_create"
     draft.calls.append(

@@ -43,6 +43,7 @@ class PlanDraft:
         self.asks: list[Ask] = []
         self.answered: list[tuple[str, str]] = []
         self.parked: set[str] = set()
+        self.unparked: set[str] = set()
         self.claimed = False  # a worker has just taken the run over
 
     def step(self, node_id: str) -> StepState:
@@ -146,6 +147,7 @@ class PlanDraft:
             tuple(self.asks),
             tuple(self.answered),
             tuple(sorted(self.parked)),
+            tuple(sorted(self.unparked - self.parked)),
             self._watched(),
         )
 

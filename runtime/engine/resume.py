@@ -138,7 +138,10 @@ def cancel(program: Program, snapshot: Snapshot, moment: Moment) -> Plan:
         node = program.graph.nodes.get(node_id)
         if state.status is StepStatus.WAITING and node is not None and node.type == "approval":
             draft.answered.append((node_id, "cancelled"))
+        if state.parked:
+            draft.unparked.add(state.parked)
         if state.next_at is not None:
-            draft.snapshot = draft.snapshot.with_step(node_id, replace(state, next_at=None))
+            stopped = replace(state, next_at=None, parked=None)
+            draft.snapshot = draft.snapshot.with_step(node_id, stopped)
             draft.changed.add(node_id)
     return draft.finish(RunStatus.CANCELLED)

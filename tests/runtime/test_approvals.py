@@ -11,7 +11,8 @@ from ipaas.tenancy.models import AuditEntry
 from runtime import control
 from runtime.models import Approval
 from tests.kit.cast import ApiClient, Cast
-from tests.kit.played import Stage, const, make_stage, node
+from tests.kit.drawing import const, node
+from tests.kit.played import Stage, make_stage
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.both_stacks]
 

@@ -9,7 +9,8 @@ import pytest
 
 from runtime import children, control
 from runtime.models import DeadLetter, Family, Run
-from tests.kit.played import Stage, call, const, make_stage, mapping, node, path
+from tests.kit.drawing import call, const, mapping, node, path
+from tests.kit.played import Stage, make_stage
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.both_stacks]
 

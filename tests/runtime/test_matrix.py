@@ -19,9 +19,10 @@ from runtime import control, store
 from runtime.effects.hands import Worker
 from runtime.graph import NODE_KINDS
 from runtime.models import DeadLetter, Effect, Run
+from tests.kit.drawing import call, const, document, mapping, node, path
 from tests.kit.order_flow import control as sandbox_control
 from tests.kit.order_flow import make_order_flow
-from tests.kit.played import Stage, call, const, document, make_stage, mapping, node, path
+from tests.kit.played import Stage, make_stage
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.both_stacks]
 

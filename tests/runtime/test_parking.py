@@ -7,13 +7,21 @@ from typing import Any
 
 import pytest
 
+from connectors import credentials
 from connectors.models import ConnectionRow
 from runtime.effects.hands import Worker
-from runtime.facade import connection_ready, waiting_for
 from runtime.models import DeadLetter, Parked
+from runtime.reconnection import connection_ready, waiting_for_connections
 from tests.kit.order_flow import OrderFlow, make_order_flow, settle
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.both_stacks]
+
+
+def turn(flow: OrderFlow, status: str) -> None:
+    """Change the state of the books' connection, as a refusal or a consent does."""
+    row = ConnectionRow.objects.get(workspace_id=flow.workspace_id, slug="quickbooks")
+    ConnectionRow.objects.filter(id=row.id).update(status=status)
+    credentials.forget(row.id)
 
 
 @pytest.fixture
@@ -27,15 +35,14 @@ def test_runs_wait_for_a_lost_connection_and_go_on_when_it_is_back(
     sandbox: Any, worker: Worker
 ) -> None:
     flow: OrderFlow = make_order_flow()
-    books = ConnectionRow.objects.filter(workspace_id=flow.workspace_id, slug="quickbooks")
-    books.update(status="reconnect")
+    turn(flow, "reconnect")
     runs = [flow.announce(flow.place(random=True, seed=seed)) for seed in range(3)]
     while worker.work_once(32):
         pass
     assert {flow.run(run).status for run in runs} == {"waiting"}
     assert not DeadLetter.objects.exists()
-    assert waiting_for(flow.workspace_id, "test") == {"quickbooks": 3}
-    books.update(status="ready")
+    assert waiting_for_connections(flow.workspace_id, "test") == {"quickbooks": 3}
+    turn(flow, "ready")
     assert connection_ready(flow.workspace_id, "test", "quickbooks") == 3
     settle(worker)
     assert {flow.run(run).status for run in runs} == {"succeeded"}
@@ -47,8 +54,7 @@ def test_a_connection_that_is_still_lost_parks_the_run_again_and_uses_nothing_up
     sandbox: Any, worker: Worker
 ) -> None:
     flow: OrderFlow = make_order_flow()
-    books = ConnectionRow.objects.filter(workspace_id=flow.workspace_id, slug="quickbooks")
-    books.update(status="reconnect")
+    turn(flow, "reconnect")
     run_id = flow.announce(flow.place())
     for _ in range(15):
         while worker.work_once(32):
@@ -59,7 +65,7 @@ def test_a_connection_that_is_still_lost_parks_the_run_again_and_uses_nothing_up
     run = flow.run(run_id)
     assert (run.status, run.owner) == ("waiting", "")
     assert not DeadLetter.objects.exists()
-    books.update(status="ready")
+    turn(flow, "ready")
     connection_ready(flow.workspace_id, "test", "quickbooks")
     settle(worker)
     assert flow.run(run_id).status == "succeeded"
@@ -67,9 +73,7 @@ def test_a_connection_that_is_still_lost_parks_the_run_again_and_uses_nothing_up
 
 def test_nobody_else_is_woken(sandbox: Any, worker: Worker) -> None:
     flow: OrderFlow = make_order_flow()
-    ConnectionRow.objects.filter(workspace_id=flow.workspace_id, slug="quickbooks").update(
-        status="reconnect"
-    )
+    turn(flow, "reconnect")
     run_id = flow.announce(flow.place())
     while worker.work_once(32):
         pass

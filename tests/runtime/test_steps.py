@@ -13,7 +13,8 @@ from ipaas.core.errors import Recovery
 from ipaas.mapping.resources import GivenResources
 from runtime.engine import Failure, Program
 from runtime.engine.evaluate import evaluate
-from tests.kit.played import Stage, call, const, document, make_stage, mapping, node, path
+from tests.kit.drawing import call, const, document, mapping, node, path
+from tests.kit.played import Stage, make_stage
 
 ORDER = {
     "lines": [
@@ -151,7 +152,6 @@ def test_a_conversion_changes_the_chosen_fields_of_a_copy() -> None:
 
 
 # What follows needs a database.
-
 
 
 @pytest.fixture
