@@ -112,7 +112,8 @@ def create_connection(
                 hint="Make the connection in the test environment.",
             )
         given.setdefault("base_url", sandboxes.base_url(workspace.slug, connector))
-        missing = {f.name for f in way.fields if f.secret} - {way.file, *known_secrets}
+        typed = () if way.activation else way.fields  # activation brings its secrets itself
+        missing = {f.name for f in typed if f.secret} - {way.file, *known_secrets}
         if missing:
             found = sandboxes.credentials_for(workspace.slug, connector, missing)
             known_secrets = {**found, **known_secrets}
