@@ -9,14 +9,16 @@ rows are tuples in the order of the table's columns.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+import threading
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
 from typing import Any
 
 import psycopg
-from django.db import connection
+from django.db import connection, transaction
 
 from ipaas.core import jsonio
 
@@ -32,6 +34,11 @@ class Table:
 
     def __hash__(self) -> int:
         return hash((self.name, *self.columns))
+
+    def row_of(self, instance: Any) -> Row:
+        """Values of a model's object that was not saved."""
+        found = (getattr(instance, name) for name in self.columns)
+        return tuple(text(value) if isinstance(value, dict) else value for value in found)
 
     def insert(self, rows: Sequence[Row], *, new_only: bool = False) -> None:
         """Insert rows; ``new_only`` leaves alone those that collide with stored ones."""
@@ -58,6 +65,24 @@ class Table:
         """Set the later columns of the rows that the first ``keys`` columns name."""
         if rows:
             _write(_update(self, keys, _on_postgres()), rows)
+
+
+@contextmanager
+def writing() -> Iterator[None]:
+    """A transaction that writes.
+
+    SQLite has one writer, and whoever finds it busy sleeps for a while and tries again: threads of
+    one process wait for each other here instead, and go on at once.
+    """
+    if _on_postgres():
+        with transaction.atomic():
+            yield
+    else:
+        with _one_writer, transaction.atomic():
+            yield
+
+
+_one_writer = threading.RLock()
 
 
 def fetch(statement: str, *values: Any) -> list[Row]:

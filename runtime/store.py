@@ -13,8 +13,6 @@ from datetime import datetime, timedelta
 from itertools import chain
 from typing import Any, NamedTuple
 
-from django.db import transaction
-
 from connectors import facade as connectors
 from ipaas.core import clock, jsonio
 from ipaas.core.ids import new_id
@@ -146,7 +144,7 @@ def claim(limit: int, worker: str, *, weary: bool = True) -> list[Claim]:
     now = clock.now()
     if not _anything_due(now):
         return []  # spares the embedded database its write lock
-    with transaction.atomic():
+    with sql.writing():
         rows: list[_Due] = []
         for priority in PRIORITIES:  # one by one: each is a short range of the index
             if len(rows) < limit:
@@ -201,7 +199,7 @@ def extend(claims: Iterable[Claim]) -> tuple[datetime, set[str]]:
     """End of the renewed leases, and ids of the runs that are still held; others were lost."""
     fences = {each.run_id: each.fence for each in claims}
     ends = clock.now() + LEASE
-    with transaction.atomic():
+    with sql.writing():
         held = {i for i, fence in _fences(list(fences)).items() if fences[i] == fence}
         sql.change(
             "UPDATE runtime_run SET due_at = %s WHERE id = ANY(%s) AND due_at IS NOT NULL",
@@ -220,7 +218,7 @@ def checkpoint(records: Sequence[Record]) -> dict[str, Verdict]:
     now = clock.now()
     for record in records:
         record.exchange_refs = [attempts.keep_exchanges(record.box, o) for o in record.outcomes]
-    with transaction.atomic():
+    with sql.writing():
         fences = _fences([record.claim.run_id for record in records])
         valid = [r for r in records if fences.get(r.claim.run_id) == r.claim.fence]
         payloads.write([row for record in valid for row in record.box.rows()])

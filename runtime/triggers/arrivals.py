@@ -11,7 +11,7 @@ from django.db.models import Q
 from connectors import facade as connectors
 from ipaas.core import clock
 from ipaas.core.ids import new_id
-from runtime import lanes
+from runtime import lanes, sql
 from runtime.effects import payloads
 from runtime.engine import RunStatus
 from runtime.models import Deployment, Event, MissedEvent, Run
@@ -101,12 +101,7 @@ def store(arrivals: Sequence[Arrival], *, only: Start | None = None) -> Stored:
     start one: when somebody asks for it after switching on, or when it is delivered again. With
     ``only``, no other flow is started; they get a note too.
     """
-    rows = _write(arrivals)
-    kept = set(
-        Event.objects.filter(id__in=[row.id for row, _ in rows.values()]).values_list(
-            "id", flat=True
-        )
-    )
+    rows, kept = _write(arrivals)
     new = [(row, arrival) for row, arrival in rows.values() if row.id in kept]
     deployments = listeners([arrival for _, arrival in new])
     runs: list[tuple[Run, Deployment]] = []
@@ -134,11 +129,66 @@ def store(arrivals: Sequence[Arrival], *, only: Start | None = None) -> Stored:
 def save(runs: Sequence[tuple[Run, Deployment]]) -> None:
     """Insert new runs, in the order of arrival; those that must wait for others stand in line."""
     lanes.enter(runs, clock.now())
-    Run.objects.bulk_create([run for run, _ in runs])
+    _RUNS.insert([_RUNS.row_of(run) for run, _ in runs])
 
 
-def _write(arrivals: Sequence[Arrival]) -> dict[Place, tuple[Event, Arrival]]:
-    """Rows by place, inserted unless their identity is known."""
+_RUNS = sql.Table(
+    "runtime_run",
+    {
+        "id": "text",
+        "workspace_id": "text",
+        "environment": "text",
+        "flow_id": "text",
+        "release_id": "text",
+        "kind": "text",
+        "priority": "int2",
+        "backfill_id": "text",
+        "status": "text",
+        "trigger_node": "text",
+        "trigger": "text",
+        "source_key": "text",
+        "business_key": "text",
+        "state": "text",
+        "current_node": "text",
+        "seq": "int",
+        "fence": "int",
+        "owner": "text",
+        "in_vain": "int",
+        "due_at": "timestamptz",
+        "event_id": "text",
+        "replay_of": "text",
+        "revision": "text",
+        "parent_id": "text",
+        "family_id": "text",
+        "created_at": "timestamptz",
+        "finished_at": "timestamptz",
+        "lane": "text",
+        "slot": "text",
+        "waits_in": "text",
+        "position": "int8",
+    },
+)
+_EVENTS = sql.Table(
+    "runtime_event",
+    {
+        "id": "text",
+        "workspace_id": "text",
+        "environment": "text",
+        "identity": "text",
+        "source": "text",
+        "entity": "text",
+        "entity_id": "text",
+        "revision": "text",
+        "payload": "text",
+        "received_at": "timestamptz",
+    },
+)
+
+
+def _write(
+    arrivals: Sequence[Arrival],
+) -> tuple[dict[Place, tuple[Event, Arrival]], set[str]]:
+    """Rows by place, inserted unless their identity is known, and ids of those that are new."""
     now = clock.now()
     rows: dict[Place, tuple[Event, Arrival]] = {}
     boxes: dict[str, payloads.PayloadBox] = {}
@@ -161,11 +211,8 @@ def _write(arrivals: Sequence[Arrival]) -> dict[Place, tuple[Event, Arrival]]:
         )
         rows[arrival.place] = (row, arrival)
     payloads.write([row for box in boxes.values() for row in box.rows()])
-    Event.objects.bulk_create(
-        [row for row, _ in sorted(rows.values(), key=lambda pair: pair[0].identity)],
-        ignore_conflicts=True,
-    )
-    return rows
+    in_order = sorted(rows.values(), key=lambda pair: pair[0].identity)
+    return rows, _EVENTS.insert_new([_EVENTS.row_of(row) for row, _ in in_order])
 
 
 def revive(arrivals: Iterable[Arrival]) -> dict[Place, list[str]]:
@@ -191,7 +238,7 @@ def start_missed(notes: Sequence[MissedEvent]) -> list[Run]:
     runs = [Start(note.deployment).run(note.event, note.business_key) for note in notes]
     now = clock.now()
     for run in runs:
-        run.created_at = run.due_at = now
+        run.created_at = now  # due since the event came: older ones go first
     save([(run, note.deployment) for run, note in zip(runs, notes, strict=True)])
     MissedEvent.objects.filter(id__in=[note.id for note in notes]).delete()
     return runs
@@ -223,7 +270,7 @@ def start_known(start: Start, arrivals: Sequence[Arrival], *, dismissed: bool) -
     runs = [start.run(event, keys[event.identity]) for event in events if event.id not in taken]
     now = clock.now()
     for run in runs:
-        run.created_at = run.due_at = now
+        run.created_at = now  # due since the event came: older ones go first
     save([(run, first) for run in runs])
     notes.filter(event_id__in=[run.event_id for run in runs]).delete()
     return [run.id for run in runs]

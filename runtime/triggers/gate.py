@@ -125,7 +125,7 @@ class Gate:
                 if not future.done():
                     future.set_result(answer)
             if any(isinstance(answer, Receipt) and answer.runs for answer in answers):
-                await loop.run_in_executor(None, wake)
+                loop.run_in_executor(None, wake)  # the next batch need not wait for it
 
 
 async def _body(receive_message: Any) -> bytes:

@@ -9,12 +9,12 @@ import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from django.db import InterfaceError, OperationalError, transaction
+from django.db import InterfaceError, OperationalError
 from django.db import connection as database
 
 from connectors import facade as connectors
 from ipaas.core.errors import Invalid, IpaasError, Kind
-from runtime import faults
+from runtime import faults, sql
 from runtime.triggers import arrivals as arrivals_of
 from runtime.triggers import hooks
 from runtime.triggers.arrivals import Arrival, Place
@@ -113,7 +113,7 @@ def _commit(
     flat = [arrival for group in arrivals for arrival in group]
     if not flat:
         return answers
-    with transaction.atomic():
+    with sql.writing():
         stored = arrivals_of.store(flat)
         faults.point("intake.before_commit")
     faults.point("intake.after_commit")
@@ -122,7 +122,7 @@ def _commit(
     for number, group in enumerate(arrivals):
         if not group:
             continue
-        first = [a for a in group if a.place not in counted]
+        first = [a for place, a in {a.place: a for a in group}.items() if place not in counted]
         counted.update(a.place for a in first)
         fresh = [a for a in first if a.place in stored.new]
         runs = [run for a in fresh for run in stored.new[a.place]]

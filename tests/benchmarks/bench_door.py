@@ -19,7 +19,7 @@ from typing import Any
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tests.settings")
 
-import django  # noqa: E402
+import django
 
 django.setup()
 
@@ -37,7 +37,8 @@ FOLDER = Path(__file__).resolve().parents[1] / "connectors" / "keyring"
 SERVER = """
 import socket, threading
 reply = (b'HTTP/1.1 200 OK\\r\\nContent-Type: application/json\\r\\nServer: x\\r\\n'
-         b'Date: Sat, 21 Nov 2026 12:00:00 GMT\\r\\nContent-Length: %d\\r\\n\\r\\n' % len(BODY) + BODY)
+         b'Date: Sat, 21 Nov 2026 12:00:00 GMT\\r\\n'
+         b'Content-Length: %d\\r\\n\\r\\n' % len(BODY) + BODY)
 def serve(client):
     with client:
         while True:

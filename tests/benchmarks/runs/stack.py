@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -61,13 +61,18 @@ def _family(process: psutil.Process) -> list[psutil.Process]:
 def _cpu_s(process: psutil.Process) -> float:
     found = 0.0
     for member in _family(process):
-        times = member.cpu_times()
-        found += times.user + times.system + times.children_user + times.children_system
+        with suppress(psutil.NoSuchProcess):  # servers end a child now and then
+            times = member.cpu_times()
+            found += times.user + times.system + times.children_user + times.children_system
     return found
 
 
 def _pss_mb(process: psutil.Process) -> float:
-    return sum(member.memory_full_info().pss for member in _family(process)) / 1024 / 1024
+    found = 0
+    for member in _family(process):
+        with suppress(psutil.NoSuchProcess):
+            found += member.memory_full_info().pss
+    return found / 1024 / 1024
 
 
 @contextmanager
