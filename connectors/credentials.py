@@ -9,7 +9,7 @@ from typing import Any
 
 from django.db.models import F
 
-from connectors import registry, uses, vault
+from connectors import health, registry, uses, vault
 from connectors.auth.spec import Auth
 from connectors.http import Door, Reach, masking
 from connectors.models import ConnectionRow, Credential
@@ -196,6 +196,8 @@ def note_use(connection: Opened, error: str = "") -> None:
     if len(_noted) > 5000:
         _noted.clear()
     _noted[connection.id] = (now, error, now if error else failed_at)
+    if error != shown:
+        health.record(connection.id, health.BROKEN if error else health.RECOVERED, error)
     ConnectionRow.objects.filter(id=connection.id).update(last_used_at=now, last_error=error[:500])
 
 

@@ -7,7 +7,6 @@ from connectors.batches import call_batch
 from connectors.calls import NoProbe, call, can_probe, find_or_create, probe
 from connectors.catalogue import (
     cache_of,
-    kept_entities,
     canonical_names,
     canonical_schema,
     catalogue,
@@ -19,6 +18,7 @@ from connectors.catalogue import (
     describe_find_or_create,
     describe_operation,
     icon_svg,
+    kept_entities,
     limits_of,
     mapping_document,
 )
@@ -26,6 +26,7 @@ from connectors.choices import options
 from connectors.consent import begin_consent, finish_consent
 from connectors.credentials import ConnectionNotFound
 from connectors.custom_fields import describe_operation_of, forget_custom_fields
+from connectors.health import register_ready_listener, register_waiting_provider
 from connectors.key_check import check_keys
 from connectors.limits import LimitScope, limit_scopes
 from connectors.links import (
@@ -46,6 +47,7 @@ from connectors.polling import NotPolled, poll
 from connectors.rotation import SealedColumn, register_sealed
 from connectors.sandboxes import order_samples as sandbox_samples
 from connectors.sdk import ConnectorError, Event, Exchange, Polled
+from connectors.sharing import ConnectionNotShared, require_use
 from connectors.tables.reading import get_table as get_lookup_table
 from connectors.tables.store import list_tables as list_lookup_tables
 from connectors.tables.store import register_table_usage_provider
@@ -85,6 +87,7 @@ __all__ = [
     "Choice",
     "Connection",
     "ConnectionNotFound",
+    "ConnectionNotShared",
     "ConnectionRef",
     "ConnectionUse",
     "ConnectorError",
@@ -160,8 +163,11 @@ __all__ = [
     "receive_webhook",
     "record_xrefs",
     "register_sealed",
+    "register_ready_listener",
     "register_table_usage_provider",
     "register_usage_provider",
+    "register_waiting_provider",
+    "require_use",
     "resources",
     "sandbox_samples",
     "save_secrets",

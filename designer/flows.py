@@ -157,6 +157,18 @@ def name_of(user: Any) -> str:
     return (user.get_full_name() or user.get_username()) if user else "Somebody"
 
 
+def connections_of(document: dict[str, Any]) -> set[str]:
+    """Slugs of the connections that a flow's steps name."""
+    slugs: set[Any] = set()
+    for node in document["nodes"]:
+        config = node.get("config") or {}
+        slugs.add(config.get("connection"))
+        for side in ("left", "right"):
+            if isinstance(config.get(side), dict):
+                slugs.add(config[side].get("connection"))
+    return {slug for slug in slugs if isinstance(slug, str) and slug}
+
+
 def uses_of_connections(
     workspace_id: str, environment: str
 ) -> dict[str, list[connectors.ConnectionUse]]:
@@ -164,13 +176,6 @@ def uses_of_connections(
     found: dict[str, list[connectors.ConnectionUse]] = {}
     rows = Flow.objects.filter(workspace_id=workspace_id, archived_at=None).select_related("draft")
     for flow in rows.iterator(chunk_size=100):
-        slugs = set()
-        for node in flow.draft.document["nodes"]:
-            config = node.get("config") or {}
-            slugs.add(config.get("connection"))
-            for side in ("left", "right"):
-                if isinstance(config.get(side), dict):
-                    slugs.add(config[side].get("connection"))
-        for slug in filter(None, slugs):
+        for slug in connections_of(flow.draft.document):
             found.setdefault(slug, []).append(connectors.ConnectionUse(flow.id, flow.name))
     return found

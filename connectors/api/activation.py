@@ -14,7 +14,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from connectors import facade
+from connectors import facade, health
 from ipaas.core.errors import IpaasError, TooLarge
 from ipaas.tenancy import access
 from ipaas.tenancy import facade as tenancy
@@ -43,6 +43,8 @@ class ActivateView(APIView):
             verifier=str(form.get("oauth_verifier", "")),
             store_base_url=str(form.get("store_base_url", "")),
         )
+        health.record(found.id, health.AUTHORISED)
+        health.tell_ready(found.workspace_id, found.environment, found.slug)
         tenancy.record_audit(
             found.workspace_id, "vendor", "connection.authorised", f"connection:{found.id}"
         )

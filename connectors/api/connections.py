@@ -8,12 +8,13 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from connectors import facade
+from connectors import facade, health, making, sharing
 from connectors.api import shapes
+from connectors.catalogue import limits_of
 from connectors.consent import redirect_uri
 from ipaas.tenancy import facade as tenancy
 from ipaas.tenancy.access import Right
-from ipaas.tenancy.api import WorkspaceView
+from ipaas.tenancy.api import PAGING, WorkspaceView
 
 
 class TextsField(serializers.DictField):
@@ -48,6 +49,11 @@ class NewConnectionSerializer(serializers.Serializer):
     """A connection to be made; a sandbox connection needs no settings and no secrets."""
 
     connector = serializers.CharField()
+    slug = serializers.SlugField(
+        max_length=60,
+        required=False,
+        help_text="Name in flows, to be the same as in another environment; made from the name.",
+    )
     name = serializers.CharField(max_length=120, allow_blank=True)
     environment = serializers.CharField(required=False)
     settings = TextsField(required=False, allow_null=True)
@@ -63,6 +69,18 @@ class NewConnectionSerializer(serializers.Serializer):
     ca_certificate = serializers.CharField(
         required=False, allow_blank=True, allow_null=True, max_length=20_000
     )
+    test = serializers.BooleanField(
+        default=False,
+        help_text="Keep it only if a cheap call succeeds; one that needs consent is kept anyway.",
+    )
+
+
+class SharingSerializer(serializers.Serializer):
+    """Who may use a connection besides owners and admins."""
+
+    everybody = serializers.BooleanField()
+    roles = serializers.ListField(child=serializers.CharField(), required=False)
+    members = serializers.ListField(child=serializers.CharField(), required=False)
 
 
 class ConnectionsView(WorkspaceView):
@@ -80,15 +98,23 @@ class ConnectionsView(WorkspaceView):
             slug: facade.uses_of_connections(self.workspace.id, slug)
             for slug in {connection.environment for connection in found}
         }
+        shared = sharing.sharing_of(self.workspace.id, [entry.id for entry in found])
+        waiting = {slug: health.waiting_runs(self.workspace.id, slug) for slug in uses}
         items = [
-            shapes.connection(entry, uses[entry.environment].get(entry.slug, ())) for entry in found
+            {
+                **shapes.connection(entry, uses[entry.environment].get(entry.slug, ())),
+                "usable": shared[entry.id].allows(str(self.access.role), request.user.pk),
+                "waiting_runs": waiting[entry.environment].get(entry.slug, 0),
+            }
+            for entry in found
         ]
         return Response({"items": items, "next": None})
 
     def post(self, request: Request, workspace: str) -> Response:
         """Make a connection."""
         given = self.given()
-        made = facade.create_connection(
+        make = making.create_tested if given["test"] else facade.create_connection
+        made = make(
             self.workspace.id,
             self.environment.slug,
             connector=given["connector"],
@@ -97,11 +123,14 @@ class ConnectionsView(WorkspaceView):
             secrets=given.get("secrets"),
             sandbox=given["sandbox"] or False,
             on_premise=given["on_premise"] or False,
+            slug=given.get("slug"),
             auth=given.get("auth") or "",
             ca_certificate=given.get("ca_certificate") or "",
         )
         details = {"connector": made.connector, "environment": made.environment}
-        _log(self, made, "connection.created", details)
+        _log(self, made, "connection.created", details, health.CREATED)
+        if given["test"] and made.status == "ready":
+            health.record(made.id, health.TESTED, "", _name(self))
         return Response(shapes.connection(made), status=201)
 
 
@@ -139,7 +168,12 @@ class ConnectionView(WorkspaceView):
             ca_certificate=given.get("ca_certificate"),
         )
         changes = {"fields": sorted(given), "secrets": sorted(secrets)}
-        _log(self, changed, "connection.changed", changes)
+        kind = health.SECRETS_CHANGED if secrets else health.CHANGED
+        if given.get("disabled") is not None:
+            kind = health.DISABLED if given["disabled"] else health.ENABLED
+        _log(self, changed, "connection.changed", changes, kind)
+        if found.status != "ready" and changed.status == "ready":
+            health.tell_ready(self.workspace.id, changed.environment, changed.slug)
         return Response(_shown(self, changed))
 
     def delete(self, request: Request, workspace: str, connection_id: str) -> Response:
@@ -170,6 +204,8 @@ class TestView(WorkspaceView):
         found = facade.get_connection_by_id(self.workspace.id, connection_id)
         self.access.require(Right.CONNECTIONS_EDIT, found.environment)
         result = facade.test_connection(self.workspace.id, connection_id)
+        kind = health.TESTED if result.ok else health.TEST_FAILED
+        health.record(found.id, kind, result.message, _name(self))
         _log(self, found, "connection.tested", {"ok": result.ok})
         return Response({"ok": result.ok, "message": result.message, "hint": result.hint})
 
@@ -225,6 +261,48 @@ class UsesView(WorkspaceView):
         return Response({"items": items, "next": None})
 
 
+class HistoryView(WorkspaceView):
+    """What happened to a connection."""
+
+    needs = {"get": Right.CONNECTIONS_VIEW}
+    query = PAGING
+
+    def get(self, request: Request, workspace: str, connection_id: str) -> Response:
+        """Tests, authorisations, refreshes and failures, newest first; the last 300 are kept."""
+        facade.get_connection_by_id(self.workspace.id, connection_id)
+        cursor, limit = self.position()
+        page = health.history(self.workspace.id, connection_id, cursor=cursor, limit=limit)
+        return self.page(page.map(shapes.health_event))
+
+
+class SharingView(WorkspaceView):
+    """Who may use a connection in flows."""
+
+    needs = {"get": Right.CONNECTIONS_VIEW, "put": Right.CONNECTIONS_EDIT}
+    bodies = {"put": SharingSerializer}
+
+    def get(self, request: Request, workspace: str, connection_id: str) -> Response:
+        """The rule, and whom it can name."""
+        found = facade.get_connection_by_id(self.workspace.id, connection_id)
+        rule = sharing.sharing_of(self.workspace.id, [found.id])[found.id]
+        return Response(shapes.sharing(rule, tenancy.members_of(self.workspace.id)))
+
+    def put(self, request: Request, workspace: str, connection_id: str) -> Response:
+        """Change the rule; releases that are live already go on."""
+        found = facade.get_connection_by_id(self.workspace.id, connection_id)
+        self.access.require(Right.CONNECTIONS_EDIT, found.environment)
+        given = self.given()
+        rule = sharing.share(
+            self.workspace.id,
+            found,
+            everybody=given["everybody"],
+            roles=given.get("roles", ()),
+            members=given.get("members", ()),
+            actor=request.user,
+        )
+        return Response(shapes.sharing(rule, tenancy.members_of(self.workspace.id)))
+
+
 class OptionsView(WorkspaceView):
     """Pick-lists that are read from the vendor."""
 
@@ -243,12 +321,34 @@ class OptionsView(WorkspaceView):
 def _shown(view: WorkspaceView, found: facade.Connection) -> dict[str, Any]:
     uses = facade.uses_of_connections(view.workspace.id, found.environment)
     document = shapes.connection(found, uses.get(found.slug, ()))
-    return {**document, "redirect_uri": redirect_uri()}
+    rule = sharing.sharing_of(view.workspace.id, [found.id])[found.id]
+    return {
+        **document,
+        "redirect_uri": redirect_uri(),
+        "usable": rule.allows(str(view.access.role), view.request.user.pk),
+        "everybody": rule.everybody,
+        "waiting_runs": health.waiting_runs(view.workspace.id, found.environment).get(
+            found.slug, 0
+        ),
+        "limits": [shapes.limit(limit) for limit in limits_of(found.connector)],
+        "scopes": shapes.scopes(making.scopes_of(found)),
+    }
+
+
+def _name(view: WorkspaceView) -> str:
+    user: Any = view.request.user
+    return str(user.get_full_name() or user.get_username())
 
 
 def _log(
-    view: WorkspaceView, found: facade.Connection, action: str, details: dict[str, Any]
+    view: WorkspaceView,
+    found: facade.Connection,
+    action: str,
+    details: dict[str, Any],
+    kind: str = "",
 ) -> None:
+    if kind:
+        health.record(found.id, kind, "", _name(view))
     tenancy.record_audit(
         view.workspace.id, view.request.user, action, f"connection:{found.id}", details
     )

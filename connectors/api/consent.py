@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
-from connectors import facade
+from connectors import facade, health
 from ipaas.core.errors import IpaasError
 from ipaas.tenancy import access
 from ipaas.tenancy import facade as tenancy
@@ -48,8 +48,11 @@ def _destination(request: HttpRequest) -> str:
         problem = urlencode({"problem": error.code}, quote_via=quote)
         workspace, connection = error.facts.get("workspace"), error.facts.get("connection")
         if workspace and connection:
+            health.record(str(connection), health.AUTHORISATION_FAILED, error.message)
             return f"/w/{workspace}/connections/{connection}?{problem}"
         return f"/?{problem}"
+    health.record(found.id, health.AUTHORISED, "", request.user.get_username())
+    health.tell_ready(found.workspace_id, found.environment, found.slug)
     tenancy.record_audit(
         found.workspace_id, request.user, "connection.authorised", f"connection:{found.id}"
     )

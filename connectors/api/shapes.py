@@ -5,14 +5,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from connectors.health import HealthEvent
+from connectors.making import Scopes
+from connectors.sharing import ROLES, Sharing
 from connectors.values import (
     Connection,
     ConnectionUse,
     ConnectorInfo,
     CrossReference,
     FieldSpec,
+    Limit,
     OperationSpec,
 )
+from ipaas.tenancy.facade import MemberRef
 
 
 def connection(value: Connection, uses: Sequence[ConnectionUse] = ()) -> dict[str, Any]:
@@ -89,6 +94,52 @@ def connector(value: ConnectorInfo, *, readme: bool = False) -> dict[str, Any]:
     if readme:
         document["readme"] = value.readme
     return document
+
+
+def health_event(value: HealthEvent) -> dict[str, Any]:
+    """An entry of a connection's history."""
+    return {
+        "id": value.id,
+        "kind": value.kind,
+        "good": value.good,
+        "message": value.message,
+        "actor": value.actor,
+        "at": value.at,
+        "last_at": value.last_at,
+        "times": value.times,
+    }
+
+
+def sharing(value: Sharing, members: Sequence[MemberRef]) -> dict[str, Any]:
+    """Who may use a connection, and whom the rule can name."""
+    return {
+        "everybody": value.everybody,
+        "roles": list(value.roles),
+        "members": list(value.members),
+        "candidates": [
+            {"id": member.id, "name": member.name, "role": member.role}
+            for member in members
+            if member.role in ROLES
+        ],
+    }
+
+
+def limit(value: Limit) -> dict[str, Any]:
+    """A limit of the vendor; zero means that there is none of that kind."""
+    return {
+        "per": value.per,
+        "count": value.count,
+        "window_s": value.window_s,
+        "concurrency": value.concurrency,
+        "daily": value.daily,
+    }
+
+
+def scopes(value: Scopes | None) -> dict[str, Any] | None:
+    """OAuth scopes granted and missing."""
+    if value is None:
+        return None
+    return {"granted": list(value.granted), "missing": list(value.missing)}
 
 
 def operation(value: OperationSpec) -> dict[str, Any]:

@@ -36,6 +36,8 @@ urlpatterns = [
         connections.ActivationView.as_view(),
         name="connection-activation",
     ),
+    path(f"{_CONNECTION}/history", connections.HistoryView.as_view(), name="connection-history"),
+    path(f"{_CONNECTION}/sharing", connections.SharingView.as_view(), name="connection-sharing"),
     path(f"{_CONNECTION}/uses", connections.UsesView.as_view(), name="connection-uses"),
     path(
         f"{_CONNECTION}/options/<slug:name>",

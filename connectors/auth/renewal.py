@@ -12,7 +12,7 @@ from typing import Any
 
 from django.db.models import Q
 
-from connectors import credentials
+from connectors import credentials, health
 from connectors.credentials import Opened
 from connectors.models import ConnectionRow, Credential
 from connectors.sdk import ConnectorError
@@ -80,6 +80,7 @@ def renewed(connection: Opened, fetch: Callable[[Opened], Fresh]) -> Opened:
                 status=ConnectionRow.Status.RECONNECT, last_error=error.message
             )
             credentials.forget(newest.id)
+            health.record(newest.id, health.REFUSED, error.message)
             raise error from None
         except BaseException:
             _release(newest)
@@ -91,6 +92,7 @@ def renewed(connection: Opened, fetch: Callable[[Opened], Fresh]) -> Opened:
             version=newest.version,
             expires_at=fresh.expires_at,
         )
+        health.record(newest.id, health.REFRESHED)
         return credentials.opened(connection.ref, fresh=True)
 
 

@@ -2,10 +2,12 @@
 
 from connectors.models.connections import ConnectionRow, ConsentState, Credential, SecretUse
 from connectors.models.cross_references import CrossReferenceRow
+from connectors.models.health import ConnectionEvent
 from connectors.models.lookups import LookupRow, LookupTable, LookupVersion, Upload
 from connectors.models.own import EnabledConnector, OwnConnector, OwnConnectorVersion
 
 __all__ = [
+    "ConnectionEvent",
     "ConnectionRow",
     "ConsentState",
     "Credential",

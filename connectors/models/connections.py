@@ -46,6 +46,7 @@ class ConnectionRow(models.Model):
     settings: models.JSONField[dict[str, Any], dict[str, Any]] = models.JSONField(default=dict)
     status = models.CharField(max_length=16, choices=Status.choices, default=Status.READY)
     auth = models.CharField(max_length=40, blank=True, default="")
+    shared_with: models.JSONField[dict[str, Any], dict[str, Any]] = models.JSONField(default=dict)
     granted_scopes = models.TextField(blank=True, default="")
     ca_certificate = models.TextField(blank=True, default="")
     sandbox = models.BooleanField(default=False)

@@ -40,6 +40,15 @@ class WorkspaceRef:
         raise KeyError(slug)
 
 
+@dataclass(frozen=True)
+class MemberRef:
+    """A person in a workspace."""
+
+    id: str
+    name: str
+    role: str
+
+
 class SlugTaken(Conflict):
     """Another workspace has that name in its address."""
 
@@ -83,6 +92,22 @@ def add_member(workspace: WorkspaceRef, user: Any, role: str, *, by: Any) -> Non
         row = Workspace.objects.get(id=workspace.id)
         Membership.objects.update_or_create(workspace=row, user=user, defaults={"role": Role(role)})
         audit.record(row, by, "member.set", f"user:{user.pk}", {"role": str(Role(role))})
+
+
+def role_of(workspace_id: str, user: Any) -> str:
+    """The person's role in the workspace, or an empty text for a stranger."""
+    found = Membership.objects.filter(workspace_id=workspace_id, user_id=user.pk)
+    return str(found.values_list("role", flat=True).first() or "")
+
+
+def members_of(workspace_id: str) -> list[MemberRef]:
+    """Everybody in the workspace, by name."""
+    rows = Membership.objects.filter(workspace_id=workspace_id).select_related("user")
+    found = [
+        MemberRef(str(row.user_id), row.user.get_full_name() or row.user.get_username(), row.role)
+        for row in rows
+    ]
+    return sorted(found, key=lambda member: (member.name.lower(), member.id))
 
 
 def record_audit(
