@@ -224,6 +224,7 @@ def assert_family_is_complete(world: World, kin: Any) -> None:
     if spawn.stops and statuses[RunStatus.FAILED]:
         assert statuses[RunStatus.FAILED] <= spawn.parallel
         assert step.person or step.port == "error"
+        assert step.person or not statuses[RunStatus.QUEUED], "nothing is left held for ever"
     policy = world.program.graph.nodes[node_id].config.get("on_failure")
     if policy == "collect":
         inside = set(kin.run_ids)
