@@ -157,3 +157,7 @@ def test_names_with_particles_and_commas_are_split() -> None:
         "first": "Vincent", "middle": "Willem", "last": "van Gogh",
     }  # fmt: skip
     assert evaluate("last_name", "Plato") is None
+
+
+def test_what_is_no_json_is_refused_as_a_value() -> None:
+    assert refused("parse_json", "{") == "mapping.not_json"

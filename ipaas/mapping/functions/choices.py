@@ -134,7 +134,7 @@ def parse_json(text: str) -> Value:
         raise unfit(text, "is too long", code="mapping.text_too_long")
     try:
         return copy_value(jsonio.loads(text), MAX_CONSTANT_VALUES)
-    except (ValueError, RecursionError) as error:
+    except (ValueError, RecursionError, jsonio.MalformedJson) as error:
         raise unfit(text, "is not JSON", code="mapping.not_json") from error
     except TooBig as error:
         raise unfit(text, f"is too large: {error}", code="mapping.too_large") from error

@@ -1,0 +1,134 @@
+"""Schemas of what people bring: JSON Schema, XSD, a CSV header, a sample in JSON, XML or CSV."""
+
+from __future__ import annotations
+
+import csv
+import io
+import xml.etree.ElementTree as ElementTree
+from typing import Any, Final, Literal, TypeAlias, get_args
+
+from ipaas.core import jsonio
+from ipaas.mapping.copying import TooBig, copy_value
+from ipaas.mapping.errors import MappingInvalid
+from ipaas.mapping.schemas.inference import infer_schema
+from ipaas.mapping.schemas.reading import Schema
+from ipaas.mapping.schemas.xsd import schema_of_xsd
+from ipaas.mapping.values import Value
+
+UploadKind: TypeAlias = Literal["json_schema", "xsd", "csv", "json", "xml"]
+KINDS: Final[tuple[str, ...]] = get_args(UploadKind)
+_MAX_TEXT: Final = 5_000_000
+_MAX_ROWS: Final = 1_000
+_MAX_DEPTH: Final = 60
+
+
+class SchemaInvalid(MappingInvalid):
+    """The text is not what it was said to be."""
+
+    code = "mapping.schema"
+
+
+def schema_of(kind: str, text: str) -> Schema:
+    """The JSON Schema of an uploaded text; raises SchemaInvalid.
+
+    ``csv`` is a header, alone or with rows; its schema is that of the list of rows, as the CSV
+    steps of flows read them. ``json`` and ``xml`` are samples.
+    """
+    if len(text) > _MAX_TEXT:
+        raise SchemaInvalid(f"The file has more than {_MAX_TEXT} characters.")
+    if kind == "json_schema":
+        return _json_schema(text)
+    if kind == "xsd":
+        return schema_of_xsd(_xml(text))
+    if kind == "csv":
+        return _of_rows(text)
+    if kind in ("json", "xml"):
+        return infer_schema([document_of(kind, text)])
+    raise SchemaInvalid(f"“{kind[:40]}” is not a kind of schema.", hint=f"Use {', '.join(KINDS)}.")
+
+
+def document_of(kind: str, text: str) -> Value:
+    """The document that a pasted JSON, XML or CSV text stands for; raises SchemaInvalid."""
+    if len(text) > _MAX_TEXT:
+        raise SchemaInvalid(f"The file has more than {_MAX_TEXT} characters.")
+    if kind == "json":
+        try:
+            return copy_value(jsonio.loads(text))
+        except (ValueError, RecursionError, TooBig, jsonio.MalformedJson) as error:
+            raise SchemaInvalid(f"This is not JSON: {error}.") from error
+    if kind == "csv":
+        return _rows(text)
+    if kind == "xml":
+        root = _xml(text)
+        return {_local(root.tag): _element(root, 0)}
+    raise SchemaInvalid(f"“{kind[:40]}” is not a kind of document.", hint="Use json, xml or csv.")
+
+
+def _json_schema(text: str) -> Schema:
+    schema = document_of("json", text)
+    known = {"type", "properties", "$ref", "anyOf", "oneOf", "allOf", "$defs", "definitions"}
+    if not isinstance(schema, dict) or not known & schema.keys():
+        raise SchemaInvalid(
+            "This is JSON, but not a JSON Schema.",
+            hint="Choose “sample” if it is a document.",
+        )
+    return schema
+
+
+def _xml(text: str) -> ElementTree.Element:
+    if "<!DOCTYPE" in text or "<!ENTITY" in text:
+        raise SchemaInvalid("XML with a document type is not read.", hint="Remove the DOCTYPE.")
+    try:
+        return ElementTree.fromstring(text.strip())
+    except ElementTree.ParseError as error:
+        raise SchemaInvalid(f"This is not XML: {error}.") from error
+
+
+def _local(tag: str) -> str:
+    return tag.rsplit("}", 1)[-1]
+
+
+def _element(element: ElementTree.Element, depth: int) -> Value:
+    """An element as JSON: attributes as @name, text as #text, repeated elements as a list."""
+    if depth > _MAX_DEPTH:
+        raise SchemaInvalid(f"The XML is nested more than {_MAX_DEPTH} deep.")
+    made: dict[str, Any] = {f"@{_local(name)}": value for name, value in element.attrib.items()}
+    for child in element:
+        name, value = _local(child.tag), _element(child, depth + 1)
+        if name not in made:
+            made[name] = value
+        elif isinstance(made[name], list):
+            made[name].append(value)
+        else:
+            made[name] = [made[name], value]
+    text = (element.text or "").strip()
+    if not made:
+        return text or None
+    return {**made, "#text": text} if text else made
+
+
+def _rows(text: str) -> list[dict[str, Value]]:
+    sample = text[:10_000]
+    try:
+        dialect: Any = csv.Sniffer().sniff(sample.split("\n", 1)[0], delimiters=",;\t|")
+    except csv.Error:
+        dialect = csv.excel
+    reader = csv.reader(io.StringIO(text.lstrip("\ufeff")), dialect)
+    try:
+        header = [name.strip() for name in next(reader, [])]
+        lines = [line for line, _ in zip(reader, range(_MAX_ROWS), strict=False)]
+    except csv.Error as error:
+        raise SchemaInvalid(f"This is not CSV: {error}.") from error
+    if not any(header):
+        raise SchemaInvalid("The first line holds no column names.")
+    if len(set(header)) < len(header) or not all(header):
+        raise SchemaInvalid("Each column needs a name of its own.")
+    return [
+        {name: value or None for name, value in zip(header, line, strict=False)} for line in lines
+    ] or [dict.fromkeys(header)]
+
+
+def _of_rows(text: str) -> Schema:
+    rows = _rows(text)
+    columns = {name: {"type": ["string", "null"]} for name in rows[0]}
+    return {"type": "array", "items": {"type": "object", "properties": columns}}

@@ -1,0 +1,176 @@
+"""Uploaded schemas, changed schemas, templates with changes of one's own."""
+
+from __future__ import annotations
+
+import copy
+from typing import Any
+
+import pytest
+
+from ipaas.core import jsonio
+from ipaas.mapping import MappingInvalid, compile_mapping
+from ipaas.mapping.merging import from_template, merge
+from ipaas.mapping.schemas.drift import compare, touched
+from ipaas.mapping.schemas.uploads import document_of, schema_of
+from tests.mapping.builders import call, const, mapping, rows, rule
+
+XSD = """<?xml version="1.0"?>
+<xs:schema xmlns:xs="http://www.w3.org/2001/XMLSchema" xmlns="urn:o">
+  <xs:simpleType name="Sku"><xs:restriction base="xs:string"><xs:maxLength value="20"/>
+    </xs:restriction></xs:simpleType>
+  <xs:complexType name="Line"><xs:sequence>
+    <xs:element name="sku" type="Sku"/>
+    <xs:element name="qty" type="xs:positiveInteger" minOccurs="0"/></xs:sequence>
+    <xs:attribute name="no" type="xs:int" use="required"/></xs:complexType>
+  <xs:element name="order"><xs:complexType><xs:sequence>
+    <xs:element name="placed" type="xs:date"/>
+    <xs:element name="line" type="Line" maxOccurs="unbounded"/>
+    <xs:choice><xs:element name="card" type="xs:string"/>
+      <xs:element name="invoice" type="xs:boolean"/></xs:choice>
+    <xs:element name="total"><xs:complexType><xs:simpleContent>
+      <xs:extension base="xs:decimal"><xs:attribute name="currency"/></xs:extension>
+    </xs:simpleContent></xs:complexType></xs:element>
+  </xs:sequence></xs:complexType></xs:element>
+</xs:schema>"""
+
+
+def test_an_xml_schema_becomes_fields_lists_and_limits() -> None:
+    order = schema_of("xsd", XSD)["properties"]["order"]
+    assert order["required"] == ["placed", "line", "total"]
+    assert order["properties"]["placed"] == {"type": "string", "format": "date"}
+    line = order["properties"]["line"]
+    assert line["type"] == "array" and line["items"]["required"] == ["sku", "@no"]
+    assert line["items"]["properties"]["sku"] == {"type": "string", "maxLength": 20}
+    assert set(order["properties"]["total"]["properties"]) == {"#text", "@currency"}
+
+
+def test_a_csv_header_and_samples_become_schemas() -> None:
+    rows_schema = schema_of("csv", "sku;qty;price\nA;2;1,50\n")
+    assert list(rows_schema["items"]["properties"]) == ["sku", "qty", "price"]
+    assert document_of("csv", "sku,qty\nA,\n") == [{"sku": "A", "qty": None}]
+    assert schema_of("json", '{"a": [{"b": 1}]}')["properties"]["a"]["type"] == "array"
+    document = document_of("xml", '<o id="7"><l>a</l><l>b</l></o>')
+    assert document == {"o": {"@id": "7", "l": ["a", "b"]}}
+    assert schema_of("json_schema", '{"type": "object"}') == {"type": "object"}
+
+
+@pytest.mark.parametrize(
+    ("kind", "text"),
+    [
+        ("json", "{"),
+        ("json_schema", '{"a": 1}'),
+        ("xml", '<!DOCTYPE x [<!ENTITY a "b">]><x>&a;</x>'),
+        ("xml", "<a>" * 500 + "</a>" * 500),
+        ("xsd", "<a/>"),
+        ("csv", "\n"),
+        ("csv", "a,a\n"),
+        ("other", ""),
+    ],
+)
+def test_what_is_not_what_it_is_called_is_refused(kind: str, text: str) -> None:
+    with pytest.raises(MappingInvalid):
+        schema_of(kind, text)
+
+
+OLD: dict[str, Any] = {
+    "type": "object",
+    "properties": {
+        "id": {"type": "integer"},
+        "name": {"type": "string", "maxLength": 40},
+        "lines": {
+            "type": "array",
+            "items": {"type": "object", "properties": {"sku": {"type": "string"}}},
+        },
+    },
+}
+
+
+def changed() -> dict[str, Any]:
+    new = copy.deepcopy(OLD)
+    new["properties"]["id"] = {"type": "string"}
+    new["properties"]["name"]["maxLength"] = 10
+    new["properties"]["vat"] = {"type": "string"}
+    new["required"] = ["vat"]
+    del new["properties"]["lines"]["items"]["properties"]["sku"]
+    return new
+
+
+def test_a_changed_schema_lists_its_changes_and_the_rules_they_touch() -> None:
+    changes = compare(OLD, changed())
+    assert [(c.kind, c.path) for c in changes] == [
+        ("type", "id"), ("narrower", "name"), ("removed", "lines[].sku"), ("required", "vat"),
+    ]  # fmt: skip
+    assert compare(OLD, OLD) == []
+    reads = mapping(
+        rule("a", "x", "trigger.id"),
+        rows("b", "L", "trigger.lines[]"),
+        rule("s", "L[b].s", call("upper", "trigger.lines[].sku")),
+        rule("n", "n", "trigger.name"),
+    )
+    found = touched(reads, changes, "source", "trigger")
+    assert [(t.rule_id, t.breaks) for t in found] == [("a", True), ("n", False), ("s", True)]
+    fills = mapping(rule("a", "name", const("x")), rule("b", "id", const(1)))
+    found = touched(fills, changes, "target")
+    assert [(t.rule_id, t.target, t.breaks) for t in found] == [
+        ("b", "id", True), ("a", "name", True), (None, "vat", True),
+    ]  # fmt: skip
+
+
+BASE = mapping(
+    rule("r1", "DocNumber", "trigger.number"),
+    rule("r2", "Memo", "trigger.note"),
+    rule("r3", "Terms", const("30")),
+    rows("b1", "Line", "trigger.lines[]"),
+    rule("r4", "Line[b1].Sku", "trigger.lines[].sku"),
+)
+
+
+def replaced(document: dict[str, Any], rule_id: str, **more: Any) -> dict[str, Any]:
+    rules = [{**r, **more} if r["id"] == rule_id else r for r in document["rules"]]
+    return {**document, "rules": rules}
+
+
+def without(document: dict[str, Any], rule_id: str) -> dict[str, Any]:
+    return {**document, "rules": [r for r in document["rules"] if r["id"] != rule_id]}
+
+
+def test_changes_of_ones_own_survive_a_new_version_of_the_template() -> None:
+    mine = from_template(BASE, "tpl", 1)
+    mine = replaced(mine, "r2", expr=const("my memo"))
+    mine["rules"].append(rule("own", "Mine", const(1)))
+    newer = replaced(BASE, "r1", expr=call("upper", "trigger.number"))
+    newer = {**newer, "rules": [*newer["rules"], rule("r9", "Line[b1].Qty", "trigger.lines[].qty")]}
+    merged = merge(BASE, newer, mine, 2)
+    assert merged.conflicts == () and set(merged.taken) == {"r1", "r9"}
+    context = {"trigger": {"number": "a1", "note": "n", "lines": [{"sku": "S", "qty": 2}]}}
+    assert compile_mapping(merged.document).apply(context).output == {
+        "DocNumber": "A1", "Memo": "my memo", "Terms": "30", "Mine": 1,
+        "Line": [{"Sku": "S", "Qty": 2}],
+    }  # fmt: skip
+    assert merged.document["template"] == {"id": "tpl", "version": 2}
+
+
+def test_what_both_sides_changed_stays_mine_and_is_listed() -> None:
+    mine = replaced(from_template(BASE, "tpl", 1), "r3", expr=const("60"))
+    merged = merge(BASE, replaced(BASE, "r3", expr=const("14")), mine, 2)
+    assert [(c.kind, c.target) for c in merged.conflicts] == [("changed", "Terms")]
+    kept = next(r for r in merged.document["rules"] if r["target"] == "Terms")
+    assert kept["expr"] == const("60")
+
+
+def test_rules_removed_on_one_side_go_unless_the_other_changed_them() -> None:
+    mine = from_template(BASE, "tpl", 1)
+    gone = merge(BASE, without(BASE, "r2"), mine, 2)
+    assert all(r["target"] != "Memo" for r in gone.document["rules"]) and gone.taken == ("r2",)
+    kept = merge(BASE, without(BASE, "r2"), replaced(mine, "r2", expr=const("x")), 2)
+    assert [c.kind for c in kept.conflicts] == ["removed_there"]
+    removed = merge(BASE, BASE, without(mine, "r2"), 2)
+    assert removed.conflicts == () and all(r["target"] != "Memo" for r in removed.document["rules"])
+    both = merge(BASE, replaced(BASE, "r2", expr=const("y")), without(mine, "r2"), 2)
+    assert [c.kind for c in both.conflicts] == ["removed_here"]
+
+
+def test_a_merge_with_nothing_new_changes_nothing() -> None:
+    mine = from_template(BASE, "tpl", 1)
+    merged = merge(BASE, BASE, mine, 1)
+    assert jsonio.dumps(merged.document) == jsonio.dumps(mine)
