@@ -169,11 +169,11 @@ def _signed(settings: Any, secret: str, headers: dict[str, str], body: bytes) ->
             message_id = headers["x-webhook-id"]
             key = base64.b64decode(secret.removeprefix(signatures.STANDARD_PREFIX) or "")
             signed = f"{message_id}.{stamp}.".encode() + body
-            mac = base64.b64encode(hmac.digest(key, signed, "sha256")).decode()
+            standard = base64.b64encode(hmac.digest(key, signed, "sha256")).decode()
             return {
                 "webhook-id": message_id,
                 "webhook-timestamp": stamp,
-                "webhook-signature": f"v1,{mac}",
+                "webhook-signature": f"v1,{standard}",
             }
         case "token":
             header = str(settings.get("header") or "authorization").lower()

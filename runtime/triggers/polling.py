@@ -66,7 +66,8 @@ def claim(worker: str) -> Look | None:
         str(deployment.operation),
         timer.settings.get("inputs") or {},
         timer.cursor,
-        timer.planned_at,
+        # A first look begins now; if earlier ones failed, at the time of the first.
+        timer.planned_at if timer.failures else None,
     )
 
 
