@@ -14,6 +14,8 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any, Literal
 
+from django.conf import settings
+
 from connectors.manifest.load import ManifestInvalid, load_manifest
 from connectors.manifest.model import Manifest, Operation
 from connectors.manifest.schemas import bundle, writable
@@ -172,7 +174,8 @@ def _folder_of(module: str) -> Path | None:
 
 
 def _load(slug: str, place: Place) -> Connector:
-    manifest = load_manifest(place.folder)
+    memory = Path(settings.DATA_DIR) / "manifests"
+    manifest = load_manifest(place.folder, memory=memory)
     if manifest.slug != slug:
         raise ManifestInvalid(f"The connector {slug} calls itself {manifest.slug}.")
     return Connector(manifest, place.package, place.distribution)

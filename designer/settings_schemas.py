@@ -319,7 +319,7 @@ CONFIG_SCHEMAS: dict[str, dict[str, Any]] = {
     "wait": _config(
         [],
         mode=_choice("Wait", {"for": "for some time", "until": "until a date"}, "for"),
-        amount=_number("How long", 0, 1_000_000, **{"x-unit": "unit", "x-when": {"mode": "for"}}),
+        amount=_number("How long", 0, 1_000_000) | {"x-unit": "unit", "x-when": {"mode": "for"}},
         unit=_UNIT | {"x-when": {"mode": "for"}},
         until=_expression("Until", "A date or time.") | {"x-when": {"mode": "until"}},
     ),

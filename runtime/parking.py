@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 def save(turns: Iterable[Turn]) -> None:
     """Remember which runs wait for which connection; inside the transaction that writes them."""
-    rows = []
+    rows: list[Parked] = []
     for turn in turns:
         if turn.plan.unparked:
             Parked.objects.filter(run_id=turn.run_id, connection__in=turn.plan.unparked).delete()

@@ -6,20 +6,23 @@ from collections.abc import Iterable
 from datetime import timedelta
 from typing import Any
 
-from django.db.models import Count, Max, Q, QuerySet
+from django.db.models import Count, Max, QuerySet
 
 from ipaas.core import clock, jsonio
+from ipaas.core.ids import oldest_id
 from ipaas.tenancy import paging
 from runtime import family_tree
 from runtime.effects import payloads
 from runtime.effects.programs import PROGRAMS
-from runtime.engine import Program, StepState
+from runtime.engine import Program, RunStatus, StepState
 from runtime.live.summaries import step_summary, summary_of
 from runtime.models import Attempt, DeadLetter, Event, JournalBatch, Run
 from runtime.store import snapshot_of
 from runtime.values import DeadLetterNotFound, LastRun, Recorded, RunNotFound
 
 JOURNAL_PAGE = 500
+MOST_COUNTED = 10_000  # shown as that many or more
+RECENT = 20_000
 MAX_SHOWN_BYTES = 512 * 1024
 
 
@@ -41,20 +44,38 @@ def list_runs(
     rows = Run.objects.filter(workspace_id=workspace_id, environment=environment)
     if not query or parent:
         rows = rows.filter(parent_id=parent)
-    else:
-        rows = rows.filter(Q(parent_id="") | Q(id=query))
     if flow_id:
         rows = rows.filter(flow_id=flow_id)
     if query:
-        rows = rows.filter(Q(business_key__icontains=query) | Q(id=query))
-    counts = {
-        row["status"]: row["n"] for row in rows.values("status").annotate(n=Count("id")).order_by()
-    }
+        rows = rows.filter(id__in=_matching(rows, query, parent))
+    counts = _counts(rows)
     if status:
         rows = rows.filter(status__in=status.split(","))
     page = _page(rows.defer("event"), cursor, limit)
     programs = PROGRAMS.get(row.release_id for row in page.items)
     return page.map(lambda run: summary_of(run, programs[run.release_id])), counts
+
+
+def _counts(rows: QuerySet[Run]) -> dict[str, int]:
+    """How many runs there are by status, each counted up to ``MOST_COUNTED``."""
+    found = {str(each): rows.filter(status=each)[:MOST_COUNTED].count() for each in RunStatus}
+    return {status: number for status, number in found.items() if number}
+
+
+def _matching(rows: QuerySet[Run], query: str, parent: str) -> list[str]:
+    """Ids of runs with this id or business key; of recent ones also with a part of the key.
+
+    However many runs there are, no more than ``RECENT`` are looked at for parts.
+    """
+    roots = rows.filter(parent_id=parent)
+    oldest = roots.order_by("-id").values_list("id", flat=True)[RECENT : RECENT + 1]
+    recent = roots.filter(id__gt=oldest[0]) if oldest else roots
+    searches = (
+        rows.filter(id=query),
+        roots.filter(business_key=query),
+        recent.filter(business_key__icontains=query),
+    )
+    return [i for rows in searches for i in rows.order_by("-id").values_list("id", flat=True)[:200]]
 
 
 def _page(rows: QuerySet[Any], cursor: str | None, limit: int) -> paging.Page[Any]:
@@ -311,7 +332,11 @@ def overview(workspace_id: str, environment: str) -> dict[str, Any]:
     """Counts of the last 24 hours, by flow and in all."""
     since = clock.now() - timedelta(hours=24)
     rows = Run.objects.filter(
-        workspace_id=workspace_id, environment=environment, created_at__gte=since, parent_id=""
+        workspace_id=workspace_id,
+        environment=environment,
+        id__gte=oldest_id("run", since - timedelta(minutes=1)),  # a short range of the index
+        created_at__gte=since,
+        parent_id="",
     )
     flows: dict[str, dict[str, Any]] = {}
     counts: dict[str, int] = {}

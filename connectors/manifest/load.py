@@ -7,7 +7,7 @@ from typing import Any
 
 from connectors.auth.spec import read_all, read_field
 from connectors.http import LimitHeaders
-from connectors.manifest import read_operations, read_parts
+from connectors.manifest import kept, read_operations, read_parts
 from connectors.manifest.checking import check_source, manifest_schema
 from connectors.manifest.model import Manifest
 from connectors.manifest.source import Source
@@ -22,17 +22,28 @@ class ManifestInvalid(Unprocessable):
     code = "connector.manifest_invalid"
 
 
-def load_manifest(folder: Path) -> Manifest:
+def load_manifest(folder: Path, *, memory: Path | None = None) -> Manifest:
     """Manifest of the connector in ``folder``; raises ManifestInvalid with line, column and path.
 
-    Names of hooks and files are taken on trust here: ``check_folder`` looks at those too.
+    Names of hooks and files are taken on trust here: ``check_folder`` looks at those too. With a
+    ``memory`` folder, a text that was found right before is not checked again.
     """
     text = (folder / "connector.yaml").read_text(encoding="utf-8")
-    return read_manifest(text, folder, hooks=EVERYTHING)
+    if memory is None:
+        return read_manifest(text, folder, hooks=EVERYTHING)
+    data = kept.find(memory, text)
+    if data is None:
+        data = _checked(text, folder, EVERYTHING)
+        kept.keep(memory, text, data)
+    return _manifest(folder, data)
 
 
 def read_manifest(text: str, folder: Path, *, hooks: set[str] | None) -> Manifest:
     """Manifest of a text; ``hooks`` are the functions it may name (None: it has no code)."""
+    return _manifest(folder, _checked(text, folder, hooks))
+
+
+def _checked(text: str, folder: Path, hooks: set[str] | None) -> dict[str, Any]:
     source = Source(text)
     faults = check_source(source, hooks=hooks)
     if faults:
@@ -41,7 +52,8 @@ def read_manifest(text: str, folder: Path, *, hooks: set[str] | None) -> Manifes
             hint="Correct the manifest; docs/writing-a-connector.md explains each part.",
             problems=[fault.as_json() for fault in faults[:50]],
         )
-    return _manifest(folder, source.data)
+    data: dict[str, Any] = source.data
+    return data
 
 
 class _Everything(set[str]):

@@ -42,8 +42,9 @@ class LiveConsumer(AsyncWebsocketConsumer):
 
     async def disconnect(self, code: int) -> None:
         """Leave all groups."""
-        if getattr(self, "marking", None) is not None:
-            self.marking.cancel()
+        marking = getattr(self, "marking", None)
+        if marking is not None:
+            marking.cancel()
         for group in list(getattr(self, "groups_joined", ())):
             await self._leave(group)
 

@@ -115,7 +115,11 @@ class Run(models.Model):
                 condition=~models.Q(waits_in=""),
             ),
             models.Index(fields=["event"], name="run_event"),
-            models.Index(fields=["workspace", "environment", "status"], name="run_status"),
+            models.Index(
+                fields=["workspace", "environment", "status", "-id"],
+                name="run_roots_by_status",
+                condition=models.Q(parent_id=""),
+            ),
             models.Index(fields=["workspace", "environment", "business_key"], name="run_key"),
             models.Index(fields=["workspace", "flow_id", "-id"], name="run_flow"),
         ]

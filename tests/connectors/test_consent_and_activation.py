@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import http.client
-import json
 import os
 import subprocess
 import sys
@@ -14,6 +13,7 @@ from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
+from django.db import connection as database
 from django.test import Client
 
 from connectors import credentials, facade, registry
@@ -26,7 +26,7 @@ from ipaas.core import clock
 from ipaas.core.errors import IpaasError
 from ipaas.tenancy.models import AuditEntry
 from tests.connectors.https_server import Authority
-from tests.connectors.keyring_bench import CLIENT, FOLDER
+from tests.connectors.keyring_bench import CLIENT, FOLDER, keyring
 from tests.kit.cast import ApiClient, Cast
 
 NORTH = "/api/v1/w/north"
@@ -299,39 +299,24 @@ print(facade.call(ref, "ask", {"what": "bearer"}).output, flush=True)
 """
 
 
-def test_several_processes_that_need_a_token_fetch_it_once(tmp_path: Path) -> None:
-    with auth_server.running() as server:
+@pytest.mark.django_db(transaction=True)
+def test_several_processes_that_need_a_token_fetch_it_once(tmp_path: Path, settings: Any) -> None:
+    (tmp_path / "causeway.sqlite3").symlink_to(database.settings_dict["NAME"])
+    root = str(FOLDER.parents[2])
+    with keyring(settings) as ring:
+        made = ring.connect("client")
         environment = {
-            **os.environ, "CAUSEWAY_DATA_DIR": str(tmp_path), "CAUSEWAY_SANDBOX_URL": server.url,
-            "DJANGO_SETTINGS_MODULE": "ipaas.settings", "CAUSEWAY_DATABASE_URL": "",
-            "CAUSEWAY_REDIS_URL": "", "PYTHONPATH": str(FOLDER.parents[2]),
+            **os.environ, "CAUSEWAY_DATA_DIR": str(tmp_path), "CAUSEWAY_DATABASE_URL": "",
+            "CAUSEWAY_SANDBOX_URL": ring.server.url, "CAUSEWAY_REDIS_URL": "",
+            "DJANGO_SETTINGS_MODULE": "ipaas.settings", "PYTHONPATH": root,
         }  # fmt: skip
-
-        def python(code: str, *arguments: str) -> subprocess.Popen[str]:
-            return subprocess.Popen(
-                [sys.executable, "-c", code, *arguments], env=environment, text=True,
-                stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=str(FOLDER.parents[2]),
-            )  # fmt: skip
-
-        setup = (
-            WORK.split("print")[0]
-            + f"""
-from django.core.management import call_command
-call_command("migrate", verbosity=0)
-from django.contrib.auth import get_user_model
-from ipaas.tenancy import facade as tenancy
-user = get_user_model().objects.create_user("u")
-workspace = tenancy.create_workspace("w", "W", user)
-made = facade.create_connection(
-    workspace.id, "test", connector="keyring", name="c", auth="client",
-    settings={{"base_url": {server.url!r}}}, secrets={CLIENT!r})
-import json
-print(json.dumps([workspace.id, made.slug]))
-"""
-        )
-        told, _ = python(setup).communicate(timeout=60)
-        workspace_id, slug = json.loads(told.splitlines()[-1])
-        workers = [python(WORK, workspace_id, slug) for _ in range(4)]
+        workers = [
+            subprocess.Popen(
+                [sys.executable, "-c", WORK, ring.workspace.id, made.slug], env=environment,
+                text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=root,
+            )
+            for _ in range(4)
+        ]  # fmt: skip
         for worker in workers:
             assert worker.stdout is not None and worker.stdout.readline() == "ready\n"
         for worker in workers:
@@ -340,7 +325,7 @@ print(json.dumps([workspace.id, made.slug]))
             worker.stdin.flush()
         answers = [worker.communicate(timeout=60)[0] for worker in workers]
         assert all("'ok': True" in answer for answer in answers), answers
-        assert server.counts["/token"] == 1
+        assert ring.server.counts["/token"] == 1
 
 
 def test_an_unknown_way_back_is_an_error_not_a_redirect(db: None) -> None:

@@ -147,3 +147,21 @@ def test_what_cannot_be_written_is_not_offered_at_any_depth() -> None:
     assert list(result["properties"]) == ["Name", "Lines"]
     assert result["required"] == ["Name"]
     assert list(result["properties"]["Lines"]["items"]["properties"]) == ["Amount"]
+
+
+def test_a_manifest_found_right_before_is_not_checked_again_until_it_changes(
+    tmp_path: Path,
+) -> None:
+    memory = tmp_path / "memory"
+    (tmp_path / "connector.yaml").write_text(GOOD)
+    first = load_manifest(tmp_path, memory=memory)
+    assert load_manifest(tmp_path, memory=memory) == first
+    [held] = memory.glob("*.json")
+    held.write_bytes(held.read_bytes().replace(b'"Acme"', b'"Apex"'))
+    assert load_manifest(tmp_path, memory=memory).name == "Apex", "it was read from memory"
+    (tmp_path / "connector.yaml").write_text(GOOD.replace("kind: action", "kind: deed"))
+    with pytest.raises(ManifestInvalid):
+        load_manifest(tmp_path, memory=memory)
+    held.write_bytes(b"{broken")
+    (tmp_path / "connector.yaml").write_text(GOOD)
+    assert load_manifest(tmp_path, memory=memory) == first

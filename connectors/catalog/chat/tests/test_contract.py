@@ -14,3 +14,7 @@ class TestContract(ConnectorSuite):
     @pytest.fixture
     def bench(self) -> None:
         pytest.skip("no sandbox: test_messages.py uses a server of its own")
+
+    @pytest.fixture
+    def shared_bench(self) -> None:
+        pytest.skip("no sandbox: test_messages.py uses a server of its own")

@@ -135,7 +135,8 @@ def _listed(call: Call, ledger: Ledger) -> Reply:
     document = {"items": page, "total": len(entries), "next": after if more else None}
     reply = json_reply(document)
     if more:
-        link = f"{call.base_url.rstrip('/')}/entries?offset={start + size}&limit={size}"
+        # Relative to the address that was asked for, as RFC 8288 allows.
+        link = f"?offset={start + size}&limit={size}"
         reply = reply.with_header("Link", f'<{link}>; rel="next"')
     return reply
 

@@ -14,3 +14,7 @@ class TestContract(ConnectorSuite):
     @pytest.fixture
     def bench(self) -> None:
         pytest.skip("no sandbox: test_tables.py talks to real databases")
+
+    @pytest.fixture
+    def shared_bench(self) -> None:
+        pytest.skip("no sandbox: test_tables.py talks to real databases")

@@ -17,6 +17,10 @@ export interface Connection {
   last_used_at: string | null;
   last_error: string | null;
   used_by: { flow_id: string; name: string }[];
+  /** False where the person may not choose it in flows. */
+  usable?: boolean;
+  /** Runs that go on as soon as the connection works again. */
+  waiting_runs?: number;
 }
 
 export interface AuthField {

@@ -65,6 +65,15 @@ export function ConnectionNotice(props: ConnectionNoticeProps) {
           {test.message} {test.hint}
         </Notice>
       )}
+      {Boolean(connection.waiting_runs) && (
+        <Notice
+          tone="amber"
+          icon={<IconAlertTriangle size={18} />}
+          title={t("card.waiting", { count: connection.waiting_runs ?? 0 })}
+        >
+          {t("one.waiting.text")}
+        </Notice>
+      )}
       {problem ? (
         <Notice
           role="alert"

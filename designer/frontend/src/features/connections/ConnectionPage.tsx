@@ -1,19 +1,7 @@
-import {
-  ActionIcon,
-  Badge,
-  Button,
-  CopyButton,
-  Group,
-  Menu,
-  Skeleton,
-  Text,
-  Tooltip,
-} from "@mantine/core";
+import { ActionIcon, Badge, Button, Group, Menu, Skeleton, Text, Tooltip } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import {
   IconArrowLeft,
-  IconCheck,
-  IconCopy,
   IconDots,
   IconPencil,
   IconPlug,
@@ -35,19 +23,23 @@ import {
   VendorIcon,
 } from "@/shared/ui";
 import { useSearchState, useWorkspace } from "@/shared/workspace";
+import { ActivationDialog } from "./ActivationDialog";
 import { useAuthorise } from "./authorise";
 import { ConnectionNotice, type TestResult } from "./ConnectionNotice";
 import classes from "./ConnectionPage.module.css";
 import { ConnectionSettings } from "./ConnectionSettings";
+import { Copied } from "./Copied";
 import { DeleteConnection, RenameConnection } from "./dialogs";
 import { t } from "./en";
-import { STATUS_TONES } from "./model";
+import { History, Quota, Scopes } from "./Health";
+import { askedFields, STATUS_TONES, waysOf } from "./model";
 import {
   type ConnectionDetail,
   type ConnectorInfo,
   connectionQuery,
   connectorQuery,
 } from "./queries";
+import { SharingSection } from "./SharingSection";
 
 /** One connection: whether it works, who uses it, and what can be changed. */
 export function ConnectionPage() {
@@ -84,6 +76,7 @@ function Loaded({ connection, connector }: LoadedProps) {
   const authorise = useAuthorise();
   const [renaming, rename] = useDisclosure(false);
   const [deleting, remove] = useDisclosure(false);
+  const [activating, activate] = useDisclosure(false);
   const path = inWorkspace(ws, `/connections/${encodeURIComponent(connection.id)}`);
   const refresh = () => cache.invalidateQueries({ queryKey: keys.connections(ws) });
 
@@ -109,7 +102,9 @@ function Loaded({ connection, connector }: LoadedProps) {
 
   const { status } = connection;
   const editable = can("connections.edit");
-  const oauth = connector?.auth.kind === "oauth2";
+  const ways = connector ? waysOf(connector) : [];
+  const way = ways.find(({ name }) => name === connection.auth) ?? ways[0];
+  const oauth = way?.consent === "vendor";
   const systemName = connector?.name ?? connection.connector;
   const environment =
     environments.find(({ slug }) => slug === connection.environment)?.name ??
@@ -164,6 +159,11 @@ function Loaded({ connection, connector }: LoadedProps) {
                   onClick={() => authorise.mutate(connection.id)}
                 >
                   {status === "needs_consent" ? t("one.authorise") : t("one.reconnect")}
+                </Button>
+              )}
+              {way?.consent === "activation" && (
+                <Button variant={status === "ready" ? "default" : "filled"} onClick={activate.open}>
+                  {t("activate.open")}
                 </Button>
               )}
               <Menu>
@@ -247,13 +247,25 @@ function Loaded({ connection, connector }: LoadedProps) {
           </Fact>
         </dl>
       </section>
+      <Scopes connection={connection} />
+      <Quota connection={connection} />
+      <History connection={connection} />
       {connector && editable && (
         <ConnectionSettings
           key={JSON.stringify(connection.settings)}
           connection={connection}
-          fields={connector.auth.fields}
+          fields={askedFields(way?.fields ?? [], false).filter(
+            ({ name }) => !(connection.sandbox && name === "base_url"),
+          )}
         />
       )}
+      <SharingSection connection={connection} editable={editable} />
+      <ActivationDialog
+        connectionId={connection.id}
+        systemName={systemName}
+        opened={activating}
+        onClose={activate.close}
+      />
       <RenameConnection connection={connection} opened={renaming} onClose={rename.close} />
       <DeleteConnection connection={connection} opened={deleting} onClose={remove.close} />
     </Page>
@@ -273,20 +285,5 @@ function Fact({ title, help, children }: { title: string; help?: string; childre
         )}
       </dd>
     </div>
-  );
-}
-
-function Copied({ what, text }: { what: string; text: string }) {
-  return (
-    <span className={classes.copied}>
-      <code>{text}</code>
-      <CopyButton value={text}>
-        {({ copied, copy }) => (
-          <ActionIcon size="sm" onClick={copy} aria-label={t("one.copy", { what })}>
-            {copied ? <IconCheck size={14} /> : <IconCopy size={14} />}
-          </ActionIcon>
-        )}
-      </CopyButton>
-    </span>
   );
 }

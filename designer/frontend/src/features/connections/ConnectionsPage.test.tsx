@@ -60,6 +60,9 @@ const answers = {
   "GET /connectors/magento": magento,
   "GET /connections": { items: [shop], next: null },
   "GET /connections/c1": shop,
+  "GET /connections/c1/history": { items: [], next: null },
+  "GET /connections/c1/uses": { items: [], next: null },
+  "GET /connections/c1/sharing": { everybody: true, roles: [], members: [], candidates: [] },
   "POST /connections": { ...shop, id: "c1" },
   "POST /connections/c1/test": {
     ok: false,
@@ -68,7 +71,7 @@ const answers = {
   },
 };
 
-test("a sandbox connection is made from its name alone and tested at once", async () => {
+test("a sandbox connection is made from its name alone, tested before it is kept", async () => {
   const live = openScreen("/connections", answers);
   await userEvent.click(await screen.findByRole("button", { name: "Add connection" }));
   await userEvent.click(await screen.findByRole("button", { name: /Magento A shop/ }));
@@ -81,10 +84,56 @@ test("a sandbox connection is made from its name alone and tested at once", asyn
       environment: "test",
       sandbox: true,
       secrets: {},
+      test: true,
     }),
   );
-  expect(await screen.findByText("It does not work")).toBeInTheDocument();
+  expect(await screen.findByRole("heading", { name: "Web shop" })).toBeInTheDocument();
+});
+
+test("a test that fails keeps the form and offers to save anyway", async () => {
+  const live = openScreen("/connections?add=magento", {
+    ...answers,
+    "POST /connections": ({ body }: { body: unknown }) =>
+      (body as { test: boolean }).test
+        ? new Refusal(422, {
+            title: "The shop refuses the token.",
+            code: "connection.test_failed",
+            hint: "Make a new one.",
+          })
+        : { ...shop, id: "c1" },
+  });
+  await userEvent.click(await screen.findByRole("button", { name: "Save and test" }));
+  expect(await screen.findByRole("alert")).toHaveTextContent("It does not work");
   expect(screen.getByText(/The shop refuses the token\. Make a new one\./)).toBeInTheDocument();
+  await userEvent.click(screen.getByRole("button", { name: "Save anyway" }));
+  await waitFor(() =>
+    expect(live.calls.filter(({ method }) => method === "POST").at(-1)?.body).toMatchObject({
+      test: false,
+    }),
+  );
+});
+
+test("test and production of one name are one card, and the missing side can be connected", async () => {
+  openScreen("/connections", answers);
+  expect(await screen.findByRole("link", { name: /Web shop, Test/ })).toBeInTheDocument();
+});
+
+test("an address that is not in the list of choices is still shown", async () => {
+  const listed = {
+    ...magento,
+    auth: {
+      kind: "bearer",
+      fields: magento.auth.fields.map((field) =>
+        field.name === "base_url"
+          ? { ...field, choices: [{ value: "https://live.example", title: "Live" }] }
+          : field,
+      ),
+    },
+  };
+  openScreen("/connections/c1", { ...answers, "GET /connectors/magento": listed });
+  expect(await screen.findByRole("combobox", { name: /Shop address/ })).toHaveValue(
+    "https://shop.example",
+  );
 });
 
 test("a real account needs its address and its secret, which goes out apart and hidden", async () => {

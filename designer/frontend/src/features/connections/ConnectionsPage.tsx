@@ -1,9 +1,9 @@
-import { Badge, Button, SimpleGrid, Skeleton, Text } from "@mantine/core";
-import { IconPlugConnected, IconPlus } from "@tabler/icons-react";
+import { Badge, Button, Group, SimpleGrid, Skeleton, Text, TextInput } from "@mantine/core";
+import { IconChevronRight, IconPlugConnected, IconPlus, IconSearch } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
-import { connectionsQuery } from "@/api/queries";
-import type { Connection } from "@/api/types";
+import { useState } from "react";
+import type { Connection, Environment } from "@/api/types";
 import { TimeAgo } from "@/shared/time";
 import { EmptyState, Page, PageHeader, ProblemAlert, StatusBadge, VendorIcon } from "@/shared/ui";
 import { useSearchState, useWorkspace } from "@/shared/workspace";
@@ -11,128 +11,227 @@ import { AddConnection } from "./AddConnection";
 import { useAuthorise } from "./authorise";
 import classes from "./ConnectionsPage.module.css";
 import { t } from "./en";
-import { STATUS_TONES } from "./model";
-import { connectorsQuery } from "./queries";
+import { type Entry, entriesOf, matching, STATUS_TONES } from "./model";
+import { allConnectionsQuery, connectorsQuery } from "./queries";
 
-/** The workspace's accounts at other systems, and the way to add one. */
+const SEARCH_FROM = 7;
+
+/** The workspace's accounts at other systems, one card for all its environments. */
 export function ConnectionsPage() {
-  const { ws, env, can } = useWorkspace();
+  const { ws, can } = useWorkspace();
   const [search, setSearch] = useSearchState();
-  const { data, error, refetch } = useQuery(connectionsQuery(ws, env));
+  const [text, setText] = useState("");
+  const { data, error, refetch } = useQuery(allConnectionsQuery(ws));
+  const { data: connectors } = useQuery(connectorsQuery(ws));
+  const systemName = (slug: string) =>
+    connectors?.find((connector) => connector.slug === slug)?.name ?? slug;
+  const entries = data && entriesOf(data);
+  const found = entries && matching(entries, text, systemName);
   const add = can("connections.edit") && (
     <Button
       leftSection={<IconPlus size={16} aria-hidden />}
-      onClick={() => setSearch({ add: "any" })}
+      onClick={() => setSearch({ add: "any", as: undefined })}
     >
       {t("list.add")}
     </Button>
   );
   return (
     <Page>
-      <PageHeader title={t("list.title")} description={t("list.description")} actions={add} />
+      <PageHeader
+        title={t("list.title")}
+        description={t("list.description")}
+        actions={entries?.length !== 0 && add}
+      />
       {error && !data ? (
         <ProblemAlert error={error} onRetry={() => void refetch()} />
-      ) : data?.length === 0 ? (
+      ) : entries?.length === 0 ? (
         <EmptyState icon={IconPlugConnected} title={t("list.empty.title")} action={add}>
           {t("list.empty")}
         </EmptyState>
       ) : (
-        <SimpleGrid
-          component="ul"
-          type="container"
-          cols={{ base: 1, "640px": 2, "1000px": 3 }}
-          spacing="md"
-          className={classes.cards}
-          aria-label={t("list.label")}
-          aria-busy={!data}
-        >
-          {data?.map((connection) => <Card key={connection.id} connection={connection} />) ??
-            [1, 2, 3].map((key) => <Skeleton key={key} height={168} radius="lg" />)}
-        </SimpleGrid>
+        <>
+          {(entries?.length ?? 0) >= SEARCH_FROM && (
+            <TextInput
+              type="search"
+              mb="md"
+              w={{ base: "100%", xs: 300 }}
+              aria-label={t("list.search")}
+              placeholder={t("list.search")}
+              leftSection={<IconSearch size={15} aria-hidden />}
+              value={text}
+              onChange={(event) => setText(event.currentTarget.value)}
+            />
+          )}
+          {found?.length === 0 && <Text c="dimmed">{t("list.none", { text })}</Text>}
+          <SimpleGrid
+            component="ul"
+            type="container"
+            cols={{ base: 1, "680px": 2, "1060px": 3 }}
+            spacing="md"
+            className={classes.cards}
+            aria-label={t("list.label")}
+            aria-busy={!found}
+          >
+            {found?.map((entry) => (
+              <Card
+                key={`${entry.connector} ${entry.slug}`}
+                entry={entry}
+                systemName={systemName(entry.connector)}
+                icon={connectors?.find(({ slug }) => slug === entry.connector)?.icon ?? null}
+                onConnect={(environment) =>
+                  setSearch({ env: environment, add: entry.connector, as: entry.slug })
+                }
+              />
+            )) ?? [1, 2, 3].map((key) => <Skeleton key={key} height={190} radius="lg" />)}
+          </SimpleGrid>
+        </>
       )}
       <AddConnection
         opened={search.add !== undefined && can("connections.edit")}
         chosen={search.add === "any" ? null : (search.add ?? null)}
-        onChoose={(slug) => setSearch({ add: slug ?? "any" })}
-        onClose={() => setSearch({ add: undefined })}
+        twin={entries?.find(
+          ({ slug, connector }) => slug === search.as && connector === search.add,
+        )}
+        onChoose={(slug) => setSearch({ add: slug ?? "any", as: undefined })}
+        onClose={() => setSearch({ add: undefined, as: undefined })}
       />
     </Page>
   );
 }
 
-function Card({ connection }: { connection: Connection }) {
-  const { ws, can } = useWorkspace();
-  const { data: connectors } = useQuery(connectorsQuery(ws));
-  const authorise = useAuthorise();
-  const connector = connectors?.find(({ slug }) => slug === connection.connector);
-  const { status } = connection;
-  const needsConsent = status === "needs_consent" || status === "reconnect";
+interface CardProps {
+  entry: Entry;
+  systemName: string;
+  icon: string | null;
+  onConnect: (environment: string) => void;
+}
+
+function Card({ entry, systemName, icon, onConnect }: CardProps) {
+  const { environments } = useWorkspace();
+  const flows = new Map(
+    Object.values(entry.sides).flatMap(({ used_by }) =>
+      used_by.map(({ flow_id, name }) => [flow_id, name] as const),
+    ),
+  );
   return (
     <li className={classes.card}>
       <div className={classes.head}>
-        <VendorIcon
-          icon={connector?.icon ?? connection.connector}
-          name={connector?.name}
-          size={36}
-        />
+        <VendorIcon icon={icon ?? entry.connector} name={systemName} size={38} />
         <div className={classes.names}>
-          <Link
-            to="/w/$ws/connections/$connectionId"
-            params={{ ws, connectionId: connection.id }}
-            className={classes.name}
-          >
-            {connection.name}
-          </Link>
+          <h2 className={classes.name}>{entry.name}</h2>
           <Text size="xs" c="dimmed">
-            {connector?.name ?? connection.connector}
+            {systemName} ·{" "}
+            {flows.size > 0 ? t("card.usedBy", { count: flows.size }) : t("card.unused")}
           </Text>
         </div>
-        {connection.sandbox && (
-          <Badge color="gray" size="sm">
-            {t("card.sandbox")}
-          </Badge>
-        )}
       </div>
-      <div className={classes.state}>
-        <StatusBadge
-          status={status === "ready" ? "active" : status}
-          label={t(`status.${status}`)}
-          tone={STATUS_TONES[status]}
-        />
-        {needsConsent && can("connections.edit") && (
+      <ul className={classes.sides}>
+        {environments.map((environment) => (
+          <Side
+            key={environment.slug}
+            environment={environment}
+            connection={entry.sides[environment.slug]}
+            name={entry.name}
+            onConnect={() => onConnect(environment.slug)}
+          />
+        ))}
+      </ul>
+    </li>
+  );
+}
+
+interface SideProps {
+  environment: Environment;
+  connection: Connection | undefined;
+  name: string;
+  onConnect: () => void;
+}
+
+/** One environment of a connection: how it is doing, or the way to add it. */
+function Side({ environment, connection, name, onConnect }: SideProps) {
+  const { ws, can } = useWorkspace();
+  const authorise = useAuthorise();
+  if (!connection) {
+    return (
+      <li className={classes.side} data-empty>
+        <span className={classes.place}>{environment.name}</span>
+        <Text span size="xs" c="dimmed" className={classes.state}>
+          {t("card.notConnected")}
+        </Text>
+        {can("connections.edit", environment.slug) && (
           <Button
             size="compact-xs"
-            variant="light"
-            className={classes.above}
-            loading={authorise.isPending}
-            onClick={() => authorise.mutate(connection.id)}
+            variant="subtle"
+            aria-label={t("card.connect.of", { name, environment: environment.name })}
+            onClick={onConnect}
           >
-            {status === "reconnect" ? t("one.reconnect") : t("one.authorise")}
+            {t("card.connect")}
           </Button>
         )}
-      </div>
-      {connection.last_error && (
-        <Text size="xs" className={classes.error}>
-          {connection.last_error}
+      </li>
+    );
+  }
+  const { status } = connection;
+  const consent = status === "needs_consent" || status === "reconnect";
+  return (
+    <li className={classes.side}>
+      <Link
+        to="/w/$ws/connections/$connectionId"
+        params={{ ws, connectionId: connection.id }}
+        search={{ env: environment.slug }}
+        className={classes.place}
+        aria-label={t("card.open", { name, environment: environment.name })}
+      >
+        {environment.name}
+      </Link>
+      <div className={classes.state}>
+        <Group gap={6}>
+          <StatusBadge
+            size="sm"
+            status={status === "ready" ? (connection.last_error ? "retrying" : "active") : status}
+            label={
+              status === "ready" && connection.last_error
+                ? t("status.failing")
+                : t(`status.${status}`)
+            }
+            tone={status === "ready" && connection.last_error ? "amber" : STATUS_TONES[status]}
+          />
+          {connection.sandbox && (
+            <Badge color="gray" size="sm">
+              {t("card.sandbox")}
+            </Badge>
+          )}
+        </Group>
+        <Text size="xs" c="dimmed" lineClamp={1}>
+          {connection.waiting_runs ? (
+            t("card.waiting", { count: connection.waiting_runs })
+          ) : connection.last_error ? (
+            connection.last_error
+          ) : connection.last_used_at ? (
+            <>
+              {t("card.lastUsed")} <TimeAgo at={connection.last_used_at} />
+            </>
+          ) : (
+            connection.account || t("card.neverUsed")
+          )}
         </Text>
+      </div>
+      {consent && can("connections.edit", environment.slug) ? (
+        <Button
+          size="compact-xs"
+          variant="light"
+          className={classes.above}
+          aria-label={t(status === "reconnect" ? "card.reconnect.of" : "card.authorise.of", {
+            name,
+          })}
+          loading={authorise.isPending}
+          onClick={() => authorise.mutate(connection.id)}
+        >
+          {status === "reconnect" ? t("one.reconnect") : t("one.authorise")}
+        </Button>
+      ) : (
+        <IconChevronRight size={16} aria-hidden className={classes.arrow} />
       )}
-      <dl className={classes.facts}>
-        {connection.account && (
-          <>
-            <dt>{t("card.account")}</dt>
-            <dd>{connection.account}</dd>
-          </>
-        )}
-        <dt>{t("card.lastUsed")}</dt>
-        <dd>
-          {connection.last_used_at ? <TimeAgo at={connection.last_used_at} /> : t("card.neverUsed")}
-        </dd>
-      </dl>
-      <Text size="xs" c="dimmed">
-        {connection.used_by.length > 0
-          ? t("card.usedBy", { count: connection.used_by.length })
-          : t("card.unused")}
-      </Text>
     </li>
   );
 }

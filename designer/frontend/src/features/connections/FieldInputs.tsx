@@ -1,4 +1,5 @@
-import { PasswordInput, Select, TextInput } from "@mantine/core";
+import { FileInput, PasswordInput, Select, Textarea, TextInput } from "@mantine/core";
+import { IconFileUpload } from "@tabler/icons-react";
 import { t } from "./en";
 import type { Values } from "./model";
 import type { Field } from "./queries";
@@ -11,6 +12,9 @@ interface FieldInputsProps {
   /** Secrets that are set already; their inputs say so instead of asking. */
   kept?: readonly string[] | undefined;
 }
+
+/** Fields that a file of the vendor fills in; the file itself is not kept. */
+const FILES: Record<string, string> = { ionapi: ".ionapi,application/json" };
 
 /** An input per field of the connector; secrets can be typed and never read back. */
 export function FieldInputs({ fields, values, errors, onChange, kept }: FieldInputsProps) {
@@ -26,13 +30,32 @@ export function FieldInputs({ fields, values, errors, onChange, kept }: FieldInp
         };
         const change = (value: string) => onChange({ ...values, [field.name]: value });
         const value = values[field.name] ?? "";
+        const accept = FILES[field.name];
+        if (accept) {
+          return (
+            <FileInput
+              key={field.name}
+              {...common}
+              accept={accept}
+              placeholder={t("field.file")}
+              leftSection={<IconFileUpload size={16} aria-hidden />}
+              onChange={(file) => void file?.text().then(change)}
+            />
+          );
+        }
         if (field.choices && field.choices.length > 0) {
+          const listed = field.choices.map((choice) => ({
+            value: choice.value,
+            label: choice.title,
+          }));
+          // What is set but not listed, such as an address of one's own, must not look empty.
+          const own = value && !listed.some((choice) => choice.value === value);
           return (
             <Select
               key={field.name}
               {...common}
-              data={field.choices.map((choice) => ({ value: choice.value, label: choice.title }))}
-              value={value}
+              data={own ? [...listed, { value, label: value }] : listed}
+              value={value || null}
               allowDeselect={false}
               onChange={(chosen) => change(chosen ?? "")}
             />
@@ -61,5 +84,29 @@ export function FieldInputs({ fields, values, errors, onChange, kept }: FieldInp
         );
       })}
     </>
+  );
+}
+
+interface CertificateInputProps {
+  value: string;
+  error: string | undefined;
+  onChange: (text: string) => void;
+}
+
+/** The certificate authority of a system inside the network. */
+export function CertificateInput({ value, error, onChange }: CertificateInputProps) {
+  return (
+    <Textarea
+      label={t("add.certificate")}
+      description={t("add.certificate.help")}
+      placeholder="-----BEGIN CERTIFICATE-----"
+      autosize
+      minRows={2}
+      maxRows={6}
+      spellCheck={false}
+      value={value}
+      error={error}
+      onChange={(event) => onChange(event.currentTarget.value)}
+    />
   );
 }

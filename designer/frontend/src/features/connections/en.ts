@@ -9,6 +9,77 @@ export const t = texts({
   "list.empty.title": "No connections yet",
   "list.empty":
     "Connect a shop and an accounting system, then draw a flow between them. Every connector also has a sandbox to try things in.",
+  "list.search": "Find a connection",
+  "list.none": "No connection matches “{text}”.",
+  "status.failing": "Last call failed",
+  "card.notConnected": "Not connected",
+  "card.connect": "Connect",
+  "card.connect.of": "Connect {name} in {environment}",
+  "card.open": "{name}, {environment}",
+  "card.reconnect.of": "Reconnect {name}",
+  "card.authorise.of": "Authorise {name}",
+  "card.waiting": { one: "{count} run waits for it", other: "{count} runs wait for it" },
+  "add.categories": "Categories",
+  "add.all": "All ({count})",
+  "add.environment": "For the environment {environment}",
+  "add.name.twin": "The same name as in the other environment: flows find it under one name.",
+  "add.way": "How Causeway proves who it is",
+  "add.certificate": "Certificate authority (PEM)",
+  "add.certificate.help": "Only if the system's certificate is signed by an authority of your own.",
+  "add.activation.note":
+    "After saving, you get two addresses to enter at {name}, and activate the connection there.",
+  "add.save.anyway": "Save anyway",
+  "field.file": "Choose a file",
+  "one.waiting.text": "They go on by themselves as soon as the connection works again.",
+  "health.title": "History",
+  "health.empty": "Nothing has happened yet. Test the connection to begin.",
+  "health.times": { one: "{count} time", other: "{count} times" },
+  "quota.title": "Calls and limits",
+  "quota.calls": {
+    one: "{count} call in the last 90 days",
+    other: "{count} calls in the last 90 days",
+  },
+  "quota.platform": "Tests and pick-lists",
+  "quota.limits": "What the system allows",
+  "quota.none": "It states no limit.",
+  "quota.share": "{share} per cent of a day's calls are used on average",
+  "limit.second": {
+    one: "{calls} calls a second",
+    other: "{calls} calls in {count} seconds",
+  },
+  "limit.minute": {
+    one: "{calls} calls a minute",
+    other: "{calls} calls in {count} minutes",
+  },
+  "limit.hour": { one: "{calls} calls an hour", other: "{calls} calls in {count} hours" },
+  "limit.day": { one: "{calls} calls a day", other: "{calls} calls in {count} days" },
+  "limit.daily": "{calls} calls a day",
+  "limit.at_once": { one: "{count} at once", other: "{count} at once" },
+  "limit.per.connection": "for this connection",
+  "limit.per.account": "for the account",
+  "limit.per.app": "for the app",
+  "scopes.title": "What the system allows us to do",
+  "scopes.none": "Nothing yet: the connection must be authorised first.",
+  "scopes.missing":
+    "Some operations also need {scopes}. Reconnect and allow it, or leave these operations out.",
+  "share.title": "Who may use it in flows",
+  "share.everybody": "Everybody who builds flows",
+  "share.some": "Owners, admins and those chosen here",
+  "share.some.help": "Others cannot publish a flow with it. Flows that are live go on.",
+  "share.roles": "Roles",
+  "share.role.builder": "All builders",
+  "share.role.analyst": "All analysts",
+  "share.members": "Members",
+  "share.nobody": "Nobody else builds here",
+  "share.save": "Save who may use it",
+  "share.saved": "Saved.",
+  "activate.open": "Activate",
+  "activate.title": "Activate at {name}",
+  "activate.text":
+    "Enter both addresses at {name} where the integration is set up, save it there, and activate it within an hour.",
+  "activate.callback": "Callback address",
+  "activate.identity": "Identity link address",
+  "activate.close": "Done",
   "status.ready": "Ready",
   "status.needs_consent": "Not authorised yet",
   "status.reconnect": "Must be reconnected",
@@ -123,3 +194,42 @@ export const t = texts({
   "delete.keep": "Keep it",
   "delete.done": "The connection is deleted.",
 });
+
+const CATEGORIES: Record<string, string> = {
+  shop: "Shops",
+  accounting: "Accounting",
+  erp: "ERP",
+  crm: "CRM",
+  payment: "Payments",
+  bank: "Banks",
+  generic: "Building blocks",
+  files: "Files",
+  messaging: "Messages",
+  database: "Databases",
+};
+
+/** A category's name for people; one we do not know is shown as it is. */
+export function categoryText(name: string): string {
+  return CATEGORIES[name] ?? name.charAt(0).toUpperCase() + name.slice(1);
+}
+
+const EVENTS: Record<string, string> = {
+  created: "Connection made",
+  tested: "Test succeeded",
+  test_failed: "Test failed",
+  authorised: "Authorised",
+  authorisation_failed: "Authorisation failed",
+  refreshed: "Token renewed",
+  refused: "The system ended the authorisation",
+  broken: "A call failed",
+  recovered: "Calls succeed again",
+  secrets_changed: "Secrets replaced",
+  changed: "Settings changed",
+  disabled: "Switched off",
+  enabled: "Switched on",
+};
+
+/** What an entry of the history is called. */
+export function eventText(kind: string): string {
+  return EVENTS[kind] ?? kind;
+}

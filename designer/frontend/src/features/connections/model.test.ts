@@ -1,6 +1,20 @@
 import { describe, expect, it } from "vitest";
-import { apart, askedFields, changes, missing, startValues } from "./model";
-import type { Field } from "./queries";
+import type { Connection } from "@/api/types";
+import {
+  apart,
+  askedFields,
+  callsADay,
+  categoriesOf,
+  changes,
+  entriesOf,
+  expiryTone,
+  matching,
+  missing,
+  startValues,
+  waysOf,
+  windowUnit,
+} from "./model";
+import type { ConnectorInfo, Field } from "./queries";
 
 const field = (name: string, over: Partial<Field> = {}): Field => ({
   name,
@@ -48,5 +62,81 @@ describe("a form over a connection that exists", () => {
     expect(changes(fields, before, { ...before, access_token: "new" }).secrets).toEqual({
       access_token: "new",
     });
+  });
+});
+
+const connection = (over: Partial<Connection>) =>
+  ({
+    slug: "shop",
+    name: "Shop",
+    connector: "magento",
+    environment: "test",
+    account: "",
+    ...over,
+  }) as Connection;
+
+describe("connections of several environments", () => {
+  const entries = entriesOf([
+    connection({ id: "1" }),
+    connection({ id: "2", environment: "production", account: "North GmbH" }),
+    connection({ id: "3", slug: "books", name: "Books", connector: "quickbooks" }),
+  ]);
+
+  it("are one entry where name and system are the same", () => {
+    expect(entries.map(({ slug, sides }) => [slug, Object.keys(sides)])).toEqual([
+      ["shop", ["test", "production"]],
+      ["books", ["test"]],
+    ]);
+  });
+
+  it("are found by name, system and account", () => {
+    const found = (text: string) =>
+      matching(entries, text, (slug) => (slug === "quickbooks" ? "QuickBooks Online" : slug)).map(
+        ({ slug }) => slug,
+      );
+    expect(found("north")).toEqual(["shop"]);
+    expect(found("online")).toEqual(["books"]);
+    expect(found("")).toHaveLength(2);
+  });
+});
+
+describe("what a vendor allows", () => {
+  const limit = { per: "connection" as const, count: 0, window_s: 0, concurrency: 0, daily: 0 };
+
+  it("is counted by the day only where a day is limited", () => {
+    expect(callsADay({ ...limit, daily: 5000 })).toBe(5000);
+    expect(callsADay({ ...limit, count: 60, window_s: 60 })).toBeNull();
+    expect(callsADay({ ...limit, count: 7000, window_s: 604_800 })).toBe(1000);
+  });
+
+  it("is told in whole units", () => {
+    expect(windowUnit(60)).toEqual([1, "minute"]);
+    expect(windowUnit(90)).toEqual([90, "second"]);
+    expect(windowUnit(7200)).toEqual([2, "hour"]);
+  });
+
+  it("ends soon or not, and never where it renews itself", () => {
+    const now = Date.parse("2026-01-01T00:00:00Z");
+    expect(expiryTone("2026-01-05T00:00:00Z", false, now)).toBe("amber");
+    expect(expiryTone("2026-01-05T00:00:00Z", true, now)).toBe("green");
+    expect(expiryTone("2025-12-31T00:00:00Z", false, now)).toBe("red");
+    expect(expiryTone(null, false, now)).toBeNull();
+  });
+});
+
+describe("a catalogue", () => {
+  const connector = (slug: string, categories: string[]) =>
+    ({ slug, categories, auth: { kind: "bearer", fields } }) as unknown as ConnectorInfo;
+
+  it("counts its categories, most first", () => {
+    const all = [connector("a", ["shop"]), connector("b", ["shop", "erp"]), connector("c", [])];
+    expect(categoriesOf(all)).toEqual([
+      { name: "shop", count: 2 },
+      { name: "erp", count: 1 },
+    ]);
+  });
+
+  it("has one way to authorise where a connector lists none", () => {
+    expect(waysOf(connector("a", [])).map(({ kind }) => kind)).toEqual(["bearer"]);
   });
 });

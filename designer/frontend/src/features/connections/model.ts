@@ -1,7 +1,8 @@
 /** What the connection forms conclude. Pure. */
 
+import type { Connection } from "@/api/types";
 import type { Tone } from "@/shared/ui";
-import type { Field } from "./queries";
+import type { ConnectorInfo, Field, VendorLimit, Way } from "./queries";
 
 export type Values = Record<string, string>;
 
@@ -70,4 +71,99 @@ export function changes(
     (field.secret ? secrets : settings)[field.name] = value;
   }
   return { settings, secrets };
+}
+
+/** The ways to authorise; a connector that lists none has the one it describes. */
+export function waysOf(connector: ConnectorInfo): Way[] {
+  if (connector.ways && connector.ways.length > 0) return connector.ways;
+  const { kind, fields } = connector.auth;
+  const consent = kind === "oauth2" ? "vendor" : "";
+  return [{ name: "", title: "", kind, consent, file: "", fields }];
+}
+
+export interface Entry {
+  slug: string;
+  name: string;
+  connector: string;
+  /** By slug of the environment. */
+  sides: Record<string, Connection>;
+}
+
+/** Connections of the same name and system in several environments, as one entry each. */
+export function entriesOf(connections: readonly Connection[]): Entry[] {
+  const found = new Map<string, Entry>();
+  for (const connection of connections) {
+    const key = `${connection.connector} ${connection.slug}`;
+    const entry = found.get(key) ?? {
+      slug: connection.slug,
+      name: connection.name,
+      connector: connection.connector,
+      sides: {},
+    };
+    entry.sides[connection.environment] = connection;
+    found.set(key, entry);
+  }
+  return [...found.values()];
+}
+
+/** Entries whose name, system or account contains the text. */
+export function matching(
+  entries: readonly Entry[],
+  text: string,
+  systemName: (slug: string) => string,
+): Entry[] {
+  const wanted = text.trim().toLowerCase();
+  return entries.filter((entry) =>
+    [
+      entry.name,
+      systemName(entry.connector),
+      ...Object.values(entry.sides).map(({ account }) => account ?? ""),
+    ].some((part) => part.toLowerCase().includes(wanted)),
+  );
+}
+
+/** Categories of the catalogue with how many connectors each has, most first. */
+export function categoriesOf(
+  connectors: readonly ConnectorInfo[],
+): { name: string; count: number }[] {
+  const counts = new Map<string, number>();
+  for (const { categories = [] } of connectors) {
+    for (const name of categories) counts.set(name, (counts.get(name) ?? 0) + 1);
+  }
+  return [...counts]
+    .map(([name, count]) => ({ name, count }))
+    .sort((a, b) => b.count - a.count || a.name.localeCompare(b.name));
+}
+
+/** How many calls a day a limit allows at most; null where it sets no such bound. */
+export function callsADay(limit: VendorLimit): number | null {
+  if (limit.daily > 0) return limit.daily;
+  if (limit.count > 0 && limit.window_s >= 86_400) {
+    return Math.round((limit.count * 86_400) / limit.window_s);
+  }
+  return null;
+}
+
+/** A length of time in whole units, such as [1, "minute"]. */
+export function windowUnit(seconds: number): [number, "second" | "minute" | "hour" | "day"] {
+  for (const [size, unit] of [
+    [86_400, "day"],
+    [3_600, "hour"],
+    [60, "minute"],
+  ] as const) {
+    if (seconds >= size && seconds % size === 0) return [seconds / size, unit];
+  }
+  return [seconds, "second"];
+}
+
+/** How urgent the end of an authorisation is; a token that renews itself never is. */
+export function expiryTone(
+  expiresAt: string | null,
+  renews: boolean,
+  now: number,
+): "green" | "amber" | "red" | null {
+  if (!expiresAt) return null;
+  if (renews) return "green";
+  const days = (Date.parse(expiresAt) - now) / 86_400_000;
+  return days <= 0 ? "red" : days <= 14 ? "amber" : "green";
 }

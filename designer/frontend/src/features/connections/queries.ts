@@ -9,11 +9,22 @@ export interface Field extends AuthField {
   choices?: { value: string; title: string }[];
 }
 
+/** One of the ways a connector can be authorised. */
+export interface Way {
+  name: string;
+  title: string;
+  kind: string;
+  consent: "" | "vendor" | "activation";
+  file: string;
+  fields: Field[];
+}
+
 export interface ConnectorInfo extends Connector {
   icon?: string | null;
   categories?: string[];
   has_sandbox?: boolean;
   auth: { kind: string; fields: Field[] };
+  ways?: Way[];
 }
 
 /** A connection with what only its own page shows. */
@@ -22,7 +33,76 @@ export interface ConnectionDetail extends Connection {
   has_secrets?: string[];
   on_premise?: boolean;
   redirect_uri?: string;
+  auth?: string;
+  has_ca_certificate?: boolean;
+  everybody?: boolean;
+  limits?: VendorLimit[];
+  scopes?: { granted: string[]; missing: string[] } | null;
 }
+
+/** A limit of the vendor; zero means none of that kind. */
+export interface VendorLimit {
+  per: "connection" | "account" | "app";
+  count: number;
+  window_s: number;
+  concurrency: number;
+  daily: number;
+}
+
+export interface HealthEvent {
+  id: number;
+  kind: string;
+  good: boolean | null;
+  message: string;
+  actor: string;
+  at: string;
+  last_at: string;
+  times: number;
+}
+
+export interface Sharing {
+  everybody: boolean;
+  roles: string[];
+  members: string[];
+  candidates: { id: string; name: string; role: string }[];
+}
+
+export interface SecretUse {
+  flow_id: string;
+  count: number;
+  last_at: string;
+}
+
+const part = (ws: string, id: string, rest: string) =>
+  inWorkspace(ws, `/connections/${encodeURIComponent(id)}${rest}`);
+
+/** Connections of all environments: the same name in two of them is shown as one. */
+export const allConnectionsQuery = (ws: string) =>
+  queryOptions({
+    queryKey: [...keys.connections(ws), "all"] as const,
+    queryFn: async ({ signal }) =>
+      (await api.get<Page<Connection>>(inWorkspace(ws, "/connections"), undefined, signal)).items,
+  });
+
+export const historyQuery = (ws: string, id: string) =>
+  queryOptions({
+    queryKey: [...keys.connections(ws), "history", id] as const,
+    queryFn: async ({ signal }) =>
+      (await api.get<Page<HealthEvent>>(part(ws, id, "/history"), { limit: 30 }, signal)).items,
+  });
+
+export const sharingQuery = (ws: string, id: string) =>
+  queryOptions({
+    queryKey: [...keys.connections(ws), "sharing", id] as const,
+    queryFn: ({ signal }) => api.get<Sharing>(part(ws, id, "/sharing"), undefined, signal),
+  });
+
+export const secretUsesQuery = (ws: string, id: string) =>
+  queryOptions({
+    queryKey: [...keys.connections(ws), "uses", id] as const,
+    queryFn: async ({ signal }) =>
+      (await api.get<Page<SecretUse>>(part(ws, id, "/uses"), undefined, signal)).items,
+  });
 
 export const connectorsQuery = (ws: string) =>
   queryOptions({

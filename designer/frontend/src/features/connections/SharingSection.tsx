@@ -1,0 +1,105 @@
+import { Button, MultiSelect, Radio, Stack, Text, Title } from "@mantine/core";
+import { notifications } from "@mantine/notifications";
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { type FormEvent, useState } from "react";
+import { api, inWorkspace } from "@/api/client";
+import { keys } from "@/api/queries";
+import { ProblemAlert } from "@/shared/ui";
+import { useWorkspace } from "@/shared/workspace";
+import classes from "./ConnectionPage.module.css";
+import { t } from "./en";
+import { type ConnectionDetail, type Sharing, sharingQuery } from "./queries";
+
+/** Who may choose the connection in flows; what runs already goes on. */
+export function SharingSection({
+  connection,
+  editable,
+}: {
+  connection: ConnectionDetail;
+  editable: boolean;
+}) {
+  const { ws } = useWorkspace();
+  const { data } = useQuery(sharingQuery(ws, connection.id));
+  return (
+    <section className={classes.section} aria-labelledby="sharing">
+      <Title order={2} id="sharing" mb="sm">
+        {t("share.title")}
+      </Title>
+      {data && !editable && (
+        <Text size="sm">{data.everybody ? t("share.everybody") : t("share.some")}</Text>
+      )}
+      {data && editable && <Form key={JSON.stringify(data)} id={connection.id} rule={data} />}
+    </section>
+  );
+}
+
+function Form({ id, rule }: { id: string; rule: Sharing }) {
+  const { ws } = useWorkspace();
+  const cache = useQueryClient();
+  const [everybody, setEverybody] = useState(rule.everybody);
+  const [roles, setRoles] = useState(rule.roles);
+  const [members, setMembers] = useState(rule.members);
+  const save = useMutation({
+    mutationFn: () =>
+      api.put(inWorkspace(ws, `/connections/${encodeURIComponent(id)}/sharing`), {
+        everybody,
+        roles,
+        members,
+      }),
+    onSuccess: () => {
+      notifications.show({ message: t("share.saved") });
+      return cache.invalidateQueries({ queryKey: keys.connections(ws) });
+    },
+  });
+  const before = JSON.stringify([rule.everybody, rule.roles, rule.members]);
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    save.mutate();
+  };
+  return (
+    <form onSubmit={submit} className={classes.form}>
+      <Radio.Group
+        aria-label={t("share.title")}
+        value={everybody ? "everybody" : "some"}
+        onChange={(value) => setEverybody(value === "everybody")}
+      >
+        <Stack gap="xs">
+          <Radio value="everybody" label={t("share.everybody")} />
+          <Radio value="some" label={t("share.some")} description={t("share.some.help")} />
+        </Stack>
+      </Radio.Group>
+      {!everybody && (
+        <>
+          <MultiSelect
+            label={t("share.roles")}
+            data={[
+              { value: "builder", label: t("share.role.builder") },
+              { value: "analyst", label: t("share.role.analyst") },
+            ]}
+            value={roles}
+            onChange={setRoles}
+          />
+          <MultiSelect
+            label={t("share.members")}
+            searchable
+            nothingFoundMessage={t("share.nobody")}
+            data={rule.candidates.map((one) => ({ value: one.id, label: one.name }))}
+            value={members}
+            onChange={setMembers}
+          />
+        </>
+      )}
+      <ProblemAlert error={save.error} />
+      <div>
+        <Button
+          type="submit"
+          variant="default"
+          loading={save.isPending}
+          disabled={JSON.stringify([everybody, roles, members]) === before}
+        >
+          {t("share.save")}
+        </Button>
+      </div>
+    </form>
+  );
+}
