@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from connectors import facade as connectors
-from runtime.models import Hook, HookSample, Payload
+from runtime.models import Hook, HookSample, Installation, Payload
 
 # What ``payloads`` and ``hooks`` bind their values to.
 COLUMNS = (
@@ -22,5 +22,8 @@ COLUMNS = (
     ),
     connectors.SealedColumn(
         "learnt messages", HookSample, "sealed", "workspace_id", lambda row: b"hook-sample"
+    ),
+    connectors.SealedColumn(
+        "the installation's probe", Installation, "sealed", "name", lambda row: b"installation"
     ),
 )

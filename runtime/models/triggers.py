@@ -171,9 +171,12 @@ class Process(models.Model):
 
 
 class Installation(models.Model):
-    """What all processes on one database must agree on."""
+    """What all processes on one database must agree on: a probe sealed with the newest master key.
+
+    The rotation of keys seals it anew like everything else, and so carries it over.
+    """
 
     name = models.CharField(primary_key=True, max_length=20)
-    sealing_key = models.CharField(max_length=80)  # check value of the key that seals
-    known_keys: Any = JsonText(default=list)
+    sealed = models.BinaryField(default=b"")
+    known_keys: Any = JsonText(default=list)  # check values, in the order in which they came
     updated_at = models.DateTimeField()

@@ -11,7 +11,6 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import (
-    IntegrityError,
     OperationalError,
     ProgrammingError,
     close_old_connections,
@@ -21,7 +20,7 @@ from django.db import (
 
 from connectors import facade as connectors
 from ipaas.core import clock
-from ipaas.core.errors import Conflict
+from ipaas.core.errors import Conflict, IpaasError
 from ipaas.core.ids import new_id
 from runtime.models import Installation, Process
 from runtime.workers import folder
@@ -31,6 +30,8 @@ BEAT_S = 5.0
 SILENT_AFTER = timedelta(seconds=15)
 FORGOTTEN_AFTER = timedelta(hours=1)
 SKEW_WARNED_MS = 2_000
+KEYS = "keys"  # stands where a workspace's id stands for other sealed values
+PROBE = b"installation"
 
 
 class WrongTopology(Conflict):
@@ -165,40 +166,37 @@ def require_settings() -> None:
 def require_same_keys() -> None:
     """Raise WrongTopology unless this process can open what others on this database seal.
 
-    The database holds check values of the keys in use. A key that joins them becomes the sealing
-    one; a process without the sealing key is refused.
+    The database holds a probe that the newest key sealed. It moves to a key that joins in front of
+    the others, never back to an older one.
     """
     mine = connectors.key_checks()
+    cipher = connectors.workspace_cipher(KEYS)
     now = clock.now()
     with transaction.atomic():
-        row = Installation.objects.select_for_update().filter(name="keys").first()
-        if row is None:
+        Installation.objects.get_or_create(name=KEYS, defaults={"updated_at": now})
+        row = Installation.objects.select_for_update().get(name=KEYS)
+        sealed, known = bytes(row.sealed), list(row.known_keys)
+        if sealed:
             try:
-                with transaction.atomic():
-                    Installation.objects.create(
-                        name="keys", sealing_key=mine[0], known_keys=mine, updated_at=now
-                    )
-                return
-            except IntegrityError:
-                row = Installation.objects.select_for_update().get(name="keys")
-        known = list(row.known_keys)
-        if row.sealing_key not in mine:
-            raise _wrong_keys(bool(set(mine) & set(known)), row.sealing_key)
+                cipher.open(sealed, PROBE)
+            except IpaasError as error:
+                raise _wrong_keys(bool(set(mine) & set(known))) from error
         fresh = [each for each in mine if each not in known]
-        if fresh:
-            row.known_keys = [*known, *fresh]
-            row.sealing_key = mine[0] if mine[0] in fresh else row.sealing_key
+        order = [*known, *fresh]
+        ahead = order.index(mine[0]) > max(map(order.index, mine[1:]), default=-1)
+        if not sealed or fresh or ahead:
+            row.known_keys = order
+            row.sealed = cipher.seal(PROBE, PROBE) if ahead or not sealed else sealed
             row.updated_at = now
             row.save()
 
 
-def _wrong_keys(some: bool, sealing: str) -> WrongTopology:
-    name = sealing.partition(":")[0]
+def _wrong_keys(some: bool) -> WrongTopology:
     if some:
         return WrongTopology(
-            f"This process lacks the newest master key (“{name}”) of this installation; it could "
-            "not open what the others seal.",
-            hint="Give all processes the same CAUSEWAY_MASTER_KEY, the newest key first.",
+            "This process lacks the newest master key of this installation; it could not open "
+            "what the others seal.",
+            hint="Give all processes the same master keys, the newest first.",
         )
     return WrongTopology(
         "This database belongs to another installation: its data is sealed with a master key that "

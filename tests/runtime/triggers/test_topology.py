@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from django.db import connection
 
-from connectors import vault
+from connectors import rotation, vault
 from ipaas.core import clock
 from runtime.models import Installation, Process
 from runtime.workers import folder, topology
@@ -49,18 +49,39 @@ def test_two_installations_with_different_keys_cannot_share_a_database(keys: Any
         require_same_keys()
     keys(key("k1", 1))
     require_same_keys()
-    assert base64.b64encode(bytes([1]) * 32).decode() not in Installation.objects.get().sealing_key
+    assert all(base64.b64encode(bytes([1]) * 32).decode() not in each for each in known_keys())
+
+
+def known_keys() -> list[str]:
+    found: list[str] = Installation.objects.get().known_keys
+    return found
 
 
 def test_a_new_key_joins_and_processes_without_it_are_refused(keys: Any) -> None:
     keys(key("k1", 1))
     require_same_keys()
-    keys(key("k2", 2), key("k1", 1))
+    keys(key("k1", 1), key("k2", 2))  # first behind the old one, everywhere
+    require_same_keys()
+    keys(key("k1", 1))
+    require_same_keys()
+    keys(key("k2", 2), key("k1", 1))  # then in front of it
+    require_same_keys()
+    keys(key("k1", 1), key("k2", 2))  # one that was started late
     require_same_keys()
     keys(key("k1", 1))
     with pytest.raises(WrongTopology, match="newest master key"):
         require_same_keys()
     keys(key("k2", 2))  # the old key was retired
+    require_same_keys()
+
+
+def test_keys_that_were_rotated_while_nothing_ran_still_fit(keys: Any) -> None:
+    keys(key("k1", 1))
+    require_same_keys()
+    keys(key("k2", 2), key("k1", 1))
+    list(rotation.reseal())
+    keys(key("k2", 2))
+    assert rotation.left_to_do() == {}
     require_same_keys()
 
 
