@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import os
 import statistics
+import subprocess
 import tempfile
 import time
 from pathlib import Path
@@ -34,14 +36,33 @@ async def measure(name: str, options: argparse.Namespace, folder: Path) -> None:
         idle = running.memory_mb()
         await outside.burst(running.port, running.hook, 1, WARM_UP, 8)
         await outside.until_taken(WARM_UP, 60)
-        await _finished(running, WARM_UP)
+        await _finished(running)
         await _burst(running, outside, options)
+        if options.stored:
+            began = time.perf_counter()
+            running.multiply(options.stored)
+            print(f"\n{options.stored} stored runs, loaded in {time.perf_counter() - began:.0f} s")
+            await _burst(running, outside, options)
+            _lists(running)
         if options.latency:
             await _latency(running, outside, options)
         print("| memory, idle → now (MB) |", end=" ")
         now = running.memory_mb()
         print(", ".join(f"{n} {idle[n]:.0f} → {mb:.0f}" for n, mb in now.items()), "|")
     assert not outside.doubled, f"{len(outside.doubled)} orders came twice"
+
+
+def _lists(running: stack.Stack) -> None:
+    """How long the run list and a search take as the product answers them."""
+    done = subprocess.run(
+        processes.python("-m", stack.ENTRY, "lists"),
+        cwd=processes.ROOT,
+        env={**os.environ, **running.env},
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+    print(done.stdout + done.stderr[-2000:])
 
 
 async def _burst(running: stack.Stack, outside: Outside, options: argparse.Namespace) -> None:
@@ -52,7 +73,7 @@ async def _burst(running: stack.Stack, outside: Outside, options: argparse.Names
     await outside.burst(running.port, running.hook, known + 1, options.runs, options.at_once)
     taken_in_s = time.perf_counter() - began
     posted_s = await outside.until_taken(known + options.runs, 300) - began
-    await _finished(running, known + options.runs)
+    await _finished(running)
     whole_s = time.perf_counter() - began
     used = {n: (s - before[n]) * 1000 / options.runs for n, s in running.cpu_s().items()}
     used["sender and stub"] = (sum(psutil.Process().cpu_times()[:2]) - own) * 1000 / options.runs
@@ -67,11 +88,12 @@ async def _burst(running: stack.Stack, outside: Outside, options: argparse.Names
     profiling.report(profilers, used)
 
 
-async def _finished(running: stack.Stack, count: int) -> None:
+async def _finished(running: stack.Stack) -> None:
+    """Wait until no run is left to be carried; the index of the queue says so."""
     end = time.perf_counter() + 120
-    while running.count() < count:
+    while left := running.count("due_at IS NOT NULL"):
         if time.perf_counter() > end:
-            raise AssertionError(f"{running.count()} of {count} runs have finished")
+            raise AssertionError(f"{left} runs have not finished")
         await asyncio.sleep(0.02)
 
 
@@ -104,6 +126,7 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--at-once", type=int, default=64)
     parser.add_argument("--workers", type=int, default=1)
     parser.add_argument("--latency", type=int, default=150, help="events of the latency part")
+    parser.add_argument("--stored", type=int, default=0, help="measure again beside so many runs")
     parser.add_argument("--profile", action="store_true", help="share of parts (needs py-spy)")
     parser.add_argument("--keep", type=Path, help="folder for logs and profiles")
     options = parser.parse_args(arguments)

@@ -105,6 +105,7 @@ def _sandbox(desk: Desk, look: Any) -> None:
     expect(page.get_by_role("radio").first).to_be_visible()
     look("sandbox")
     page.get_by_role("tab", name="Records").click()
+    page.get_by_role("main").locator("label").filter(has_text="Magento").first.click()
     expect(page.get_by_role("table")).to_contain_text("000000001")
     look("records")
     page.get_by_role("tab", name="Faults").click()

@@ -52,6 +52,26 @@ def setup(stub_url: str) -> str:
     return f"/hooks/{Deployment.objects.get(flow_id=flow.id).hook_token}"
 
 
+def lists() -> None:
+    """Print how long the list of runs, a search in it and the overview take."""
+    import time
+
+    from ipaas.tenancy import facade as tenancy
+    from runtime import reading
+
+    workspace = tenancy.workspace_by_slug("bench").id
+    for words, look in (
+        ("list of runs, with counts", lambda: reading.list_runs(workspace, "test")),
+        ("… failed ones", lambda: reading.list_runs(workspace, "test", status="failed")),
+        ("… search by key", lambda: reading.list_runs(workspace, "test", query="order-1234")),
+        ("overview", lambda: reading.overview(workspace, "test")),
+    ):
+        look()
+        began = time.perf_counter()
+        look()
+        print(f"| {words} | {(time.perf_counter() - began) * 1000:.0f} ms |")
+
+
 def document(**trigger: Any) -> dict[str, Any]:
     """The flow document; ``trigger`` are settings of its trigger."""
     from tests.benchmarks.bench_mapping import RULES
@@ -82,6 +102,8 @@ def main() -> None:
     match sys.argv[1:]:
         case ["setup", stub_url]:
             print(setup(stub_url))
+        case ["lists"]:
+            lists()
         case ["web", port]:
             import uvicorn
 

@@ -15,7 +15,12 @@ import psutil
 from tests.kit import processes, servers
 
 ENTRY = "tests.benchmarks.runs.entry"
-READY_S = 60.0
+_COPIED = {
+    "runtime_run": "id",
+    "runtime_journalbatch": "run_id",
+    "runtime_attempt": "run_id",
+    "runtime_effect": "run_id",
+}
 
 
 @dataclass
@@ -28,6 +33,7 @@ class Stack:
     database: str  # address for psycopg, or path of the SQLite file
     named: dict[str, psutil.Process]
     own: list[subprocess.Popen[bytes]] = field(default_factory=list)
+    env: dict[str, str] = field(default_factory=dict)
 
     def cpu_s(self) -> dict[str, float]:
         """Processor seconds so far, by process; children count with their parent."""
@@ -37,9 +43,40 @@ class Stack:
         """Proportional set size by process."""
         return {name: _pss_mb(process) for name, process in self.named.items()}
 
-    def count(self, condition: str = "status = 'succeeded'") -> int:
+    def count(self, condition: str) -> int:
         """Runs that meet an SQL condition."""
         return int(self.ask(f"SELECT count(*) FROM runtime_run WHERE {condition}")[0][0])
+
+    def multiply(self, count: int) -> None:
+        """Store ``count`` more finished runs with journal, attempt and effect, copied from one."""
+        like = self.ask("SELECT id FROM runtime_run WHERE status = 'succeeded' LIMIT 1")[0][0]
+        for table, key in _COPIED.items():
+            self._copy(table, key, like, count)
+        for table in _COPIED if self.name == "production" else ():
+            self.ask(f"VACUUM ANALYZE {table}")  # what autovacuum would do beside the measurement
+        self.ask("PRAGMA optimize" if self.name == "embedded" else "CHECKPOINT")
+
+    def _copy(self, table: str, key: str, like: str, count: int) -> None:
+        lite = self.name == "embedded"
+        named = self.ask(
+            f"SELECT name FROM pragma_table_info('{table}')"
+            if lite
+            else f"SELECT column_name FROM information_schema.columns WHERE table_name = '{table}'"
+        )
+        number = "printf('%025d', n)" if lite else "lpad(n::text, 25, '0')"
+        made = {"id": f"'run_0' || {number}"} if key == "id" else {}
+        made |= {"run_id": f"'run_0' || {number}"} if key == "run_id" else {}
+        made |= {"key": number} if table == "runtime_effect" else {}
+        names = [name for (name,) in named if name != "id" or key == "id"]
+        chosen = ", ".join(made.get(name, f'"{name}"') for name in names)
+        into = ", ".join(f'"{name}"' for name in names)
+        series = (
+            f"WITH RECURSIVE s(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM s WHERE n < {count})"
+            if lite
+            else f"WITH s AS (SELECT generate_series(1, {count}) AS n)"
+        )
+        one = f"(SELECT * FROM {table} WHERE {key} = '{like}' LIMIT 1) AS one"
+        self.ask(f"{series} INSERT INTO {table} ({into}) SELECT {chosen} FROM s, {one}")
 
     def ask(self, sql: str) -> list[Any]:
         """Rows of a query, read beside the product."""
@@ -51,7 +88,8 @@ class Stack:
         import psycopg
 
         with psycopg.connect(self.database, autocommit=True) as connection:
-            return connection.execute(sql).fetchall()
+            cursor = connection.execute(sql)
+            return cursor.fetchall() if cursor.description else []
 
 
 def _family(process: psutil.Process) -> list[psutil.Process]:
@@ -89,7 +127,7 @@ def embedded(folder: Path, stub_url: str) -> Iterator[Stack]:
         port = int(env["CAUSEWAY_PORT"])
         database = str(folder / "data" / "causeway.sqlite3")
         named = {"product": psutil.Process(product.pid)}
-        yield Stack("embedded", port, hook, database, named, [product])
+        yield Stack("embedded", port, hook, database, named, [product], env)
     finally:
         processes.stop(product)
 
@@ -117,7 +155,7 @@ def production(folder: Path, stub_url: str, workers: int = 1) -> Iterator[Stack]
     named |= {n: psutil.Process(p.pid) for n, p in zip(names, own, strict=True)}
     try:
         processes.wait_for_http(f"{env['CAUSEWAY_PUBLIC_URL']}/login", own[0], folder / "web.log")
-        yield Stack("production", int(env["CAUSEWAY_PORT"]), hook, url, named, own)
+        yield Stack("production", int(env["CAUSEWAY_PORT"]), hook, url, named, own, env)
     finally:
         for process in own:
             processes.stop(process)

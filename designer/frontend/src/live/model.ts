@@ -125,7 +125,12 @@ function isNewest(run: RunSummary, items: readonly RunSummary[]): boolean {
   return head === undefined || run.created_at >= head.created_at;
 }
 
-export const FINISHED: ReadonlySet<RunStatus> = new Set(["succeeded", "failed", "cancelled"]);
+export const FINISHED: ReadonlySet<RunStatus> = new Set([
+  "succeeded",
+  "failed",
+  "cancelled",
+  "superseded",
+]);
 
 /** Whether nothing more happens to this run by itself. */
 export function isFinished(run: Pick<RunSummary, "status">): boolean {

@@ -10,7 +10,8 @@ export type RunStatus =
   | "succeeded"
   | "failed"
   | "in_doubt"
-  | "cancelled";
+  | "cancelled"
+  | "superseded";
 
 export type StepStatus =
   | "pending"

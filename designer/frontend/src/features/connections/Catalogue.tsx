@@ -66,7 +66,7 @@ export function Catalogue({ onChoose }: { onChoose: (slug: string) => void }) {
               <VendorIcon icon={connector.icon ?? connector.slug} name={connector.name} size={38} />
               <span className={classes.systemWords}>
                 <b>{connector.name}</b>
-                <Text span display="block" size="xs" c="dimmed" lineClamp={2}>
+                <Text span size="xs" c="dimmed" lineClamp={2}>
                   {connector.description}
                 </Text>
               </span>

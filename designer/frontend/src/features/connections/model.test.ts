@@ -136,6 +136,23 @@ describe("a catalogue", () => {
     ]);
   });
 
+  it("asks for the connector's settings whichever way to authorise is chosen", () => {
+    const way = (name: string, secret: string) => ({
+      name,
+      title: name,
+      kind: "bearer",
+      consent: "" as const,
+      file: "",
+      fields: [field(secret, { secret: true })],
+    });
+    const ways = [way("token", "access_token"), way("signed", "consumer_key")];
+    const both = waysOf({ ...connector("a", []), ways });
+    expect(both.map((one) => one.fields.map(({ name }) => name))).toEqual([
+      ["base_url", "store_code", "access_token"],
+      ["base_url", "store_code", "consumer_key"],
+    ]);
+  });
+
   it("has one way to authorise where a connector lists none", () => {
     expect(waysOf(connector("a", [])).map(({ kind }) => kind)).toEqual(["bearer"]);
   });

@@ -75,7 +75,12 @@ export function changes(
 
 /** The ways to authorise; a connector that lists none has the one it describes. */
 export function waysOf(connector: ConnectorInfo): Way[] {
-  if (connector.ways && connector.ways.length > 0) return connector.ways;
+  if (connector.ways && connector.ways.length > 0) {
+    // The connector's own settings, such as its address, are asked whichever way is chosen.
+    const ofWays = new Set(connector.ways.flatMap((way) => way.fields.map(({ name }) => name)));
+    const settings = connector.auth.fields.filter(({ name }) => !ofWays.has(name));
+    return connector.ways.map((way) => ({ ...way, fields: [...settings, ...way.fields] }));
+  }
   const { kind, fields } = connector.auth;
   const consent = kind === "oauth2" ? "vendor" : "";
   return [{ name: "", title: "", kind, consent, file: "", fields }];

@@ -36,6 +36,7 @@ export const t = texts({
   "happened.running": "Starting",
   "happened.succeeded": "Every step is done",
   "happened.cancelled": "Cancelled by a person",
+  "happened.superseded": "A newer event of the same record took its place",
   "happened.at": "{step}: {message}",
   // run page
   "run.back": "All runs",

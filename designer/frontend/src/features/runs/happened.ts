@@ -3,6 +3,7 @@ import { t } from "./en";
 
 /** One sentence on where a run stands: its error, its current step, or that it is done. */
 export function happened(run: RunSummary): string {
+  if (run.status === "superseded") return t("happened.superseded");
   const isOver = run.status === "succeeded" || run.status === "cancelled";
   if (run.error && !isOver) return run.error.message;
   if (run.current && !isOver) return run.current.name;

@@ -19,6 +19,7 @@ export const RUN_STATUSES: readonly RunStatus[] = [
   "failed",
   "in_doubt",
   "cancelled",
+  "superseded",
 ];
 
 export interface RunsSearch {

@@ -12,6 +12,7 @@ export const statusText = texts({
   skipped: "Skipped",
   in_doubt: "In doubt",
   cancelled: "Cancelled",
+  superseded: "Superseded",
   needs_consent: "Needs consent",
   reconnect: "Reconnect",
   disabled: "Disabled",

@@ -32,6 +32,7 @@ const LOOKS: Record<string, [Tone, TablerIcon, string?]> = {
   waiting: ["grey", IconClock],
   skipped: ["grey", IconPlayerSkipForward],
   cancelled: ["grey", IconBan],
+  superseded: ["grey", IconPlayerSkipForward],
   disabled: ["grey", IconBan],
   paused: ["grey", IconPlayerPause],
   draft: ["grey", IconCircleDashed],
