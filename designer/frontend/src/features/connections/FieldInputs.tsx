@@ -20,6 +20,10 @@ const FILES: Record<string, string> = { ionapi: ".ionapi,application/json" };
 export function FieldInputs({ fields, values, errors, onChange, kept }: FieldInputsProps) {
   return (
     <>
+      {fields.some((field) => field.secret) && (
+        // A browser that offers to keep passwords must not take a setting for a person's name.
+        <input type="text" autoComplete="username" hidden readOnly aria-hidden value="" />
+      )}
       {fields.map((field) => {
         const isKept = kept?.includes(field.name);
         const common = {
