@@ -16,5 +16,7 @@ class DesignerConfig(AppConfig):
         """Register what lower apps may ask of this one."""
         from connectors import facade as connectors
         from designer.flows import uses_of_connections
+        from designer.mapping_tests import SEALED
 
         connectors.register_usage_provider(uses_of_connections)
+        connectors.register_sealed(SEALED)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from connectors import facade as connectors
-from designer import step_checks
+from designer import own_functions, step_checks
 from designer.documents import MalformedFlow
 from designer.settings_schemas import CONFIG_SCHEMAS
 from designer.sources import (
@@ -50,6 +50,7 @@ _WORDS = {
 
 def problems_of(workspace_id: str, environment: str, document: dict[str, Any]) -> list[Problem]:
     """Everything that must or should be mended, for publishing to ``environment``."""
+    document = own_functions.embedded(workspace_id, document)
     try:
         graph = parse(document)
     except BrokenFlow as error:

@@ -5,7 +5,25 @@ from __future__ import annotations
 from django.conf import settings
 from django.db import models
 
+from designer.mapping_models import (
+    MappingTemplate,
+    MappingTemplateVersion,
+    MappingTest,
+    OwnFunction,
+    OwnFunctionVersion,
+)
 from ipaas.tenancy.fields import JsonText
+
+__all__ = [
+    "Draft",
+    "Flow",
+    "MappingTemplate",
+    "MappingTemplateVersion",
+    "MappingTest",
+    "OwnFunction",
+    "OwnFunctionVersion",
+    "Version",
+]
 
 
 class Flow(models.Model):

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from connectors import facade as connectors
-from designer import flows
-from designer.publish import release_body
+from designer import flows, own_functions
+from designer.releasing import release_body
 from designer.sources import (
     Connections,
     Source,
@@ -130,7 +130,35 @@ def preview(
     sample: dict[str, Any],
 ) -> dict[str, Any]:
     """A mapping worked out on a sample, with the value of every rule."""
+    document = own_functions.embedded(workspace_id, document)
+    mapping = own_functions.embedded(workspace_id, mapping)
     graph, node = _find(document, node_id)
+    connections = Connections(workspace_id, environment)
+    seen = context_of(workspace_id, environment, document, node_id, sample)
+    schema = input_schema(node, mapping_name or _mapping_of(node), connections)
+    found: list[Source] = sources(graph, node_id, connections)
+    problems = [
+        problem.as_json() for problem in check(mapping, context_schema(found), schema or {})
+    ]
+    resources = connectors.resources(workspace_id, environment)
+    result = compile_mapping(mapping).apply(seen.context, resources=resources)
+    return {
+        "context": seen.context,
+        "output": result.output,
+        "values": {rule: value.as_json() for rule, value in result.values.items()},
+        "problems": problems,
+        "errors": [error.as_json() for error in result.errors],
+        "assumed": list(seen.assumed),
+        "failures": seen.failures,
+        "jsonata": to_jsonata(mapping),
+    }
+
+
+def context_of(
+    workspace_id: str, environment: str, document: Any, node_id: str, sample: dict[str, Any]
+) -> runtime.Rehearsed:
+    """What a step would see for a sample: a recorded run, or a document and examples."""
+    graph, _ = _find(document, node_id)
     connections = Connections(workspace_id, environment)
     recorded: dict[str, Any] = {}
     trigger = sample.get("document")
@@ -144,20 +172,4 @@ def preview(
     }
     body = release_body(workspace_id, environment, document)
     resources = connectors.resources(workspace_id, environment)
-    seen = runtime.rehearse(body, node_id, trigger, recorded, examples, resources)
-    schema = input_schema(node, mapping_name or _mapping_of(node), connections)
-    found: list[Source] = sources(graph, node_id, connections)
-    problems = [
-        problem.as_json() for problem in check(mapping, context_schema(found), schema or {})
-    ]
-    result = compile_mapping(mapping).apply(seen.context, resources=resources)
-    return {
-        "context": seen.context,
-        "output": result.output,
-        "values": {rule: value.as_json() for rule, value in result.values.items()},
-        "problems": problems,
-        "errors": [error.as_json() for error in result.errors],
-        "assumed": list(seen.assumed),
-        "failures": seen.failures,
-        "jsonata": to_jsonata(mapping),
-    }
+    return runtime.rehearse(body, node_id, trigger, recorded, examples, resources)

@@ -8,76 +8,21 @@ from django.db import transaction
 from django.db.models import Max
 
 from connectors import facade as connectors
-from designer import flows
+from designer import flows, mapping_tests
 from designer.checking import errors_of, problems_of
 from designer.models import Draft, Version
-from designer.sources import Connections, operation_of, target_schema
+from designer.releasing import release_body
 from ipaas.core import clock
 from ipaas.core.errors import Unprocessable
 from ipaas.tenancy import facade as tenancy
 from runtime import facade as runtime
-from runtime.graph import Node, Problem, parse
+from runtime.graph import Problem
 
 
 class NotPublishable(Unprocessable):
     """The flow has problems that would make it fail."""
 
     code = "flow.not_publishable"
-
-
-def release_body(workspace_id: str, environment: str, document: dict[str, Any]) -> dict[str, Any]:
-    """What the runtime needs of a flow, fixed: the document and the facts of its operations."""
-    graph = parse(document)
-    connections = Connections(workspace_id, environment)
-    facts: dict[str, Any] = {}
-    schemas: dict[str, Any] = {}
-    for node in graph.nodes.values():
-        if node.type in ("action", "find_or_create"):
-            spec = operation_of(node, connections)
-            if spec is None:
-                continue
-            searches = node.type == "find_or_create"
-            if not searches:
-                spec = _as_used(spec, node, connections)
-            facts[node.id] = {
-                "connector": spec.connector,
-                "writes": searches or spec.effect == "write",
-                # Find-or-create searches by itself before it creates: doing it again is its probe.
-                "can_probe": spec.probe is not None and not searches,
-                "has_key": searches or spec.idempotency == "key",
-                "visibility_delay_s": spec.visibility_delay_s,
-                "repeats": spec.repeats and not searches,
-                "batch_max": 0 if searches else spec.batch_max,
-            }
-        if node.type == "validate":
-            schema = target_schema(node.config.get("target"))
-            if schema is not None:
-                schemas[node.id] = schema
-    names = {info.slug: info.name for info in connectors.catalogue()}
-    return {"document": document, "facts": facts, "schemas": schemas, "names": names}
-
-
-def _as_used(
-    spec: connectors.OperationSpec, node: Node, connections: Connections
-) -> connectors.OperationSpec:
-    """The operation as this step uses it: fixed inputs may decide whether it writes at all."""
-    fixed: dict[str, Any] = {}
-    mapped: set[str] = set()
-    for rule in (node.config.get("input") or {}).get("rules", ()):
-        expr = rule.get("expr") or {}
-        if rule.get("disabled") or expr.get("op") == "hole":
-            continue
-        target = str(rule.get("target") or "")
-        mapped.add(target)
-        if expr.get("op") != "const" or rule.get("rows"):
-            fixed.pop(target, None)
-        elif target:
-            fixed[target] = expr.get("value")
-        elif isinstance(expr.get("value"), dict):
-            fixed |= expr["value"]
-    connection = connections.get(node.config.get("connection"))
-    settings = connection.settings if connection else {}
-    return connectors.describe_call(spec, fixed, frozenset(mapped), settings)
 
 
 def require_runnable(
@@ -90,6 +35,19 @@ def require_runnable(
         count = "One problem stands" if len(errors) == 1 else f"{len(errors)} problems stand"
         raise NotPublishable(
             f"{count} in the way: {errors[0].message}",
+            hint=errors[0].hint,
+            problems=[problem.as_json() for problem in found],
+        )
+    return found
+
+
+def _require_tested(workspace_id: str, flow_id: str, environment: str) -> list[Problem]:
+    """Warnings of the flow's mapping tests; raises NotPublishable if one that blocks fails."""
+    found = mapping_tests.publish_problems(workspace_id, flow_id, environment)
+    errors = errors_of(found)
+    if errors:
+        raise NotPublishable(
+            errors[0].message,
             hint=errors[0].hint,
             problems=[problem.as_json() for problem in found],
         )
@@ -126,6 +84,7 @@ def publish(
         )
     _require_shared(workspace_id, environment, draft.document, user)
     warnings = require_runnable(workspace_id, environment, draft.document)
+    warnings += _require_tested(workspace_id, flow_id, environment)
     body = release_body(workspace_id, environment, draft.document)
     with transaction.atomic():
         Draft.objects.select_for_update().get(flow_id=flow.id)  # one publisher at a time

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from designer.api import catalogue, flows, hooks, trying
+from designer.api import catalogue, flows, hooks, mapping, mapping_tests, trying
 
 urlpatterns = [
     path("flows/<str:flow_id>/hook", hooks.Hook.as_view(), name="hook"),
@@ -27,5 +27,45 @@ urlpatterns = [
     path("flows/<str:flow_id>/samples", trying.FlowSamples.as_view(), name="flow-samples"),
     path("flows/<str:flow_id>/sources", trying.FlowSources.as_view(), name="flow-sources"),
     path("flows/<str:flow_id>/preview", trying.FlowPreview.as_view(), name="flow-preview"),
+    path("mapping/from-text", mapping.FromText.as_view(), name="mapping-from-text"),
+    path("mapping/to-text", mapping.ToText.as_view(), name="mapping-to-text"),
+    path("mapping/check", mapping.MappingCheck.as_view(), name="mapping-check"),
+    path("mapping/schema", mapping.SchemaUpload.as_view(), name="mapping-schema-upload"),
+    path("mapping/drift", mapping.SchemaDrift.as_view(), name="mapping-drift"),
+    path("own-functions", mapping.OwnFunctions.as_view(), name="own-functions"),
+    path(
+        "own-functions/<str:function_id>", mapping.OwnFunctionDetail.as_view(), name="own-function"
+    ),
+    path("mapping-templates", mapping.MappingTemplates.as_view(), name="mapping-templates"),
+    path(
+        "mapping-templates/<str:template_id>",
+        mapping.MappingTemplateDetail.as_view(),
+        name="mapping-template",
+    ),
+    path(
+        "mapping-templates/<str:template_id>/merge",
+        mapping.MappingTemplateMerge.as_view(),
+        name="mapping-template-merge",
+    ),
+    path(
+        "flows/<str:flow_id>/mapping-tests",
+        mapping_tests.MappingTests.as_view(),
+        name="mapping-tests",
+    ),
+    path(
+        "flows/<str:flow_id>/mapping-tests/run",
+        mapping_tests.MappingTestsRun.as_view(),
+        name="mapping-tests-run",
+    ),
+    path(
+        "flows/<str:flow_id>/mapping-tests/from-run",
+        mapping_tests.MappingTestsFromRun.as_view(),
+        name="mapping-tests-from-run",
+    ),
+    path(
+        "flows/<str:flow_id>/mapping-tests/<str:test_id>",
+        mapping_tests.MappingTestDetail.as_view(),
+        name="mapping-test",
+    ),
     path("flows/<str:flow_id>/test", trying.FlowTest.as_view(), name="flow-test"),
 ]

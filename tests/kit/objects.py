@@ -14,7 +14,7 @@ from typing import Any
 from connectors.models import ConnectionRow, CrossReferenceRow
 from connectors.own import uploads
 from connectors.tables import store as lookup_tables
-from designer import flows
+from designer import flows, mapping_tests, own_functions, templates
 from ipaas.core import clock
 from ipaas.core.ids import new_id
 from runtime import deployments
@@ -188,9 +188,47 @@ def a_backfill(cast: Cast) -> str:
     return row.id
 
 
+MAPPING: dict[str, Any] = {"schema": 1, "rules": []}
+FUNCTION: dict[str, Any] = {
+    "name": "twice",
+    "params": [{"name": "x"}],
+    "body": {"op": "call", "fn": "add", "args": [{"op": "field", "path": "$x"}] * 2},
+}
+MAPPING_TEST: dict[str, Any] = {
+    "name": "Small order",
+    "node_id": "start",
+    "mapping_name": "mapping",
+    "input": {},
+    "expected": {},
+}
+
+
+def a_template(cast: Cast) -> str:
+    """A mapping to start others from."""
+    made = templates.create(
+        cast.north.id, name="Invoice", description="", mapping=MAPPING, user=cast.alice
+    )
+    return str(made["id"])
+
+
+def an_own_function(cast: Cast) -> str:
+    """A function that the workspace made."""
+    made = own_functions.create(cast.north.id, function=FUNCTION, description="", user=cast.alice)
+    return str(made["id"])
+
+
+def a_mapping_test(cast: Cast) -> str:
+    """A test of a mapping."""
+    made = mapping_tests.save(cast.north.id, a_flow(cast), blocks=True, **MAPPING_TEST)
+    return str(made["id"])
+
+
 OBJECTS: dict[str, Callable[[Cast], str | int]] = {
     "backfill_id": a_backfill,
     "flow_id": a_flow,
+    "template_id": a_template,
+    "function_id": an_own_function,
+    "test_id": a_mapping_test,
     "run_id": a_run,
     "dead_letter_id": a_dead_letter,
     "approval_id": an_approval,
@@ -217,6 +255,17 @@ BODIES: dict[tuple[str, str], dict[str, Any]] = {
     ("flow-draft", "put"): {"revision": 1, "document": DOCUMENT},
     ("approval-decide", "post"): {"approved": True},
     ("flow-publish", "post"): {"revision": 1, "environment": "test", "note": "First."},
+    ("own-function", "put"): {"function": FUNCTION},
+    ("mapping-template", "put"): {"mapping": MAPPING},
+    ("mapping-template-merge", "post"): {"mapping": MAPPING},
+    ("mapping-tests", "post"): MAPPING_TEST,
+    ("mapping-test", "put"): MAPPING_TEST,
+    ("mapping-tests-from-run", "post"): {
+        "name": "From a run",
+        "run_id": "run_x",
+        "node_id": "start",
+        "mapping_name": "mapping",
+    },
     ("flow-activate", "post"): {"environment": "test", "active": False},
 }
 

@@ -1,0 +1,282 @@
+"""The mapping language over HTTP: text and rules, schemas, templates, functions of one's own."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from django.db import transaction
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from designer import own_functions, templates
+from ipaas.mapping import check, from_jsonata, to_jsonata
+from ipaas.mapping.schemas.drift import compare, touched
+from ipaas.mapping.schemas.uploads import KINDS, document_of, schema_of
+from ipaas.tenancy import audit
+from ipaas.tenancy.access import Right
+from ipaas.tenancy.api import PAGING, WorkspaceView
+from ipaas.tenancy.fields import DocumentField, OptionalDocumentField
+
+
+class TextSerializer(serializers.Serializer):
+    """JSONata text, and the schema of the context it reads."""
+
+    text = serializers.CharField(max_length=20_000, trim_whitespace=False)
+    source_schema = OptionalDocumentField()
+
+
+class FromText(WorkspaceView):
+    """JSONata text as rules."""
+
+    needs: ClassVar = {"post": Right.FLOWS_VIEW}
+    bodies: ClassVar = {"post": TextSerializer}
+
+    def post(self, request: Request, workspace: str) -> Response:
+        """The mapping, notes with positions, and the rules that stayed JSONata text.
+
+        A text that cannot be read is refused; ``position`` counts characters from 1.
+        """
+        given = self.given()
+        return Response(from_jsonata(given["text"], given.get("source_schema")).as_json())
+
+
+class MappingSerializer(serializers.Serializer):
+    """A mapping, and the schemas it stands between."""
+
+    mapping = DocumentField()
+    source_schema = OptionalDocumentField()
+    target_schema = OptionalDocumentField()
+
+
+class ToText(WorkspaceView):
+    """Rules as JSONata text."""
+
+    needs: ClassVar = {"post": Right.FLOWS_VIEW}
+    bodies: ClassVar = {"post": MappingSerializer}
+
+    def post(self, request: Request, workspace: str) -> Response:
+        """The text that gives what the mapping, or one expression, gives."""
+        mapping = own_functions.embedded(self.workspace.id, self.given()["mapping"])
+        return Response({"text": to_jsonata(mapping)})
+
+
+class MappingCheck(WorkspaceView):
+    """A mapping checked against its schemas."""
+
+    needs: ClassVar = {"post": Right.FLOWS_VIEW}
+    bodies: ClassVar = {"post": MappingSerializer}
+
+    def post(self, request: Request, workspace: str) -> Response:
+        """Problems in the order of the rules."""
+        given = self.given()
+        mapping = own_functions.embedded(self.workspace.id, given["mapping"])
+        found = check(mapping, given.get("source_schema"), given.get("target_schema"))
+        return Response({"problems": [problem.as_json() for problem in found]})
+
+
+class UploadSerializer(serializers.Serializer):
+    """A text that is, or shows, a shape of documents."""
+
+    kind = serializers.ChoiceField(choices=KINDS)
+    text = serializers.CharField(max_length=5_000_000, trim_whitespace=False)
+
+
+class SchemaUpload(WorkspaceView):
+    """A schema made of a JSON Schema, an XSD, a CSV header or a sample."""
+
+    needs: ClassVar = {"post": Right.FLOWS_VIEW}
+    bodies: ClassVar = {"post": UploadSerializer}
+
+    def post(self, request: Request, workspace: str) -> Response:
+        """The JSON Schema, and the document itself where the text is one."""
+        given = self.given()
+        kind, text = given["kind"], given["text"]
+        shows = kind in ("json", "xml", "csv")
+        document = document_of(kind, text) if shows else None
+        return Response({"schema": schema_of(kind, text), "document": document})
+
+
+class DriftSerializer(serializers.Serializer):
+    """Two versions of a schema, and the mapping that may be touched."""
+
+    old = DocumentField()
+    new = DocumentField()
+    mapping = OptionalDocumentField()
+    side = serializers.ChoiceField(choices=("source", "target"), required=False, default="source")
+    prefix = serializers.CharField(required=False, default="", allow_blank=True, max_length=200)
+
+
+class SchemaDrift(WorkspaceView):
+    """What changed between two schemas."""
+
+    needs: ClassVar = {"post": Right.FLOWS_VIEW}
+    bodies: ClassVar = {"post": DriftSerializer}
+
+    def post(self, request: Request, workspace: str) -> Response:
+        """Changes, and the rules that they touch; ``prefix`` is where a source stands."""
+        given = self.given()
+        changes = compare(given["old"], given["new"])
+        rules = []
+        if given.get("mapping"):
+            rules = touched(given["mapping"], changes, given["side"], given["prefix"])
+        return Response(
+            {
+                "changes": [change.as_json() for change in changes],
+                "touched": [finding.as_json() for finding in rules],
+            }
+        )
+
+
+# --- functions of one's own ---------------------------------------------------------------------
+
+
+class OwnFunctionSerializer(serializers.Serializer):
+    """A function: name, params and body, and words for people."""
+
+    function = DocumentField()
+    description = serializers.CharField(
+        required=False, default="", allow_blank=True, max_length=2000
+    )
+
+
+class OwnFunctions(WorkspaceView):
+    """Functions that the workspace made."""
+
+    needs: ClassVar = {"get": Right.FLOWS_VIEW, "post": Right.FLOWS_EDIT}
+    query: ClassVar = PAGING
+    bodies: ClassVar = {"post": OwnFunctionSerializer}
+    answers: ClassVar = {"post": 201}
+
+    def get(self, request: Request, workspace: str) -> Response:
+        """Each in its newest version."""
+        return self.page(own_functions.page(self.workspace.id, *self.position()))
+
+    @transaction.atomic
+    def post(self, request: Request, workspace: str) -> Response:
+        """A new function."""
+        made = own_functions.create(self.workspace.id, user=request.user, **self.given())
+        audit.record(self.workspace, request.user, "own_function.create", made["id"], {})
+        return Response(made, status=201)
+
+
+class OwnFunctionDetail(WorkspaceView):
+    """One function that the workspace made."""
+
+    needs: ClassVar = {
+        "get": Right.FLOWS_VIEW,
+        "put": Right.FLOWS_EDIT,
+        "delete": Right.FLOWS_EDIT,
+    }
+    bodies: ClassVar = {"put": OwnFunctionSerializer}
+    answers: ClassVar = {"delete": 204}
+
+    def get(self, request: Request, workspace: str, function_id: str) -> Response:
+        """The function with all its versions."""
+        return Response(own_functions.get(self.workspace.id, function_id))
+
+    @transaction.atomic
+    def put(self, request: Request, workspace: str, function_id: str) -> Response:
+        """A new version; what is published keeps the version it was published with."""
+        given = self.given()
+        made = own_functions.change(self.workspace.id, function_id, user=request.user, **given)
+        audit.record(self.workspace, request.user, "own_function.change", function_id, {})
+        return Response(made)
+
+    @transaction.atomic
+    def delete(self, request: Request, workspace: str, function_id: str) -> Response:
+        """Remove it; drafts that call it show a problem."""
+        own_functions.delete(self.workspace.id, function_id)
+        audit.record(self.workspace, request.user, "own_function.delete", function_id, {})
+        return Response(status=204)
+
+
+# --- templates ----------------------------------------------------------------------------------
+
+
+class TemplateSerializer(serializers.Serializer):
+    """A mapping to be kept as a template."""
+
+    name = serializers.CharField(max_length=200)
+    description = serializers.CharField(
+        required=False, default="", allow_blank=True, max_length=2000
+    )
+    mapping = DocumentField()
+
+
+class TemplateVersionSerializer(serializers.Serializer):
+    """A new state of a template."""
+
+    mapping = DocumentField()
+    note = serializers.CharField(required=False, default="", allow_blank=True, max_length=2000)
+
+
+class OnlyMappingSerializer(serializers.Serializer):
+    """A mapping."""
+
+    mapping = DocumentField()
+
+
+class MappingTemplates(WorkspaceView):
+    """Mappings kept to start others from."""
+
+    needs: ClassVar = {"get": Right.FLOWS_VIEW, "post": Right.FLOWS_EDIT}
+    query: ClassVar = PAGING
+    bodies: ClassVar = {"post": TemplateSerializer}
+    answers: ClassVar = {"post": 201}
+
+    def get(self, request: Request, workspace: str) -> Response:
+        """The workspace's own; ``starting_points`` come with the connectors."""
+        found = templates.page(self.workspace.id, *self.position())
+        return self.page(found, starting_points=list(templates.starting_points()))
+
+    @transaction.atomic
+    def post(self, request: Request, workspace: str) -> Response:
+        """A new template."""
+        made = templates.create(self.workspace.id, user=request.user, **self.given())
+        audit.record(self.workspace, request.user, "mapping_template.create", made["id"], {})
+        return Response(made, status=201)
+
+
+class MappingTemplateDetail(WorkspaceView):
+    """One template."""
+
+    needs: ClassVar = {
+        "get": Right.FLOWS_VIEW,
+        "put": Right.FLOWS_EDIT,
+        "delete": Right.FLOWS_EDIT,
+    }
+    bodies: ClassVar = {"put": TemplateVersionSerializer}
+    answers: ClassVar = {"delete": 204}
+
+    def get(self, request: Request, workspace: str, template_id: str) -> Response:
+        """The template with all its versions, newest first, and a mapping to start with."""
+        found = templates.get(self.workspace.id, template_id)
+        return Response({**found, "start": templates.start(self.workspace.id, template_id)})
+
+    @transaction.atomic
+    def put(self, request: Request, workspace: str, template_id: str) -> Response:
+        """A new version."""
+        given = self.given()
+        made = templates.add_version(self.workspace.id, template_id, user=request.user, **given)
+        audit.record(self.workspace, request.user, "mapping_template.change", template_id, {})
+        return Response(made)
+
+    @transaction.atomic
+    def delete(self, request: Request, workspace: str, template_id: str) -> Response:
+        """Remove it; mappings made from it stay."""
+        templates.delete(self.workspace.id, template_id)
+        audit.record(self.workspace, request.user, "mapping_template.delete", template_id, {})
+        return Response(status=204)
+
+
+class MappingTemplateMerge(WorkspaceView):
+    """A mapping brought up to a template's newest version."""
+
+    needs: ClassVar = {"post": Right.FLOWS_VIEW}
+    bodies: ClassVar = {"post": OnlyMappingSerializer}
+
+    def post(self, request: Request, workspace: str, template_id: str) -> Response:
+        """The merged mapping, and what both sides changed: there the mapping's own was kept."""
+        given: dict[str, Any] = self.given()
+        return Response(templates.bring_up(self.workspace.id, template_id, given["mapping"]))

@@ -1,0 +1,116 @@
+"""Templates, functions of one's own and tests of mappings, over the API."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from designer import flows, mapping_tests, own_functions, templates
+from designer.publish import NotPublishable, publish
+from designer.releasing import release_body
+from tests.kit.cast import Cast
+
+pytestmark = pytest.mark.django_db
+
+TWICE: dict[str, Any] = {
+    "name": "twice",
+    "params": [{"name": "x", "type": "number"}],
+    "body": {"op": "call", "fn": "add", "args": [{"op": "field", "path": "$x"}] * 2},
+}
+
+
+def call(fn: str, path: str) -> dict[str, Any]:
+    return {"op": "call", "fn": fn, "args": [{"op": "field", "path": path}]}
+
+
+def drawn(fn: str = "twice") -> dict[str, Any]:
+    place = {"x": 0, "y": 0}
+    rule = {"id": "r", "target": "total", "expr": call(fn, "trigger.net")}
+    config = {
+        "target": {"schema": {"type": "object", "properties": {"total": {}}}},
+        "mapping": {"schema": 1, "rules": [rule]},
+    }
+    nodes = [
+        {"id": "start", "type": "trigger.manual", "name": "S", "config": {}, "position": place},
+        {"id": "m", "type": "map", "name": "Map", "config": config, "position": place},
+    ]
+    edge = {"id": "e", "source": "start", "target": "m"}
+    return {"schema": 1, "nodes": nodes, "edges": [edge]}
+
+
+def a_flow(cast: Cast) -> Any:
+    return flows.create(cast.north.id, name="F", description="", document=drawn(), user=cast.alice)
+
+
+def saved_test(cast: Cast, flow_id: str, expected: Any, *, blocks: bool = True) -> None:
+    mapping_tests.save(
+        cast.north.id, flow_id, node_id="m", mapping_name="mapping", name="t",
+        input={"trigger": {"net": 5}}, expected=expected, blocks=blocks,
+    )  # fmt: skip
+
+
+def test_a_release_keeps_the_version_of_a_function_it_was_published_with(cast: Cast) -> None:
+    made = own_functions.create(cast.north.id, function=TWICE, description="", user=cast.alice)
+    body = release_body(cast.north.id, "test", drawn())
+    (function,) = body["document"]["nodes"][1]["config"]["mapping"]["functions"]
+    assert function["version"] == 1
+    changed = {**TWICE, "body": {"op": "field", "path": "$x"}}
+    own_functions.change(
+        cast.north.id, made["id"], function=changed, description="", user=cast.alice
+    )
+    assert function["body"] == TWICE["body"]
+    newer = release_body(cast.north.id, "test", drawn())
+    assert newer["document"]["nodes"][1]["config"]["mapping"]["functions"][0]["version"] == 2
+
+
+def test_a_function_that_calls_itself_or_a_name_of_the_platform_is_refused(cast: Cast) -> None:
+    circle = {**TWICE, "body": call("twice", "$x")}
+    with pytest.raises(own_functions.FunctionRefused):
+        own_functions.create(cast.north.id, function=circle, description="", user=cast.alice)
+    with pytest.raises(own_functions.NameTaken):
+        own_functions.create(
+            cast.north.id, function={**TWICE, "name": "upper"}, description="", user=cast.alice
+        )
+
+
+def test_a_test_passes_fails_with_words_and_counts_rules(cast: Cast) -> None:
+    own_functions.create(cast.north.id, function=TWICE, description="", user=cast.alice)
+    flow = a_flow(cast)
+    saved_test(cast, flow.id, {"total": 10})
+    saved_test(cast, flow.id, {"total": 11})
+    passed, failed = mapping_tests.run(cast.north.id, flow.id, "test")
+    assert passed.passed and not failed.passed
+    assert failed.differences == ("total is 10; 11 is expected.",)
+    (counted,) = mapping_tests.coverage(drawn(), (passed, failed))
+    assert counted["rules"] == 1 and counted["never_ran"] == []
+
+
+def test_a_failing_test_stands_in_the_way_of_publishing_or_only_warns(cast: Cast) -> None:
+    own_functions.create(cast.north.id, function=TWICE, description="", user=cast.alice)
+    flow = a_flow(cast)
+    saved_test(cast, flow.id, {"total": 11}, blocks=False)
+    _, warnings = publish(
+        cast.north.id, flow.id, revision=1, environment="test", note="", user=cast.alice
+    )
+    assert "mapping.test_failed" in [warning.code for warning in warnings]
+    saved_test(cast, flow.id, {"total": 11})
+    with pytest.raises(NotPublishable, match="total is 10"):
+        publish(cast.north.id, flow.id, revision=1, environment="test", note="", user=cast.alice)
+
+
+def test_a_mapping_from_a_template_is_brought_up_to_its_new_version(cast: Cast) -> None:
+    rule = {"id": "r", "target": "a", "expr": {"op": "const", "value": 1}}
+    mapping = {"schema": 1, "rules": [rule]}
+    made = templates.create(
+        cast.north.id, name="T", description="", mapping=mapping, user=cast.alice
+    )
+    mine = templates.start(cast.north.id, made["id"])
+    newer = {**mapping, "rules": [{**rule, "expr": {"op": "const", "value": 2}}]}
+    templates.add_version(cast.north.id, made["id"], mapping=newer, note="", user=cast.alice)
+    brought = templates.bring_up(cast.north.id, made["id"], mine)
+    assert brought["mapping"]["rules"][0]["expr"]["value"] == 2
+    assert brought["version"] == 2 and brought["conflicts"] == []
+    with pytest.raises(templates.NotFromTemplate):
+        templates.bring_up(cast.north.id, made["id"], mapping)
+    assert len(templates.starting_points()) >= 2
