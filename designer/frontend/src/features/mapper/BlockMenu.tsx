@@ -7,13 +7,13 @@ import {
   IconTrash,
 } from "@tabler/icons-react";
 import { type ReactNode, useState } from "react";
+import classes from "./Blocks.module.css";
 import { t } from "./en";
 import { useExprEnv } from "./exprEnv";
 import { type ExprKind, HOLE, unwrap, wrapCall, wrapIf } from "./expressions";
 import { type ExprEditorProps, FRESH, KIND_ICONS } from "./exprKinds";
 import { FieldPicker } from "./FieldPicker";
 import { FunctionPicker } from "./FunctionPicker";
-import classes from "./mapper.module.css";
 import type { Expr, MappingFunction } from "./types";
 
 type Asking = "field" | "call" | "wrap" | null;

@@ -1,6 +1,7 @@
 import { ActionIcon, Button, NativeSelect } from "@mantine/core";
 import { IconPlus, IconX } from "@tabler/icons-react";
 import { useState } from "react";
+import classes from "./Blocks.module.css";
 import { ConstInput } from "./ConstInput";
 import {
   type Comparison,
@@ -15,7 +16,6 @@ import { ExprEditor } from "./ExprEditor";
 import { t } from "./en";
 import { useExprEnv } from "./exprEnv";
 import { HOLE } from "./expressions";
-import classes from "./mapper.module.css";
 import type { FieldType } from "./schemaTree";
 import { fieldOfSource } from "./treeRows";
 import type { Expr, Json } from "./types";

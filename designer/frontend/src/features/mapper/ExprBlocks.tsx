@@ -8,13 +8,13 @@ import {
 } from "@tabler/icons-react";
 import type { ReactNode } from "react";
 import { Actions, Asked, useAsking } from "./BlockMenu";
+import classes from "./Blocks.module.css";
 import { ConditionList } from "./ConditionBuilder";
 import { ExprEditor } from "./ExprEditor";
 import { t } from "./en";
 import { useExprEnv } from "./exprEnv";
 import { HOLE } from "./expressions";
 import type { Of } from "./exprKinds";
-import classes from "./mapper.module.css";
 import type { FieldType } from "./schemaTree";
 import type { Expr } from "./types";
 

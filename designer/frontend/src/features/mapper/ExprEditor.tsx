@@ -1,12 +1,12 @@
 import { ActionIcon, Menu, Tooltip } from "@mantine/core";
 import { IconPlus, IconX } from "@tabler/icons-react";
 import { Actions, Asked, KindItems, useAsking } from "./BlockMenu";
+import classes from "./Blocks.module.css";
 import { ConstInput } from "./ConstInput";
 import { Call, Code, Concat, If } from "./ExprBlocks";
 import { t } from "./en";
 import { useExprEnv } from "./exprEnv";
 import type { ExprEditorProps, Of } from "./exprKinds";
-import classes from "./mapper.module.css";
 import { lastName } from "./paths";
 import { TypeGlyph } from "./TypeGlyph";
 import { fieldOfSource } from "./treeRows";

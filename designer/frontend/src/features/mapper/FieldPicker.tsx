@@ -5,10 +5,11 @@ import { VendorIcon } from "@/shared/ui";
 import { wholeList } from "./drop";
 import { t } from "./en";
 import { useExprEnv } from "./exprEnv";
-import classes from "./mapper.module.css";
+import classes from "./Pickers.module.css";
 import { parentPath } from "./paths";
 import { isScalar } from "./schemaTree";
 import { focusRow, Tree } from "./Tree";
+import treeCss from "./Tree.module.css";
 import { TypeGlyph } from "./TypeGlyph";
 import { matching, searchMatches, type TreeRow, visibleRows } from "./treeRows";
 import { shortText, valueAt } from "./values";
@@ -94,8 +95,8 @@ export function FieldPicker({ value, onPick }: FieldPickerProps) {
         {(row) => (
           // biome-ignore lint/a11y/noStaticElementInteractions: the tree item around it takes the keys
           // biome-ignore lint/a11y/useKeyWithClickEvents: the tree item around it takes the keys
-          <div className={classes.rowBody} onClick={() => take(row)}>
-            <span className={classes.chevron}>
+          <div className={treeCss.rowBody} onClick={() => take(row)}>
+            <span className={treeCss.chevron}>
               {row.node.expandable &&
                 (row.expanded ? <IconChevronDown size={14} /> : <IconChevronRight size={14} />)}
             </span>
@@ -104,8 +105,8 @@ export function FieldPicker({ value, onPick }: FieldPickerProps) {
             ) : (
               <TypeGlyph type={row.node.field.type} />
             )}
-            <span className={classes.title}>{row.node.field.title}</span>
-            <span className={classes.sample}>
+            <span className={treeCss.title}>{row.node.field.title}</span>
+            <span className={treeCss.sample}>
               {isScalar(row.node.field.type) &&
                 shortText(valueAt(env.context, row.key).value ?? undefined, 28)}
             </span>

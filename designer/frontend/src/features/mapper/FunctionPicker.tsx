@@ -3,7 +3,7 @@ import { IconSearch } from "@tabler/icons-react";
 import { useState } from "react";
 import { t } from "./en";
 import { useExprEnv } from "./exprEnv";
-import classes from "./mapper.module.css";
+import classes from "./Pickers.module.css";
 import type { Json, MappingFunction } from "./types";
 import { shortText } from "./values";
 

@@ -8,7 +8,7 @@ import {
   IconTable,
 } from "@tabler/icons-react";
 import { t } from "./en";
-import classes from "./mapper.module.css";
+import classes from "./Mapper.module.css";
 import type { Coverage } from "./model";
 import type { Sample } from "./types";
 import type { MapperStore } from "./useMapper";

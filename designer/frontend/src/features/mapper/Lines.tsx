@@ -3,8 +3,8 @@ import { IconPlus } from "@tabler/icons-react";
 import { memo, useState } from "react";
 import { t } from "./en";
 import { FunctionPicker } from "./FunctionPicker";
+import classes from "./Lines.module.css";
 import type { Bundle } from "./links";
-import classes from "./mapper.module.css";
 import { ROW_PX } from "./Tree";
 import type { MappingFunction } from "./types";
 

@@ -8,7 +8,7 @@ import { noticeText } from "./dropWords";
 import { t } from "./en";
 import { ExprEnvContext, useMakeEnv } from "./exprEnv";
 import { Header } from "./Header";
-import classes from "./mapper.module.css";
+import classes from "./Mapper.module.css";
 import { countMapped, readMapping } from "./model";
 import { Panel } from "./Panel";
 import { RuleTable } from "./RuleTable";

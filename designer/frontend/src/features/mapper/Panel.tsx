@@ -10,9 +10,10 @@ import {
 import { type PointerEvent, useEffect, useState } from "react";
 import { JsonView } from "@/shared/ui";
 import { t } from "./en";
-import classes from "./mapper.module.css";
 import { blockPath, ruleById } from "./model";
+import classes from "./Panel.module.css";
 import { RulePanel } from "./RulePanel";
+import treeCss from "./Tree.module.css";
 import type { JsonSchema, MappingProblem, Preview } from "./types";
 import type { MapperStore } from "./useMapper";
 
@@ -196,7 +197,7 @@ function Problems({
       {problems.map((problem) => (
         <li key={`${problem.code}:${problem.rule_id}:${problem.target}:${problem.message}`}>
           <button type="button" onClick={() => goTo(problem)}>
-            <span className={classes.problem} data-severity={problem.severity}>
+            <span className={treeCss.problem} data-severity={problem.severity}>
               {problem.severity === "error" ? (
                 <IconAlertCircle size={15} aria-hidden />
               ) : (

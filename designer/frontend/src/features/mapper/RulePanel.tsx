@@ -13,7 +13,6 @@ import { ConditionList } from "./ConditionBuilder";
 import { ExprEditor } from "./ExprEditor";
 import { t } from "./en";
 import { HOLE, isHole } from "./expressions";
-import classes from "./mapper.module.css";
 import {
   blockPath,
   ensureRows,
@@ -25,6 +24,7 @@ import {
   setRows,
   valueRule,
 } from "./model";
+import classes from "./Panel.module.css";
 import { parsePath } from "./paths";
 import { type Field, isScalar } from "./schemaTree";
 import { TypeGlyph } from "./TypeGlyph";

@@ -1,8 +1,8 @@
 import { t } from "./en";
 import { useExprEnv } from "./exprEnv";
 import { describeExpr } from "./expressions";
-import classes from "./mapper.module.css";
 import { blockPath } from "./model";
+import classes from "./RuleTable.module.css";
 import type { Preview, Rule } from "./types";
 import type { MapperStore } from "./useMapper";
 import { liveText } from "./values";

@@ -7,7 +7,6 @@ import { t } from "./en";
 import { useExprEnv } from "./exprEnv";
 import { describeExpr } from "./expressions";
 import { LinesPane } from "./LinesPane";
-import classes from "./mapper.module.css";
 import {
   addBlock,
   blockPath,
@@ -20,8 +19,10 @@ import {
 } from "./model";
 import { type PointingStore, useMakePointing, usePointing } from "./pointing";
 import { SourceRow } from "./SourceRow";
+import classes from "./Stage.module.css";
 import { TargetRow } from "./TargetRow";
 import { revealRow, Tree } from "./Tree";
+import treeCss from "./Tree.module.css";
 import { anchorOf, sourceLists, type TargetFilter, type TreeNode, type TreeRow } from "./treeRows";
 import type { Json, JsonSchema, Preview, Rule } from "./types";
 import { useConnecting } from "./useConnecting";
@@ -135,7 +136,7 @@ export function Stage({ store, targetSchema, targetTitle, preview, context }: St
           onKey={connecting.onSourceKey}
           onScroll={(sourceTop) => pointing.set({ sourceTop })}
           describe={describeSource}
-          rowClass={(row) => (carried?.key === row.key ? classes.carried : undefined)}
+          rowClass={(row) => (carried?.key === row.key ? treeCss.carried : undefined)}
           empty={t(env.sources.length === 0 ? "source.none" : "source.empty")}
         >
           {(row) => (
@@ -325,6 +326,6 @@ function targetClass(
   if (!carried) return undefined;
   const allowed = validateDrop(carried.field, dropTarget(row.node)).allowed;
   const over = drag?.over?.key === row.key;
-  const landing = allowed ? classes.landing : classes.refused;
-  return `${allowed ? classes.legal : classes.illegal} ${over ? landing : ""}`;
+  const landing = allowed ? treeCss.landing : treeCss.refused;
+  return `${allowed ? treeCss.legal : treeCss.illegal} ${over ? landing : ""}`;
 }

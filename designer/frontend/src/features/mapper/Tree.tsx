@@ -1,5 +1,5 @@
 import { type KeyboardEvent, memo, type ReactNode, useEffect, useRef, useState } from "react";
-import classes from "./mapper.module.css";
+import classes from "./Tree.module.css";
 import type { TreeRow } from "./treeRows";
 
 export const ROW_PX = 30;

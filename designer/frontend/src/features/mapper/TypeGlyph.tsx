@@ -10,8 +10,8 @@ import {
   type TablerIcon,
 } from "@tabler/icons-react";
 import { t } from "./en";
-import classes from "./mapper.module.css";
 import type { FieldType } from "./schemaTree";
+import classes from "./Tree.module.css";
 
 const GLYPHS: Record<FieldType, TablerIcon> = {
   text: IconLetterT,
