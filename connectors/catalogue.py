@@ -268,6 +268,7 @@ def _inform(connector: Connector) -> ConnectorInfo:
                 effect=operation.effect,
                 entity=operation.entity,
                 description=operation.description,
+                delivery=_delivery(operation),
             )
             for operation in manifest.operations.values()
             if not operation.hidden

@@ -152,6 +152,7 @@ class OperationSummary:
     effect: Literal["read", "write"] | None
     entity: str
     description: str
+    delivery: tuple[Literal["webhook", "poll"], ...] = ()
 
     def as_json(self) -> dict[str, Any]:
         """Shape shown by the API."""
@@ -162,6 +163,7 @@ class OperationSummary:
             "effect": self.effect,
             "entity": self.entity,
             "description": self.description,
+            "delivery": list(self.delivery),
         }
 
 

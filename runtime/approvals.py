@@ -59,6 +59,7 @@ def list_approvals(
     environment: str,
     *,
     status: str = "open",
+    run_id: str = "",
     cursor: str | None = None,
     limit: int = 50,
 ) -> paging.Page[dict[str, Any]]:
@@ -66,6 +67,8 @@ def list_approvals(
     rows = Approval.objects.filter(workspace_id=workspace_id, environment=environment)
     if status != "all":
         rows = rows.filter(status=status)
+    if run_id:
+        rows = rows.filter(run_id=run_id)
     if cursor:
         rows = rows.filter(id__lt=paging.decode(cursor, 1)[0])
     found = list(

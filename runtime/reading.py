@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from typing import Any
 
@@ -127,19 +127,38 @@ def get_run(workspace_id: str, run_id: str) -> dict[str, Any]:
 def _keys(run: Run) -> list[dict[str, str]]:
     """Numbers that lead to other systems: the event's record, and pairs the run remembered."""
     keys = []
+    source = ""
     if run.event_id:
         event = Event.objects.get(id=run.event_id)
-        keys.append({"label": f"{event.entity} in {event.source}", "value": event.entity_id})
+        source = event.source
+        if not source.startswith("flow/"):  # what came to a flow's own address is in no system
+            keys.append({"label": f"{event.entity} in {source}", "value": event.entity_id})
+    nodes = {node["id"]: node for node in run.release.body["document"]["nodes"]}
     for node_id, raw in run.state.items():
-        node = next((n for n in run.release.body["document"]["nodes"] if n["id"] == node_id), None)
+        node = nodes.get(node_id)
         if node and node["type"] == "xref" and raw.get("output"):
             pair = payloads.load(run.workspace_id, [raw["output"]]).get(raw["output"]) or {}
             for side in ("left", "right"):
                 end = pair.get(side) or {}
-                label = f"{pair.get('entity')} in {end.get('connection')}"
+                connection = end.get("connection")
+                entity = _entity_at(node["config"].get(side) or {}, nodes)
+                if entity is None and connection == source:
+                    entity = pair.get("entity")
+                label = f"{entity or 'record'} in {connection}"
                 keys.append({"label": label, "value": str(end.get("id"))})
     unique = {(key["label"], key["value"]): key for key in keys}
     return list(unique.values())
+
+
+def _entity_at(end: Mapping[str, Any], nodes: Mapping[str, Any]) -> str | None:
+    """Kind of record that one end of a pair names: that of the step its id comes from, if any."""
+    path = str((end.get("id") or {}).get("path") or "").split(".")
+    maker = nodes.get(path[1]) if len(path) > 1 and path[0] == "steps" else None
+    if maker is None:
+        return None
+    config = maker["config"]
+    words = str(config.get("entity") or config.get("operation") or "").split("_")
+    return " ".join(words[1:] if len(words) > 1 and not config.get("entity") else words) or None
 
 
 def get_step(workspace_id: str, run_id: str, node_id: str) -> dict[str, Any]:

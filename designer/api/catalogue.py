@@ -30,7 +30,7 @@ class Palette(WorkspaceView):
     needs: ClassVar = {"get": Right.FLOWS_VIEW}
 
     def get(self, request: Request, workspace: str) -> Response:
-        """Groups of step kinds, then connectors with their operations."""
+        """Groups of step kinds, connectors with their operations, names of standard records."""
         groups = [
             {
                 "name": name,
@@ -40,7 +40,11 @@ class Palette(WorkspaceView):
             for name, title, shape in GROUPS
         ]
         return Response(
-            {"groups": groups, "connectors": [_connector(c) for c in connectors.catalogue()]}
+            {
+                "groups": groups,
+                "connectors": [_connector(c) for c in connectors.catalogue()],
+                "canonical": list(connectors.canonical_names()),
+            }
         )
 
 

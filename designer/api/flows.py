@@ -14,7 +14,7 @@ from designer import flows, publish
 from designer.models import Flow, Version
 from ipaas.core.errors import NotFound
 from ipaas.tenancy import audit
-from ipaas.tenancy.access import Right
+from ipaas.tenancy.access import Access, Right
 from ipaas.tenancy.api import PAGING, WorkspaceView
 from ipaas.tenancy.fields import DocumentField
 from runtime import facade as runtime
@@ -55,7 +55,7 @@ class Flows(WorkspaceView):
             user=request.user,
         )
         audit.record(self.workspace, request.user, "flow.create", flow.id, {"name": flow.name})
-        return Response(_detail(self.workspace.id, flow.id), status=201)
+        return Response(_detail(self.access, flow.id), status=201)
 
 
 class ChangeFlowSerializer(serializers.Serializer):
@@ -78,7 +78,7 @@ class FlowDetail(WorkspaceView):
 
     def get(self, request: Request, workspace: str, flow_id: str) -> Response:
         """The flow with its draft, versions and deployments."""
-        return Response(_detail(self.workspace.id, flow_id))
+        return Response(_detail(self.access, flow_id))
 
     def patch(self, request: Request, workspace: str, flow_id: str) -> Response:
         """Rename it or describe it anew."""
@@ -89,7 +89,7 @@ class FlowDetail(WorkspaceView):
             name=given.get("name"),
             description=given.get("description"),
         )
-        return Response(_detail(self.workspace.id, flow_id))
+        return Response(_detail(self.access, flow_id))
 
     @transaction.atomic
     def delete(self, request: Request, workspace: str, flow_id: str) -> Response:
@@ -99,8 +99,11 @@ class FlowDetail(WorkspaceView):
         return Response(status=204)
 
 
-def _detail(workspace_id: str, flow_id: str) -> dict[str, Any]:
+def _detail(access: Access, flow_id: str) -> dict[str, Any]:
+    workspace_id = access.workspace.id
     flow: Flow = flows.get(workspace_id, flow_id)
+    # Whoever knows an address may start runs by it, so it is for those who build flows.
+    addresses = access.allows(Right.FLOWS_EDIT)
     versions = flow.versions.select_related("published_by").defer("document").order_by("-number")
     return {
         "id": flow.id,
@@ -118,7 +121,9 @@ def _detail(workspace_id: str, flow_id: str) -> dict[str, Any]:
                 "environment": live.environment,
                 "version": live.version,
                 "active": live.active,
-                "webhook_url": live.hook_token and f"{settings.PUBLIC_URL}/hooks/{live.hook_token}",
+                "webhook_url": f"{settings.PUBLIC_URL}/hooks/{live.hook_token}"
+                if live.hook_token and addresses
+                else None,
             }
             for live in runtime.deployments(workspace_id, [flow.id])
         ],

@@ -25,9 +25,11 @@ class Hook(WorkspaceView):
     needs: ClassVar = {"get": Right.FLOWS_VIEW}
 
     def get(self, request: Request, workspace: str, flow_id: str) -> Response:
-        """Address, kind of signature, whether it has a secret, why it last refused a message."""
+        """Address (for those who build flows), signature, why it last refused a message."""
         flows.get(self.workspace.id, flow_id)
-        return Response(runtime.hook_info(self.workspace.id, self.environment.slug, flow_id))
+        found = runtime.hook_info(self.workspace.id, self.environment.slug, flow_id)
+        address = found["url"] if self.access.allows(Right.FLOWS_EDIT) else None
+        return Response({**found, "url": address})
 
 
 class ListenSerializer(serializers.Serializer):

@@ -23,6 +23,7 @@ class Approvals(WorkspaceView):
         **PAGING,
         "status": "``open`` (if left out), ``approved``, ``rejected``, ``expired``, ``cancelled`` "
         "or ``all``.",
+        "run": "Id of a run: only what it asks.",
     }
 
     def get(self, request: Request, workspace: str) -> Response:
@@ -32,6 +33,7 @@ class Approvals(WorkspaceView):
             self.workspace.id,
             self.environment.slug,
             status=self.asked("status") or "open",
+            run_id=self.asked("run"),
             cursor=cursor,
             limit=limit,
         )

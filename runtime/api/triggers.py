@@ -25,7 +25,8 @@ class Trigger(WorkspaceView):
     def get(self, request: Request, workspace: str, flow_id: str) -> Response:
         """Kind, timer with its next times and last error, cursor, how many events were missed."""
         found = status.trigger_status(self.workspace.id, self.environment.slug, flow_id)
-        return Response(found)
+        address = found["webhook_url"] if self.access.allows(Right.FLOWS_EDIT) else None
+        return Response({**found, "webhook_url": address})
 
 
 class PollNow(WorkspaceView):
