@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import timedelta
 from ipaddress import ip_address
 from typing import Any
 from urllib.parse import urlsplit
 
 from starlette.types import Receive, Scope, Send
 
+from connectors.sandbox_kit import records
 from connectors.sandbox_kit.host import (
     Instances,
     call_of,
@@ -16,12 +18,14 @@ from connectors.sandbox_kit.host import (
     respond,
 )
 from connectors.sandbox_kit.ledger import Ledger
+from connectors.sandbox_kit.records import complaint, limit_of, number_of, object_of
 from connectors.sandbox_kit.vendor import Call, Refused, Reply, Vendor, json_reply
 from connectors.sandbox_kit.webhooks import Dispatcher
+from ipaas.core import clock
 from ipaas.core.jsonio import MalformedJson
 
 _READ_ONLY_SETTINGS = ("seeded",)
-MAX_PAGE = 500
+MAX_OFFSET_S = 315_360_000
 
 
 class Control:
@@ -46,7 +50,7 @@ class Control:
         except Refused as refused:
             reply = refused.reply
         except MalformedJson as error:
-            reply = _complaint(400, str(error))
+            reply = complaint(400, str(error))
         await respond(send, reply)
 
     def _stranger(self, scope: Scope, call: Call) -> Reply | None:
@@ -54,10 +58,10 @@ class Control:
         client = (scope.get("client") or ("",))[0]
         host = urlsplit(f"//{call.headers.get('host', '')}").hostname or ""
         if not self._open_to_all and not (_is_loopback(client) and _is_loopback(host)):
-            return _complaint(403, "The control API answers on this machine only.")
+            return complaint(403, "The control API answers on this machine only.")
         origin = call.headers.get("origin")
         if origin and origin.split("://")[-1] != call.headers.get("host"):
-            return _complaint(403, "The control API does not answer web pages of other sites.")
+            return complaint(403, "The control API does not answer web pages of other sites.")
         return None
 
     def _answer(self, call: Call) -> Reply:
@@ -68,7 +72,9 @@ class Control:
                     {"ok": not self._problems, "vendors": list(vendors), "problems": self._problems}
                 )
             case (_, instance, *_) if not Instances.valid(instance):
-                return _complaint(404, f"'{instance}' cannot be the name of an instance.")
+                return complaint(404, f"'{instance}' cannot be the name of an instance.")
+            case ("GET" | "PUT", instance, "clock"):
+                return self._clock(call, instance)
             case ("GET", instance):
                 return json_reply(
                     {
@@ -82,31 +88,88 @@ class Control:
                 vendor = vendors[slug]
                 ledger = self._instances.ledger(instance, vendor)
                 return self._of_vendor(call, instance, vendor, ledger)
-        return _complaint(404, "There is no such control route or sandbox.")
+        return complaint(404, "There is no such control route or sandbox.")
 
     def _of_vendor(self, call: Call, instance: str, vendor: Vendor, ledger: Ledger) -> Reply:
         match (call.method, *call.segments[2:]):
             case ("GET",):
                 return json_reply(describe(vendor, ledger))
-            case ("GET", "records", entity):
-                return _records(call, vendor, ledger, entity)
+            case (_, "records", *_):
+                answer = records.answer(call, vendor, ledger)
+                self._dispatcher.wake(ledger)
+                return answer
             case ("PUT", "faults", name):
                 return _switch(call, vendor, ledger, name)
             case ("GET", "settings"):
                 return json_reply(_shown(ledger))
             case ("PUT", "settings"):
                 return _change(call, vendor, ledger)
+            case ("GET", "calls"):
+                return json_reply({"items": list(ledger.journal.newest(limit_of(call)))})
             case ("GET", "webhooks"):
                 return json_reply(
-                    {**ledger.webhook_counts(), "items": ledger.newest_webhooks(_limit(call))}
+                    {
+                        **ledger.outbox.counts(),
+                        "items": ledger.outbox.newest(limit_of(call), number_of(call, "offset", 0)),
+                    }
                 )
+            case ("POST", "webhooks", number, "send" | "hold" | "drop" as wish):
+                moved = _move_webhook(ledger, number, wish)
+                self._dispatcher.wake(ledger)
+                return moved
+            case ("POST", "credentials"):
+                return _new_credentials(instance, vendor, ledger)
             case ("POST", "reset"):
                 self._instances.reset(instance, vendor)
                 return json_reply(describe(vendor, ledger))
         with ledger.transaction():
             reply = vendor.control(call, ledger)
         self._dispatcher.wake(ledger)
-        return reply or _complaint(404, f"{vendor.name} has no such control route.")
+        return reply or complaint(404, f"{vendor.name} has no such control route.")
+
+    def _clock(self, call: Call, instance: str) -> Reply:
+        """One clock for all vendors of the instance; it may also stand where it stood before."""
+        ledgers = [
+            self._instances.ledger(instance, vendor) for vendor in self._instances.vendors.values()
+        ]
+        if call.method == "PUT":
+            offset_s = _wished_offset(object_of(call), ledgers[0] if ledgers else None)
+            for ledger in ledgers:
+                with ledger.transaction():
+                    ledger.change_settings({"clock_offset_s": offset_s})
+                    ledger.outbox.clock_moved()
+                self._dispatcher.wake(ledger)
+        offset_s = ledgers[0].setting("clock_offset_s") if ledgers else 0
+        now = clock.now() + timedelta(seconds=offset_s)
+        return json_reply({"now": now.isoformat(timespec="seconds"), "offset_s": offset_s})
+
+
+def _wished_offset(wish: dict[str, Any], ledger: Ledger | None) -> int:
+    before = int(ledger.setting("clock_offset_s")) if ledger else 0
+    match wish:
+        case {"advance_s": int(by)} if not isinstance(by, bool):
+            offset_s = before + by
+        case {"offset_s": int(offset_s)} if not isinstance(offset_s, bool):
+            pass
+        case _:
+            raise Refused(complaint(400, "Say 'advance_s' or 'offset_s': whole seconds."))
+    if abs(offset_s) > MAX_OFFSET_S:
+        raise Refused(complaint(400, "The clock can be moved by ten years at most."))
+    return offset_s
+
+
+def _move_webhook(ledger: Ledger, number: str, wish: str) -> Reply:
+    if not number.isdigit() or not ledger.outbox.move(int(number), wish):
+        return complaint(409, f"This webhook cannot be moved by '{wish}' now.")
+    return json_reply(ledger.outbox.counts())
+
+
+def _new_credentials(instance: str, vendor: Vendor, ledger: Ledger) -> Reply:
+    """The vendor's staff change every key and token: what was connected must connect again."""
+    with ledger.transaction():
+        ledger.change_settings(vendor.new_credentials(instance))
+        ledger.forget_entities("_token", "_refresh", "_code")
+    return json_reply(_shown(ledger))
 
 
 def describe(vendor: Vendor, ledger: Ledger) -> dict[str, Any]:
@@ -118,6 +181,7 @@ def describe(vendor: Vendor, ledger: Ledger) -> dict[str, Any]:
                 "name": fault.name,
                 "title": fault.title,
                 "description": fault.description,
+                "group": fault.group.value,
                 "active": active,
                 "remaining": remaining,
             }
@@ -126,34 +190,32 @@ def describe(vendor: Vendor, ledger: Ledger) -> dict[str, Any]:
         "slug": vendor.slug,
         "name": vendor.name,
         "entities": [
-            {"name": entity.name, "title": entity.title, "count": ledger.count(entity.name)}
+            {
+                "name": entity.name,
+                "title": entity.title,
+                "count": ledger.count(entity.name),
+                "creatable": entity.creatable,
+            }
             for entity in vendor.entities
         ],
         "faults": faults,
-        "webhooks": ledger.webhook_counts(),
+        "webhooks": ledger.outbox.counts(),
     }
-
-
-def _records(call: Call, vendor: Vendor, ledger: Ledger, entity: str) -> Reply:
-    if entity not in {known.name for known in vendor.entities}:
-        return _complaint(404, f"{vendor.name} keeps no '{entity}' records.")
-    items = ledger.newest(entity, offset=_number(call, "offset", 0), limit=_limit(call))
-    return json_reply({"items": items, "total": ledger.count(entity)})
 
 
 def _switch(call: Call, vendor: Vendor, ledger: Ledger, name: str) -> Reply:
     fault = next((fault for fault in vendor.faults if fault.name == name), None)
     if fault is None:
-        return _complaint(404, f"{vendor.name} has no fault '{name}'.")
-    wish = _object(call)
+        return complaint(404, f"{vendor.name} has no fault '{name}'.")
+    wish = object_of(call)
     times = wish.get("times", fault.default_times)
     skip = wish.get("skip", 0)
     if not isinstance(wish.get("active"), bool):
-        return _complaint(400, "Say 'active': true or false.")
+        return complaint(400, "Say 'active': true or false.")
     if not (times is None or (isinstance(times, int) and times > 0)):
-        return _complaint(400, "'times' is a number from 1 on, or null: until switched off.")
+        return complaint(400, "'times' is a number from 1 on, or null: until switched off.")
     if not isinstance(skip, int) or skip < 0:
-        return _complaint(400, "'skip' is the number of calls to let pass first, from 0 on.")
+        return complaint(400, "'skip' is the number of calls to let pass first, from 0 on.")
     if wish["active"]:
         ledger.faults.switch_on(name, times=times, match=str(wish.get("match", "")), skip=skip)
     else:
@@ -167,19 +229,19 @@ def _shown(ledger: Ledger) -> dict[str, Any]:
 
 
 def _change(call: Call, vendor: Vendor, ledger: Ledger) -> Reply:
-    changes = _object(call)
+    changes = object_of(call)
     known = _shown(ledger)
     unknown = [name for name in changes if name not in known]
     if unknown:
-        return _complaint(
+        return complaint(
             400, f"Unknown settings: {', '.join(unknown)}. Known: {', '.join(sorted(known))}."
         )
     for name, value in changes.items():
         if not _same_kind(known[name], value):
-            return _complaint(400, f"'{name}' has the wrong type; it is now {known[name]!r}.")
-    complaint = _webhook_complaint(changes) or vendor.check_settings(changes)
-    if complaint:
-        return _complaint(400, complaint)
+            return complaint(400, f"'{name}' has the wrong type; it is now {known[name]!r}.")
+    refused = _webhook_complaint(changes) or vendor.check_settings(changes)
+    if refused:
+        return complaint(400, refused)
     with ledger.transaction():
         ledger.change_settings(changes)
     return json_reply(_shown(ledger))
@@ -201,26 +263,6 @@ def _webhook_complaint(changes: Mapping[str, Any]) -> str | None:
         if not isinstance(target.get("secret", ""), str):
             return "The secret of a webhook is text."
     return None
-
-
-def _object(call: Call) -> dict[str, Any]:
-    document = call.document()
-    if not isinstance(document, dict):
-        raise Refused(_complaint(400, "The body must be a JSON object."))
-    return document
-
-
-def _number(call: Call, name: str, otherwise: int) -> int:
-    text = call.param(name)
-    return int(text) if text and text.isdigit() else otherwise
-
-
-def _limit(call: Call) -> int:
-    return min(_number(call, "limit", 50), MAX_PAGE)
-
-
-def _complaint(status: int, text: str) -> Reply:
-    return json_reply({"message": text}, status)
 
 
 def _is_loopback(address: str) -> bool:

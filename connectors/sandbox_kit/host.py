@@ -3,33 +3,57 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import re
 from collections import OrderedDict
 from collections.abc import Iterator, Mapping
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
 from starlette.types import Receive, Scope, Send
 
+from connectors.sandbox_kit.drift import drifted
+from connectors.sandbox_kit.journal import Ending
 from connectors.sandbox_kit.ledger import Ledger
 from connectors.sandbox_kit.vendor import (
+    ACCESS_REFUSED,
+    DRIFTS,
+    ERROR_AFTER_COMMIT,
+    LATE_RECORDS,
     LOST_REPLY,
+    NO_ANSWER,
+    RATE_LIMITED,
+    RATE_LIMITED_BARE,
     REFUSALS,
     SERVER_ERROR,
     SLOW,
+    TOKEN_EXPIRED,
+    TRUNCATED,
     Call,
     CallKind,
+    Fault,
     Refused,
     Reply,
     Vendor,
     json_reply,
 )
 from connectors.sandbox_kit.webhooks import Dispatcher
+from ipaas.core import clock
 
 _INSTANCE = re.compile(r"[a-z0-9][a-z0-9_-]{0,62}")
-_COMMON_SETTINGS: Mapping[str, Any] = {"clock_offset_s": 0, "slow_s": 3, "webhooks": []}
+_COMMON_SETTINGS: Mapping[str, Any] = {
+    "clock_offset_s": 0,
+    "slow_s": 3,
+    "silence_s": 120,
+    "visible_after_s": 30,
+    "late_webhook_s": 60,
+    "reorder_s": 2,
+    "drift_field": "",
+    "webhooks": [],
+}
 MAX_BODY_BYTES = 8_000_000
 MAX_OPEN = 48
 _log = logging.getLogger(__name__)
@@ -58,6 +82,7 @@ class Instances:
                 with ledger.transaction():
                     ledger.change_settings({**vendor.new_credentials(instance), "seeded": True})
                     vendor.seed(ledger)
+                    ledger.age_all()
             self._known[key] = ledger
         ledger = self._known[key]
         if id(ledger) in self._open:
@@ -78,7 +103,9 @@ class Instances:
         with ledger.transaction():
             ledger.forget_records(except_entities=("_token", "_refresh"))
             vendor.seed(ledger)
+            ledger.age_all()
         ledger.recent_calls.clear()
+        ledger.journal.clear()
 
     def on_disk(self) -> Iterator[Ledger]:
         for path in sorted(self._data_dir.glob("*/*.sqlite3")):
@@ -111,25 +138,69 @@ class VendorGate:
         call = call_of(scope, body, tuple(path[2:]), f"/{instance}/{slug}")
         ledger = self._instances.ledger(instance, vendor)
         kind = vendor.kind(call)
-        reply = _refusal(vendor, call, ledger) if kind is not CallKind.OTHER else None
-        lost = slow = False
-        if reply is None:
-            lost = kind is CallKind.WRITE and ledger.faults.take(LOST_REPLY.name, call.path)
-            slow = kind is not CallKind.OTHER and ledger.faults.take(SLOW.name, call.path)
-            reply = carry_out(vendor, call, ledger)
+        started = clock.monotonic_s()
+        reply, ending = _answer(vendor, call, ledger, kind)
+        if ending is not Ending.REFUSED:
             self._dispatcher.wake(ledger)
-        if slow:
-            await asyncio.sleep(float(ledger.setting("slow_s")))
-        if lost:
-            await _cut(scope, receive)
-        else:
-            await respond(send, reply)
+            if kind is not CallKind.OTHER and ledger.faults.take(SLOW.name, call.path):
+                await asyncio.sleep(float(ledger.setting("slow_s")))
+        if kind is not CallKind.OTHER:
+            duration_ms = (clock.monotonic_s() - started) * 1000
+            ledger.journal.note(call, reply, ending, ledger.now(), duration_ms)
+        match ending:
+            case Ending.CUT:
+                await _cut(scope, receive)
+            case Ending.SILENT:
+                await _keep_waiting(scope, receive, float(ledger.setting("silence_s")))
+            case Ending.TORN:
+                await _tear(scope, receive, send, reply)
+            case _:
+                await respond(send, reply)
 
 
-def carry_out(vendor: Vendor, call: Call, ledger: Ledger) -> Reply:
-    """Answer of the vendor; what it wrote is committed when this returns."""
+def _answer(vendor: Vendor, call: Call, ledger: Ledger, kind: CallKind) -> tuple[Reply, Ending]:
+    """What the vendor says, and how much of it reaches the client."""
+    if kind is CallKind.OTHER:
+        return carry_out(vendor, call, ledger), Ending.WHOLE
+    refusal = _refusal(vendor, call, ledger)
+    if refusal is not None:
+        return refusal, Ending.REFUSED
+    hit = {
+        fault.name
+        for fault in (LOST_REPLY, NO_ANSWER, ERROR_AFTER_COMMIT, TRUNCATED, LATE_RECORDS, *DRIFTS)
+        if _may_hit(fault, kind) and ledger.faults.take(fault.name, call.path)
+    }
+    age_s = float(ledger.setting("visible_after_s")) if LATE_RECORDS.name in hit else None
+    reply = carry_out(vendor, call, ledger, hidden_age_s=age_s)
+    if reply.status < 300:
+        for fault in DRIFTS:
+            if fault.name in hit:
+                reply = drifted(reply, fault.name, str(ledger.setting("drift_field")))
+    if ERROR_AFTER_COMMIT.name in hit:
+        reply = vendor.refusal(SERVER_ERROR.name, call, ledger)
+    if LOST_REPLY.name in hit:
+        return reply, Ending.CUT
+    if NO_ANSWER.name in hit:
+        return reply, Ending.SILENT
+    return reply, Ending.TORN if TRUNCATED.name in hit else Ending.WHOLE
+
+
+def _may_hit(fault: Fault, kind: CallKind) -> bool:
+    if fault in (LOST_REPLY, NO_ANSWER, ERROR_AFTER_COMMIT):
+        return kind is CallKind.WRITE
+    return fault is not LATE_RECORDS or kind is CallKind.READ
+
+
+def carry_out(
+    vendor: Vendor, call: Call, ledger: Ledger, *, hidden_age_s: float | None = None
+) -> Reply:
+    """Answer of the vendor; what it wrote is committed when this returns.
+
+    With ``hidden_age_s`` the vendor does not find its records younger than that.
+    """
+    hiding = nullcontext() if hidden_age_s is None else ledger.hiding(hidden_age_s)
     try:
-        with ledger.transaction():
+        with ledger.transaction(), hiding:
             return vendor.handle(call, ledger)
     except Refused as refused:
         return refused.reply
@@ -140,9 +211,17 @@ def carry_out(vendor: Vendor, call: Call, ledger: Ledger) -> Reply:
 
 def _refusal(vendor: Vendor, call: Call, ledger: Ledger) -> Reply | None:
     for fault in REFUSALS:
-        if ledger.faults.take(fault.name, call.path):
-            return vendor.refusal(fault.name, call, ledger)
+        if fault in vendor.faults and ledger.faults.take(fault.name, call.path):
+            return _refused_by(fault, vendor, call, ledger)
     return None
+
+
+def _refused_by(fault: Fault, vendor: Vendor, call: Call, ledger: Ledger) -> Reply:
+    if fault is RATE_LIMITED_BARE:
+        return vendor.refusal(RATE_LIMITED.name, call, ledger).without_header("retry-after")
+    if fault is ACCESS_REFUSED:
+        return vendor.refusal(TOKEN_EXPIRED.name, call, ledger)
+    return vendor.refusal(fault.name, call, ledger)
 
 
 def call_of(scope: Scope, body: bytes, segments: tuple[str, ...], mounted_at: str) -> Call:
@@ -176,16 +255,40 @@ async def read_body(receive: Receive) -> bytes | None:
 
 
 async def respond(send: Send, reply: Reply) -> None:
+    await send(_head(reply))
+    await send({"type": "http.response.body", "body": reply.body})
+
+
+def _head(reply: Reply) -> dict[str, Any]:
     headers = [(b"content-length", str(len(reply.body)).encode())]
     if reply.body or reply.status not in (204, 302):
         headers.append((b"content-type", reply.content_type.encode()))
     headers += [(name.encode("latin-1"), value.encode("latin-1")) for name, value in reply.headers]
-    await send({"type": "http.response.start", "status": reply.status, "headers": headers})
-    await send({"type": "http.response.body", "body": reply.body})
+    return {"type": "http.response.start", "status": reply.status, "headers": headers}
 
 
 async def _cut(scope: Scope, receive: Receive) -> None:
     """Close the socket without a byte of an answer, and wait until it is closed."""
     scope["state"]["transport"].abort()
+    while (await receive())["type"] != "http.disconnect":
+        pass
+
+
+async def _keep_waiting(scope: Scope, receive: Receive, longest_s: float) -> None:
+    """Say nothing until the client gives up, or for so long; then close the socket."""
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(longest_s):
+            while (await receive())["type"] != "http.disconnect":
+                pass
+            return
+    await _cut(scope, receive)
+
+
+async def _tear(scope: Scope, receive: Receive, send: Send, reply: Reply) -> None:
+    """Send the head and half of the body, then close the socket."""
+    await send(_head(reply))
+    half = reply.body[: len(reply.body) // 2]
+    await send({"type": "http.response.body", "body": half, "more_body": True})
+    scope["state"]["transport"].close()
     while (await receive())["type"] != "http.disconnect":
         pass

@@ -7,38 +7,33 @@ what was answered outlives a killed process; only a power cut may take the last 
 from __future__ import annotations
 
 import sqlite3
-import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from connectors.sandbox_kit.vendor import WebhookMessage
-from ipaas.core import jsonio
+from connectors.sandbox_kit.journal import Journal
+from connectors.sandbox_kit.outbox import OUTBOX_SCHEMA, Outbox
+from connectors.sandbox_kit.switches import FAULT_SCHEMA, FaultSwitches
+from connectors.sandbox_kit.vendor import RecordRef, WebhookMessage
+from ipaas.core import clock, jsonio
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS record (
   seq INTEGER PRIMARY KEY AUTOINCREMENT,
   entity TEXT NOT NULL, scope TEXT NOT NULL, id TEXT NOT NULL, body BLOB NOT NULL,
-  UNIQUE (entity, scope, id));
+  born REAL NOT NULL DEFAULT 0, UNIQUE (entity, scope, id));
 CREATE TABLE IF NOT EXISTS record_key (
   entity TEXT NOT NULL, scope TEXT NOT NULL, name TEXT NOT NULL, value TEXT NOT NULL,
   id TEXT NOT NULL, PRIMARY KEY (entity, scope, name, value, id)) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS record_key_by_id ON record_key (entity, scope, id);
 CREATE TABLE IF NOT EXISTS counter (name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS setting (name TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS fault (
-  name TEXT PRIMARY KEY, remaining INTEGER, match TEXT NOT NULL, skip INTEGER NOT NULL);
-CREATE TABLE IF NOT EXISTS outbox (
-  id INTEGER PRIMARY KEY AUTOINCREMENT, url TEXT NOT NULL, headers BLOB NOT NULL,
-  body BLOB NOT NULL, created_at REAL NOT NULL, due_at REAL NOT NULL,
-  attempts INTEGER NOT NULL DEFAULT 0, state TEXT NOT NULL DEFAULT 'pending',
-  last_error TEXT NOT NULL DEFAULT '');
-CREATE INDEX IF NOT EXISTS outbox_due ON outbox (state, due_at);
 """
-KEPT_DELIVERIES = 1000
 _CACHE_KB = 256
+_NEVER = 1e18
+_VISIBLE = "born <= ?"
 
 
 class Ledger:
@@ -62,11 +57,16 @@ class Ledger:
         self._defaults = dict(defaults)
         self._opened = opened
         self._connection: sqlite3.Connection | None = None
-        self._db.executescript(_SCHEMA)
+        self._hidden_after = _NEVER
+        self._db.executescript(_SCHEMA + FAULT_SCHEMA + OUTBOX_SCHEMA)
+        if "born" not in {row[1] for row in self._db.execute("PRAGMA table_info(record)")}:
+            self._db.execute("ALTER TABLE record ADD COLUMN born REAL NOT NULL DEFAULT 0")
         self._stored: dict[str, Any] = {
             name: jsonio.loads(value) for name, value in self._db.execute("SELECT * FROM setting")
         }
         self.faults = FaultSwitches(self)
+        self.outbox = Outbox(self)
+        self.journal = Journal()
         self.recent_calls: dict[str, list[float]] = {}
 
     @property
@@ -118,8 +118,8 @@ class Ledger:
     # --- time
 
     def now_s(self) -> float:
-        """Seconds since 1970, moved by the setting clock_offset_s."""
-        return time.time() + float(self.setting("clock_offset_s", 0))
+        """Seconds since 1970 by the clock in force, moved by the setting clock_offset_s."""
+        return clock.now().timestamp() + float(self.setting("clock_offset_s", 0))
 
     def now(self) -> datetime:
         return datetime.fromtimestamp(self.now_s(), UTC)
@@ -174,9 +174,9 @@ class Ledger:
         """Write a record; ``keys`` are the values it can be found by (letter case ignored)."""
         identity = (entity, scope, str(record_id))
         self._db.execute(
-            "INSERT INTO record (entity, scope, id, body) VALUES (?, ?, ?, ?) "
+            "INSERT INTO record (entity, scope, id, body, born) VALUES (?, ?, ?, ?, ?) "
             "ON CONFLICT (entity, scope, id) DO UPDATE SET body = excluded.body",
-            (*identity, jsonio.dumps(body)),
+            (*identity, jsonio.dumps(body), self.now_s()),
         )
         self._db.execute(
             "DELETE FROM record_key WHERE entity = ? AND scope = ? AND id = ?", identity
@@ -193,8 +193,8 @@ class Ledger:
 
     def get(self, entity: str, record_id: str | int, *, scope: str = "") -> Any | None:
         row = self._db.execute(
-            "SELECT body FROM record WHERE entity = ? AND scope = ? AND id = ?",
-            (entity, scope, str(record_id)),
+            f"SELECT body FROM record WHERE entity = ? AND scope = ? AND id = ? AND {_VISIBLE}",
+            (entity, scope, str(record_id), self._cutoff(entity)),
         ).fetchone()
         return jsonio.loads(row[0]) if row else None
 
@@ -223,15 +223,17 @@ class Ledger:
     def _joined(self, condition: str, values: tuple[str, ...]) -> list[Any]:
         rows = self._db.execute(
             "SELECT r.body FROM record_key k JOIN record r USING (entity, scope, id) "
-            f"WHERE k.entity = ? AND k.scope = ? AND k.name = ? AND {condition} ORDER BY r.seq",
-            values,
+            f"WHERE k.entity = ? AND k.scope = ? AND k.name = ? AND {condition} "
+            f"AND r.{_VISIBLE} ORDER BY r.seq",
+            (*values, self._cutoff(values[0])),
         )
         return [jsonio.loads(body) for (body,) in rows]
 
     def all(self, entity: str, *, scope: str = "") -> list[Any]:
         """All records, oldest first."""
         rows = self._db.execute(
-            "SELECT body FROM record WHERE entity = ? AND scope = ? ORDER BY seq", (entity, scope)
+            f"SELECT body FROM record WHERE entity = ? AND scope = ? AND {_VISIBLE} ORDER BY seq",
+            (entity, scope, self._cutoff(entity)),
         )
         return [jsonio.loads(body) for (body,) in rows]
 
@@ -240,13 +242,58 @@ class Ledger:
         row = self._db.execute("SELECT count(*) FROM record WHERE entity = ?", (entity,)).fetchone()
         return int(row[0])
 
-    def newest(self, entity: str, *, offset: int = 0, limit: int = 50) -> list[Any]:
-        """Records of every scope, newest first."""
+    def newest(
+        self, entity: str, *, offset: int = 0, limit: int = 50, containing: str = ""
+    ) -> list[Any]:
+        """Records of every scope, newest first; ``containing`` a text anywhere, case ignored."""
+        return [body for _, body in self.listed(entity, offset, limit, containing)[0]]
+
+    def listed(
+        self, entity: str, offset: int, limit: int, containing: str
+    ) -> tuple[list[tuple[RecordRef, Any]], int]:
+        """One page of records with where they are kept, newest first, and how many fit in all."""
+        where, values = "entity = ?", [entity]
+        if containing:
+            where += " AND instr(lower(CAST(body AS TEXT)), ?) > 0"
+            values.append(containing.lower())
         rows = self._db.execute(
-            "SELECT body FROM record WHERE entity = ? ORDER BY seq DESC LIMIT ? OFFSET ?",
-            (entity, limit, offset),
+            f"SELECT id, scope, body FROM record WHERE {where} ORDER BY seq DESC LIMIT ? OFFSET ?",
+            (*values, limit, offset),
+        ).fetchall()
+        total = self._db.execute(f"SELECT count(*) FROM record WHERE {where}", values).fetchone()[0]
+        found = [(RecordRef(entity, i, scope), jsonio.loads(body)) for i, scope, body in rows]
+        return found, int(total)
+
+    def rewrite(
+        self, entity: str, record_id: str | int, body: Mapping[str, Any], *, scope: str = ""
+    ) -> None:
+        """Replace a record; look-up keys that are fields of it follow, others stay."""
+        identity = (entity, scope, str(record_id))
+        keys = dict(
+            self._db.execute(
+                "SELECT name, value FROM record_key WHERE entity = ? AND scope = ? AND id = ?",
+                identity,
+            ).fetchall()
         )
-        return [jsonio.loads(body) for (body,) in rows]
+        fresh = {name: body.get(name, value) for name, value in keys.items()}
+        self.put(entity, record_id, body, keys=fresh, scope=scope)
+
+    @contextmanager
+    def hiding(self, age_s: float) -> Iterator[None]:
+        """Inside, look-ups find only records older than ``age_s``; lists for people show all."""
+        self._hidden_after = self.now_s() - age_s
+        try:
+            yield
+        finally:
+            self._hidden_after = _NEVER
+
+    def _cutoff(self, entity: str) -> float:
+        """Latest birth that is seen; what the vendor keeps for itself ("_token") always is."""
+        return _NEVER if entity.startswith("_") else self._hidden_after
+
+    def age_all(self) -> None:
+        """Let every record look as if it had been there for ever."""
+        self._db.execute("UPDATE record SET born = 0")
 
     def forget_records(self, *, except_entities: tuple[str, ...] = ()) -> None:
         """Remove records, faults and webhooks; settings and counters stay."""
@@ -256,137 +303,18 @@ class Ledger:
         self._db.execute("DELETE FROM outbox")
         self.faults.clear()
 
+    def forget_entities(self, *entities: str) -> None:
+        """Remove all records of these kinds."""
+        for table in ("record", "record_key"):
+            self._db.executemany(
+                f"DELETE FROM {table} WHERE entity = ?", [(entity,) for entity in entities]
+            )
+
     # --- webhooks out
 
     def enqueue(self, message: WebhookMessage) -> None:
         """Promise a webhook: it is sent after the commit until the receiver says 2xx."""
-        now = time.time()
-        self._db.execute(
-            "INSERT INTO outbox (url, headers, body, created_at, due_at) VALUES (?, ?, ?, ?, ?)",
-            (message.url, jsonio.dumps(dict(message.headers)), message.body, now, now),
-        )
-
-    def due(self, limit: int, under_way: set[int]) -> list[tuple[int, WebhookMessage, int, float]]:
-        """Promised messages whose time has come: (id, message, attempts so far, promised at)."""
-        if limit <= 0:
-            return []
-        rows = self._db.execute(
-            "SELECT id, url, headers, body, attempts, created_at FROM outbox "
-            "WHERE state = 'pending' AND due_at <= ? ORDER BY due_at LIMIT ?",
-            (time.time(), limit + len(under_way)),
-        ).fetchall()
-        return [
-            (number, WebhookMessage(url, jsonio.loads(headers), body), attempts, created_at)
-            for number, url, headers, body, attempts, created_at in rows
-            if number not in under_way
-        ][:limit]
-
-    def next_due_at(self, under_way: set[int]) -> float | None:
-        """When the next message not under way has to go, or None."""
-        rows = self._db.execute(
-            "SELECT id, due_at FROM outbox WHERE state = 'pending' ORDER BY due_at LIMIT ?",
-            (len(under_way) + 1,),
-        )
-        return next((due_at for number, due_at in rows if number not in under_way), None)
-
-    def delivered(self, number: int) -> None:
-        self._db.execute(
-            "UPDATE outbox SET state = 'delivered', attempts = attempts + 1, last_error = '' "
-            "WHERE id = ?",
-            (number,),
-        )
-        if number % 100 == 0:
-            self._db.execute(
-                "DELETE FROM outbox WHERE state = 'delivered' AND id <= ?",
-                (number - KEPT_DELIVERIES,),
-            )
-
-    def not_delivered(self, number: int, error: str, retry_at: float | None) -> None:
-        """Plan another attempt, or give the message up when ``retry_at`` is None."""
-        self._db.execute(
-            "UPDATE outbox SET attempts = attempts + 1, last_error = ?, "
-            "due_at = coalesce(?, due_at), state = iif(? IS NULL, 'given_up', 'pending') "
-            "WHERE id = ?",
-            (error, retry_at, retry_at, number),
-        )
-
-    def webhook_counts(self) -> dict[str, int]:
-        counts = {"pending": 0, "delivered": 0, "given_up": 0}
-        counts.update(self._db.execute("SELECT state, count(*) FROM outbox GROUP BY state"))
-        return counts
-
-    def newest_webhooks(self, limit: int) -> list[dict[str, Any]]:
-        rows = self._db.execute(
-            "SELECT id, url, body, created_at, attempts, state, last_error FROM outbox "
-            "ORDER BY id DESC LIMIT ?",
-            (limit,),
-        )
-        return [
-            {
-                "id": number,
-                "url": url,
-                "body": body.decode("utf-8", "replace"),
-                "created_at": datetime.fromtimestamp(created_at, UTC).isoformat(),
-                "attempts": attempts,
-                "state": state,
-                "last_error": last_error,
-            }
-            for number, url, body, created_at, attempts, state, last_error in rows
-        ]
-
-
-class FaultSwitches:
-    """Which faults are on; kept in the ledger, held in memory because every call asks."""
-
-    def __init__(self, ledger: Ledger) -> None:
-        self._ledger = ledger
-        self._on: dict[str, tuple[int | None, str, int]] = {
-            name: (remaining, match, skip)
-            for name, remaining, match, skip in ledger.execute("SELECT * FROM fault")
-        }
-
-    def switch_on(
-        self, name: str, *, times: int | None = None, match: str = "", skip: int = 0
-    ) -> None:
-        """Hit ``times`` calls (None: until off) whose path contains ``match``, after ``skip``."""
-        self._keep(name, (times, match, skip))
-
-    def switch_off(self, name: str) -> None:
-        self._keep(name, None)
-
-    def clear(self) -> None:
-        self._on.clear()
-        self._ledger.execute("DELETE FROM fault")
-
-    def state(self, name: str) -> tuple[bool, int | None]:
-        """Whether it is on, and how many calls it will still hit (None: until off)."""
-        switch = self._on.get(name)
-        return (True, switch[0]) if switch else (False, None)
-
-    def take(self, name: str, path: str = "") -> bool:
-        """True if this call is hit; counts it."""
-        switch = self._on.get(name)
-        if switch is None:
-            return False
-        remaining, match, skip = switch
-        if match and match.lower() not in path.lower():
-            return False
-        if skip:
-            self._keep(name, (remaining, match, skip - 1))
-            return False
-        if remaining is not None:
-            self._keep(name, (remaining - 1, match, 0) if remaining > 1 else None)
-        return True
-
-    def _keep(self, name: str, switch: tuple[int | None, str, int] | None) -> None:
-        if switch is None:
-            self._on.pop(name, None)
-            self._ledger.execute("DELETE FROM fault WHERE name = ?", (name,))
-        else:
-            self._on[name] = switch
-            self._ledger.execute(
-                "INSERT OR REPLACE INTO fault VALUES (?, ?, ?, ?)", (name, *switch)
-            )
+        self.outbox.promise(message)
 
 
 def fold(value: Any) -> str:

@@ -113,6 +113,23 @@ class Control:
     def reset(self, vendor: str) -> Any:
         return self.call("POST", f"{vendor}/reset", {})
 
+    def edit_record(self, vendor: str, entity: str, record_id: str, body: Any) -> Any:
+        """The record as it is kept after a person's change."""
+        return self.call("PUT", f"{vendor}/records/{entity}/{record_id}", body)
+
+    def calls(self, vendor: str) -> list[Any]:
+        """The latest calls on the vendor, newest first."""
+        items: list[Any] = self.call("GET", f"{vendor}/calls")["items"]
+        return items
+
+    def move_webhook(self, vendor: str, number: int, wish: str) -> Any:
+        """Have one message sent ("send"), held back ("hold") or dropped ("drop")."""
+        return self.call("POST", f"{vendor}/webhooks/{number}/{wish}", {})
+
+    def advance(self, seconds: int) -> Any:
+        """Move the clock of all vendors of the instance."""
+        return self.call("PUT", "clock", {"advance_s": seconds})
+
     def place_order(self, **wish: Any) -> Any:
         """{"order", "orders"} of Magento; wish: sample, random, seed, count, order or place."""
         return self.call("POST", "magento/orders", wish)

@@ -58,6 +58,10 @@ class Reply:
     def with_header(self, name: str, value: str) -> Reply:
         return Reply(self.status, self.body, (*self.headers, (name, value)), self.content_type)
 
+    def without_header(self, name: str) -> Reply:
+        kept = tuple(pair for pair in self.headers if pair[0].lower() != name.lower())
+        return Reply(self.status, self.body, kept, self.content_type)
+
 
 def json_reply(document: Any, status: int = 200) -> Reply:
     return Reply(status, jsonio.dumps(document))
@@ -87,6 +91,16 @@ class CallKind(StrEnum):
     OTHER = "other"
 
 
+class FaultGroup(StrEnum):
+    """Where a fault strikes; the screen lists faults by it."""
+
+    CALLS = "calls"
+    ANSWERS = "answers"
+    ACCESS = "access"
+    WEBHOOKS = "webhooks"
+    DATA = "data"
+
+
 @dataclass(frozen=True, slots=True)
 class Fault:
     """A switch that makes the vendor misbehave; ``default_times`` None means until off."""
@@ -95,41 +109,169 @@ class Fault:
     title: str
     description: str
     default_times: int | None = None
+    group: FaultGroup = FaultGroup.CALLS
 
 
-RATE_LIMITED = Fault("rate_limited", "Too many requests", "Every call is answered 429.")
+RATE_LIMITED = Fault(
+    "rate_limited",
+    "Too many requests",
+    "Calls are answered 429; vendors that say when to come back say it.",
+)
+RATE_LIMITED_BARE = Fault(
+    "rate_limited_bare",
+    "Too many requests, no word when",
+    "Calls are answered 429 without a Retry-After header.",
+)
 SERVER_ERROR = Fault(
     "server_error", "Server error", "Every call is answered 500 and nothing happens."
 )
 UNAVAILABLE = Fault("unavailable", "Maintenance", "Every call is answered 503 with a web page.")
+LOST_REPLY = Fault(
+    "lost_reply",
+    "Lost reply",
+    "Writes are carried out, then the connection is cut before a byte of the answer.",
+    group=FaultGroup.ANSWERS,
+)
+NO_ANSWER = Fault(
+    "no_answer",
+    "No answer",
+    "Writes are carried out, then nothing is said until the client gives up waiting.",
+    group=FaultGroup.ANSWERS,
+)
+ERROR_AFTER_COMMIT = Fault(
+    "error_after_commit",
+    "Error after the work",
+    "Writes are carried out and kept, but the answer is 500.",
+    group=FaultGroup.ANSWERS,
+)
+TRUNCATED = Fault(
+    "truncated",
+    "Half an answer",
+    "Calls are carried out; the connection is cut in the middle of the answer.",
+    group=FaultGroup.ANSWERS,
+)
+SLOW = Fault(
+    "slow",
+    "Slow",
+    "Calls are carried out, but the answer comes late (setting slow_s).",
+    group=FaultGroup.ANSWERS,
+)
+LATE_RECORDS = Fault(
+    "late_records",
+    "New records appear late",
+    "Reading and searching do not show a record until it is 30 seconds old (visible_after_s).",
+    group=FaultGroup.DATA,
+)
 TOKEN_EXPIRED = Fault(
     "token_expired",
     "Token expired",
     "The next call is answered 401, as if the access token had run out.",
     default_times=1,
+    group=FaultGroup.ACCESS,
 )
-LOST_REPLY = Fault(
-    "lost_reply",
-    "Lost reply",
-    "Writes are carried out, then the connection is cut before a byte of the answer.",
+ACCESS_REFUSED = Fault(
+    "access_refused",
+    "Access taken away",
+    "Every call is answered 401 until this is switched off.",
+    group=FaultGroup.ACCESS,
 )
-SLOW = Fault("slow", "Slow", "Calls are carried out, but the answer comes late.")
+MISSING_WEBHOOK = Fault(
+    "missing_webhook",
+    "Webhooks lost",
+    "Webhooks are not sent at all; they can be sent by hand later.",
+    group=FaultGroup.WEBHOOKS,
+)
 DUPLICATE_WEBHOOK = Fault(
-    "duplicate_webhook", "Webhooks twice", "Every webhook is delivered two times."
+    "duplicate_webhook",
+    "Webhooks twice",
+    "Every webhook is delivered two times.",
+    group=FaultGroup.WEBHOOKS,
+)
+LATE_WEBHOOK = Fault(
+    "late_webhook",
+    "Webhooks late",
+    "Webhooks leave one minute after the event (setting late_webhook_s).",
+    group=FaultGroup.WEBHOOKS,
+)
+REORDERED_WEBHOOKS = Fault(
+    "reordered_webhooks",
+    "Webhooks out of order",
+    "Every other webhook is overtaken by the one after it.",
+    group=FaultGroup.WEBHOOKS,
 )
 FORGED_WEBHOOK = Fault(
-    "forged_webhook", "Wrong webhook signature", "Webhooks are signed with a wrong secret."
+    "forged_webhook",
+    "Wrong webhook signature",
+    "Webhooks are signed with a wrong secret.",
+    group=FaultGroup.WEBHOOKS,
 )
-REFUSALS = (UNAVAILABLE, SERVER_ERROR, RATE_LIMITED, TOKEN_EXPIRED)
-COMMON_FAULTS = (*REFUSALS, LOST_REPLY, SLOW, DUPLICATE_WEBHOOK, FORGED_WEBHOOK)
+_DRIFT_FIELD = "in answers; the setting drift_field names it."
+DRIFT_ADDED = Fault(
+    "drift_added",
+    "A new field",
+    f"A field nobody knows appears {_DRIFT_FIELD}",
+    None,
+    FaultGroup.DATA,
+)
+DRIFT_REMOVED = Fault(
+    "drift_removed", "A field is gone", f"A field is missing {_DRIFT_FIELD}", None, FaultGroup.DATA
+)
+DRIFT_RENAMED = Fault(
+    "drift_renamed",
+    "A field is renamed",
+    f"A field has another name {_DRIFT_FIELD}",
+    None,
+    FaultGroup.DATA,
+)
+DRIFT_RETYPED = Fault(
+    "drift_retyped",
+    "A field changes type",
+    f"Text becomes an object, a number text {_DRIFT_FIELD}",
+    None,
+    FaultGroup.DATA,
+)
+DRIFTS = (DRIFT_ADDED, DRIFT_REMOVED, DRIFT_RENAMED, DRIFT_RETYPED)
+REFUSALS = (
+    UNAVAILABLE,
+    SERVER_ERROR,
+    RATE_LIMITED,
+    RATE_LIMITED_BARE,
+    TOKEN_EXPIRED,
+    ACCESS_REFUSED,
+)
+COMMON_FAULTS = (
+    *REFUSALS,
+    LOST_REPLY,
+    NO_ANSWER,
+    ERROR_AFTER_COMMIT,
+    TRUNCATED,
+    SLOW,
+    MISSING_WEBHOOK,
+    DUPLICATE_WEBHOOK,
+    LATE_WEBHOOK,
+    REORDERED_WEBHOOKS,
+    FORGED_WEBHOOK,
+    LATE_RECORDS,
+    *DRIFTS,
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Entity:
-    """A kind of record the control API shows."""
+    """A kind of record the control API shows; ``creatable`` ones can be made from the screen."""
 
     name: str
     title: str
+    creatable: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class RecordRef:
+    """Where a record is kept."""
+
+    entity: str
+    id: str
+    scope: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,7 +315,17 @@ class Vendor:
         raise NotImplementedError
 
     def refusal(self, fault: str, call: Call, ledger: Ledger) -> Reply:
-        """The vendor's own answer for one of REFUSALS."""
+        """The vendor's own words for RATE_LIMITED, SERVER_ERROR, UNAVAILABLE or TOKEN_EXPIRED."""
+        raise NotImplementedError
+
+    def edit(
+        self, ledger: Ledger, base_url: str, record: RecordRef, body: Mapping[str, Any]
+    ) -> None:
+        """A person of the staff changes a record; a vendor with versions counts them here."""
+        ledger.rewrite(record.entity, record.id, body, scope=record.scope)
+
+    def create(self, ledger: Ledger, base_url: str, entity: str, body: Mapping[str, Any]) -> None:
+        """A person makes a record of a creatable entity; raises Refused with the complaint."""
         raise NotImplementedError
 
     def control(self, call: Call, ledger: Ledger) -> Reply | None:

@@ -13,7 +13,6 @@ import hmac
 import http.client
 import logging
 import threading
-import time
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from urllib.parse import urlsplit
@@ -75,19 +74,19 @@ class Dispatcher:
         for ledger in list(self._watched.values()):
             under_way = self._under_way.setdefault(id(ledger), set())
             free = PARALLEL - len(under_way)
-            for number, message, attempts, created_at in ledger.due(free, under_way):
+            for number, message, attempts, created_at in ledger.outbox.due(free, under_way):
                 under_way.add(number)
                 task = asyncio.create_task(
                     self._send(ledger, number, message, attempts, created_at)
                 )
                 self._sends.add(task)
                 task.add_done_callback(self._sends.discard)
-            due_at = ledger.next_due_at(under_way)
-            if due_at is None:
+            wait_s = ledger.outbox.next_due_s(under_way)
+            if wait_s is None:
                 self._watched.pop(id(ledger))
             elif len(under_way) < PARALLEL:
-                next_due.append(due_at)
-        return max(0.02, min(next_due) - time.time()) if next_due else None
+                next_due.append(wait_s)
+        return max(0.02, min(next_due)) if next_due else None
 
     async def _send(
         self, ledger: Ledger, number: int, message: WebhookMessage, attempts: int, created_at: float
@@ -96,12 +95,11 @@ class Dispatcher:
         try:
             complaint = await loop.run_in_executor(self._pool, _post, message)
             if complaint is None:
-                ledger.delivered(number)
+                ledger.outbox.delivered(number)
             else:
                 pause_s = _PAUSES_S[attempts] if attempts < len(_PAUSES_S) else _LAST_PAUSE_S
-                now = time.time()
-                too_old = now - created_at > GIVE_UP_AFTER_S
-                ledger.not_delivered(number, complaint, None if too_old else now + pause_s)
+                too_old = ledger.now_s() - created_at > GIVE_UP_AFTER_S
+                ledger.outbox.not_delivered(number, complaint, None if too_old else pause_s)
         finally:
             self._under_way[id(ledger)].discard(number)
             self.wake(ledger)

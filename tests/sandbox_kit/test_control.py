@@ -11,7 +11,8 @@ from tests.sandbox_kit.shop import shop_call
 def test_the_overview_lists_vendors_with_counts_and_faults(control: Control) -> None:
     vendors = {vendor["slug"]: vendor for vendor in control.overview()["vendors"]}
     entities = {entity["name"]: entity for entity in vendors["magento"]["entities"]}
-    assert entities["order"] == {"name": "order", "title": "Orders", "count": 3}
+    shown = {"name": "order", "title": "Orders", "count": 3, "creatable": False}
+    assert entities["order"] == shown
     fault = next(f for f in vendors["quickbooks"]["faults"] if f["name"] == "lost_reply")
     assert (fault["active"], fault["remaining"]) == (False, None)
     assert fault["title"] and fault["description"]
@@ -102,3 +103,59 @@ def test_an_unknown_sandbox_is_404_and_creates_nothing(sandbox_process: SandboxH
     assert send("GET", f"{sandbox_process.base_url}/new-instance/netsuite/rest").status == 404
     assert send("GET", f"{sandbox_process.base_url}/..%2F..%2Fetc/magento/rest").status == 404
     assert not (sandbox_process.data_dir / "new-instance").exists()
+
+
+def test_records_are_found_by_a_text_in_them(control: Control) -> None:
+    order = control.place_order(sample="ordinary")["order"]
+    page = control.call("GET", f"magento/records/order?q={order['increment_id']}")
+    assert [item["entity_id"] for item in page["items"]] == [order["entity_id"]]
+    assert (page["total"], page["refs"]) == (1, [{"id": str(order["entity_id"]), "scope": ""}])
+
+
+def test_a_record_edited_by_hand_is_what_the_vendor_answers(control: Control) -> None:
+    order = shop_call(control, "GET", "orders/1").document()
+    control.edit_record("magento", "order", "1", {**order, "customer_email": "new@example.com"})
+    assert shop_call(control, "GET", "orders/1").document()["customer_email"] == "new@example.com"
+
+
+def test_a_record_removed_by_hand_is_gone(control: Control) -> None:
+    control.call("DELETE", "magento/records/order/1")
+    assert shop_call(control, "GET", "orders/1").status == 404
+
+
+def test_editing_what_is_not_there_is_refused(control: Control) -> None:
+    with pytest.raises(ControlRefused, match="404"):
+        control.edit_record("magento", "order", "999", {})
+
+
+def test_the_latest_calls_are_shown_with_what_became_of_them(control: Control) -> None:
+    shop_call(control, "GET", "orders/1")
+    control.fault_on("magento", "server_error", times=1)
+    shop_call(control, "GET", "orders/2")
+    newest, before = control.calls("magento")[:2]
+    assert (newest["path"], newest["status"], newest["ending"]) == (
+        "/rest/V1/orders/2",
+        500,
+        "refused",
+    )
+    assert (before["status"], before["ending"]) == (200, "whole")
+    assert "store_name" in before["reply"]
+
+
+def test_new_credentials_shut_out_the_old_ones(control: Control) -> None:
+    old = control.settings("magento")["access_token"]
+    control.call("POST", "magento/credentials", {})
+    url = f"{control.vendor_url('magento')}/rest/V1/orders/1"
+    assert send("GET", url, headers={"authorization": f"Bearer {old}"}).status == 401
+    assert shop_call(control, "GET", "orders/1").status == 200
+
+
+def test_one_clock_moves_all_vendors(control: Control) -> None:
+    before = control.call("GET", "clock")
+    moved = control.advance(86_400)
+    assert moved["offset_s"] == before["offset_s"] + 86_400
+    assert control.settings("quickbooks")["clock_offset_s"] == 86_400
+    control.call("PUT", "clock", {"offset_s": 0})
+    assert control.settings("magento")["clock_offset_s"] == 0
+    with pytest.raises(ControlRefused, match="whole seconds"):
+        control.call("PUT", "clock", {"advance_s": "soon"})

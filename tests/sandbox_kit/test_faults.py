@@ -87,3 +87,69 @@ def test_the_control_api_is_never_hit(control: Control) -> None:
     for name in ("rate_limited", "server_error", "unavailable"):
         control.fault_on("magento", name)
     assert control.records("magento", "order")["total"] == 3
+
+
+def test_a_bare_refusal_does_not_say_when_to_come_back(control: Control) -> None:
+    control.fault_on("magento", "rate_limited", times=1)
+    assert "retry-after" in shop_call(control, "GET", "orders/1").headers
+    control.fault_on("magento", "rate_limited_bare", times=1)
+    answer = shop_call(control, "GET", "orders/1")
+    assert answer.status == 429
+    assert "retry-after" not in answer.headers
+
+
+def test_an_error_after_the_work_keeps_the_work(control: Control) -> None:
+    control.fault_on("magento", "error_after_commit", times=1)
+    assert comment_on(control, 1, "hello").status == 500
+    assert comments_of(control, 1) == ["hello"]
+
+
+def test_no_answer_keeps_the_work_and_says_nothing(control: Control) -> None:
+    control.change_settings("magento", silence_s=1)
+    control.fault_on("magento", "no_answer", times=1)
+    with pytest.raises(CUT):
+        comment_on(control, 1, "hello")
+    assert comments_of(control, 1) == ["hello"]
+
+
+def test_half_an_answer_ends_in_the_middle_of_the_body(control: Control) -> None:
+    control.fault_on("magento", "truncated", times=1)
+    with pytest.raises(http.client.IncompleteRead) as torn:
+        shop_call(control, "GET", "orders/1")
+    assert torn.value.partial
+    assert shop_call(control, "GET", "orders/1").status == 200
+
+
+def test_access_taken_away_stays_away_until_it_is_given_back(control: Control) -> None:
+    control.fault_on("magento", "access_refused")
+    assert [shop_call(control, "GET", "orders/1").status for _ in range(3)] == [401] * 3
+    control.fault_off("magento", "access_refused")
+    assert shop_call(control, "GET", "orders/1").status == 200
+
+
+def test_new_records_appear_late_but_old_ones_are_there(control: Control) -> None:
+    control.fault_on("magento", "late_records")
+    number = control.place_order(sample="ordinary")["order"]["entity_id"]
+    assert shop_call(control, "GET", f"orders/{number}").status == 404
+    assert shop_call(control, "GET", "orders/1").status == 200
+    control.advance(31)
+    assert shop_call(control, "GET", f"orders/{number}").status == 200
+
+
+@pytest.mark.parametrize(
+    ("fault", "fields"),
+    [
+        ("drift_added", {"increment_id": "000000001", "increment_id_v2": "000000001"}),
+        ("drift_removed", {}),
+        ("drift_renamed", {"increment_id_v2": "000000001"}),
+        ("drift_retyped", {"increment_id": {"value": "000000001"}}),
+    ],
+)
+def test_a_drifted_schema_changes_the_named_field_in_answers(
+    control: Control, fault: str, fields: dict[str, object]
+) -> None:
+    control.change_settings("magento", drift_field="increment_id")
+    control.fault_on("magento", fault, times=1)
+    order = shop_call(control, "GET", "orders/1").document()
+    assert {name: value for name, value in order.items() if "increment_id" in name} == fields
+    assert "increment_id" in shop_call(control, "GET", "orders/1").document()

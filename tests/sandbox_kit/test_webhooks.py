@@ -111,3 +111,68 @@ def test_a_duplicate_webhook_repeats_the_event_with_its_id(control: Control) -> 
         control.place_order(sample="ordinary")
         requests = receiver.wait_for(2)
         assert requests[0].headers["x-webhook-id"] == requests[1].headers["x-webhook-id"]
+
+
+def orders_in(requests: list[Received]) -> list[int]:
+    return [request.document()["entity_id"] for request in requests]
+
+
+def test_lost_webhooks_are_not_sent_but_can_be_by_hand(control: Control) -> None:
+    with receiving() as receiver:
+        listen(control, receiver.url)
+        control.fault_on("magento", "missing_webhook", times=1)
+        control.place_order(sample="ordinary")
+        control.place_order(sample="ordinary")
+        assert orders_in(receiver.wait_for(1)) == [5]
+        lost = next(w for w in control.webhooks("magento")["items"] if w["state"] == "lost")
+        control.move_webhook("magento", lost["id"], "send")
+        assert orders_in(receiver.wait_for(2)) == [5, 4]
+
+
+def test_late_webhooks_leave_when_the_clock_says_so(control: Control) -> None:
+    with receiving() as receiver:
+        listen(control, receiver.url)
+        control.fault_on("magento", "late_webhook", times=1)
+        control.place_order(sample="ordinary")
+        control.place_order(sample="ordinary")
+        assert orders_in(receiver.wait_for(1)) == [5]
+        assert control.webhooks("magento")["pending"] == 1
+        control.advance(61)
+        assert orders_in(receiver.wait_for(2)) == [5, 4]
+
+
+def test_webhooks_out_of_order_overtake_each_other(control: Control) -> None:
+    with receiving() as receiver:
+        listen(control, receiver.url)
+        control.change_settings("magento", reorder_s=3600)
+        control.fault_on("magento", "reordered_webhooks")
+        control.place_order(random=True, seed=4, count=4)
+        assert sorted(orders_in(receiver.wait_for(2))) == [5, 7]
+        control.advance(3600)
+        assert sorted(orders_in(receiver.wait_for(4))[2:]) == [4, 6]
+
+
+def test_a_webhook_held_back_stays_until_it_is_sent(control: Control) -> None:
+    with receiving() as receiver:
+        listen(control, receiver.url)
+        control.fault_on("magento", "late_webhook", times=1)
+        control.place_order(sample="ordinary")
+        number = control.webhooks("magento")["items"][0]["id"]
+        assert control.move_webhook("magento", number, "hold")["held"] == 1
+        control.advance(600)
+        control.place_order(sample="ordinary")
+        assert orders_in(receiver.wait_for(1)) == [5]
+        control.move_webhook("magento", number, "send")
+        assert orders_in(receiver.wait_for(2)) == [5, 4]
+
+
+def test_a_sandbox_ends_at_once_though_a_receiver_never_answers(tmp_path: Path) -> None:
+    running = start_sandbox(tmp_path)
+    control = running.control("a")
+    with receiving() as receiver:
+        receiver.may_answer.clear()
+        listen(control, receiver.url)
+        control.place_order(sample="ordinary")
+        wait_until(lambda: control.webhooks("magento")["pending"] == 1)
+        assert running.stop() == 0
+        receiver.may_answer.set()
