@@ -11,10 +11,38 @@ export type Expr =
   | { op: "jsonata"; text: string }
   | { op: "hole" };
 
+/** A second list, found by key; its entry is read as `$as`. */
+export interface RowsJoin {
+  with?: Expr;
+  as: string;
+  left?: Expr;
+  right?: Expr;
+  many?: boolean;
+  inner?: boolean;
+}
+
 export interface RowsBlock {
   each?: string;
+  items?: Expr;
+  as?: string;
+  number_as?: string;
   where?: Expr;
   when?: Expr;
+  join?: RowsJoin[];
+  group?: Expr;
+  sort?: { by?: Expr; down?: boolean }[];
+  distinct?: Expr;
+  first?: number;
+  last?: number;
+  running?: { as: string; add?: Expr }[];
+}
+
+/** A condition over several rules; one that comes after another is its "else". */
+export interface MappingBranch {
+  id: string;
+  when?: Expr;
+  after?: string;
+  title?: string;
 }
 
 export interface MappingRule {
@@ -26,11 +54,20 @@ export interface MappingRule {
   disabled?: boolean;
   on_missing?: "omit" | "null" | "fail";
   default?: Expr;
+  on_null?: "missing" | "omit" | "null" | "fail";
+  when?: Expr;
+  branch?: string;
+  only?: "create" | "update";
+  /** The rule of a template that this one came from. */
+  origin?: string;
 }
 
 export interface MappingDocument {
   schema: 1;
   rules: MappingRule[];
+  branches?: MappingBranch[];
+  functions?: unknown[];
+  template?: { id: string; version: number } | null;
 }
 
 export interface FunctionArg {
@@ -39,6 +76,8 @@ export interface FunctionArg {
   required: boolean;
   title?: string;
   description?: string;
+  /** The only texts it takes. */
+  options?: string[];
 }
 
 export interface MappingFunction {

@@ -1,24 +1,26 @@
+import { ActionIcon } from "@mantine/core";
 import {
   IconArrowsSplit2,
   IconBraces,
   IconCode,
   IconFunction,
   IconPlus,
+  IconX,
   type TablerIcon,
 } from "@tabler/icons-react";
-import type { ReactNode } from "react";
+import { Fragment, type ReactNode } from "react";
 import { Actions, Asked, useAsking } from "./BlockMenu";
 import classes from "./Blocks.module.css";
 import { ConditionList } from "./ConditionBuilder";
 import { ExprEditor } from "./ExprEditor";
 import { t } from "./en";
 import { useExprEnv } from "./exprEnv";
-import { HOLE } from "./expressions";
+import { type Chain, HOLE, readChain, writeChain } from "./expressions";
 import type { Of } from "./exprKinds";
 import type { FieldType } from "./schemaTree";
 import type { Expr } from "./types";
 
-function Block({
+export function Block({
   icon: Icon,
   title,
   hint,
@@ -97,6 +99,7 @@ export function Call(props: Of<"call">) {
               expr={arg}
               label={spec?.name ?? `${index + 1}`}
               type={typeOfArg(spec?.type)}
+              choices={spec?.options?.length ? spec.options : undefined}
               onChange={(part) => set(index, part)}
               onRemove={
                 removable(index)
@@ -177,8 +180,10 @@ export function Concat(props: Of<"concat">) {
 
 export function If(props: Of<"if">) {
   const { popover, onKind, ask } = useAsking(props);
-  const { expr, onChange } = props;
-  const { else: otherwise, ...withoutElse } = expr;
+  const { branches, otherwise } = readChain(props.expr);
+  const write = (next: Chain) => props.onChange(writeChain(next));
+  const set = (index: number, patch: Partial<Chain["branches"][number]>) =>
+    write({ branches: branches.map((b, i) => (i === index ? { ...b, ...patch } : b)), otherwise });
   return (
     <Block
       icon={IconArrowsSplit2}
@@ -192,20 +197,41 @@ export function If(props: Of<"if">) {
       actions={<Actions {...props} ask={ask} onKind={onKind} />}
     >
       <div className={classes.branches}>
-        <span className={classes.slotName}>{t("expr.if_label")}</span>
-        <ConditionList
-          value={expr.cond}
-          label={t("expr.if_label")}
-          onChange={(cond) => onChange({ ...expr, cond: cond ?? HOLE })}
-        />
-        <span className={classes.slotName}>{t("expr.then")}</span>
-        <ExprEditor
-          expr={expr.then}
-          label={t("expr.then")}
-          type={props.type}
-          choices={props.choices}
-          onChange={(then) => onChange({ ...expr, then })}
-        />
+        {branches.map((branch, index) => {
+          const word = t(index === 0 ? "expr.if_label" : "expr.else_if");
+          return (
+            // biome-ignore lint/suspicious/noArrayIndexKey: a branch is known by its place
+            <Fragment key={index}>
+              <span className={classes.slotName}>
+                {word}
+                {branches.length > 1 && (
+                  <ActionIcon
+                    size="xs"
+                    aria-label={t("expr.remove_branch")}
+                    onClick={() =>
+                      write({ branches: branches.filter((_, i) => i !== index), otherwise })
+                    }
+                  >
+                    <IconX size={12} />
+                  </ActionIcon>
+                )}
+              </span>
+              <ConditionList
+                value={branch.cond}
+                label={word}
+                onChange={(cond) => set(index, { cond: cond ?? HOLE })}
+              />
+              <span className={classes.slotName}>{t("expr.then")}</span>
+              <ExprEditor
+                expr={branch.value}
+                label={t("expr.then")}
+                type={props.type}
+                choices={props.choices}
+                onChange={(value) => set(index, { value })}
+              />
+            </Fragment>
+          );
+        })}
         <span className={classes.slotName}>{t("expr.else")}</span>
         {otherwise ? (
           <ExprEditor
@@ -213,18 +239,25 @@ export function If(props: Of<"if">) {
             label={t("expr.else")}
             type={props.type}
             choices={props.choices}
-            onChange={(part) => onChange({ ...expr, else: part })}
-            onRemove={() => onChange(withoutElse)}
+            onChange={(part) => write({ branches, otherwise: part })}
+            onRemove={() => write({ branches, otherwise: undefined })}
           />
         ) : (
           <button
             type="button"
             className={classes.addPart}
-            onClick={() => onChange({ ...expr, else: HOLE })}
+            onClick={() => write({ branches, otherwise: HOLE })}
           >
             <IconPlus size={12} aria-hidden /> {t("expr.add_else")}
           </button>
         )}
+        <button
+          type="button"
+          className={classes.addPart}
+          onClick={() => write({ branches: [...branches, { cond: HOLE, value: HOLE }], otherwise })}
+        >
+          <IconPlus size={12} aria-hidden /> {t("expr.add_else_if")}
+        </button>
       </div>
     </Block>
   );

@@ -7,6 +7,7 @@ import { Call, Code, Concat, If } from "./ExprBlocks";
 import { t } from "./en";
 import { useExprEnv } from "./exprEnv";
 import type { ExprEditorProps, Of } from "./exprKinds";
+import { Lookup } from "./LookupBlock";
 import { lastName } from "./paths";
 import { TypeGlyph } from "./TypeGlyph";
 import { fieldOfSource } from "./treeRows";
@@ -23,7 +24,11 @@ export function ExprEditor(props: ExprEditorProps) {
     case "const":
       return <Constant {...props} expr={expr} />;
     case "call":
-      return <Call {...props} expr={expr} />;
+      return expr.fn === "lookup_table" ? (
+        <Lookup {...props} expr={expr} />
+      ) : (
+        <Call {...props} expr={expr} />
+      );
     case "concat":
       return <Concat {...props} expr={expr} />;
     case "if":

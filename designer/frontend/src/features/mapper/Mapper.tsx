@@ -13,6 +13,7 @@ import { countMapped, readMapping } from "./model";
 import { Panel } from "./Panel";
 import { RuleTable } from "./RuleTable";
 import { Stage } from "./Stage";
+import { variablesAt, withVariables } from "./scopes";
 import { sourceLists } from "./treeRows";
 import type {
   Json,
@@ -67,7 +68,15 @@ export function Mapper(props: MapperProps) {
   );
   const trees = sources.data?.sources ?? NO_SOURCES;
   const targetSchema = props.targetSchema ?? sources.data?.target_schema ?? NO_SCHEMA;
-  const env = useMakeEnv(trees, functions.data ?? NO_FUNCTIONS, context);
+  const variables = useSame(
+    useMemo(() => variablesAt(doc, store.selected ?? "", trees), [doc, store.selected, trees]),
+  );
+  const readable = useMemo(() => [...trees, ...variables], [trees, variables]);
+  const seen = useMemo(
+    () => withVariables(doc, store.selected ?? "", variables, context),
+    [doc, store.selected, variables, context],
+  );
+  const env = useMakeEnv(readable, functions.data ?? NO_FUNCTIONS, seen, place);
   const lists = useMemo(() => sourceLists(env.nodes), [env.nodes]);
   const coverage = useMemo(() => countMapped(doc, targetSchema), [doc, targetSchema]);
 
@@ -154,7 +163,7 @@ export function Mapper(props: MapperProps) {
               targetSchema={targetSchema}
               targetTitle={props.targetTitle ?? targetSchema.title ?? props.title}
               preview={preview}
-              context={context}
+              context={seen}
             />
           )}
           <div className={classes.messages}>

@@ -1,15 +1,5 @@
-import {
-  ActionIcon,
-  Button,
-  Input,
-  NativeSelect,
-  Switch,
-  Text,
-  TextInput,
-  Tooltip,
-} from "@mantine/core";
-import { IconAlertCircle, IconPlus, IconTrash, IconX } from "@tabler/icons-react";
-import { ConditionList } from "./ConditionBuilder";
+import { ActionIcon, Switch, Tooltip } from "@mantine/core";
+import { IconAlertCircle, IconTrash } from "@tabler/icons-react";
 import { ExprEditor } from "./ExprEditor";
 import { t } from "./en";
 import { HOLE, isHole } from "./expressions";
@@ -21,22 +11,15 @@ import {
   rootField,
   ruleById,
   setExpr,
-  setRows,
   valueRule,
 } from "./model";
 import classes from "./Panel.module.css";
 import { parsePath } from "./paths";
+import { RowsEditor } from "./RowsEditor";
+import { RuleSettings } from "./RuleSettings";
 import { type Field, isScalar } from "./schemaTree";
 import { TypeGlyph } from "./TypeGlyph";
-import type {
-  Expr,
-  JsonSchema,
-  MappingDocument,
-  MappingProblem,
-  OnMissing,
-  Preview,
-  Rule,
-} from "./types";
+import type { Expr, JsonSchema, MappingDocument, MappingProblem, Preview, Rule } from "./types";
 import type { MapperStore } from "./useMapper";
 import { liveText } from "./values";
 
@@ -66,7 +49,13 @@ export function RulePanel({ store, targetSchema, preview, lists }: RulePanelProp
   const block = blockAt(doc, selected);
   if (block?.rows && blockPath(block) === selected) {
     return (
-      <RowsEditor key={block.id} store={store} block={block} lists={lists} preview={preview} />
+      <RowsEditor
+        key={block.id}
+        store={store}
+        block={block}
+        lists={lists}
+        problem={problemOf(preview, block)}
+      />
     );
   }
   const field =
@@ -185,186 +174,7 @@ function ValueEditor({
             onChange={set}
           />
         </div>
-        {rule && !isHole(rule.expr) && <Settings store={store} rule={rule} field={field} />}
-      </div>
-    </div>
-  );
-}
-
-function Settings({ store, rule, field }: { store: MapperStore; rule: Rule; field: Field | null }) {
-  const { doc } = store;
-  return (
-    <div className={classes.settings}>
-      <NativeSelect
-        size="xs"
-        label={t("rule.missing")}
-        value={rule.on_missing ?? "omit"}
-        data={(["omit", "null", "fail"] as OnMissing[]).map((value) => ({
-          value,
-          label: t(`rule.missing.${value}`),
-        }))}
-        onChange={(event) => {
-          const value = event.currentTarget.value as OnMissing;
-          store.change(
-            patchRule(doc, rule.id, { on_missing: value === "omit" ? undefined : value }),
-          );
-        }}
-      />
-      <Input.Wrapper size="xs" label={t("rule.default")} labelElement="div">
-        {rule.default ? (
-          <span className={classes.fallback}>
-            <ExprEditor
-              expr={rule.default}
-              label={t("rule.default")}
-              type={field && isScalar(field.type) ? field.type : "text"}
-              choices={field?.enum}
-              onChange={(expr) => store.change(patchRule(doc, rule.id, { default: expr }))}
-            />
-            <ActionIcon
-              size="sm"
-              aria-label={t("rule.remove_default")}
-              onClick={() => store.change(patchRule(doc, rule.id, { default: undefined }))}
-            >
-              <IconX size={13} />
-            </ActionIcon>
-          </span>
-        ) : (
-          <Button
-            variant="default"
-            size="xs"
-            fullWidth
-            justify="flex-start"
-            fw={400}
-            leftSection={<IconPlus size={13} aria-hidden />}
-            onClick={() =>
-              store.change(patchRule(doc, rule.id, { default: { op: "const", value: "" } }))
-            }
-          >
-            {t("rule.add_default")}
-          </Button>
-        )}
-      </Input.Wrapper>
-      <CommentField
-        label={t("rule.comment")}
-        placeholder={t("rule.comment_hint")}
-        value={rule.comment ?? ""}
-        onChange={(comment) =>
-          store.change(patchRule(doc, rule.id, { comment: comment || undefined }))
-        }
-      />
-    </div>
-  );
-}
-
-/** A text that is one step of undo, however many keys it took. */
-function CommentField({
-  label,
-  placeholder,
-  value,
-  onChange,
-}: {
-  label: string;
-  placeholder: string;
-  value: string;
-  onChange: (value: string) => void;
-}) {
-  return (
-    <TextInput
-      key={value}
-      size="xs"
-      label={label}
-      placeholder={placeholder}
-      defaultValue={value}
-      onBlur={(event) => {
-        if (event.currentTarget.value !== value) onChange(event.currentTarget.value);
-      }}
-      onKeyDown={(event) => {
-        if (event.key === "Enter") event.currentTarget.blur();
-      }}
-    />
-  );
-}
-
-function RowsEditor({
-  store,
-  block,
-  lists,
-  preview,
-}: {
-  store: MapperStore;
-  block: Rule;
-  lists: { path: string; title: string }[];
-  preview: Preview | undefined;
-}) {
-  const { doc } = store;
-  const rows = block.rows ?? {};
-  const problem = problemOf(preview, block);
-  const known = lists.some((l) => l.path === rows.each);
-  return (
-    <div className={classes.rule}>
-      <div className={classes.ruleHead}>
-        <TypeGlyph type="list" />
-        <span className={classes.ruleTitle}>{t("rows.label", { list: block.target })}</span>
-        <code className={classes.rulePath}>{blockPath(block)}</code>
-        <span className={classes.spacer} />
-        <Tooltip label={t("rows.remove")}>
-          <ActionIcon aria-label={t("rows.remove")} onClick={() => store.remove(block.id)}>
-            <IconTrash size={16} stroke={1.7} />
-          </ActionIcon>
-        </Tooltip>
-      </div>
-      {problem && (
-        <output className={classes.live} data-error>
-          {problem.message}
-        </output>
-      )}
-      <div className={classes.rowsGrid}>
-        <CommentField
-          label={t("rows.name")}
-          placeholder={t("rows.name_hint")}
-          value={block.comment ?? ""}
-          onChange={(comment) =>
-            store.change(patchRule(doc, block.id, { comment: comment || undefined }))
-          }
-        />
-        <NativeSelect
-          size="xs"
-          label={t("rows.source")}
-          value={rows.each ?? ""}
-          data={[
-            { value: "", label: t("rows.one") },
-            ...(rows.each && !known ? [{ value: rows.each, label: rows.each }] : []),
-            ...lists.map((l) => ({
-              value: l.path,
-              label: `${t("rows.each", { title: l.title })} (${l.path})`,
-            })),
-          ]}
-          onChange={(event) =>
-            store.change(setRows(doc, block.id, { each: event.currentTarget.value || undefined }))
-          }
-        />
-        <div className={classes.wide}>
-          <Text size="xs" fw={500} mb={3}>
-            {t("rows.when")}
-          </Text>
-          <ConditionList
-            label={t("rows.when")}
-            value={rows.when}
-            onChange={(when) => store.change(setRows(doc, block.id, { when }))}
-          />
-        </div>
-        {rows.each && (
-          <div className={classes.wide}>
-            <Text size="xs" fw={500} mb={3}>
-              {t("rows.where")}
-            </Text>
-            <ConditionList
-              label={t("rows.where")}
-              value={rows.where}
-              onChange={(where) => store.change(setRows(doc, block.id, { where }))}
-            />
-          </div>
-        )}
+        {rule && !isHole(rule.expr) && <RuleSettings store={store} rule={rule} field={field} />}
       </div>
     </div>
   );

@@ -1,7 +1,9 @@
 import { texts } from "@/shared/i18n";
+import { BLOCK_WORDS } from "./blocks.en";
 
 /** Texts of the mapper. */
 export const t = texts({
+  ...BLOCK_WORDS,
   "mapper.tools": "Mapping and sample",
   "mapper.save": "Save mapping",
   "mapper.cancel": "Cancel",

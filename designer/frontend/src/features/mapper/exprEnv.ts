@@ -13,6 +13,9 @@ export interface ExprEnv {
   /** The title alone, without the step it belongs to, where there is little room. */
   nameOf: (path: string) => string | undefined;
   fnTitle: (name: string) => string | undefined;
+  /** Where lookup tables are looked for. */
+  workspace?: string;
+  environment?: string;
   /** Inside a popover: what opens there stays in it, else a click would close them all. */
   nested?: boolean;
 }
@@ -35,7 +38,9 @@ export function useMakeEnv(
   sources: SourceTree[],
   functions: MappingFunction[],
   context: Json | undefined,
+  place?: { workspace: string; environment?: string },
 ): ExprEnv {
+  const { workspace, environment } = place ?? {};
   return useMemo(() => {
     const byName = new Map(functions.map((fn) => [fn.name, fn]));
     return {
@@ -46,6 +51,8 @@ export function useMakeEnv(
       titleOf: titlesOf(sources, true),
       nameOf: titlesOf(sources, false),
       fnTitle: (name) => byName.get(name)?.title,
+      workspace,
+      environment,
     };
-  }, [sources, functions, context]);
+  }, [sources, functions, context, workspace, environment]);
 }

@@ -97,6 +97,31 @@ export function wrapIf(expr: Expr): Expr {
   return { op: "if", cond: HOLE, then: expr };
 }
 
+/** Conditions tried one after the other, as they are read: if, else if, otherwise. */
+export interface Chain {
+  branches: { cond: Expr; value: Expr }[];
+  otherwise: Expr | undefined;
+}
+
+export function readChain(expr: Expr & { op: "if" }): Chain {
+  const branches: Chain["branches"] = [];
+  let at: Expr | undefined = expr;
+  while (at?.op === "if") {
+    branches.push({ cond: at.cond, value: at.then });
+    at = at.else;
+  }
+  return { branches, otherwise: at };
+}
+
+export function writeChain({ branches, otherwise }: Chain): Expr {
+  return branches.reduceRight<Expr | undefined>((rest, { cond, value }) => {
+    // biome-ignore lint/suspicious/noThenProperty: the mapping document names its branch so
+    const made: Expr = { op: "if", cond, then: value };
+    if (rest) made.else = rest;
+    return made;
+  }, otherwise) as Expr;
+}
+
 /** What was wrapped: the first real part, or the expression itself when it has none. */
 export function unwrap(expr: Expr): Expr {
   if (expr.op === "if") return expr.then;

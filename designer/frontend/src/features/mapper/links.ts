@@ -2,6 +2,7 @@
 
 import { type Badge, badgeOf, isHole, type LineStyle, pathsIn, styleOf } from "./expressions";
 import { blockPath } from "./model";
+import { documentPath } from "./scopes";
 import { anchorOf } from "./treeRows";
 import type { MappingDocument, Preview, Rule } from "./types";
 import { type LiveText, liveText } from "./values";
@@ -16,15 +17,21 @@ export interface Link {
 
 /** Every line of the mapping, in rule order; drawn where the trees show both ends. */
 export function linksOf(doc: MappingDocument): Link[] {
-  return doc.rules.flatMap((rule) => linksOfRule(rule));
+  return doc.rules.flatMap((rule) => linksOfRule(doc, rule));
 }
 
-function linksOfRule(rule: Rule): Link[] {
+function linksOfRule(doc: MappingDocument, rule: Rule): Link[] {
   if (rule.disabled) return [];
   if (rule.rows) {
-    const { each, when, where } = rule.rows;
+    const { each, items, when, where, group, distinct, join, sort, running } = rule.rows;
     const target = blockPath(rule);
-    const read = [each, ...pathsIn(when), ...pathsIn(where)].filter((p): p is string => Boolean(p));
+    const parts = [items, when, where, group, distinct]
+      .concat((join ?? []).flatMap((j) => [j.with, j.left, j.right]))
+      .concat((sort ?? []).map((key) => key.by))
+      .concat((running ?? []).map((total) => total.add));
+    const read = [each, ...parts.flatMap((part) => pathsIn(part))]
+      .filter((p): p is string => Boolean(p))
+      .map((p) => documentPath(doc, p, target));
     return [...new Set(read)].map((source) => ({
       id: `${rule.id}:${source}`,
       ruleId: rule.id,
@@ -35,7 +42,8 @@ function linksOfRule(rule: Rule): Link[] {
   }
   if (!rule.expr || isHole(rule.expr)) return [];
   const style = styleOf(rule.expr);
-  return pathsIn(rule.expr).map((source) => ({
+  const paths = pathsIn(rule.expr).map((path) => documentPath(doc, path, rule.target));
+  return [...new Set(paths)].map((source) => ({
     id: `${rule.id}:${source}`,
     ruleId: rule.id,
     source,
