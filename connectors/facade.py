@@ -49,8 +49,10 @@ from connectors.sandboxes import order_samples as sandbox_samples
 from connectors.sdk import ConnectorError, Event, Exchange, Polled
 from connectors.sharing import ConnectionNotShared, require_use
 from connectors.tables.reading import get_table as get_lookup_table
+from connectors.tables.saving import register_saved_listener
 from connectors.tables.store import list_tables as list_lookup_tables
-from connectors.tables.store import register_table_usage_provider
+from connectors.tables.store import register_awaited_provider, register_table_usage_provider
+from connectors.tidying import tidy
 from connectors.uses import Use, by_flow, uses_of_secrets
 from connectors.values import (
     BatchItem,
@@ -71,7 +73,15 @@ from connectors.values import (
     TestResult,
     WebhookIntake,
 )
-from connectors.vault import WorkspaceCipher, key_checks, workspace_cipher
+from connectors.vault import (
+    SealBroken,
+    WorkspaceCipher,
+    bound_to,
+    key_checks,
+    open_sealed,
+    seal,
+    workspace_cipher,
+)
 from connectors.webhooks import (
     MessageUnreadable,
     SignatureWrong,
@@ -108,6 +118,7 @@ __all__ = [
     "OperationSummary",
     "Polled",
     "Reply",
+    "SealBroken",
     "SealedColumn",
     "SignatureWrong",
     "TestResult",
@@ -117,6 +128,7 @@ __all__ = [
     "WorkspaceCipher",
     "answer_handshake",
     "begin_activation",
+    "bound_to",
     "begin_consent",
     "by_flow",
     "cache_of",
@@ -156,12 +168,15 @@ __all__ = [
     "list_xrefs",
     "mapping_document",
     "missing_scopes",
+    "open_sealed",
     "options",
     "owner_of",
     "poll",
     "probe",
     "receive_webhook",
     "record_xrefs",
+    "register_awaited_provider",
+    "register_saved_listener",
     "register_sealed",
     "register_ready_listener",
     "register_table_usage_provider",
@@ -171,7 +186,9 @@ __all__ = [
     "resources",
     "sandbox_samples",
     "save_secrets",
+    "seal",
     "test_connection",
+    "tidy",
     "update_connection",
     "uses_of_connections",
     "uses_of_secrets",

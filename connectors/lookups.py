@@ -14,7 +14,7 @@ from connectors.tables.reading import table_value
 from connectors.tables.saving import rows_at
 from connectors.tables.values import Table
 from ipaas.core.errors import NotFound
-from ipaas.mapping.resources import MISSING, Missing, Resources
+from ipaas.mapping.resources import MISSING, KeyHeld, Missing, Resources
 
 IN_MEMORY_ROWS = 20_000
 IN_MEMORY_TOTAL = 200_000
@@ -52,7 +52,10 @@ class _Resources:
         self._rates: dict[tuple[str, str, date], Decimal | None] = {}
 
     def lookup(self, table: str, key: str, column: str | None) -> Any | Missing:
-        """The value, or MISSING; a table whose policy is a default gives that instead."""
+        """The value, or MISSING; a table whose policy is a default gives that instead.
+
+        Raises KeyHeld where the policy is to hold the document; an empty key can never be added.
+        """
         found = self._table(table)
         name = self._column(found, column)
         values = _row(found, found.shape.asked_key(key))
@@ -60,6 +63,8 @@ class _Resources:
             return values.get(name)
         if found.on_miss.policy == "default" and name in found.on_miss.values:
             return found.on_miss.values[name]
+        if found.on_miss.policy == "hold" and key.strip():
+            raise KeyHeld(table, key)
         return MISSING
 
     def xref(self, entity: str, from_connection: str, id: str, to_connection: str) -> str | None:

@@ -13,9 +13,12 @@ class RuntimeConfig(AppConfig):
     def ready(self) -> None:
         """Tell the rotation of keys what is sealed here."""
         from connectors import facade as connectors
+        from runtime.held import table_saved, waiting_for_keys
         from runtime.reconnection import connection_ready, waiting_for_connections
         from runtime.sealed import COLUMNS
 
         connectors.register_sealed(*COLUMNS)
         connectors.register_ready_listener(connection_ready)
         connectors.register_waiting_provider(waiting_for_connections)
+        connectors.register_saved_listener(table_saved)
+        connectors.register_awaited_provider(waiting_for_keys)

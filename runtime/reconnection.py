@@ -6,7 +6,9 @@ from django.db import transaction
 from django.db.models import Count
 
 from ipaas.core import clock
+from runtime import faults
 from runtime.children import wake_runs
+from runtime.engine import awaited
 from runtime.models import Parked
 from runtime.workers.actors import wake
 
@@ -16,6 +18,7 @@ PAGE = 1_000
 def waiting_for_connections(workspace_id: str, environment: str) -> dict[str, int]:
     """How many runs wait for each connection, by its slug."""
     parked = Parked.objects.filter(workspace_id=workspace_id, environment=environment)
+    parked = parked.exclude(connection__startswith=awaited.PREFIX)
     counted = parked.values("connection").annotate(runs=Count("run_id", distinct=True))
     return {row["connection"]: row["runs"] for row in counted if row["connection"]}
 
@@ -24,7 +27,7 @@ def connection_ready(workspace_id: str, environment: str, slug: str) -> int:
     """Let all runs go on that wait for this connection; how many there were."""
     woken = 0
     while True:
-        with transaction.atomic():
+        with faults.commits("reconnection.connection_ready"):
             rows = dict(
                 Parked.objects.filter(
                     workspace_id=workspace_id, environment=environment, connection=slug

@@ -2,8 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from connectors import facade as connectors
 from runtime.models import Hook, HookSample, Installation, Payload
+from runtime.triggers.hooks import SECRET
+
+
+def _hook(row: dict[str, Any]) -> bytes:
+    return connectors.bound_to(row["workspace_id"], SECRET, row["token"])
+
 
 # What ``payloads`` and ``hooks`` bind their values to.
 COLUMNS = (
@@ -11,14 +19,10 @@ COLUMNS = (
         "documents of runs", Payload, "sealed", "workspace_id", lambda row: b"payload"
     ),
     connectors.SealedColumn(
-        "secrets of addresses", Hook, "secret", "workspace_id", lambda row: b"hook-secret"
+        "secrets of addresses", Hook, "secret", "workspace_id", _hook, ("token",)
     ),
     connectors.SealedColumn(
-        "former secrets of addresses",
-        Hook,
-        "previous",
-        "workspace_id",
-        lambda row: b"hook-secret",
+        "former secrets of addresses", Hook, "previous", "workspace_id", _hook, ("token",)
     ),
     connectors.SealedColumn(
         "learnt messages", HookSample, "sealed", "workspace_id", lambda row: b"hook-sample"

@@ -152,10 +152,13 @@ class TableView(WorkspaceView):
     answers = {"delete": 204}
 
     def get(self, request: Request, workspace: str, table_id: str) -> Response:
-        """The table and the flows that read it."""
+        """The table, the flows that read it, and the keys that records wait for."""
         found = _table(self, table_id, Right.LOOKUPS_VIEW)
         uses = store.uses_of_tables(self.workspace.id, found.environment)
-        return Response(lookup_shapes.table(found, uses.get(found.slug, ())))
+        shown = lookup_shapes.table(found, uses.get(found.slug, ()))
+        waiting = store.awaited_keys(found)
+        shown["awaited"] = [{"key": key, "records": waiting[key]} for key in list(waiting)[:50]]
+        return Response(shown)
 
     def patch(self, request: Request, workspace: str, table_id: str) -> Response:
         """Change name, columns or rules; other columns or keys make a version."""

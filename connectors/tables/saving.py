@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -19,6 +19,8 @@ from ipaas.core import clock
 from ipaas.core.errors import Conflict, TooLarge
 from ipaas.tenancy import facade as tenancy
 
+SavedListener = Callable[[str, str, Sequence[str]], Any]
+_listeners: list[SavedListener] = []
 MOST_ROWS = 500_000
 BATCH = 2_000
 LOCK = timedelta(minutes=10)
@@ -34,6 +36,15 @@ class TableBusy(Conflict):
     """A large save of the table is under way."""
 
     code = "lookup.busy"
+
+
+def register_saved_listener(listener: SavedListener) -> None:
+    """Let a higher app go on with what waited: ``listener(workspace_id, environment, names)``.
+
+    It is told after a save is committed; ``names`` are the table's slug and its name.
+    """
+    if listener not in _listeners:
+        _listeners.append(listener)
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,7 +195,13 @@ def _finish(
         {"table": row.slug, "environment": row.environment, "version": number, **counts}
         | dict(details or {}),
     )
+    transaction.on_commit(lambda: _tell(row), robust=True)
     return version_value(made)
+
+
+def _tell(row: LookupTable) -> None:
+    for listener in _listeners:
+        listener(row.workspace_id, row.environment, (row.slug, row.name))
 
 
 def name_of(actor: Any) -> str:

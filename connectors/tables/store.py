@@ -27,7 +27,9 @@ from ipaas.core.errors import Conflict
 from ipaas.tenancy import facade as tenancy
 
 UsageProvider = Callable[[str, str], Mapping[str, Sequence[ConnectionUse]]]
+AwaitedProvider = Callable[[str, str, Sequence[str]], Mapping[str, int]]
 _providers: list[UsageProvider] = []
+_awaited: list[AwaitedProvider] = []
 POLICIES = ("fail", "default", "hold")
 
 
@@ -41,6 +43,26 @@ def register_table_usage_provider(provider: UsageProvider) -> None:
     """Let a higher app say which flows read the tables of an environment, by slug of the table."""
     if provider not in _providers:
         _providers.append(provider)
+
+
+def register_awaited_provider(provider: AwaitedProvider) -> None:
+    """Let a higher app say how many records wait for keys of a table.
+
+    ``provider(workspace_id, environment, names)`` gives counts by key; flows may name a table by
+    its slug or by its name.
+    """
+    if provider not in _awaited:
+        _awaited.append(provider)
+
+
+def awaited_keys(table: Table) -> dict[str, int]:
+    """How many records wait for each key that the table lacks, most first."""
+    found: dict[str, int] = {}
+    for provider in _awaited:
+        names = (table.slug, table.name)
+        for key, count in provider(table.workspace_id, table.environment, names).items():
+            found[key] = found.get(key, 0) + count
+    return dict(sorted(found.items(), key=lambda item: (-item[1], item[0])))
 
 
 def uses_of_tables(workspace_id: str, environment: str) -> dict[str, list[ConnectionUse]]:

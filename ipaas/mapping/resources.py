@@ -14,7 +14,18 @@ from enum import Enum
 from typing import Final, Literal, Protocol, TypeAlias
 
 from ipaas.mapping.errors import ExpressionFailed
-from ipaas.mapping.values import Value
+from ipaas.mapping.values import Value, shown
+
+
+class KeyHeld(ExpressionFailed):
+    """The table has no such key, and its owners want the document to wait until it has."""
+
+    def __init__(self, table: str, key: str) -> None:
+        super().__init__(
+            f"There is no entry for {shown(key)} in lookup {table[:80]}",
+            code="mapping.lookup_hold",
+            hint=f"Add {shown(key)} to the lookup table {table[:80]}; the record then goes on.",
+        )
 
 
 class _Marker(Enum):
@@ -36,7 +47,10 @@ class Resources(Protocol):
     """
 
     def lookup(self, table: str, key: str, column: str | None) -> Value | Missing:
-        """The value of a lookup table's row, in ``column`` or the table's first value column."""
+        """The value of a lookup table's row, in ``column`` or the table's first value column.
+
+        Raises KeyHeld instead of giving MISSING where the table's own rule is to wait for the key.
+        """
         ...
 
     def xref(self, entity: str, from_connection: str, id: str, to_connection: str) -> str | None:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from django.db import close_old_connections
 
+from connectors import facade as connectors
 from ipaas.core.errors import Recovery
 from runtime.effects.admission import held_back
 from runtime.effects.performer import perform, perform_together
@@ -138,7 +139,7 @@ class Carrier:
             self._pool.submit(self._fly, hand, call, flight)
             return
         place = (hand.claim.workspace_id, hand.claim.environment)
-        waiting = Waiting(call, lambda: hand.held, partial(flight.lands, hand))
+        waiting = Waiting(call, lambda: hand.held, partial(flight.lands, hand), hand.claim.flow_id)
         self._together.submit(place, waiting, most=most, wait_s=wait_s)
 
     def _fly(self, hand: Hand, call: Call, flight: Flight) -> None:
@@ -153,7 +154,8 @@ class Carrier:
             # Somebody else may own the run by now: a call that has not left must not leave.
             return Outcome(call, failure=LATE)
         try:
-            return perform(hand.claim.workspace_id, hand.claim.environment, call)
+            with connectors.by_flow(hand.claim.flow_id):
+                return perform(hand.claim.workspace_id, hand.claim.environment, call)
         finally:
             close_old_connections()
 

@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, field
 
+from connectors import facade as connectors
 from ipaas.core import clock
 from runtime.engine import Call, Failure, Outcome
 
@@ -25,6 +26,7 @@ class Waiting:
     call: Call
     held: Callable[[], bool]
     done: Callable[[Outcome], None]
+    flow: str = ""  # whose run it is
 
 
 @dataclass(slots=True)
@@ -83,7 +85,8 @@ class Together:
         outcomes: Sequence[Outcome] = [Outcome(w.call, failure=self._torn) for w in left]
         try:
             if left:
-                outcomes = self._perform(key[0], key[1], [waiting.call for waiting in left])
+                with connectors.by_flow(left[0].flow):  # the request counts once
+                    outcomes = self._perform(key[0], key[1], [each.call for each in left])
         finally:
             for waiting, outcome in zip(left, outcomes, strict=True):
                 waiting.done(outcome)

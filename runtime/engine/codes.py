@@ -7,7 +7,8 @@ from typing import Any
 from ipaas.core.errors import Recovery
 from ipaas.mapping.copying import Copier
 from ipaas.mapping.errors import ExpressionFailed
-from ipaas.mapping.resources import MISSING
+from ipaas.mapping.resources import MISSING, KeyHeld
+from runtime.engine.awaited import place
 from runtime.engine.values import Failure
 from runtime.engine.view import Done, View
 
@@ -18,22 +19,30 @@ def look_up(view: View) -> Done | Failure:
     key = view.value("key", view.config.get("key"))
     column = view.config.get("column") or None
     found: Any = MISSING
+    policy = view.config.get("on_miss") or "fail"
     if key is not None and key != "":
-        found = view.resources.lookup(table, str(key), column)
+        try:
+            found = view.resources.lookup(table, str(key), column)
+        except KeyHeld:  # the table's own rule, unless this step says what to use instead
+            policy = "person" if policy == "fail" else policy
     if found is not MISSING:
         return Done({"found": True, "key": key, "value": found})
-    policy = view.config.get("on_miss") or "fail"
     if policy == "default":
         default = view.config.get("default")
         value = view.value("default", default) if default else None
         return Done({"found": False, "key": key, "value": value})
-    shown = str(key)[:100] if key not in (None, "") else "an empty code"
+    named = key not in (None, "")
+    shown = str(key)[:100] if named else "an empty code"
+    awaited = place(table, str(key)) if named and policy == "person" else None
     return Failure(
         "lookup.missing",
         f"The table “{table}” has no entry for {shown}.",
-        "Add it to the table, then retry this record.",
+        "Add it to the table; this record then goes on by itself."
+        if awaited
+        else "Add it to the table, then retry this record.",
         Recovery.FIX_DATA,
         for_person=policy == "person",
+        awaits=(awaited,) if awaited else (),
     )
 
 

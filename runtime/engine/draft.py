@@ -103,6 +103,7 @@ class PlanDraft:
         else:
             self.move(node.id, StepStatus.FAILED, port=None, error=error)
             self.bury(node.id, node.name, failure)
+            self.parked.update(failure.awaits)
         self.note("step.failed", node.id, failure.message, **error, handled=handled)
 
     def handles_errors(self, node: Node) -> bool:

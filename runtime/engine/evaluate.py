@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from ipaas.core.errors import IpaasError, Recovery
 from ipaas.mapping.resources import NO_RESOURCES, Resources
 from runtime.engine import codes, lists
+from runtime.engine.awaited import Watched
 from runtime.engine.program import Program
 from runtime.engine.values import Document, Failure, Pair
 from runtime.engine.view import Done, View
@@ -16,6 +17,7 @@ from runtime.graph import Node
 
 log = logging.getLogger(__name__)
 
+HELD = "mapping.lookup_hold"
 MAX_SCHEMA_FINDINGS = 5
 MAX_ID_LENGTH = 120  # of a remembered pair
 
@@ -55,9 +57,14 @@ def _mapped(view: View, name: str) -> Any:
     document = view.config.get(name) or {"schema": 1, "rules": []}
     compiled = view.program.mapping(view.node, name, document)
     result = compiled.apply(view.data, live=False, resources=view.resources)
-    if result.errors:
-        return mapping_failure(result.errors)
-    return result.output
+    if not result.errors:
+        return result.output
+    failure = mapping_failure(result.errors)
+    if all(error.code != HELD for error in result.errors):
+        return failure
+    watched = Watched(view.resources)
+    compiled.apply(view.data, live=False, resources=watched)
+    return replace(failure, for_person=True, awaits=watched.places)
 
 
 def mapping_failure(errors: Any) -> Failure:

@@ -30,6 +30,7 @@ class Failure:
     retry_after_s: float | None = None
     adrift: bool = False  # the call may still be on its way to the other system
     for_person: bool = False  # a person must look, also where the error exit is wired
+    awaits: tuple[str, ...] = ()  # places (``awaited.place``) whose filling lets it go on
 
     def as_json(self) -> dict[str, Any]:
         """Shape kept in the snapshot and shown to people."""
@@ -369,7 +370,7 @@ class Plan:
     ended_families: tuple[str, ...] = ()  # of these no further run is started
     asks: tuple[Ask, ...] = ()
     answered: tuple[tuple[str, str], ...] = ()  # node, and what became of the question
-    parked: tuple[str, ...] = ()  # connections that steps wait for
+    parked: tuple[str, ...] = ()  # connections, and keys of lookup tables, that steps wait for
     unparked: tuple[str, ...] = ()  # and those that they waited for until now
     watched: Mapping[str, int] = field(default_factory=dict)  # families waited for: news seen
 

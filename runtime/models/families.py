@@ -81,7 +81,10 @@ class Approval(models.Model):
 
 
 class Parked(models.Model):
-    """A run with a step that waits until a connection is authorised again."""
+    """A run with a step that waits until a connection is authorised again.
+
+    ``connection`` may also be a key that a lookup table lacks (``engine.awaited``).
+    """
 
     workspace = models.ForeignKey("tenancy.Workspace", models.CASCADE, related_name="+")
     environment = models.CharField(max_length=40)

@@ -7,12 +7,11 @@ import hmac
 from datetime import timedelta
 from typing import Any
 
-from django.db import transaction
-
 from ipaas.core import clock, jsonio
 from ipaas.core.errors import IpaasError
 from ipaas.core.ids import new_id
 from ipaas.mapping.schemas import infer_schema
+from runtime import faults
 from runtime.models import Hook, HookSample
 from runtime.triggers import arming, hooks, signatures
 from runtime.triggers.intake import Delivery, Receipt, receive
@@ -44,7 +43,7 @@ def listen(
     ``settings`` are those of the draft; they are used until the flow is published.
     """
     now = clock.now()
-    with transaction.atomic():
+    with faults.commits("hook_setup.listen"):
         hook = arming.open_hook(workspace_id, environment, flow_id, kind=kind, node_id=node_id)
         if not hook.deployed:
             hook.settings = {k: v for k, v in settings.items() if k != "sample"}
@@ -71,21 +70,21 @@ def set_secret(
     secret = value or signatures.new_secret(kind)
     signatures.require_usable(kind, secret)
     now = clock.now()
-    with transaction.atomic():
+    with faults.commits("hook_setup.set_secret"):
         hook = _hook(workspace_id, environment, flow_id, lock=True)
         keeps = overlap_s > 0 and hook.secret is not None
         hook.previous = hook.secret if keeps else None
         hook.previous_until = (
             now + timedelta(seconds=min(overlap_s, MAX_OVERLAP_S)) if keeps else None
         )
-        hook.secret = hooks.seal_secret(workspace_id, secret)
+        hook.secret = hooks.seal_secret(workspace_id, hook.token, secret)
         hook.save(update_fields=["secret", "previous", "previous_until"])
     return {**_shown(hook), "secret": secret}
 
 
 def forget_previous(workspace_id: str, environment: str, flow_id: str) -> dict[str, Any]:
     """Stop taking the secret before the last at once."""
-    with transaction.atomic():
+    with faults.commits("hook_setup.forget_previous"):
         hook = _hook(workspace_id, environment, flow_id, lock=True)
         hook.previous, hook.previous_until = None, None
         hook.save(update_fields=["previous", "previous_until"])

@@ -24,7 +24,7 @@ MOST_SAMPLES = 20
 MAX_SAMPLE_BYTES = 256 * 1024
 SHOWN_REFUSAL_EVERY = timedelta(seconds=10)
 ANSWERS = (200, 201, 202, 204)
-_SECRET = b"hook-secret"
+SECRET = "hook.secret"
 _SAMPLE = b"hook-sample"
 _KEPT_HEADERS = ("content-type", "user-agent", *ID_HEADERS)
 
@@ -87,9 +87,9 @@ def listeners(tokens: Iterable[str]) -> dict[str, Listener]:
 def _listener(row: Hook, now: datetime) -> Listener:
     secrets = []
     if row.secret is not None:
-        secrets.append(_open(row.workspace_id, bytes(row.secret)))
+        secrets.append(_open(row.workspace_id, row.token, bytes(row.secret)))
     if row.previous is not None and row.previous_until and row.previous_until > now:
-        secrets.append(_open(row.workspace_id, bytes(row.previous)))
+        secrets.append(_open(row.workspace_id, row.token, bytes(row.previous)))
     return Listener(
         row.pk,
         row.workspace_id,
@@ -105,13 +105,13 @@ def _listener(row: Hook, now: datetime) -> Listener:
 
 
 @lru_cache(maxsize=2048)
-def _open(workspace_id: str, sealed: bytes) -> str:
-    return connectors.workspace_cipher(workspace_id).open(sealed, _SECRET).decode()
+def _open(workspace_id: str, token: str, sealed: bytes) -> str:
+    return connectors.open_sealed(workspace_id, SECRET, token, sealed).decode()
 
 
-def seal_secret(workspace_id: str, secret: str) -> bytes:
-    """Sealed form of an address's secret."""
-    return connectors.workspace_cipher(workspace_id).seal(secret.encode(), _SECRET)
+def seal_secret(workspace_id: str, token: str, secret: str) -> bytes:
+    """Sealed form of an address's secret, which opens for this address of this workspace only."""
+    return connectors.seal(workspace_id, SECRET, token, secret.encode())
 
 
 def arrivals_of(listener: Listener, message: Message) -> list[Arrival]:

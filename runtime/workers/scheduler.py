@@ -16,9 +16,10 @@ from datetime import datetime, timedelta
 
 from django.db import close_old_connections
 
+from connectors import facade as connectors
 from ipaas.core import clock
 from ipaas.core.ids import new_id
-from runtime import children, store
+from runtime import children, held, store
 from runtime.models import Timer
 from runtime.triggers import backfill, polling, schedules
 from runtime.workers.actors import wake
@@ -29,6 +30,7 @@ SHORTEST_S = 0.02
 LONGEST_S = 0.5
 LOOKS_AT_ONCE = 4
 SWEEP_S = 15.0
+TIDY_S = 3_600.0
 
 
 class Scheduler(threading.Thread):
@@ -39,6 +41,7 @@ class Scheduler(threading.Thread):
         self._stopped = threading.Event()
         self._owner = name or f"{socket.gethostname()}:{os.getpid()}:{new_id('sch')[-6:]}"
         self._swept_s = clock.monotonic_s()
+        self._tidied_s = float("-inf")
         self.leadership = Leadership(self._owner)
         self._pool = ThreadPoolExecutor(LOOKS_AT_ONCE, thread_name_prefix="polls")
         self._looks = threading.BoundedSemaphore(LOOKS_AT_ONCE)
@@ -83,10 +86,14 @@ class Scheduler(threading.Thread):
         return min(LONGEST_S, max(SHORTEST_S, min(left, default=LONGEST_S)))
 
     def _sweep(self) -> None:
-        """Now and then, look for runs whose own runs have ended without their knowing."""
+        """Now and then, look for what was not told that it may go on; throw away what is old."""
         if clock.monotonic_s() - self._swept_s > SWEEP_S:
             self._swept_s = clock.monotonic_s()
             children.sweep(wake)
+            held.sweep()
+        if clock.monotonic_s() - self._tidied_s > TIDY_S:
+            self._tidied_s = clock.monotonic_s()
+            connectors.tidy()
 
     def _start_looks(self) -> None:
         """Carry polls and pieces of backfills that are due, a few at once."""

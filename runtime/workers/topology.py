@@ -15,13 +15,13 @@ from django.db import (
     ProgrammingError,
     close_old_connections,
     connection,
-    transaction,
 )
 
 from connectors import facade as connectors
 from ipaas.core import clock
 from ipaas.core.errors import Conflict, IpaasError
 from ipaas.core.ids import new_id
+from runtime import faults
 from runtime.models import Installation, Process
 from runtime.workers import folder
 
@@ -74,6 +74,7 @@ class Presence:
             folder.hold()
         try:
             require_same_keys()
+            connectors.check_keys()
             self._enter()
         except (ProgrammingError, OperationalError) as error:
             raise WrongTopology(
@@ -99,7 +100,7 @@ class Presence:
         alone = bool(settings.EMBEDDED)
         now, skew_ms = clock.now(), measure_skew_ms()
         self._warn(skew_ms)
-        with transaction.atomic():
+        with faults.commits("topology.enter"):
             others = [each for each in living() if not self._is_dead_here(each)]
             require_fitting(others, alone=alone, host=self._host)
             Process.objects.filter(seen_at__lt=now - FORGOTTEN_AFTER).delete()
@@ -172,7 +173,7 @@ def require_same_keys() -> None:
     mine = connectors.key_checks()
     cipher = connectors.workspace_cipher(KEYS)
     now = clock.now()
-    with transaction.atomic():
+    with faults.commits("topology.require_same_keys"):
         Installation.objects.get_or_create(name=KEYS, defaults={"updated_at": now})
         row = Installation.objects.select_for_update().get(name=KEYS)
         sealed, known = bytes(row.sealed), list(row.known_keys)

@@ -12,7 +12,7 @@ from ipaas.mapping.functions.numbers import multiply_two
 from ipaas.mapping.functions.registry import Arg, function, option
 from ipaas.mapping.functions.rounding import MODE, rounded
 from ipaas.mapping.functions.units import currency_digits
-from ipaas.mapping.resources import MISSING, GivenResources, Resources
+from ipaas.mapping.resources import MISSING, GivenResources, KeyHeld, Resources
 from ipaas.mapping.values import Value, shown
 
 POLICIES: Final = ("hold", "fail", "missing", "otherwise")
@@ -43,17 +43,24 @@ def lookup_table(
     such row: hold stops the document until a person adds it, fail is an error, missing leaves the
     field out, otherwise uses the last value."""
     policy = option(on_miss, POLICIES, "policy")
-    found = resources.lookup(table, to_text(key), column or None)
+    try:
+        found = resources.lookup(table, to_text(key), column or None)
+    except KeyHeld:
+        if policy in ("hold", "fail"):
+            raise
+        found = MISSING
     if found is not MISSING:
         return found
     if policy == "missing":
         return None
     if policy == "otherwise":
         return otherwise
+    if policy == "hold":
+        raise KeyHeld(table, to_text(key))
     raise ExpressionFailed(
         f"There is no entry for {shown(key)} in lookup {table}",
-        code="mapping.lookup_hold" if policy == "hold" else "mapping.lookup_miss",
-        hint=f"Add {shown(key)} to the lookup table {table}, then go on.",
+        code="mapping.lookup_miss",
+        hint=f"Add {shown(key)} to the lookup table {table}, then retry this record.",
     )
 
 

@@ -11,10 +11,11 @@ from typing import Any
 
 import pytest
 
+from connectors.vault import SealBroken
 from ipaas.core import clock, jsonio
 from ipaas.core.errors import IpaasError
 from runtime.models import Event, Hook, HookSample, Run
-from runtime.triggers import hook_setup
+from runtime.triggers import hook_setup, hooks
 from runtime.triggers.intake import Delivery, Receipt, receive
 from tests.runtime.triggers.conftest import Place
 
@@ -309,3 +310,14 @@ def test_a_delivery_can_be_tried_with_every_signature(
     found = hook_setup.try_delivery(place.workspace_id, "test", flow, {"a": 1})
     assert found["problem"] is None
     assert len(found["runs"]) == 1
+
+
+def test_the_secret_of_one_address_does_not_open_for_another(place: Place) -> None:
+    for value in ("first-secret", "second-secret"):
+        flow = place.publish("trigger.webhook", {"signature": {"kind": "token"}})
+        secret(place, flow, "token", value)
+    first, second = Hook.objects.order_by("id")
+    Hook.objects.filter(pk=second.pk).update(secret=first.secret)
+    with pytest.raises(SealBroken):
+        hooks.listeners([second.token])
+    assert hooks.listeners([first.token])[first.token].secrets == ["first-secret"]

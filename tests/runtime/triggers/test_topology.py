@@ -13,8 +13,10 @@ from typing import Any
 import pytest
 from django.db import connection
 
-from connectors import rotation, vault
+from connectors import credentials, rotation, vault
+from connectors.models import ConnectionRow
 from ipaas.core import clock
+from ipaas.core.errors import IpaasError
 from runtime.models import Installation, Process
 from runtime.workers import folder, topology
 from runtime.workers.topology import Presence, WrongTopology, living, require_same_keys
@@ -194,3 +196,20 @@ def test_a_second_server_on_one_sqlite_folder_does_not_start(tmp_path: Path) -> 
         assert "already running" in processes.tail(tmp_path / "server.log")
     finally:
         processes.kill(holder)
+
+
+@pytest.mark.usefixtures("own_folder")
+def test_a_process_that_cannot_open_the_stored_secrets_does_not_start(
+    settings: Any, keys: Any, cast: Any
+) -> None:
+    keys(key("k1", 1))
+    row = ConnectionRow.objects.create(
+        workspace_id=cast.north.id, environment="test", slug="m", name="M", connector="magento"
+    )
+    credentials.replace(cast.north.id, row.id, {"access_token": "t"}, version=None)
+    keys(key("k2", 2))
+    with pytest.raises(IpaasError) as refused:
+        begin(settings, embedded=False)
+    assert refused.value.code == "vault.keys_wrong"
+    assert "CAUSEWAY_MASTER_KEY" in refused.value.hint
+    assert not living()
