@@ -14,12 +14,11 @@ from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from django.db import transaction
 from django.db.models import F
 
 from ipaas.core import clock
 from ipaas.core.errors import Unprocessable
-from runtime import sql
+from runtime import faults, sql
 from runtime.effects import payloads
 from runtime.effects.programs import PROGRAMS
 from runtime.engine import FINISHED_RUN, RunStatus, Snapshot, Spawn, StepStatus, result_of
@@ -355,13 +354,13 @@ def sweep(wake: Callable[[], None], limit: int = 200) -> int:
     ).values_list("id", flat=True)[:limit]
     mended = 0
     for family_id in list(starved):
-        with transaction.atomic():
+        with faults.commits("children.sweep"):
             family = Family.objects.select_for_update().get(id=family_id)
             before = family.released
             _release(family, now)
             family.save(update_fields=["released"])
             mended += family.released > before
-    with transaction.atomic():
+    with faults.commits("children.sweep_2"):
         idle = Family.objects.filter(
             closed=False,
             waits=True,

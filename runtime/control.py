@@ -13,7 +13,7 @@ from django.db import transaction
 from ipaas.core import clock
 from ipaas.core.errors import Conflict, Unprocessable
 from ipaas.core.ids import new_id
-from runtime import children, intents, lanes, store
+from runtime import children, faults, intents, lanes, store
 from runtime.effects import payloads
 from runtime.effects.programs import program_of
 from runtime.engine import Moment, Plan, Program, RunStatus, Snapshot, StepStatus, resume
@@ -52,7 +52,7 @@ def start_run(
     box = payloads.PayloadBox(workspace_id)
     reference = box.keep(document)
     now = clock.now()
-    with transaction.atomic():
+    with faults.commits("control.start_run"):
         payloads.write(box.rows())
         Run.objects.create(
             id=run_id,
@@ -132,7 +132,7 @@ def retry_dead_letter(
         reference = box.keep(document) if edited else snapshot.trigger
         return resume.retry(program, snapshot, moment, from_start=from_start, trigger=reference)
 
-    with transaction.atomic():
+    with faults.commits("control.retry_dead_letter"):
         now = clock.now()
         edit = {"at": now.isoformat(), "by": by, "reason": reason}
         if edited:
@@ -157,7 +157,7 @@ def skip_dead_letter(workspace_id: str, dead_letter_id: str, *, by: str, reason:
     letter = _dead_letter(workspace_id, dead_letter_id)
     _require_open(letter)
     edit = {"at": clock.now().isoformat(), "by": by, "reason": reason, "skipped": True}
-    with transaction.atomic():
+    with faults.commits("control.skip_dead_letter"):
         changed = DeadLetter.objects.filter(id=letter.id, status="open").update(
             status="skipped", closed_at=clock.now(), edits=[*letter.edits, edit]
         )
@@ -198,7 +198,7 @@ def hurry(workspace_id: str, run_id: str) -> None:
 
 def cancel(workspace_id: str, run_id: str) -> None:
     """Stop a run and those below it; what was posted stays posted."""
-    with transaction.atomic():
+    with faults.commits("control.cancel"):
         _apply(workspace_id, run_id, resume.cancel, at_any_time=True)
         for below in children.unfinished(run_id):
             _apply(workspace_id, below, resume.cancel, at_any_time=True)
@@ -243,7 +243,7 @@ def _apply(
     and whoever goes on without its answer might send it twice.
     """
     box = box or payloads.PayloadBox(workspace_id)
-    with transaction.atomic():
+    with faults.commits("control.apply"):
         run = Run.objects.select_for_update().filter(id=run_id, workspace_id=workspace_id).first()
         if run is None:
             raise _not_found(run_id)

@@ -6,12 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from django.db import transaction
-
 from ipaas.core import clock
 from ipaas.core.errors import Conflict, Forbidden
 from ipaas.tenancy.access import Access
-from runtime import approvals, control
+from runtime import approvals, control, faults
 from runtime.models import Approval
 
 _ADMINISTER = ("owner", "admin")
@@ -55,7 +53,7 @@ def answer(
     workspace_id: str, approval_id: str, person: Person, *, approved: bool, note: str
 ) -> None:
     """Let the run that asks go on; raises NotAsked, or AlreadyAnswered if somebody was faster."""
-    with transaction.atomic():
+    with faults.commits("deciding.answer"):
         row = approvals.get(workspace_id, approval_id)
         if not person.may_answer(approvals.as_json(row)):
             raise NotAsked(

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from django.db import transaction
-
 from ipaas.core import clock
 from ipaas.core.ids import new_id
+from runtime import faults
 from runtime.graph import parse
 from runtime.lanes import Rules
 from runtime.models import Deployment, Release
@@ -47,7 +46,7 @@ def deploy(workspace_id: str, environment: str, *, flow_id: str, release_id: str
     release = Release.objects.get(id=release_id, workspace_id=workspace_id)
     trigger = parse(release.body["document"]).triggers[0]
     listens = trigger.type in arming.VENDOR
-    with transaction.atomic():
+    with faults.commits("deployments.deploy"):
         row, _ = Deployment.objects.select_for_update().get_or_create(
             workspace_id=workspace_id,
             environment=environment,
@@ -79,7 +78,7 @@ def set_active(
     What comes while it is off is kept and can be started later; a poll goes on where it stopped,
     unless ``from_now``.
     """
-    with transaction.atomic():
+    with faults.commits("deployments.set_active"):
         row = (
             Deployment.objects.select_for_update(of=("self",))
             .select_related("release")
@@ -107,7 +106,7 @@ def deployments(workspace_id: str, flow_ids: Iterable[str] | None = None) -> lis
 
 def remove(workspace_id: str, flow_id: str) -> None:
     """Take a flow off every environment; its runs stay."""
-    with transaction.atomic():
+    with faults.commits("deployments.remove"):
         rows = Deployment.objects.filter(workspace_id=workspace_id, flow_id=flow_id)
         arming.disarm(list(rows))
         rows.delete()

@@ -13,10 +13,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from django.db import transaction
-
 from ipaas.core import clock
-from runtime import sql
+from runtime import faults, sql
 from runtime.engine import FINISHED_RUN, RunStatus
 from runtime.models import Deployment, Run
 
@@ -124,7 +122,7 @@ def leave(turns: Sequence[Turn], now: datetime) -> None:
 
 def let_go(workspace_id: str, run_id: str) -> None:
     """A person has settled a failed run without retrying it: others of its key may move."""
-    with transaction.atomic():
+    with faults.commits("lanes.let_go"):
         run = Run.objects.select_for_update().filter(id=run_id, workspace_id=workspace_id).first()
         if run is not None and run.lane and run.status in (RunStatus.FAILED, RunStatus.IN_DOUBT):
             place = Place(run.lane, run.slot, run.waits_in)

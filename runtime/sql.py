@@ -2,7 +2,7 @@
 
 The statements are the same text however many rows there are, so they are prepared once:
 PostgreSQL gets each column as an array (``unnest``), SQLite runs its prepared statement row by
-row. This module is the only one that knows the two apart. Call it inside ``transaction.atomic``;
+row. This module is the only one that knows the two apart. Call it inside a transaction;
 rows are tuples in the order of the table's columns.
 """
 
@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
@@ -20,7 +20,7 @@ from typing import Any
 import psycopg
 from django.db import connection, transaction
 
-from ipaas.core import jsonio
+from ipaas.core import faults, jsonio
 
 Row = tuple[Any, ...]
 
@@ -68,18 +68,16 @@ class Table:
 
 
 @contextmanager
-def writing() -> Iterator[None]:
-    """A transaction that writes.
+def writing(name: str) -> Iterator[None]:
+    """A transaction that writes, with a fault point before and after its commit.
 
     SQLite has one writer, and whoever finds it busy sleeps for a while and tries again: threads of
     one process wait for each other here instead, and go on at once.
     """
-    if _on_postgres():
-        with transaction.atomic():
-            yield
-    else:
-        with _one_writer, transaction.atomic():
-            yield
+    with nullcontext() if _on_postgres() else _one_writer, transaction.atomic():
+        yield
+        faults.point(f"{name}.before_commit")
+    faults.point(f"{name}.after_commit")
 
 
 _one_writer = threading.RLock()

@@ -144,7 +144,7 @@ def claim(limit: int, worker: str, *, weary: bool = True) -> list[Claim]:
     now = clock.now()
     if not _anything_due(now):
         return []  # spares the embedded database its write lock
-    with sql.writing():
+    with sql.writing("claim"):
         rows: list[_Due] = []
         for priority in PRIORITIES:  # one by one: each is a short range of the index
             if len(rows) < limit:
@@ -161,7 +161,6 @@ def claim(limit: int, worker: str, *, weary: bool = True) -> list[Claim]:
                 worker,
                 [row.id for row in rows],
             )
-    faults.point("claim.after_commit")
     return [
         Claim(
             row.id,
@@ -199,7 +198,7 @@ def extend(claims: Iterable[Claim]) -> tuple[datetime, set[str]]:
     """End of the renewed leases, and ids of the runs that are still held; others were lost."""
     fences = {each.run_id: each.fence for each in claims}
     ends = clock.now() + LEASE
-    with sql.writing():
+    with sql.writing("extend"):
         held = {i for i, fence in _fences(list(fences)).items() if fences[i] == fence}
         sql.change(
             "UPDATE runtime_run SET due_at = %s WHERE id = ANY(%s) AND due_at IS NOT NULL",
@@ -218,7 +217,7 @@ def checkpoint(records: Sequence[Record]) -> dict[str, Verdict]:
     now = clock.now()
     for record in records:
         record.exchange_refs = [attempts.keep_exchanges(record.box, o) for o in record.outcomes]
-    with sql.writing():
+    with sql.writing("checkpoint"):
         fences = _fences([record.claim.run_id for record in records])
         valid = [r for r in records if fences.get(r.claim.run_id) == r.claim.fence]
         payloads.write([row for record in valid for row in record.box.rows()])
@@ -227,8 +226,6 @@ def checkpoint(records: Sequence[Record]) -> dict[str, Verdict]:
         attempts.save(valid)
         skipped = faults.skipped("intent")  # only to prove that the kill test notices
         save([_turn(record, now) for record in valid if not (record.plan.calls and skipped)], now)
-        faults.point("checkpoint.before_commit")
-    faults.point("checkpoint.after_commit")
     for record in valid:
         record.box.empty()
     return verdicts

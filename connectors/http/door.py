@@ -18,6 +18,7 @@ from connectors.http.limits import LimitHeaders
 from connectors.http.limits import read as read_limits
 from connectors.http.pool import Destination, Wire
 from connectors.sdk import ConnectorError, Exchange, HttpRequest, HttpResponse
+from ipaas.core import faults
 
 MOST_BYTES = 20 * 1024 * 1024
 MOST_SENT_BYTES = 20 * 1024 * 1024
@@ -197,11 +198,14 @@ class Door:
                 (v for n, v in request.headers.items() if n.lower() == "content-length"), ""
             )
             wire.putheader(*(("Content-Length", length) if length else _CHUNKED))
+            faults.point("door.before_send")
             wire.endheaders(pieces, encode_chunked=not length)
         else:
             if content is not None or request.method in ("POST", "PUT", "PATCH"):
                 wire.putheader("Content-Length", str(len(content or b"")))
+            faults.point("door.before_send")
             wire.endheaders(content)
+        faults.point("door.after_send")
         return wire.getresponse()
 
     def _begin_span(self, request: HttpRequest, host: str) -> tuple[object, dict[str, str]]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from django.db import transaction
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -12,7 +11,7 @@ from rest_framework.response import Response
 from ipaas.tenancy import audit
 from ipaas.tenancy.access import Right
 from ipaas.tenancy.api import PAGING, WorkspaceView
-from runtime import approvals, deciding
+from runtime import approvals, deciding, faults
 
 
 class Approvals(WorkspaceView):
@@ -71,7 +70,7 @@ class ApprovalDecide(_ApprovalView):
     needs: ClassVar = {"post": Right.RUNS_VIEW}
     bodies: ClassVar = {"post": AnswerSerializer}
 
-    @transaction.atomic
+    @faults.commits("api.approval_decide")
     def post(self, request: Request, workspace: str, approval_id: str) -> Response:
         """For whoever was asked, and for administrators; the run goes on at once."""
         self._row(approval_id)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from django.db import transaction
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -13,7 +12,7 @@ from ipaas.tenancy import audit
 from ipaas.tenancy.access import Right
 from ipaas.tenancy.api import PAGING, WorkspaceView
 from ipaas.tenancy.fields import DocumentField
-from runtime import control, reading
+from runtime import control, faults, reading
 
 
 class DeadLetters(WorkspaceView):
@@ -90,7 +89,7 @@ class DeadLetterRetry(_LetterView):
     needs: ClassVar = {"post": Right.RUNS_OPERATE}
     bodies: ClassVar = {"post": RetrySerializer}
 
-    @transaction.atomic
+    @faults.commits("api.dead_letter_retry")
     def post(self, request: Request, workspace: str, dead_letter_id: str) -> Response:
         """The same run goes on; nothing that was confirmed is posted again."""
         self._open(dead_letter_id, Right.RUNS_OPERATE)
@@ -127,7 +126,7 @@ class DeadLetterSkip(_LetterView):
     needs: ClassVar = {"post": Right.RUNS_OPERATE}
     bodies: ClassVar = {"post": SkipSerializer}
 
-    @transaction.atomic
+    @faults.commits("api.dead_letter_skip")
     def post(self, request: Request, workspace: str, dead_letter_id: str) -> Response:
         """Needs a reason, which is kept."""
         self._open(dead_letter_id, Right.RUNS_OPERATE)

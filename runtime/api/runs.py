@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from django.db import transaction
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -14,7 +13,7 @@ from ipaas.tenancy import audit
 from ipaas.tenancy.access import Right
 from ipaas.tenancy.api import PAGING, WorkspaceView
 from ipaas.tenancy.fields import DocumentField
-from runtime import control, family_tree, reading
+from runtime import control, family_tree, faults, reading
 
 
 class _RunView(WorkspaceView):
@@ -123,7 +122,7 @@ class RunCancel(_RunView):
 
     needs: ClassVar = {"post": Right.RUNS_OPERATE}
 
-    @transaction.atomic
+    @faults.commits("api.run_cancel")
     def post(self, request: Request, workspace: str, run_id: str) -> Response:
         """What has been posted stays posted."""
         self._open(run_id, Right.RUNS_OPERATE)
@@ -138,7 +137,7 @@ class RunReplay(_RunView):
     needs: ClassVar = {"post": Right.RUNS_OPERATE}
     answers: ClassVar = {"post": 201}
 
-    @transaction.atomic
+    @faults.commits("api.run_replay")
     def post(self, request: Request, workspace: str, run_id: str) -> Response:
         """Whatever was posted for the same document before is found again, not posted twice."""
         self._open(run_id, Right.RUNS_OPERATE)
@@ -173,7 +172,7 @@ class RunDecide(_RunView):
     needs: ClassVar = {"post": Right.RUNS_OPERATE}
     bodies: ClassVar = {"post": DecisionSerializer}
 
-    @transaction.atomic
+    @faults.commits("api.run_decide")
     def post(self, request: Request, workspace: str, run_id: str) -> Response:
         """``resend`` sends the document again; ``adopt`` takes ``output`` as its result."""
         self._open(run_id, Right.RUNS_OPERATE)

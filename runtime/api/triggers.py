@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any, ClassVar
 
-from django.db import transaction
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -14,6 +13,7 @@ from ipaas.tenancy import audit
 from ipaas.tenancy.access import Right
 from ipaas.tenancy.api import PAGING, WorkspaceView
 from ipaas.tenancy.fields import DocumentField
+from runtime import faults
 from runtime.triggers import backfill, manual, missed, status
 
 
@@ -65,7 +65,7 @@ class Start(WorkspaceView):
     bodies: ClassVar = {"post": StartSerializer}
     answers: ClassVar = {"post": 201}
 
-    @transaction.atomic
+    @faults.commits("api.start")
     def post(self, request: Request, workspace: str, flow_id: str) -> Response:
         """The input is checked against the flow's form; each wrong field is named."""
         given = self.given()
@@ -136,7 +136,7 @@ class Backfills(WorkspaceView):
             )
         )
 
-    @transaction.atomic
+    @faults.commits("api.backfills")
     def post(self, request: Request, workspace: str) -> Response:
         """Its runs go behind live ones; what has started a run before starts none again."""
         given = self.given()

@@ -50,7 +50,7 @@ def perform_together(workspace_id: str, environment: str, calls: Sequence[Call])
     """Outcomes of calls of one operation on one connection, sent in as few requests as can be."""
     started_at, start_s = clock.now(), clock.monotonic_s()
     ref = connectors.ConnectionRef(workspace_id, environment, calls[0].connection)
-    faults.point("call.before_send")
+    faults.point("together.before_send")
     items = [connectors.BatchItem(call.inputs, call.vendor_key) for call in calls]
     results: list[connectors.Reply | Exception]
     try:
@@ -58,7 +58,7 @@ def perform_together(workspace_id: str, environment: str, calls: Sequence[Call])
     except Exception as error:
         results = [error] * len(calls)
     _outdate(ref, calls[0])
-    faults.point("call.after_reply")
+    faults.point("together.after_reply")
     duration_ms = round((clock.monotonic_s() - start_s) * 1000)
     counted: set[int] = set()
     outcomes = []

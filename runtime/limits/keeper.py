@@ -11,12 +11,13 @@ import threading
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from django.db import connection, transaction
+from django.db import connection
 
 from connectors import facade as connectors
 from connectors.facade import LimitScope
 from ipaas.core import clock
 from ipaas.core.errors import IpaasError
+from runtime import faults
 from runtime.limits.allowance import Allowance, Hold
 from runtime.models import AllowanceRow
 
@@ -197,7 +198,7 @@ class _Locked:
 
     def __init__(self, keeper: Keeper, scopes: list[LimitScope]) -> None:
         self._keeper, self._scopes = keeper, scopes
-        self._atomic = transaction.atomic()
+        self._atomic = faults.commits("limits")
         self._rows: dict[str, Allowance] = {}
 
     def __enter__(self) -> dict[str, Allowance]:

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db import transaction
 from django.db.models import Count, F
 
 from connectors import facade as connectors
@@ -77,7 +76,7 @@ def begin(
         raise CannotBackfill(
             "The time to read ends before it begins.", hint="Choose an earlier beginning."
         )
-    with transaction.atomic():
+    with faults.commits("backfill.begin"):
         deployment = _deployment(workspace_id, environment, flow_id)
         _require_past(deployment)
         open_ones = Backfill.objects.filter(
@@ -112,7 +111,7 @@ def begin(
 def change(workspace_id: str, backfill_id: str, action: str) -> dict[str, Any]:
     """Pause, resume or cancel; what was started goes on, what waits is cancelled with it."""
     now = clock.now()
-    with transaction.atomic():
+    with faults.commits("backfill.change"):
         row = _locked(workspace_id, backfill_id)
         begins, ends = {
             "pause": ((RUNNING,), PAUSED),
@@ -172,7 +171,7 @@ def claim(worker: str) -> Piece | None:
     due = Backfill.objects.filter(due_at__lte=now)
     if not due.exists():
         return None
-    with transaction.atomic():
+    with faults.commits("backfill.claim"):
         row = due.select_for_update(skip_locked=True).order_by("due_at").first()
         if row is None:
             return None
@@ -202,6 +201,7 @@ def carry(piece: Piece) -> list[str]:
             due_at=clock.now() + _BUSY, owner=""
         )
         return []
+    faults.point("backfill.before_send")
     try:
         polled = connectors.poll(
             piece.ref,
@@ -215,9 +215,9 @@ def carry(piece: Piece) -> list[str]:
     except Exception as error:  # whatever it was: it is shown, and tried again
         _fail(piece, error)
         return []
-    faults.point("backfill.before_commit")
+    faults.point("backfill.after_reply")
     try:
-        with transaction.atomic():
+        with faults.commits("backfill.carry"):
             row = _held(piece)
             if row is None:
                 return []
@@ -225,7 +225,6 @@ def carry(piece: Piece) -> list[str]:
     except IpaasError as error:
         _fail(piece, error)
         return []
-    faults.point("backfill.after_commit")
     return runs
 
 
@@ -259,7 +258,7 @@ def _fail(piece: Piece, error: Exception) -> None:
     if not isinstance(error, IpaasError):
         log.error("a backfill of %s failed", piece.operation, exc_info=error)
     now = clock.now()
-    with transaction.atomic():
+    with faults.commits("backfill.fail"):
         row = _held(piece)
         if row is None:
             return

@@ -14,7 +14,7 @@ from django.db import connection as database
 
 from connectors import facade as connectors
 from ipaas.core.errors import Invalid, IpaasError, Kind
-from runtime import faults, sql
+from runtime import sql
 from runtime.triggers import arrivals as arrivals_of
 from runtime.triggers import hooks
 from runtime.triggers.arrivals import Arrival, Place
@@ -113,10 +113,8 @@ def _commit(
     flat = [arrival for group in arrivals for arrival in group]
     if not flat:
         return answers
-    with sql.writing():
+    with sql.writing("intake"):
         stored = arrivals_of.store(flat)
-        faults.point("intake.before_commit")
-    faults.point("intake.after_commit")
     found = list(answers)
     counted: set[Place] = set()
     for number, group in enumerate(arrivals):

@@ -11,6 +11,7 @@ from connectors import facade as connectors
 from ipaas.core import clock
 from ipaas.core.errors import Conflict, NotFound, Unprocessable
 from ipaas.core.ids import new_id
+from runtime import faults
 from runtime.effects.programs import PROGRAMS
 from runtime.models import Deployment, Event, Run
 from runtime.triggers import arrivals, schedules
@@ -104,7 +105,7 @@ def start(
     )
     source = f"flow/{flow_id}/{deployment.trigger_node}"
     arrival = Arrival(workspace_id, environment, source, event, flow_id)
-    with transaction.atomic():
+    with faults.commits("manual.start"):
         only = Start(deployment, kind="manual")
         stored = arrivals.store([arrival], only=only)
         started = stored.new.get(arrival.place)

@@ -7,6 +7,7 @@ from typing import Any
 from django.db import transaction
 
 from ipaas.tenancy import paging
+from runtime import faults
 from runtime.models import Deployment, MissedEvent
 from runtime.triggers import arrivals
 from runtime.triggers.manual import NotByHand, deployment_of
@@ -56,7 +57,7 @@ def settle(workspace_id: str, environment: str, flow_id: str, action: str) -> tu
         raise NotByHand("This flow is switched off.", hint="Switch it on first.")
     done = 0
     while done < MOST_AT_ONCE:
-        with transaction.atomic():
+        with faults.commits("missed.settle"):
             notes = list(
                 MissedEvent.objects.select_for_update(of=("self",), skip_locked=True)
                 .filter(deployment_id=deployment.pk, reason=MissedEvent.Reason.OFF)

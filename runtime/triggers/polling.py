@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db import transaction
 from django.db.models import F
 
 from connectors import facade as connectors
@@ -46,7 +45,7 @@ def claim(worker: str) -> Look | None:
     due = Timer.objects.filter(kind=KIND, due_at__lte=now)
     if not due.exists():
         return None
-    with transaction.atomic():
+    with faults.commits("polling.claim"):
         timer = (
             due.select_for_update(skip_locked=True, of=("self",))
             .select_related("deployment")
@@ -77,6 +76,7 @@ def carry(look: Look) -> list[str]:
     A look that lost its claim (the flow was switched off, or the lease ended) commits nothing: the
     next one asks from the same cursor.
     """
+    faults.point("poll.before_send")
     try:
         polled = connectors.poll(
             look.ref, look.operation, look.cursor, inputs=look.inputs, since=look.since, limit=LIMIT
@@ -84,14 +84,14 @@ def carry(look: Look) -> list[str]:
     except Exception as error:  # whatever it was: it is shown, and tried again
         _fail(look, error)
         return []
-    faults.point("poll.before_commit")
+    faults.point("poll.after_reply")
     found = [
         Arrival(look.ref.workspace_id, look.ref.environment, look.ref.slug, event, flow_id=None)
         for event in polled.events
     ]
     now = clock.now()
     try:
-        with transaction.atomic():
+        with faults.commits("poll"):
             timer = _held(look)
             if timer is None:
                 return []
@@ -105,7 +105,6 @@ def carry(look: Look) -> list[str]:
     except IpaasError as error:  # one document that cannot be kept: shown, and not skipped
         _fail(look, error)
         return []
-    faults.point("poll.after_commit")
     return runs
 
 
@@ -142,7 +141,7 @@ def _fail(look: Look, error: Exception) -> None:
     if not isinstance(error, IpaasError):
         log.error("a poll of %s failed", look.operation, exc_info=error)
     now = clock.now()
-    with transaction.atomic():
+    with faults.commits("polling.fail"):
         timer = _held(look)
         if timer is None:
             return

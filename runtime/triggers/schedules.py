@@ -6,8 +6,6 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db import transaction
-
 from connectors import facade as connectors
 from ipaas.core import clock
 from ipaas.core.errors import IpaasError
@@ -32,7 +30,7 @@ def fire_due() -> list[str]:
     due = Timer.objects.filter(kind=KIND, due_at__lte=now)
     if not due.exists():
         return []
-    with transaction.atomic():
+    with faults.commits("schedule"):
         timers = list(
             due.select_for_update(skip_locked=True, of=("self",))
             .select_related("deployment")
@@ -52,8 +50,6 @@ def fire_due() -> list[str]:
                     "updated_at",
                 ]
             )
-        faults.point("schedule.before_commit")
-    faults.point("schedule.after_commit")
     return [run for runs in stored.new.values() for run in runs]
 
 

@@ -8,10 +8,10 @@ from itertools import islice
 from typing import Any
 
 from django.conf import settings
-from django.db import transaction
 
 from ipaas.core import clock
 from ipaas.core.errors import Conflict, IpaasError
+from runtime import faults
 from runtime.models import Timer
 from runtime.triggers import arming, backfill, missed, polling
 from runtime.triggers.cron import Schedule, schedule_of
@@ -53,7 +53,7 @@ def address(token: str) -> str:
 def poll_now(workspace_id: str, environment: str, flow_id: str) -> None:
     """Ask the connected system at once; raises NothingToAsk for other triggers."""
     deployment = deployment_of(workspace_id, environment, flow_id)
-    with transaction.atomic():
+    with faults.commits("status.poll_now"):
         timer = (
             Timer.objects.select_for_update()
             .filter(deployment=deployment, kind=polling.KIND)

@@ -9,10 +9,11 @@ from __future__ import annotations
 import logging
 from datetime import timedelta
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError
 from django.db.models import F, Q
 
 from ipaas.core import clock
+from runtime import faults
 from runtime.models import Lease
 
 log = logging.getLogger(__name__)
@@ -70,7 +71,7 @@ class Leadership:
 
     def _found(self) -> bool:
         try:
-            with transaction.atomic():
+            with faults.commits("leadership.found"):
                 Lease.objects.create(
                     name=self._name, holder=self._holder, fence=1, until=clock.now() + TERM
                 )
