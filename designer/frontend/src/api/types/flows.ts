@@ -6,13 +6,28 @@ import type { RunStatus } from "./runs";
 export type NodeType =
   | "trigger.event"
   | "trigger.webhook"
+  | "trigger.poll"
+  | "trigger.schedule"
+  | "trigger.cloudevents"
+  | "trigger.called"
+  | "trigger.error"
   | "trigger.manual"
   | "action"
   | "find_or_create"
+  | "xref"
   | "map"
   | "validate"
+  | "filter"
+  | "aggregate"
+  | "lookup"
+  | "convert"
   | "if"
-  | "xref"
+  | "switch"
+  | "for_each"
+  | "call_flow"
+  | "wait"
+  | "approval"
+  | "return"
   | "fail"
   | "stop";
 
@@ -56,6 +71,8 @@ export interface PaletteItem {
   icon: string;
   shape: NodeShape;
   ports: { in: string[]; out: string[] };
+  /** The setting whose entries are exits of their own, before those of ``ports``. */
+  ports_from?: string | null;
   config_schema: JsonSchema;
   default_config: Record<string, unknown>;
 }
@@ -73,6 +90,8 @@ export interface OperationSummary {
   effect: "read" | "write" | null;
   entity: string | null;
   description: string;
+  /** How changes are told, for operations that start flows. */
+  delivery?: ("webhook" | "poll")[];
 }
 
 export interface PaletteConnector {
@@ -88,6 +107,8 @@ export interface PaletteConnector {
 export interface Palette {
   groups: PaletteGroup[];
   connectors: PaletteConnector[];
+  /** Names of the records that every connector understands. */
+  canonical?: string[];
 }
 
 export interface Operation extends OperationSummary {

@@ -47,6 +47,8 @@ export interface RunSummary {
   current: { node_id: string; name: string } | null;
   error: RunError | null;
   seq: number;
+  /** The run above, its step, and the place among the items; null for a called flow's place. */
+  parent?: { run_id: string; node_id: string; index: number | null } | null;
 }
 
 export interface Step {
@@ -61,6 +63,21 @@ export interface Step {
   port: string | null;
   /** True when nothing more happens by itself: a person must say what is the case. */
   needs_person?: boolean;
+  /** The step waits until its connection is authorised again. */
+  waits_for_connection?: boolean;
+  /** Runs of its own that a step makes: how many there are, and how many there will be. */
+  children?: { made: number; total: number } | null;
+}
+
+/** The runs that one step of a run made: items of a list, or a called flow. */
+export interface RunFamily {
+  node_id: string;
+  kind: string;
+  total: number;
+  made: number;
+  /** False for a called flow whose result nobody waits for. */
+  waits: boolean;
+  counts: Partial<Record<RunStatus, number>>;
 }
 
 export interface Run extends RunSummary {
@@ -69,6 +86,7 @@ export interface Run extends RunSummary {
   keys: { label: string; value: string }[];
   dead_letter_id: string | null;
   replay_of: string | null;
+  families?: RunFamily[];
 }
 
 export interface RunPage extends Page<RunSummary> {

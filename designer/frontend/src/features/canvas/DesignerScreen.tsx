@@ -5,7 +5,7 @@ import { IconChevronsLeft, IconChevronsRight } from "@tabler/icons-react";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useReactFlow } from "@xyflow/react";
 import { useCallback, useEffect, useMemo, useRef, useState } from "react";
-import { connectionsQuery, keys, paletteQuery } from "@/api/queries";
+import { connectionsQuery, flowsQuery, keys, paletteQuery } from "@/api/queries";
 import type { Flow, FlowDocument } from "@/api/types";
 import { useRunLive } from "@/live";
 import { ProblemAlert } from "@/shared/ui/ProblemAlert";
@@ -78,6 +78,7 @@ export function DesignerScreen({ flow }: { flow: Flow }) {
   useLeaveGuard(draft, !readOnly);
   const { data: palette } = useQuery(paletteQuery(ws));
   const { data: connections } = useQuery(connectionsQuery(ws, env));
+  const { data: flows } = useQuery(flowsQuery(ws));
   const { problems, checking } = useChecks(ws, flow.id, env, document);
 
   const [selection, setSelection] = useState<Selection>(NOTHING);
@@ -295,7 +296,10 @@ export function DesignerScreen({ flow }: { flow: Flow }) {
   }, [cache, ws]);
 
   const groups = useMemo(() => entryGroups(palette, connections), [palette, connections]);
-  const surroundings = useMemo(() => ({ palette, connections }), [palette, connections]);
+  const surroundings = useMemo(
+    () => ({ palette, connections, flows }),
+    [palette, connections, flows],
+  );
   const designer: Designer = {
     ws,
     env,

@@ -28,6 +28,7 @@ import { connect, moveNodes, type Point, type Refusal, refusal, type Wire } from
 import { t } from "./en";
 import { type Entry, entryGroups } from "./entries";
 import { edgeDefaults, edgeTypes, nodeTypes } from "./FlowView";
+import { LoopFrames } from "./LoopFrames";
 import { NODE_HEIGHT, NODE_WIDTH } from "./layout";
 import { type StepNode, toCanvas, type WireEdge } from "./model";
 import { CardContext } from "./NodeCard";
@@ -95,8 +96,9 @@ export function FlowCanvas() {
   }, [designer.problems]);
 
   const steps = designer.test?.run ? designer.test.steps : undefined;
+  const families = designer.test?.run?.families;
   useEffect(() => {
-    const drawn = toCanvas(flow, { problems, steps, readOnly });
+    const drawn = toCanvas(flow, { problems, steps, families, readOnly });
     setNodes((before) => {
       const old = new Map(before.map((node) => [node.id, node]));
       return drawn.nodes.map((node) => {
@@ -112,7 +114,7 @@ export function FlowCanvas() {
       });
     });
     setEdges(drawn.edges.map((edge) => ({ ...edge, selected: selection.edges.has(edge.id) })));
-  }, [flow, problems, steps, readOnly, selection]);
+  }, [flow, problems, steps, families, readOnly, selection]);
 
   const ports = useCallback((node: FlowNode) => portsOf(node, palette), [palette]);
   const groups = useMemo(() => entryGroups(palette, connections), [palette, connections]);
@@ -220,8 +222,8 @@ export function FlowCanvas() {
   );
 
   const cards = useMemo(
-    () => ({ document: flow, palette, connections }),
-    [flow, palette, connections],
+    () => ({ document: flow, ...designer.surroundings }),
+    [flow, designer.surroundings],
   );
 
   return (
@@ -277,6 +279,7 @@ export function FlowCanvas() {
               size={1.4}
               color="var(--cw-canvas-dot)"
             />
+            <LoopFrames document={flow} />
             <CanvasTools
               onLayout={readOnly || flow.nodes.length === 0 ? undefined : designer.layout}
               onFit={designer.fit}

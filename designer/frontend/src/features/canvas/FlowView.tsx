@@ -14,12 +14,13 @@ import {
   useStore,
 } from "@xyflow/react";
 import { type RefObject, useEffect, useMemo, useRef, useState } from "react";
-import { connectionsQuery, paletteQuery } from "@/api/queries";
-import type { FlowDocument, Step } from "@/api/types";
+import { connectionsQuery, flowsQuery, paletteQuery } from "@/api/queries";
+import type { FlowDocument, RunFamily, Step } from "@/api/types";
 import { useWorkspace } from "@/shared/workspace";
 import classes from "./CanvasFrame.module.css";
 import { CanvasTools, FIT } from "./CanvasTools";
 import { t } from "./en";
+import { LoopFrames } from "./LoopFrames";
 import { type StepNode, toCanvas } from "./model";
 import { CardContext, NodeCard } from "./NodeCard";
 import { WireLine } from "./WireLine";
@@ -34,6 +35,8 @@ export interface FlowViewProps {
   document: FlowDocument;
   /** State of each step, laid over the nodes. */
   steps?: Record<string, Step>;
+  /** The runs that its steps made. */
+  families?: readonly RunFamily[] | undefined;
   selected?: string | null;
   onSelect?: (nodeId: string | null) => void;
   /** Accessible name of the canvas. */
@@ -69,14 +72,20 @@ function WholeFlow({ moved }: { moved: RefObject<boolean> }) {
 }
 
 /** A flow drawn for reading: the canvas of the designer without its tools. */
-export function FlowView({ document, steps, selected, onSelect, label }: FlowViewProps) {
+export function FlowView(props: FlowViewProps) {
+  const { document, steps, families, selected, onSelect, label } = props;
   const { ws, env } = useWorkspace();
   const { data: palette } = useQuery(paletteQuery(ws));
   const { data: connections } = useQuery(connectionsQuery(ws, env));
   const scheme = useComputedColorScheme("light");
   const [nodes, setNodes] = useState<StepNode[]>([]);
   const moved = useRef(false);
-  const drawn = useMemo(() => toCanvas(document, { steps, readOnly: true }), [document, steps]);
+  const calls = document.nodes.some((node) => node.type === "call_flow");
+  const { data: flows } = useQuery({ ...flowsQuery(ws), enabled: calls });
+  const drawn = useMemo(
+    () => toCanvas(document, { steps, families, readOnly: true }),
+    [document, steps, families],
+  );
   useEffect(() => {
     setNodes((before) => {
       const old = new Map(before.map((node) => [node.id, node]));
@@ -89,8 +98,8 @@ export function FlowView({ document, steps, selected, onSelect, label }: FlowVie
     });
   }, [drawn, selected]);
   const surroundings = useMemo(
-    () => ({ document, palette, connections }),
-    [document, palette, connections],
+    () => ({ document, palette, connections, flows }),
+    [document, palette, connections, flows],
   );
   const choose = (changes: NodeChange<StepNode>[]) => {
     setNodes((before) => applyNodeChanges(changes, before));
@@ -130,6 +139,7 @@ export function FlowView({ document, steps, selected, onSelect, label }: FlowVie
               size={1.4}
               color="var(--cw-canvas-dot)"
             />
+            <LoopFrames document={document} />
             <WholeFlow moved={moved} />
           </ReactFlow>
         </ReactFlowProvider>

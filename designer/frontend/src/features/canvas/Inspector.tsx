@@ -30,8 +30,7 @@ import { FindOrCreateForm, OperationForm } from "./forms/OperationForm";
 import { FailForm, IfForm, PairForm, ValidateForm } from "./forms/RuleForms";
 import { ManualForm, WebhookForm } from "./forms/TriggerForms";
 import classes from "./Inspector.module.css";
-import { portWord } from "./NodeCard";
-import { describe, portsOf, problemText } from "./nodeInfo";
+import { describe, portName, portsOf, problemText } from "./nodeInfo";
 import { StepData } from "./StepData";
 import { useSources } from "./useSources";
 
@@ -258,7 +257,7 @@ function NextSteps({ node }: { node: FlowNode }) {
         return (
           <div key={port} className={classes.wire}>
             <Badge color={port === "error" ? "red" : "gray"} size="sm" miw={52}>
-              {portWord(port)}
+              {portName(node, port)}
             </Badge>
             <IconArrowRight size={14} aria-hidden style={{ flex: "none", marginTop: 8 }} />
             <div className={classes.wireTargets}>
@@ -283,7 +282,7 @@ function NextSteps({ node }: { node: FlowNode }) {
               {!readOnly && reachable.length > 0 && (
                 <Select
                   size="xs"
-                  aria-label={t("inspector.connectPort", { port: portWord(port) })}
+                  aria-label={t("inspector.connectPort", { port: portName(node, port) })}
                   placeholder={t("inspector.connectPick")}
                   searchable
                   data={reachable.map((other) => ({ value: other.id, label: other.name }))}

@@ -9,7 +9,8 @@ import { VendorIcon } from "@/shared/ui/VendorIcon";
 import { t } from "./en";
 import type { StepNode } from "./model";
 import classes from "./NodeCard.module.css";
-import { describe, type Surroundings } from "./nodeInfo";
+import { describe, portName, type Surroundings } from "./nodeInfo";
+import { stepNote } from "./stepNote";
 
 export interface CardContextValue extends Surroundings {
   document: FlowDocument;
@@ -22,17 +23,6 @@ export const CardContext = createContext<CardContextValue>({
   connections: undefined,
 });
 
-const PORT_WORDS: Record<string, string> = {
-  out: t("port.out"),
-  error: t("port.error"),
-  true: t("port.true"),
-  false: t("port.false"),
-};
-
-export function portWord(port: string): string {
-  return PORT_WORDS[port] ?? port;
-}
-
 /** The ports on the right side; the error port hangs below. */
 function sidePorts(ports: string[]): string[] {
   return ports.filter((port) => port !== "error");
@@ -44,7 +34,7 @@ const FAR_ZOOM = 0.7;
 const TINY_ZOOM = 0.42;
 
 function Card({ data, selected }: NodeProps<StepNode>) {
-  const { node, problems, step, inRun, readOnly } = data;
+  const { node, problems, step, family, wired, inRun, readOnly } = data;
   const surroundings = useContext(CardContext);
   const info = describe(node, surroundings.document, surroundings);
   const status = step?.status ?? (inRun ? "pending" : null);
@@ -54,6 +44,8 @@ function Card({ data, selected }: NodeProps<StepNode>) {
   const far = distance !== null;
   const side = sidePorts(info.ports.out);
   const found = problems.errors + problems.warnings;
+  const busy = new Set(wired.split(" "));
+  const note = step ? stepNote(node, step, family) : "";
   return (
     <div
       className={classes.card}
@@ -63,6 +55,8 @@ function Card({ data, selected }: NodeProps<StepNode>) {
       data-selected={selected || undefined}
       data-status={status ?? undefined}
       data-problem={problems.errors ? "error" : problems.warnings ? "warning" : undefined}
+      // A step with many ways is taller, so that each exit has a place of its own.
+      style={side.length > 3 ? { minHeight: 20 + side.length * 24 } : undefined}
     >
       {info.ports.in.map((port) => (
         <Handle
@@ -95,8 +89,14 @@ function Card({ data, selected }: NodeProps<StepNode>) {
         {status ? (
           <>
             <StatusBadge status={status} size="sm" />
-            {step?.duration_ms != null && (
-              <span className={classes.time}>{formatDuration(step.duration_ms)}</span>
+            {note ? (
+              <span className={classes.note} title={note}>
+                {note}
+              </span>
+            ) : (
+              step?.duration_ms != null && (
+                <span className={classes.time}>{formatDuration(step.duration_ms)}</span>
+              )
             )}
           </>
         ) : (
@@ -137,9 +137,11 @@ function Card({ data, selected }: NodeProps<StepNode>) {
           data-port={port}
           style={{ top: `${((index + 1) * 100) / (side.length + 1)}%` }}
           isConnectable={!readOnly}
-          title={readOnly ? undefined : t("port.title", { port: portWord(port) })}
+          title={readOnly ? undefined : t("port.title", { port: portName(node, port) })}
         >
-          {side.length > 1 && <span className={classes.portWord}>{portWord(port)}</span>}
+          {side.length > 1 && (port === "out" || !busy.has(port)) && (
+            <span className={classes.portWord}>{portName(node, port)}</span>
+          )}
         </Handle>
       ))}
       {info.ports.out.includes("error") && (
@@ -150,9 +152,9 @@ function Card({ data, selected }: NodeProps<StepNode>) {
           className={classes.port}
           data-port="error"
           isConnectable={!readOnly}
-          title={readOnly ? undefined : t("port.title", { port: portWord("error") })}
+          title={readOnly ? undefined : t("port.title", { port: portName(node, "error") })}
         >
-          <span className={classes.portWord}>{portWord("error")}</span>
+          <span className={classes.portWord}>{portName(node, "error")}</span>
         </Handle>
       )}
     </div>
@@ -167,6 +169,8 @@ export const NodeCard = memo(Card, (before, after) => {
     before.selected === after.selected &&
     a.node === b.node &&
     a.step === b.step &&
+    a.family === b.family &&
+    a.wired === b.wired &&
     a.inRun === b.inRun &&
     a.readOnly === b.readOnly &&
     a.problems.errors === b.problems.errors &&

@@ -10,7 +10,6 @@ import {
 import { createContext, useContext, useState } from "react";
 import { t } from "./en";
 import type { WireEdge } from "./model";
-import { portWord } from "./NodeCard";
 import classes from "./WireLine.module.css";
 
 /** Opens the list of steps to put one into a wire; absent where the flow is only read. */
@@ -33,7 +32,7 @@ export function WireLine(props: EdgeProps<WireEdge>) {
     borderRadius: 14,
     offset: 22,
   });
-  const named = port !== "out";
+  const word = data?.word ?? "";
   const taken = data?.taken;
   return (
     <>
@@ -51,16 +50,18 @@ export function WireLine(props: EdgeProps<WireEdge>) {
         />
       </g>
       <EdgeLabelRenderer>
-        {named && port !== "true" && port !== "false" && (
+        {word && (
           <span
             className={classes.word}
             data-port={port}
+            data-taken={taken ?? undefined}
+            title={word}
             style={{
               transform: `translate(-50%, -50%) translate(${labelX}px, ${labelY}px)`,
               opacity: near ? 0 : 1,
             }}
           >
-            {portWord(port)}
+            {word}
           </span>
         )}
         {insert && (

@@ -2,6 +2,7 @@
 
 import { exactText } from "@/api/exact";
 import type { FlowDocument, FlowEdge, FlowNode } from "@/api/types";
+import { loopBehind, loopsOf } from "./loops";
 
 export const EMPTY_FLOW: FlowDocument = { schema: 1, nodes: [], edges: [] };
 
@@ -207,7 +208,14 @@ export function paste(
 
 // ---- which wires are allowed ----------------------------------------------------------------
 
-export type Refusal = "self" | "into_trigger" | "duplicate" | "cycle" | "no_port" | "unknown";
+export type Refusal =
+  | "self"
+  | "into_trigger"
+  | "duplicate"
+  | "cycle"
+  | "no_port"
+  | "loop_border"
+  | "unknown";
 
 /** Node ids that can be reached from a node along the wires. */
 export function downstream(document: FlowDocument, id: string): Set<string> {
@@ -258,5 +266,14 @@ export function refusal(
     edge.target_port === wire.target_port;
   if (document.edges.some(same)) return "duplicate";
   if (downstream(document, target.id).has(source.id)) return "cycle";
+  if (crossesLoop(document, wire)) return "loop_border";
   return null;
+}
+
+/** Whether the target stands in the body of another loop than the wire's beginning does. */
+function crossesLoop(document: FlowDocument, wire: Wire): boolean {
+  if (!document.nodes.some((node) => node.type === "for_each")) return false;
+  if (!document.edges.some((edge) => edge.target === wire.target)) return false;
+  const loops = loopsOf(document);
+  return loopBehind(document, wire, loops) !== (loops.get(wire.target) ?? "");
 }

@@ -2,6 +2,7 @@
 
 import type { FlowDocument } from "@/api/types";
 import type { Point } from "./document";
+import { bodiesOf, type LoopBody } from "./loops";
 
 export const NODE_WIDTH = 240;
 export const NODE_HEIGHT = 84;
@@ -9,29 +10,36 @@ const COLUMN = NODE_WIDTH + 80;
 const ROW = NODE_HEIGHT + 56;
 const SWEEPS = 4;
 
-/** A port's rank: the main way stays on top, error ways sink. */
+/** A port's rank: the main way stays on top, a loop's items stand below it, error ways sink. */
 function portRank(port: string): number {
   if (port === "error") return 2;
-  return port === "false" ? 1 : 0;
+  return port === "false" || port === "item" || port === "rejected" ? 1 : 0;
 }
 
-function layersOf(document: FlowDocument): Map<string, number> {
+/** Longest path; what follows a loop stands behind all that is done for its items. */
+function layersOf(document: FlowDocument, bodies: readonly LoopBody[]): Map<string, number> {
   const layers = new Map(document.nodes.map((node) => [node.id, 0]));
-  // Longest path. A document with a loop (not publishable, but drawable) ends at the bound.
-  for (let round = 0; round < document.nodes.length; round += 1) {
+  const within = new Map(bodies.map(({ loop, nodes }) => [loop, new Set(nodes)]));
+  // A document with a circle (not publishable, but drawable) ends at the bound.
+  for (let round = 0; round < 2 * document.nodes.length; round += 1) {
     let moved = false;
     for (const edge of document.edges) {
       const source = layers.get(edge.source);
       const target = layers.get(edge.target);
       if (source === undefined || target === undefined || edge.source === edge.target) continue;
-      if (target < source + 1) {
-        layers.set(edge.target, source + 1);
+      const body = within.get(edge.source);
+      const last =
+        body && !body.has(edge.target)
+          ? Math.max(source, ...[...body].map((id) => layers.get(id) ?? 0))
+          : source;
+      if (target < last + 1) {
+        layers.set(edge.target, last + 1);
         moved = true;
       }
     }
     if (!moved) break;
   }
-  // A loop leaves gaps between the layers.
+  // A circle leaves gaps between the layers.
   const used = [...new Set(layers.values())].sort((a, b) => a - b);
   return new Map([...layers].map(([id, layer]) => [id, used.indexOf(layer)]));
 }
@@ -42,7 +50,14 @@ const BAND_GAP = 64;
 
 /** A position for every node. The same document always gives the same arrangement. */
 export function arrange(document: FlowDocument): Map<string, Point> {
-  const layers = layersOf(document);
+  const bodies = bodiesOf(document);
+  const layers = layersOf(document, bodies);
+  const rows = rowsOf(document, layers);
+  clearFrames(bodies, layers, rows);
+  return fold(document, layers, rows, bodies);
+}
+
+function rowsOf(document: FlowDocument, layers: ReadonlyMap<string, number>): Map<string, number> {
   const rows = new Map<string, number>();
   const columns: string[][] = [];
   for (const node of document.nodes) {
@@ -73,17 +88,51 @@ export function arrange(document: FlowDocument): Map<string, Point> {
       }
     }
   }
-  return fold(document, layers, rows);
+  return rows;
+}
+
+/** Moves what stands between the steps of a loop below them, so that frames hold their own only. */
+function clearFrames(
+  bodies: readonly LoopBody[],
+  layers: ReadonlyMap<string, number>,
+  rows: Map<string, number>,
+): void {
+  // Inner loops first: what they push down makes the frames around them longer.
+  for (const { nodes } of [...bodies].reverse()) {
+    const own = new Set(nodes);
+    const columns = nodes.map((id) => layers.get(id) ?? 0);
+    const [left, right] = [Math.min(...columns), Math.max(...columns)];
+    const lines = nodes.map((id) => rows.get(id) ?? 0);
+    const [top, bottom] = [Math.min(...lines), Math.max(...lines)];
+    // Whatever begins above the frame's lower end and is not above its upper end goes down.
+    const intruding = (id: string, row: number) => {
+      const column = layers.get(id) ?? 0;
+      return !own.has(id) && column >= left && column <= right && row > top - 1 && row < bottom + 1;
+    };
+    const moved = [...rows].filter(([id, row]) => intruding(id, row));
+    if (moved.length === 0) continue;
+    const shift = bottom + 1 - Math.min(...moved.map(([, row]) => row));
+    // All that stands in those columns below goes down as well, so that nothing meets.
+    const first = Math.min(...moved.map(([, row]) => row));
+    for (const [id, row] of rows) {
+      const column = layers.get(id) ?? 0;
+      if (!own.has(id) && column >= left && column <= right && row >= first) {
+        rows.set(id, row + shift);
+      }
+    }
+  }
 }
 
 function fold(
   document: FlowDocument,
   layers: ReadonlyMap<string, number>,
   rows: ReadonlyMap<string, number>,
+  bodies: readonly LoopBody[],
 ): Map<string, Point> {
   if (layers.size === 0) return new Map();
   const count = Math.max(...layers.values()) + 1;
-  const bands = Math.ceil(count / COLUMNS);
+  // A frame around a loop's steps cannot be broken into lines.
+  const bands = bodies.length > 0 ? 1 : Math.ceil(count / COLUMNS);
   // Bands of about one length look calmer than full ones and a short rest.
   const width = Math.ceil(count / bands);
   const points = new Map<string, Point>();

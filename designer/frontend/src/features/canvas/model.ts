@@ -1,12 +1,17 @@
 /** The flow document as the canvas library wants it, and back. Nothing is lost on the way. */
 
 import type { Edge, Node } from "@xyflow/react";
-import type { FlowDocument, FlowEdge, FlowNode, Step } from "@/api/types";
+import type { FlowDocument, FlowEdge, FlowNode, RunFamily, Step } from "@/api/types";
+import { portName } from "./nodeInfo";
 
 export type StepNodeData = {
   node: FlowNode;
   problems: { errors: number; warnings: number };
   step: Step | null;
+  /** The runs that the step made in the run that is shown. */
+  family: RunFamily | null;
+  /** Exits that a wire leads from; their words stand on the wire. */
+  wired: string;
   /** A run is laid over the canvas, so nodes without a step are shown as not reached. */
   inRun: boolean;
   readOnly: boolean;
@@ -15,6 +20,8 @@ export type StepNode = Node<StepNodeData, "step">;
 
 export type WireData = {
   edge: FlowEdge;
+  /** The words of the exit, where a step has several. */
+  word: string;
   /** Whether the run that is shown went this way; null without a run. */
   taken: boolean | null;
   readOnly: boolean;
@@ -24,6 +31,7 @@ export type WireEdge = Edge<WireData, "wire">;
 interface CanvasOverlay {
   problems?: ReadonlyMap<string, { errors: number; warnings: number }>;
   steps?: Record<string, Step>;
+  families?: readonly RunFamily[] | undefined;
   readOnly?: boolean;
 }
 
@@ -33,7 +41,12 @@ export function toCanvas(
   document: FlowDocument,
   overlay: CanvasOverlay = {},
 ): { nodes: StepNode[]; edges: WireEdge[] } {
-  const { steps, problems, readOnly = false } = overlay;
+  const { steps, problems, families, readOnly = false } = overlay;
+  const byId = new Map(document.nodes.map((node) => [node.id, node]));
+  const wired = new Map<string, string[]>();
+  for (const { source, source_port } of document.edges) {
+    wired.set(source, [...(wired.get(source) ?? []), source_port]);
+  }
   return {
     nodes: document.nodes.map((node) => ({
       id: node.id,
@@ -43,6 +56,8 @@ export function toCanvas(
         node,
         problems: problems?.get(node.id) ?? NO_PROBLEMS,
         step: steps?.[node.id] ?? null,
+        family: families?.find((family) => family.node_id === node.id) ?? null,
+        wired: (wired.get(node.id) ?? []).join(" "),
         inRun: steps !== undefined,
         readOnly,
       },
@@ -54,7 +69,12 @@ export function toCanvas(
       sourceHandle: edge.source_port,
       target: edge.target,
       targetHandle: edge.target_port,
-      data: { edge, taken: steps ? wasTaken(edge, steps) : null, readOnly },
+      data: {
+        edge,
+        word: edge.source_port === "out" ? "" : portName(byId.get(edge.source), edge.source_port),
+        taken: steps ? wasTaken(edge, steps) : null,
+        readOnly,
+      },
     })),
   };
 }
@@ -63,6 +83,8 @@ export function toCanvas(
 function wasTaken(edge: FlowEdge, steps: Record<string, Step>): boolean {
   const step = steps[edge.source];
   if (!step) return false;
+  // Items are runs of their own: the loop's item exit was taken if it made any.
+  if (edge.source_port === "item") return (step.children?.made ?? 0) > 0;
   if (step.port) return step.port === edge.source_port;
   return step.status === "succeeded" && edge.source_port !== "error";
 }

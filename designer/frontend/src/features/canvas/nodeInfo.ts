@@ -5,44 +5,40 @@ import type {
   Expr,
   FlowDocument,
   FlowNode,
+  FlowSummary,
   NodeShape,
   OperationSummary,
   Palette,
   PaletteConnector,
   PaletteItem,
 } from "@/api/types";
+import { formatDuration } from "@/shared/time";
 import { nodeOf } from "./document";
 import { t } from "./en";
 import { exprText } from "./exprText";
 import { asMapping, exprAt } from "./inputRules";
+import { summaryOf } from "./summaries";
 
 export interface Ports {
   in: string[];
   out: string[];
 }
 
-/** Ports of the known types, so that a flow can be drawn before the palette has come. */
-const PORTS: Record<string, Ports> = {
-  "trigger.event": { in: [], out: ["out"] },
-  "trigger.webhook": { in: [], out: ["out"] },
-  "trigger.manual": { in: [], out: ["out"] },
-  action: { in: ["in"], out: ["out", "error"] },
-  find_or_create: { in: ["in"], out: ["out", "error"] },
-  map: { in: ["in"], out: ["out", "error"] },
-  validate: { in: ["in"], out: ["out", "error"] },
-  if: { in: ["in"], out: ["true", "false"] },
-  xref: { in: ["in"], out: ["out"] },
-  fail: { in: ["in"], out: [] },
-  stop: { in: ["in"], out: [] },
+/** Exits of the known types, so that a flow can be drawn before the palette has come. */
+const EXITS: Record<string, string[]> = {
+  if: ["true", "false", "error"],
+  switch: ["otherwise", "error"],
+  filter: ["out", "rejected", "error"],
+  for_each: ["item", "out", "error"],
+  approval: ["approved", "rejected", "error"],
+  fail: [],
+  stop: [],
 };
+/** Settings whose entries are exits of their own. */
+const EXITS_FROM: Record<string, string> = { switch: "branches" };
 
-const SHAPES: Record<string, NodeShape> = {
-  map: "transform",
-  validate: "transform",
-  if: "control",
-  fail: "control",
-  stop: "control",
-};
+const TRANSFORMS = ["map", "validate", "filter", "aggregate", "lookup", "convert"];
+const ACTIONS = ["action", "find_or_create", "xref"];
 
 export function itemOf(palette: Palette | undefined, type: string): PaletteItem | undefined {
   for (const group of palette?.groups ?? []) {
@@ -52,15 +48,59 @@ export function itemOf(palette: Palette | undefined, type: string): PaletteItem 
   return undefined;
 }
 
+/** The exits that a node's own settings name, such as the ways of a switch. */
+export function ownExits(node: FlowNode, from: string | null | undefined): Branch[] {
+  const entries = from ? node.config[from] : undefined;
+  if (!Array.isArray(entries)) return [];
+  const found = (entries as Partial<Branch>[]).filter(
+    (entry): entry is Branch => typeof entry?.id === "string" && entry.id !== "",
+  );
+  return found.filter((entry, index) => found.findIndex((e) => e.id === entry.id) === index);
+}
+
+/** One way of a switch. */
+export interface Branch {
+  id: string;
+  name?: string;
+  condition?: Expr;
+}
+
 export function portsOf(node: FlowNode, palette?: Palette): Ports {
   const item = itemOf(palette, node.type);
-  if (item?.ports) return { in: item.ports.in ?? [], out: item.ports.out ?? [] };
-  return PORTS[node.type] ?? { in: ["in"], out: ["out", "error"] };
+  const trigger = node.type.startsWith("trigger.");
+  const own = ownExits(node, item ? item.ports_from : EXITS_FROM[node.type]).map(({ id }) => id);
+  const fixed = item?.ports?.out ?? EXITS[node.type] ?? (trigger ? ["out"] : ["out", "error"]);
+  return { in: item?.ports?.in ?? (trigger ? [] : ["in"]), out: [...own, ...fixed] };
 }
 
 export function shapeOf(node: FlowNode, palette?: Palette): NodeShape {
   if (node.type.startsWith("trigger.")) return "trigger";
-  return SHAPES[node.type] ?? itemOf(palette, node.type)?.shape ?? "action";
+  const shape = itemOf(palette, node.type)?.shape;
+  if (shape) return shape;
+  if (TRANSFORMS.includes(node.type)) return "transform";
+  return ACTIONS.includes(node.type) ? "action" : "control";
+}
+
+const PORT_WORDS: Record<string, string> = {
+  out: t("port.out"),
+  error: t("port.error"),
+  true: t("port.true"),
+  false: t("port.false"),
+  otherwise: t("port.otherwise"),
+  item: t("port.item"),
+  approved: t("port.approved"),
+  rejected: t("port.rejected"),
+};
+
+/** The words for a node's exit: those of its author, or of its kind. */
+export function portName(node: FlowNode | undefined, port: string): string {
+  if (node?.type === "switch") {
+    const branch = ownExits(node, EXITS_FROM.switch).find((entry) => entry.id === port);
+    if (branch) return branch.name || branch.id;
+  }
+  if (node?.type === "for_each" && port === "out") return t("port.afterAll");
+  if (node?.type === "filter" && port === "out") return t("port.kept");
+  return PORT_WORDS[port] ?? port;
 }
 
 function text(value: unknown): string {
@@ -70,6 +110,8 @@ function text(value: unknown): string {
 export interface Surroundings {
   palette: Palette | undefined;
   connections: Connection[] | undefined;
+  /** The workspace's flows, where one may call another. */
+  flows?: Pick<FlowSummary, "id" | "name">[] | undefined;
 }
 
 /**
@@ -179,6 +221,7 @@ export function describe(
   const unfinished = (summary: string) => ({ ...info, summary, unfinished: true });
   switch (node.type) {
     case "trigger.event":
+    case "trigger.poll":
     case "action":
     case "find_or_create": {
       if (connector) {
@@ -196,6 +239,11 @@ export function describe(
       const connection = connections?.find((c) => c.slug === config.connection);
       const account = connection?.name ?? text(config.connection);
       if (node.type === "trigger.event") return { ...info, summary: account };
+      if (node.type === "trigger.poll") {
+        const every = Number(config.every_s ?? 0);
+        const asked = every ? t("node.every", { time: formatDuration(every * 1000) }) : "";
+        return { ...info, summary: [account, asked].filter(Boolean).join(" · ") };
+      }
       const input = node.type === "find_or_create" ? config.find : config.input;
       return { ...info, summary: `${account} · ${inputSummary(input, document)}` };
     }
@@ -237,11 +285,10 @@ export function describe(
     }
     case "stop":
       return { ...info, summary: t("node.stop") };
-    case "trigger.manual":
-      return { ...info, summary: t("node.manual") };
-    case "trigger.webhook":
-      return { ...info, summary: t("node.webhook") };
-    default:
-      return unfinished(t("node.unknown", { type: node.type }));
+    default: {
+      const flowName = (id: string) => surroundings.flows?.find((flow) => flow.id === id)?.name;
+      const said = summaryOf(node, document, { flowName, stepName: sourceName });
+      return said ? { ...info, ...said } : unfinished(t("node.unknown", { type: node.type }));
+    }
   }
 }

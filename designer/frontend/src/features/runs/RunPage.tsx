@@ -59,6 +59,7 @@ export function RunPage() {
           <FlowView
             document={run.document}
             steps={steps}
+            families={run.families}
             selected={selected}
             onSelect={select}
             label={t("run.canvas")}

@@ -14,6 +14,16 @@ export function formatTime(iso: string): string {
   return new Intl.DateTimeFormat(locale(), { timeStyle: "medium" }).format(new Date(iso));
 }
 
+/** "14:05" today, "Nov 22, 14:05" on another day. */
+export function formatMoment(iso: string, now = new Date()): string {
+  const at = new Date(iso);
+  const today = at.toDateString() === now.toDateString();
+  return new Intl.DateTimeFormat(
+    locale(),
+    today ? { timeStyle: "short" } : { dateStyle: "medium", timeStyle: "short" },
+  ).format(at);
+}
+
 const STEPS: [unit: Intl.RelativeTimeFormatUnit, seconds: number][] = [
   ["year", 31_536_000],
   ["month", 2_592_000],

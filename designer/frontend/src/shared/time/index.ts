@@ -2,6 +2,7 @@ export {
   formatAgo,
   formatDateTime,
   formatDuration,
+  formatMoment,
   formatMoney,
   formatNumber,
   formatTime,
