@@ -17,6 +17,8 @@ class DesignerConfig(AppConfig):
         from connectors import facade as connectors
         from designer.flows import uses_of_connections
         from designer.mapping_tests import SEALED
+        from designer.table_uses import uses_of_tables
 
         connectors.register_usage_provider(uses_of_connections)
+        connectors.register_table_usage_provider(uses_of_tables)
         connectors.register_sealed(SEALED)

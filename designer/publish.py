@@ -112,10 +112,21 @@ def publish(
 
 
 def test_run(
-    workspace_id: str, flow_id: str, *, environment: str, document: Any, sample: Any, title: str
+    workspace_id: str,
+    flow_id: str,
+    *,
+    environment: str,
+    document: Any,
+    sample: Any,
+    title: str,
+    user: Any,
 ) -> str:
-    """Id of a run of ``document`` as it is drawn, with ``sample`` as its trigger."""
+    """Id of a run of ``document`` as it is drawn, with ``sample`` as its trigger.
+
+    Raises ConnectionNotShared if the person may not use a connection that it names.
+    """
     flow = flows.get(workspace_id, flow_id)
+    _require_shared(workspace_id, environment, document, user)
     require_runnable(workspace_id, environment, document)
     release_id = runtime.create_release(
         workspace_id,

@@ -313,6 +313,13 @@ class OptionsView(WorkspaceView):
         """Entries to choose from."""
         found = facade.get_connection_by_id(self.workspace.id, connection_id)
         self.access.require(Right.FLOWS_EDIT, found.environment)
+        facade.require_use(
+            self.workspace.id,
+            found.environment,
+            [found.slug],
+            role=str(self.access.role),
+            user_id=request.user.pk,
+        )
         entries = facade.options(self.workspace.id, connection_id, name, self.asked("q"))
         items = [{"value": entry.value, "label": entry.label} for entry in entries]
         return Response({"items": items, "next": None})

@@ -162,5 +162,6 @@ class FlowTest(_TryView):
             document=given["document"],
             sample=trigger,
             title=title,
+            user=request.user,
         )
         return Response({"run_id": run_id}, status=201)
