@@ -7,7 +7,6 @@ from django.db.models import Count
 
 from ipaas.core import clock
 from runtime import faults
-from runtime import faults
 from runtime.children import wake_runs
 from runtime.engine import awaited
 from runtime.models import Parked

@@ -22,7 +22,6 @@ from ipaas.core import clock
 from ipaas.core.errors import Conflict, IpaasError
 from ipaas.core.ids import new_id
 from runtime import faults
-from runtime import faults
 from runtime.models import Installation, Process
 from runtime.workers import folder
 
