@@ -57,8 +57,9 @@ class JsonataInvalid(MappingInvalid):
 class JsonataExpression(Protocol):
     """A compiled JSONata text; safe to share between threads."""
 
-    def evaluate(self, document: str, bindings: Mapping[str, Any] | None = None) -> Value:
-        """The result for a document given as JSON text; raises ExpressionFailed.
+    def evaluate(self, document: str | None, bindings: Mapping[str, Any] | None = None) -> Value:
+        """The result for a document given as JSON text (None: no document); may raise
+        ExpressionFailed.
 
         ``bindings`` are variables and functions of ours by the name that the text uses.
         """
@@ -104,11 +105,13 @@ class _Jlens:
             self._expression = jlens.Expression(text)
         except jlens.JlensError as error:
             raise JsonataInvalid(str(error), error.position) from error
+        except UnicodeEncodeError as error:
+            raise JsonataInvalid("it holds half of a character", error.start) from error
         self._bindings: dict[str, Any] | None = None
         if _READS_CLOCK.search(text):
             self._bindings = {"now": _clock_refused, "millis": _clock_refused}
 
-    def evaluate(self, document: str, bindings: Mapping[str, Any] | None = None) -> Value:
+    def evaluate(self, document: str | None, bindings: Mapping[str, Any] | None = None) -> Value:
         given = {**(self._bindings or {}), **bindings} if bindings else self._bindings
         try:
             result = self._expression.evaluate_json(
@@ -150,7 +153,7 @@ class _JsonataPython:
             raise JsonataInvalid("this engine runs no regular expressions", None)
         return expression
 
-    def evaluate(self, document: str, bindings: Mapping[str, Any] | None = None) -> Value:
+    def evaluate(self, document: str | None, bindings: Mapping[str, Any] | None = None) -> Value:
         expression = self._parse()
         values = bindings or {}
         for name, value in values.items():
@@ -164,7 +167,7 @@ class _JsonataPython:
                 frame.bind(name, value)
         frame.set_runtime_bounds(int(limits.JSONATA_TIMEOUT_S * 1000), limits.JSONATA_MAX_DEPTH)
         try:
-            result = expression.evaluate(json.loads(document), frame)
+            result = expression.evaluate(None if document is None else json.loads(document), frame)
             text = json.dumps(_without_markers(result))
         except JException as error:
             raise _failed(str(error), error.error, error.location) from error

@@ -32,6 +32,7 @@ LIVE_VALUES: Final = 20
 
 JSONATA_TIMEOUT_S: Final = 1.0
 JSONATA_MAX_TEXT: Final = 20_000
-JSONATA_MAX_DEPTH: Final = 200
+JSONATA_MAX_DEPTH: Final = 302
+"""The depth that the official test suite allows."""
 JSONATA_MAX_STEPS: Final = 2_000_000
 JSONATA_MAX_RESULT_BYTES: Final = 5_000_000
