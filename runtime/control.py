@@ -32,6 +32,12 @@ class RunMoving(Conflict):
     code = "run.moving"
 
 
+class DocumentGone(Conflict):
+    """The document was removed when its time was over."""
+
+    code = "run.document_gone"
+
+
 class BadChoice(Unprocessable):
     """The request names something that cannot be chosen here."""
 
@@ -89,6 +95,7 @@ def replay(workspace_id: str, run_id: str) -> str:
     ).first()
     release_id = deployment.release_id if deployment else old.release_id
     release = Release.objects.get(id=release_id)
+    reference = _kept_anew(old)
     now = clock.now()
     new = Run.objects.create(
         id=new_id("run"),
@@ -99,7 +106,7 @@ def replay(workspace_id: str, run_id: str) -> str:
         kind="replay",
         status=RunStatus.QUEUED,
         trigger_node=parse(release.body["document"]).triggers[0].id,
-        trigger=old.trigger,
+        trigger=reference,
         source_key=old.source_key,
         business_key=old.business_key,
         revision=old.revision,
@@ -110,6 +117,20 @@ def replay(workspace_id: str, run_id: str) -> str:
     )
     transaction.on_commit(wake)
     return new.id
+
+
+def _kept_anew(old: Run) -> str:
+    """Reference of the run's document, stored as if it came today: the old one may be removed."""
+    box = payloads.PayloadBox(old.workspace_id)
+    found = payloads.load(old.workspace_id, [old.trigger])
+    if old.trigger not in found:
+        raise DocumentGone(
+            "The document of this run is no longer kept.",
+            hint="Have the other system send it again.",
+        )
+    reference = box.keep(found[old.trigger])
+    payloads.write(box.rows())
+    return reference
 
 
 def retry_dead_letter(

@@ -158,7 +158,9 @@ def _meet(row: Effect, record: Record, call: Call, now: datetime) -> Call | Outc
     run_id = record.claim.run_id
     digest = record.plan.snapshot.step(call.node_id).input or ""
     if row.state == "confirmed":
-        result = payloads.load(record.claim.workspace_id, [row.result]).get(row.result)
+        kept = payloads.load(record.claim.workspace_id, [row.result])
+        # Its document may have been removed when its time was over; that it was posted stays known.
+        result = kept.get(row.result, {"posted": True, "document_removed": True})
         return Outcome(call, output=result, already=row.run_id)
     if row.run_id == run_id and row.state == "intended":
         if row.digest != digest:

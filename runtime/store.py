@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 from connectors import facade as connectors
 from ipaas.core import clock, jsonio
 from ipaas.core.ids import new_id
-from runtime import approvals, attempts, children, faults, intents, lanes, parking, sql
+from runtime import approvals, attempts, causes, children, faults, intents, lanes, parking, sql
 from runtime.effects import payloads
 from runtime.engine import (
     FINISHED_RUN,
@@ -365,6 +365,9 @@ def _dead_letters(turns: Iterable[Turn], now: datetime) -> list[DeadLetter]:
             code=_storable(letter.failure.code)[:80],
             message=_storable(letter.failure.message),
             hint=_storable(letter.failure.hint),
+            fingerprint=causes.fingerprint(
+                turn.flow_id, letter.node_id, letter.failure.code, letter.failure.message
+            ),
             created_at=now,
         )
         for turn in turns

@@ -18,6 +18,8 @@ class Right(StrEnum):
     MEMBERS_VIEW = "members.view"
     MEMBERS_EDIT = "members.edit"
     AUDIT_VIEW = "audit.view"
+    SETTINGS_VIEW = "settings.view"
+    SETTINGS_EDIT = "settings.edit"
     FLOWS_VIEW = "flows.view"
     FLOWS_EDIT = "flows.edit"
     FLOWS_TEST = "flows.test"
@@ -57,6 +59,8 @@ GRANTS: dict[Right, Grant] = {
     Right.WORKSPACE_EDIT: Grant("change the workspace", (Role.OWNER,)),
     Right.MEMBERS_VIEW: Grant("see the members", _EVERYBODY),
     Right.MEMBERS_EDIT: Grant("change the members", _ADMINS),
+    Right.SETTINGS_VIEW: Grant("see the settings", _EVERYBODY),
+    Right.SETTINGS_EDIT: Grant("change the settings", _ADMINS),
     Right.AUDIT_VIEW: Grant("read the audit log", _ADMINS),
     Right.FLOWS_VIEW: Grant("see flows", _EVERYBODY),
     Right.FLOWS_EDIT: Grant("change flows", _BUILDERS),

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from runtime.api import approvals, dead_letters, limits, runs, triggers
+from runtime.api import approvals, dead_letters, limits, retention, runs, triggers
 
 urlpatterns = [
     path(
@@ -34,6 +34,7 @@ urlpatterns = [
         name="backfill-change",
     ),
     path("schedules/preview", triggers.SchedulePreview.as_view(), name="schedule-preview"),
+    path("settings/retention", retention.Retention.as_view(), name="retention"),
     path("approvals", approvals.Approvals.as_view(), name="approvals"),
     path("approvals/<str:approval_id>", approvals.ApprovalDetail.as_view(), name="approval"),
     path(

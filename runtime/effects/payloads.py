@@ -1,6 +1,7 @@
 """Documents of runs: compressed, sealed with the workspace's key, named by a keyed digest.
 
-Equal documents of one workspace are stored once; the digest tells nothing to whoever lacks the key.
+Equal documents of one workspace and day are stored once; the digest tells nothing to whoever lacks
+the key. The day makes sure that a new run never begins to share a document that is about to go.
 """
 
 from __future__ import annotations
@@ -50,6 +51,7 @@ class PayloadBox:
         self._cipher = connectors.workspace_cipher(workspace_id)
         self._new: dict[str, bytes] = {}
         self._known: dict[bytes, str] = {}  # digests of texts
+        self._day = _today()
 
     def keep(self, document: Any) -> str:
         """Reference under which ``document`` will be found once ``rows`` are written.
@@ -73,7 +75,7 @@ class PayloadBox:
             )
         digest = self._known.get(text)
         if digest is None:
-            digest = self._known[text] = self._cipher.digest(text).hex()
+            digest = self._known[text] = self._cipher.digest(self._day + text).hex()
             self._new.setdefault(digest, text)
         return digest
 
@@ -88,6 +90,11 @@ class PayloadBox:
     def empty(self) -> None:
         """Forget the rows: they are committed."""
         self._new, self._known = {}, {}
+        self._day = _today()
+
+
+def _today() -> bytes:
+    return b"%d " % (clock.now().timestamp() // 86_400)
 
 
 def _packed(text: bytes) -> bytes:

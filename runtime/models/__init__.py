@@ -1,9 +1,11 @@
 """Rows are the truth of every run; broker messages only say where to look."""
 
+from runtime.models.control import BulkJob, Pause
 from runtime.models.families import Approval, Family, Parked
 from runtime.models.lanes import Lane
 from runtime.models.limits import AllowanceRow
 from runtime.models.releases import Deployment, Release
+from runtime.models.retention import Pruning, RetentionRow
 from runtime.models.runs import Attempt, DeadLetter, Effect, Event, JournalBatch, Payload, Run
 from runtime.models.triggers import (
     Backfill,
@@ -21,6 +23,7 @@ __all__ = [
     "Approval",
     "Attempt",
     "Backfill",
+    "BulkJob",
     "DeadLetter",
     "Deployment",
     "Effect",
@@ -34,9 +37,12 @@ __all__ = [
     "Lease",
     "MissedEvent",
     "Parked",
+    "Pause",
     "Payload",
     "Process",
+    "Pruning",
     "Release",
+    "RetentionRow",
     "Run",
     "Timer",
 ]

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.conf import settings
 from django.db import models
 
 from ipaas.tenancy.fields import JsonText
@@ -189,13 +190,24 @@ class DeadLetter(models.Model):
     code = models.CharField(max_length=80)
     message = models.TextField()
     hint = models.TextField(blank=True)
-    status = models.CharField(max_length=10, default="open")
-    edits = JsonText(default=list)
+    fingerprint = models.CharField(max_length=16, default="", db_default="", blank=True)
+    suggestion = JsonText(null=True)  # what could be done about it, for a person to accept
+    assignee = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+"
+    )
+    status = models.CharField(max_length=10, default="open")  # open, retried, skipped, expired
+    edits = JsonText(default=list)  # what people did: when, who, why
     created_at = models.DateTimeField()
     closed_at = models.DateTimeField(null=True)
 
     class Meta:
-        indexes = [models.Index(fields=["workspace", "environment", "status", "-id"])]
+        indexes = [
+            models.Index(fields=["workspace", "environment", "status", "-id"]),
+            models.Index(
+                fields=["workspace", "environment", "status", "fingerprint", "-id"],
+                name="letter_cause",
+            ),
+        ]
 
 
 class Payload(models.Model):

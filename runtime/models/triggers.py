@@ -166,6 +166,7 @@ class Process(models.Model):
     pid = models.IntegerField()
     alone = models.BooleanField()  # embedded: it must be the only one
     skew_ms = models.IntegerField(default=0)  # its clock against the database's
+    draining = models.BooleanField(default=False, db_default=False)  # it is asked to end
     started_at = models.DateTimeField()
     seen_at = models.DateTimeField()
 

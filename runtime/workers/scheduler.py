@@ -21,6 +21,7 @@ from ipaas.core import clock
 from ipaas.core.ids import new_id
 from runtime import children, held, store
 from runtime.models import Timer
+from runtime.retention import keeper as retention
 from runtime.triggers import backfill, polling, schedules
 from runtime.workers.actors import wake
 from runtime.workers.leadership import Leadership
@@ -97,7 +98,7 @@ class Scheduler(threading.Thread):
 
     def _start_looks(self) -> None:
         """Carry polls and pieces of backfills that are due, a few at once."""
-        for carry in (_poll_one, _backfill_one):
+        for carry in (_poll_one, _backfill_one, retention.claim):
             if not self._looks.acquire(blocking=False):
                 return
             try:

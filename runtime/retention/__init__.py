@@ -1,0 +1,1 @@
+"""What is kept for how long, and its removal in the background."""
