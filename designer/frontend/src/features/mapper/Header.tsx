@@ -4,6 +4,7 @@ import {
   IconArrowForwardUp,
   IconChevronLeft,
   IconChevronRight,
+  IconFilePlus,
   IconGitMerge,
   IconTable,
 } from "@tabler/icons-react";
@@ -20,6 +21,7 @@ interface HeaderProps {
   samples: Sample[];
   sample: Sample | null;
   onSample: (id: string) => void;
+  onAddSample: () => void;
   view: "lines" | "table";
   onView: (view: "lines" | "table") => void;
   coverage: Coverage;
@@ -29,7 +31,7 @@ interface HeaderProps {
   onCancel: () => void;
 }
 
-const KINDS = ["run", "example", "sandbox"] as const;
+const KINDS = ["own", "run", "example", "sandbox"] as const;
 
 /** What is mapped, on which document it is tried, and the way out. */
 export function Header(props: HeaderProps) {
@@ -107,6 +109,16 @@ export function Header(props: HeaderProps) {
             onClick={() => samples[at + 1] && props.onSample(samples[at + 1]?.id ?? "")}
           >
             <IconChevronRight size={16} />
+          </ActionIcon>
+        </Tooltip>
+        <Tooltip label={t("sample.add")}>
+          <ActionIcon
+            variant="default"
+            size={30}
+            aria-label={t("sample.add")}
+            onClick={props.onAddSample}
+          >
+            <IconFilePlus size={16} stroke={1.7} />
           </ActionIcon>
         </Tooltip>
       </fieldset>

@@ -4,6 +4,7 @@ import { useQuery } from "@tanstack/react-query";
 import { type KeyboardEvent, useEffect, useMemo, useRef, useState } from "react";
 import { functionsQuery } from "@/api/queries";
 import { EmptyState, ProblemAlert } from "@/shared/ui";
+import { AddSample } from "./AddSample";
 import { noticeText } from "./dropWords";
 import { t } from "./en";
 import { ExprEnvContext, useMakeEnv } from "./exprEnv";
@@ -60,7 +61,9 @@ export function Mapper(props: MapperProps) {
   const [leaving, setLeaving] = useState(false);
   const [saving, setSaving] = useState(false);
 
-  const list = samples.data ?? NO_SAMPLES;
+  const [own, setOwn] = useState<Sample[]>(NO_SAMPLES);
+  const [adding, setAdding] = useState(false);
+  const list = useMemo(() => [...own, ...(samples.data ?? NO_SAMPLES)], [own, samples.data]);
   const sample = list.find((s) => s.id === sampleId) ?? list[0] ?? null;
   const { preview, updating, error } = usePreview(place, doc, sample, samples.isFetched);
   const context = useSame<Json | undefined>(
@@ -136,6 +139,7 @@ export function Mapper(props: MapperProps) {
             const title = list.find((s) => s.id === id)?.title ?? "";
             store.say(t("announce.sample", { title }));
           }}
+          onAddSample={() => setAdding(true)}
           view={view}
           onView={setView}
           coverage={coverage}
@@ -204,12 +208,26 @@ export function Mapper(props: MapperProps) {
           store={store}
           targetSchema={targetSchema}
           preview={preview}
+          document={sample?.document}
           lists={lists}
           assumed={assumed}
         />
         <div className="cw-visually-hidden" role="status" aria-live="polite">
           <span key={store.said.number}>{store.said.text}</span>
         </div>
+        {adding && (
+          <AddSample
+            workspace={workspace}
+            onClose={() => setAdding(false)}
+            onUse={(pasted) => {
+              const number = own.length + 1;
+              const title = t("sample.name", { number });
+              const made: Sample = { id: `own-${number}`, title, kind: "own", document: pasted };
+              setOwn((before) => [made, ...before]);
+              setSampleId(made.id);
+            }}
+          />
+        )}
         <Modal
           opened={leaving}
           onClose={() => setLeaving(false)}

@@ -1,20 +1,19 @@
-import { ActionIcon, CopyButton, Tabs, Tooltip } from "@mantine/core";
+import { ActionIcon, Tabs } from "@mantine/core";
 import {
   IconAlertCircle,
   IconAlertTriangle,
-  IconCheck,
   IconChevronDown,
   IconChevronUp,
-  IconCopy,
 } from "@tabler/icons-react";
 import { type PointerEvent, useEffect, useState } from "react";
-import { JsonView } from "@/shared/ui";
+import { DocumentView } from "./DocumentView";
 import { t } from "./en";
 import { blockPath, ruleById } from "./model";
 import classes from "./Panel.module.css";
 import { RulePanel } from "./RulePanel";
+import { TextPanel } from "./TextPanel";
 import treeCss from "./Tree.module.css";
-import type { JsonSchema, MappingProblem, Preview } from "./types";
+import type { Json, JsonSchema, MappingProblem, Preview } from "./types";
 import type { MapperStore } from "./useMapper";
 
 interface PanelProps {
@@ -22,6 +21,8 @@ interface PanelProps {
   targetSchema: JsonSchema;
   preview: Preview | undefined;
   lists: { path: string; title: string }[];
+  /** The sample that the mapping is tried on. */
+  document: Json | undefined;
   /** Titles of steps whose values come from an example. */
   assumed: string[];
 }
@@ -29,11 +30,11 @@ interface PanelProps {
 const LOW_PX = 150;
 const STEP_PX = 24;
 
-type TabName = "rule" | "result" | "problems" | "jsonata";
+type TabName = "rule" | "result" | "problems" | "document" | "jsonata";
 
 /** The details below the trees: the chosen rule, what comes out, problems, and the text form. */
 export function Panel(props: PanelProps) {
-  const { store, preview } = props;
+  const { store, preview, targetSchema } = props;
   const [height, setHeight] = useState(() =>
     Math.round(Math.max(250, Math.min(320, window.innerHeight * 0.33))),
   );
@@ -111,6 +112,7 @@ export function Panel(props: PanelProps) {
           >
             {t("panel.problems")}
           </Tabs.Tab>
+          <Tabs.Tab value="document">{t("result.source")}</Tabs.Tab>
           <Tabs.Tab value="jsonata">{t("panel.jsonata")}</Tabs.Tab>
         </Tabs.List>
         <div className={classes.tabsEnd}>
@@ -132,17 +134,20 @@ export function Panel(props: PanelProps) {
               <RulePanel {...props} />
             </Tabs.Panel>
             <Tabs.Panel value="result">
-              <JsonView
+              <DocumentView
                 value={preview?.output}
+                schema={targetSchema}
                 label={t("panel.result_label")}
-                maxHeight={height - 70}
               />
             </Tabs.Panel>
             <Tabs.Panel value="problems">
               <Problems problems={problems} store={store} onShow={() => setTab("rule")} />
             </Tabs.Panel>
+            <Tabs.Panel value="document">
+              <DocumentView value={props.document} label={t("result.source_label")} />
+            </Tabs.Panel>
             <Tabs.Panel value="jsonata">
-              <Text text={preview?.jsonata ?? ""} />
+              <TextPanel store={store} text={preview?.jsonata ?? ""} />
             </Tabs.Panel>
           </>
         )}
@@ -153,26 +158,6 @@ export function Panel(props: PanelProps) {
 
 const highPx = () => Math.round(window.innerHeight * 0.7);
 const limit = (px: number) => Math.max(LOW_PX, Math.min(highPx(), px));
-
-function Text({ text }: { text: string }) {
-  return (
-    <div className={classes.textForm}>
-      <CopyButton value={text}>
-        {({ copied, copy }) => (
-          <Tooltip label={t("panel.jsonata")}>
-            <ActionIcon className={classes.copy} aria-label={t("panel.copy")} onClick={copy}>
-              {copied ? <IconCheck size={15} /> : <IconCopy size={15} />}
-            </ActionIcon>
-          </Tooltip>
-        )}
-      </CopyButton>
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling text must be reachable */}
-      <section tabIndex={0} aria-label={t("panel.jsonata_label")}>
-        <pre>{text}</pre>
-      </section>
-    </div>
-  );
-}
 
 function Problems({
   problems,

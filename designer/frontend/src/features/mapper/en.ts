@@ -1,9 +1,11 @@
 import { texts } from "@/shared/i18n";
 import { BLOCK_WORDS } from "./blocks.en";
+import { TOOL_WORDS } from "./tools.en";
 
 /** Texts of the mapper. */
 export const t = texts({
   ...BLOCK_WORDS,
+  ...TOOL_WORDS,
   "mapper.tools": "Mapping and sample",
   "mapper.save": "Save mapping",
   "mapper.cancel": "Cancel",

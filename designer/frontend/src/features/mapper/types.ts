@@ -4,6 +4,7 @@ import type {
   FunctionArg as ApiArg,
   MappingFunction as ApiFunction,
   MappingProblem as ApiProblem,
+  Sample as ApiSample,
 } from "../../api/types";
 
 export type {
@@ -18,10 +19,13 @@ export type {
   PreviewValue,
   RowsBlock as Rows,
   RowsJoin,
-  Sample,
   Sources,
   SourceTree,
 } from "../../api/types";
+
+export interface Sample extends Omit<ApiSample, "kind"> {
+  kind: ApiSample["kind"] | "own";
+}
 
 export interface MappingProblem extends ApiProblem {
   hint?: string | null;

@@ -1,0 +1,58 @@
+import { ActionIcon, CopyButton, SegmentedControl, Tooltip } from "@mantine/core";
+import { IconCheck, IconCopy } from "@tabler/icons-react";
+import { useMemo, useState } from "react";
+import { t } from "./en";
+import { asText, type Format } from "./formats";
+import classes from "./Result.module.css";
+import { ResultTree } from "./ResultTree";
+import type { Json, JsonSchema } from "./types";
+import { validate } from "./validate";
+
+type View = "tree" | Format;
+const VIEWS: View[] = ["tree", "json", "xml", "csv"];
+const NO_FAULTS = new Map<string, never>();
+
+/** A document as a tree checked against its schema, or as JSON, XML or CSV. */
+export function DocumentView({
+  value,
+  schema,
+  label,
+}: {
+  value: Json | undefined;
+  schema?: JsonSchema;
+  label: string;
+}) {
+  const [view, setView] = useState<View>("tree");
+  const faults = useMemo(() => (schema ? validate(value, schema) : NO_FAULTS), [value, schema]);
+  const text = useMemo(() => asText(value, view === "tree" ? "json" : view), [value, view]);
+  return (
+    <div className={classes.document}>
+      <div className={classes.bar}>
+        <SegmentedControl
+          size="xs"
+          aria-label={t("result.view")}
+          value={view}
+          onChange={(next) => setView(next as View)}
+          data={VIEWS.map((value) => ({ value, label: t(`result.view.${value}`) }))}
+        />
+        <CopyButton value={text}>
+          {({ copied, copy }) => (
+            <Tooltip label={t("panel.copy")}>
+              <ActionIcon size="sm" aria-label={t("panel.copy")} onClick={copy}>
+                {copied ? <IconCheck size={15} /> : <IconCopy size={15} />}
+              </ActionIcon>
+            </Tooltip>
+          )}
+        </CopyButton>
+      </div>
+      {view === "tree" ? (
+        <ResultTree value={value} faults={faults} label={label} />
+      ) : (
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable
+        <section tabIndex={0} aria-label={label} className={classes.text}>
+          {text}
+        </section>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,107 @@
+import { describe, expect, it } from "vitest";
+import { asText, formatOf } from "./formats";
+import { INVOICE } from "./samples.testing";
+import { mergeText, placeOf } from "./textSync";
+import type { Json, JsonSchema, MappingDocument } from "./types";
+import { validate } from "./validate";
+
+const SCHEMA: JsonSchema = {
+  type: "object",
+  required: ["number"],
+  properties: {
+    number: { type: "string", maxLength: 4 },
+    kind: { enum: ["a", "b"] },
+    day: { type: "string", format: "date" },
+    lines: {
+      type: "array",
+      items: {
+        type: "object",
+        required: ["amount"],
+        properties: { amount: { type: "number", minimum: 0 }, count: { type: "integer" } },
+      },
+    },
+  },
+};
+
+describe("what a schema says against a document", () => {
+  it("says nothing against a document that fits", () => {
+    const fine = { number: "1234", kind: "a", day: "2026-01-31", lines: [{ amount: 1.5 }] };
+    expect([...validate(fine, SCHEMA)]).toEqual([]);
+  });
+
+  it("finds each fault at its place", () => {
+    const faults = validate(
+      { kind: "c", day: "31.01.2026", lines: [{ amount: -1, count: 1.5 }, {}] },
+      SCHEMA,
+    );
+    expect(Object.fromEntries([...faults].map(([place, f]) => [place, f.kind]))).toEqual({
+      number: "required",
+      kind: "enum",
+      day: "date",
+      "lines.0.amount": "minimum",
+      "lines.0.count": "type",
+      "lines.1.amount": "required",
+    });
+  });
+
+  it("counts characters, not bytes, against a length", () => {
+    expect(validate({ number: "äöü€" }, SCHEMA).size).toBe(0);
+    expect(validate({ number: "äöü€!" }, SCHEMA).get("number")).toEqual({
+      kind: "too_long",
+      length: 5,
+      limit: 4,
+    });
+  });
+
+  it("follows references", () => {
+    expect(validate({ Line: "none" }, INVOICE).get("Line")?.kind).toBe("type");
+  });
+});
+
+describe("documents as texts", () => {
+  const ORDER: Json = { id: 7, lines: [{ sku: "A", tax: { code: "T<1>" } }, { sku: 'B,"2"' }] };
+
+  it("writes XML with a tag for each entry of a list", () => {
+    expect(asText(ORDER, "xml")).toContain("<lines>\n    <sku>A</sku>");
+    expect(asText(ORDER, "xml")).toContain("<code>T&lt;1&gt;</code>");
+  });
+
+  it("writes the longest list as a table, with quotes where they are needed", () => {
+    expect(asText(ORDER, "csv")).toBe('sku,tax.code\nA,T<1>\n"B,""2""",');
+  });
+
+  it("knows a pasted text by how it begins", () => {
+    expect([' {"a":1}', "<a/>", "a,b\n1,2"].map(formatOf)).toEqual(["json", "xml", "csv"]);
+  });
+});
+
+describe("a text applied to the mapping", () => {
+  const before: MappingDocument = {
+    schema: 1,
+    rules: [
+      { id: "r1", target: "A", expr: { op: "field", path: "trigger.a" }, comment: "why" },
+      { id: "r2", target: "B", expr: { op: "hole" } },
+      { id: "r3", target: "C", expr: { op: "field", path: "trigger.c" } },
+    ],
+  };
+
+  it("keeps comments of rules that stayed the same, and unfinished rules", () => {
+    const said: MappingDocument = {
+      schema: 1,
+      rules: [
+        { id: "r1", target: "A", expr: { op: "field", path: "trigger.a" } },
+        { id: "r2", target: "C", expr: { op: "const", value: "x" } },
+      ],
+    };
+    expect(mergeText(before, said).rules).toEqual([
+      { id: "r1", target: "A", expr: { op: "field", path: "trigger.a" }, comment: "why" },
+      { id: "r2", target: "C", expr: { op: "const", value: "x" } },
+      { id: "r3", target: "B", expr: { op: "hole" } },
+    ]);
+  });
+
+  it("names a position by line and column", () => {
+    expect(placeOf("ab\ncd", 1)).toEqual({ line: 1, column: 1 });
+    expect(placeOf("ab\ncd", 5)).toEqual({ line: 2, column: 2 });
+  });
+});

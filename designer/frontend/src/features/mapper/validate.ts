@@ -1,0 +1,123 @@
+/** What a schema says against a document: the same plain rules the other system will check. */
+
+import { exactText } from "@/api/exact";
+import { resolve } from "./schemaTree";
+import type { Json, JsonSchema } from "./types";
+
+export type Fault =
+  | { kind: "required" }
+  | { kind: "type"; expected: string }
+  | { kind: "too_long"; length: number; limit: number }
+  | { kind: "too_short"; limit: number }
+  | { kind: "enum"; allowed: string }
+  | { kind: "pattern"; pattern: string }
+  | { kind: "minimum"; limit: number }
+  | { kind: "maximum"; limit: number }
+  | { kind: "date" };
+
+const MAX_FAULTS = 500;
+
+/** Faults by place: `Line.0.Amount`; a missing required field stands at its own place. */
+export function validate(value: Json | undefined, schema: JsonSchema): Map<string, Fault> {
+  const faults = new Map<string, Fault>();
+  const add = (place: string, fault: Fault) => {
+    if (faults.size < MAX_FAULTS && !faults.has(place)) faults.set(place, fault);
+  };
+  const visit = (item: Json, raw: JsonSchema, place: string) => {
+    const rule = resolve(raw, schema);
+    const text = exactText(item);
+    const types = rule.type === undefined ? [] : [rule.type].flat();
+    if (item === null) {
+      if (types.length > 0 && !types.includes("null") && !nullable(raw)) {
+        add(place, { kind: "type", expected: types.join(", ") });
+      }
+      return;
+    }
+    if (types.length > 0 && !types.some((type) => fits(item, type))) {
+      add(place, { kind: "type", expected: types.join(", ") });
+      return;
+    }
+    if (rule.enum && text !== null && !rule.enum.some((one) => String(one) === text)) {
+      add(place, { kind: "enum", allowed: rule.enum.slice(0, 6).map(String).join(", ") });
+    }
+    if (typeof item === "string") checkText(item, rule, place, add);
+    else if (text !== null && typeof item !== "boolean")
+      checkNumber(Number(text), rule, place, add);
+    else if (Array.isArray(item)) {
+      for (const [index, one] of item.entries()) {
+        if (rule.items) visit(one, rule.items, join(place, index));
+      }
+    } else if (typeof item === "object") {
+      const held = item as { [key: string]: Json };
+      for (const name of rule.required ?? []) {
+        if (held[name] === undefined || held[name] === null) {
+          add(join(place, name), { kind: "required" });
+        }
+      }
+      for (const [name, inner] of Object.entries(rule.properties ?? {})) {
+        const found = held[name];
+        if (found !== undefined && found !== null) visit(found, inner, join(place, name));
+      }
+    }
+  };
+  if (value !== undefined) visit(value, schema, "");
+  return faults;
+}
+
+const join = (place: string, name: string | number): string =>
+  place === "" ? String(name) : `${place}.${name}`;
+
+const nullable = (schema: JsonSchema): boolean =>
+  (schema.anyOf ?? schema.oneOf ?? []).some((one) => one.type === "null");
+
+function fits(item: Json, type: string): boolean {
+  const number = typeof item !== "string" && typeof item !== "boolean" && exactText(item) !== null;
+  switch (type) {
+    case "string":
+      return typeof item === "string";
+    case "number":
+      return number;
+    case "integer":
+      return number && /^-?\d+(\.0+)?$/.test(exactText(item) ?? "");
+    case "boolean":
+      return typeof item === "boolean";
+    case "array":
+      return Array.isArray(item);
+    case "object":
+      return typeof item === "object" && !Array.isArray(item) && exactText(item) === null;
+    default:
+      return true;
+  }
+}
+
+type Add = (place: string, fault: Fault) => void;
+
+function checkText(text: string, rule: JsonSchema, place: string, add: Add): void {
+  const { maxLength, minLength, pattern, format } = rule;
+  const length = [...text].length;
+  if (maxLength !== undefined && length > maxLength) {
+    add(place, { kind: "too_long", length, limit: maxLength });
+  }
+  if (minLength !== undefined && length < minLength) {
+    add(place, { kind: "too_short", limit: minLength });
+  }
+  if (format === "date" && !/^\d{4}-\d{2}-\d{2}$/.test(text)) add(place, { kind: "date" });
+  if (pattern !== undefined && !matches(pattern, text)) add(place, { kind: "pattern", pattern });
+}
+
+function matches(pattern: string, text: string): boolean {
+  try {
+    return new RegExp(pattern, "u").test(text.slice(0, 2000));
+  } catch {
+    return true; // a pattern of another dialect is the server's to check
+  }
+}
+
+function checkNumber(value: number, rule: JsonSchema, place: string, add: Add): void {
+  if (rule.minimum !== undefined && value < rule.minimum) {
+    add(place, { kind: "minimum", limit: rule.minimum });
+  }
+  if (rule.maximum !== undefined && value > rule.maximum) {
+    add(place, { kind: "maximum", limit: rule.maximum });
+  }
+}
