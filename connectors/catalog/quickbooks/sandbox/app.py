@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import uuid4
 
-from connectors.catalog.quickbooks.sandbox import books, errors, oauth, seed
+from connectors.catalog.quickbooks.sandbox import books, errors, files, oauth, seed
 from connectors.catalog.quickbooks.sandbox.company import Company
 from connectors.sandbox_kit.ledger import Ledger
 from connectors.sandbox_kit.vendor import (
@@ -26,14 +26,29 @@ from connectors.sandbox_kit.vendor import (
 
 _ENTITIES = (
     Entity("Invoice", "Invoices"),
+    Entity("SalesReceipt", "Sales receipts"),
     Entity("Customer", "Customers"),
     Entity("Item", "Products and services"),
     Entity("Payment", "Payments"),
+    Entity("CreditMemo", "Credit memos"),
+    Entity("RefundReceipt", "Refund receipts"),
+    Entity("Estimate", "Estimates"),
     Entity("Vendor", "Vendors"),
+    Entity("Bill", "Bills"),
+    Entity("BillPayment", "Bill payments"),
+    Entity("PurchaseOrder", "Purchase orders"),
+    Entity("VendorCredit", "Vendor credits"),
+    Entity("Purchase", "Expenses"),
+    Entity("JournalEntry", "Journal entries"),
+    Entity("Deposit", "Deposits"),
     Entity("Account", "Accounts"),
     Entity("TaxCode", "Tax codes"),
+    Entity("TaxRate", "Tax rates"),
     Entity("Term", "Terms"),
     Entity("PaymentMethod", "Payment methods"),
+    Entity("Class", "Classes"),
+    Entity("Department", "Locations"),
+    Entity("Attachable", "Attachments"),
     Entity("CompanyInfo", "Companies"),
 )
 _FAULTS = (
@@ -42,6 +57,11 @@ _FAULTS = (
         books.REQUESTID_MEMORY_OFF,
         "Request ids are forgotten",
         "A repeated requestid is carried out again, as if the vendor's memory of it had run out.",
+    ),
+    Fault(
+        "fault_in_success",
+        "Refusals with status 200",
+        "What is refused is told in the body of a reply with status 200.",
     ),
     Fault(
         oauth.ACCESS_REVOKED,
@@ -53,6 +73,7 @@ _CHOICES = {
     "refresh_rotation": ("always", "daily"),
     "webhook_format": ("legacy", "cloudevents"),
     "unknown_properties": ("ignore", "refuse"),
+    "unknown_parameters": ("ignore", "refuse"),
 }
 _MINUTE_S = 60
 
@@ -77,7 +98,15 @@ class QuickBooksSandbox(Vendor):
             "webhook_format": "legacy",
             "requestid_ttl_s": 86_400,
             "requestid_replays_failures": False,
-            "unknown_properties": "ignore",
+            "unknown_properties": "refuse",
+            "unknown_parameters": "refuse",
+            "calls_per_second": 0,
+            "multi_currency": False,
+            "exchange_rates": {"USD": "1", "EUR": "1.10", "GBP": "1.27", "CAD": "0.73"},
+            "custom_fields": [
+                {"DefinitionId": "1", "Name": "Shop order"},
+                {"DefinitionId": "2", "Name": "Sales channel"},
+            ],
             "calls_per_minute": 500,
             "batches_per_minute": 40,
             "custom_txn_numbers": False,
@@ -128,13 +157,17 @@ class QuickBooksSandbox(Vendor):
                 return oauth.revoke(call, ledger)
             case ("GET", "v1", "openid_connect", "userinfo"):
                 return oauth.userinfo(call, ledger)
+            case ("GET", "download", token):
+                found = files.download(ledger, token)
+                if found is not None:
+                    return found
             case ("GET", "op", "v1", "jwks"):
                 return json_reply({"keys": []})
             case (_, "v3", "company", realm, *rest):
                 try:
                     return _marked(_company_call(call, ledger, realm, tuple(rest)))
                 except Refused as refused:
-                    raise Refused(_marked(refused.reply)) from None
+                    raise Refused(_marked(_disguised(refused.reply, ledger))) from None
         return html_reply("<html><title>Not found</title><h1>Not found</h1></html>", 404)
 
     def refusal(self, fault: str, call: Call, ledger: Ledger) -> Reply:
@@ -151,23 +184,33 @@ class QuickBooksSandbox(Vendor):
 def _company_call(call: Call, ledger: Ledger, realm: str, parts: tuple[str, ...]) -> Reply:
     if oauth.realm_of_caller(call, ledger) != realm:
         raise Refused(errors.wrong_company())
+    _throttle(ledger, realm, "burst", ledger.setting("calls_per_second"), window_s=1)
     _throttle(ledger, realm, "calls", ledger.setting("calls_per_minute"))
     if parts and parts[0].lower() == "batch":
         _throttle(ledger, realm, "batches", ledger.setting("batches_per_minute"))
     return books.answer(Company(ledger, realm), call, parts)
 
 
-def _throttle(ledger: Ledger, realm: str, what: str, per_minute: int) -> None:
-    """Refuse more than ``per_minute`` calls within the last minute; 0 switches it off."""
-    if not per_minute:
+def _disguised(reply: Reply, ledger: Ledger) -> Reply:
+    """A refusal in a reply that looks like success, while that switch is on."""
+    if reply.status == 400 and ledger.faults.take("fault_in_success"):
+        return Reply(200, reply.body, reply.headers, reply.content_type)
+    return reply
+
+
+def _throttle(
+    ledger: Ledger, realm: str, what: str, most: int, *, window_s: float = _MINUTE_S
+) -> None:
+    """Refuse more than ``most`` calls within the last ``window_s`` seconds; 0 switches it off."""
+    if not most:
         return
     now = ledger.now_s()
     recent = [
         moment
         for moment in ledger.recent_calls.get(f"{what}:{realm}", [])
-        if now - _MINUTE_S < moment <= now
+        if now - window_s < moment <= now
     ]
-    if len(recent) >= per_minute:
+    if len(recent) >= most:
         raise Refused(errors.throttled())
     recent.append(now)
     ledger.recent_calls[f"{what}:{realm}"] = recent

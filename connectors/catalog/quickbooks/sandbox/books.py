@@ -1,14 +1,21 @@
-"""Calls on a company's books: entities, query, batch, CDC, and replay by requestid."""
+"""Calls on a company's books: routes, single records, e-mail, and replay by requestid."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
-from decimal import Decimal
 from typing import Any
 
-from connectors.catalog.quickbooks.sandbox import checks, lists, payments, query, sales, seed
-from connectors.catalog.quickbooks.sandbox.company import PACIFIC, Company, EntityRules
+from connectors.catalog.quickbooks.sandbox import (
+    changes,
+    checks,
+    files,
+    lists,
+    pdf,
+    seed,
+    tax,
+    transactions,
+)
+from connectors.catalog.quickbooks.sandbox.company import Company, EntityRules
 from connectors.catalog.quickbooks.sandbox.errors import (
     Fault,
     business,
@@ -16,6 +23,7 @@ from connectors.catalog.quickbooks.sandbox.errors import (
     missing,
     not_found,
     stale,
+    unknown_parameter,
     unsupported_operation,
     unsupported_property,
 )
@@ -24,21 +32,39 @@ from ipaas.core.jsonio import MalformedJson
 
 REQUESTID_MEMORY_OFF = "requestid_memory_off"
 _REPLIES = "_reply"
-MAX_BATCH = 30
 _PRUNE_EVERY = 500
 _MAX_REQUESTID = 50
 _MAX_BATCH_REQUESTID = 36
-_LOOK_BACK = timedelta(days=30)
-_NO_CDC = ("TaxCode", "TaxRate", "CompanyInfo", "Preferences")
+_PRINTED = ("Invoice", "SalesReceipt", "Estimate", "CreditMemo", "RefundReceipt", "Payment")
+_MAILED = (*_PRINTED, "PurchaseOrder")
+# What clients send with any call; other parameters belong to some resources only.
+_PARAMETERS = {"minorversion", "requestid", "format", "operation", "include"}
+_OWN_PARAMETERS = {
+    "query": {"query"},
+    "cdc": {"entities", "changedsince"},
+    "send": {"sendto"},
+}
 
 
 def answer(company: Company, call: Call, parts: tuple[str, ...]) -> Reply:
     """Reply to /v3/company/<realm>/<parts>."""
     request_id = call.param("requestid")
     resource = parts[0].lower() if parts else ""
+    _check_parameters(company, call, parts)
     if call.method == "POST" and resource != "query" and request_id:
         return _once(company, call, parts, request_id)
     return _execute(company, call, parts)
+
+
+def _check_parameters(company: Company, call: Call, parts: tuple[str, ...]) -> None:
+    if company.ledger.setting("unknown_parameters") != "refuse":
+        return
+    known = set(_PARAMETERS)
+    for part in parts:
+        known |= _OWN_PARAMETERS.get(part.lower(), set())
+    for name, _ in call.query:
+        if name.lower() not in known:
+            raise unknown_parameter(name)
 
 
 def _once(company: Company, call: Call, parts: tuple[str, ...], request_id: str) -> Reply:
@@ -85,26 +111,42 @@ def _execute(company: Company, call: Call, parts: tuple[str, ...]) -> Reply:
             statement = call.param("query")
             if statement is None:
                 statement = call.body.decode("utf-8", "replace")
-            return _enveloped(company, {"QueryResponse": _query(company, statement)})
+            return _enveloped(company, {"QueryResponse": changes.query(company, statement)})
         case ("GET", "cdc"):
-            return _enveloped(company, {"CDCResponse": [{"QueryResponse": _cdc(company, call)}]})
+            found = changes.capture(company, call)
+            return _enveloped(company, {"CDCResponse": [{"QueryResponse": found}]})
         case ("POST", "batch"):
-            return _enveloped(company, {"BatchItemResponse": _batch(company, _body(call))})
+            found = changes.batch(company, _body(call), write)
+            return _enveloped(company, {"BatchItemResponse": found})
         case ("GET", "companyinfo", *_):
             return _enveloped(company, {"CompanyInfo": company.info()})
         case ("GET", "preferences", *_):
             return _enveloped(company, {"Preferences": seed.preferences(company)})
+        case ("POST", "taxservice", "taxcode" | "Taxcode"):
+            return json_reply(tax.create_code(company, _body(call)))
+        case ("POST", "upload"):
+            entity = checks.rules_of("Attachable")
+            assert entity is not None
+            stored = files.upload(company, entity, call)
+            return _enveloped(company, {"AttachableResponse": stored})
     entity = checks.rules_of(resource)
     if entity is None:
         raise unsupported_operation(resource)
-    if call.method == "GET" and len(parts) == 2:
-        return _enveloped(company, {entity.name: _read(company, entity, parts[1])})
-    if call.method == "POST" and len(parts) == 1:
-        options = {
-            "operation": (call.param("operation") or "").lower(),
-            "include": (call.param("include") or "").lower(),
-        }
-        return _enveloped(company, {entity.name: write(company, entity, _body(call), options)})
+    match (call.method, *parts[1:]):
+        case ("GET", number):
+            return _enveloped(company, {entity.name: _read(company, entity, number)})
+        case ("GET", number, "pdf") if entity.name in _PRINTED:
+            name = company.info()["CompanyName"]
+            printed = pdf.of_document(name, entity.name, _read(company, entity, number))
+            return Reply(200, printed, content_type="application/pdf")
+        case ("POST", number, "send") if entity.name in _MAILED:
+            return _enveloped(company, {entity.name: _send(company, entity, number, call)})
+        case ("POST",):
+            options = {
+                "operation": (call.param("operation") or "").lower(),
+                "include": (call.param("include") or "").lower(),
+            }
+            return _enveloped(company, {entity.name: write(company, entity, _body(call), options)})
     raise unsupported_operation(f"{call.method} {'/'.join(parts)}")
 
 
@@ -114,20 +156,15 @@ def _enveloped(company: Company, document: dict[str, Any]) -> Reply:
 
 def _body(call: Call) -> dict[str, Any]:
     try:
+        call.body.decode("utf-8")
         document = call.document()
+    except UnicodeDecodeError:
+        raise unsupported_operation("a body that is not UTF-8") from None
     except MalformedJson:
         raise unsupported_property("The request body is not valid JSON and") from None
     if not isinstance(document, dict):
         raise unsupported_property("The request body is not an object and")
     return document
-
-
-def _query(company: Company, statement: str) -> dict[str, Any]:
-    asked = query.parse(statement)
-    if asked.entity.name == "Preferences":
-        found = [seed.preferences(company)]
-        return {"Preferences": found, "startPosition": 1, "maxResults": 1}
-    return query.run(company, statement)
 
 
 def _read(company: Company, entity: EntityRules, record_id: str) -> dict[str, Any]:
@@ -137,6 +174,19 @@ def _read(company: Company, entity: EntityRules, record_id: str) -> dict[str, An
     return record
 
 
+def _send(company: Company, entity: EntityRules, number: str, call: Call) -> dict[str, Any]:
+    """E-mail a document to its address or to ``sendTo``; both are noted on it."""
+    record = _read(company, entity, number)
+    address = call.param("sendTo") or (record.get("BillEmail") or {}).get("Address")
+    address = address or (record.get("POEmail") or {}).get("Address")
+    if not address:
+        raise business("An e-mail address is needed to send this document.")
+    sent = {"DeliveryType": "Email", "DeliveryTime": company.time_text()}
+    mailed = {"POEmail" if entity.name == "PurchaseOrder" else "BillEmail": {"Address": address}}
+    after = {**record, **mailed, "EmailStatus": "EmailSent", "DeliveryInfo": sent}
+    return company.change(entity.name, after, "Emailed")
+
+
 def write(
     company: Company, entity: EntityRules, body: Mapping[str, Any], options: Mapping[str, str]
 ) -> dict[str, Any]:
@@ -144,40 +194,35 @@ def write(
     operation = options["operation"]
     if entity.kind == "fixed":
         raise unsupported_operation(f"write {entity.name}")
+    if operation not in ("", "create", "update", "delete", "void"):
+        raise unsupported_operation(operation)
     if operation == "delete":
-        if entity.kind != "transaction":
-            raise unsupported_operation(f"delete {entity.name}")
         return _delete(company, entity, body)
-    void = operation == "void" or options["include"] == "void"
-    if not body.get("Id"):
-        if void:
+    voids = operation == "void" or options["include"] == "void"
+    number = body.get("Id")
+    if not number or str(number) == "0":  # clients send 0 for “new”
+        if voids:
             raise missing("Id")
         return _create(company, entity, body, options)
     before = _current(company, entity, body)
-    if void:
-        if entity.name == "Invoice":
-            return sales.void(company, before)
-        if entity.name == "Payment":
-            return payments.void(company, before)
-        raise unsupported_operation(f"void {entity.name}")
-    if entity.name == "Invoice":
-        return sales.update(
-            company, entity, before, body, allow_duplicate_number=_allows_duplicate(options)
-        )
-    if entity.name == "Payment":
-        return payments.update(company, entity, before, body)
+    if voids:
+        return transactions.void(company, entity, before)
+    if entity.is_transaction:
+        allow = _allows_duplicate(options)
+        return transactions.update(company, entity, before, body, allow_duplicate=allow)
+    if entity.kind == "file":
+        return files.update(company, entity, before, body)
     return lists.update(company, entity, before, body)
 
 
 def _create(
     company: Company, entity: EntityRules, body: Mapping[str, Any], options: Mapping[str, str]
 ) -> dict[str, Any]:
-    if entity.name == "Invoice":
-        return sales.create(
-            company, entity, body, allow_duplicate_number=_allows_duplicate(options)
-        )
-    if entity.name == "Payment":
-        return payments.create(company, entity, body)
+    if entity.is_transaction:
+        allow = _allows_duplicate(options)
+        return transactions.create(company, entity, body, allow_duplicate=allow)
+    if entity.kind == "file":
+        return files.create(company, entity, body)
     return lists.create(company, entity, body)
 
 
@@ -199,76 +244,12 @@ def _current(company: Company, entity: EntityRules, body: Mapping[str, Any]) -> 
 
 
 def _delete(company: Company, entity: EntityRules, body: Mapping[str, Any]) -> dict[str, Any]:
+    if not entity.is_transaction and entity.kind != "file":
+        raise unsupported_operation(f"delete {entity.name}")
     if not body.get("Id"):
         raise missing("Id")
     record = _current(company, entity, body)
-    if entity.name == "Payment":
-        payments.delete(company, record)
-    else:
-        payments.release_invoice(company, record)
-        sales.move_customer_balance(company, record, -Decimal(record["Balance"]))
-        company.delete(entity.name, record)
+    if entity.is_transaction:
+        return transactions.delete(company, entity, record)
+    company.delete(entity.name, record)
     return {"status": "Deleted", "domain": "QBO", "Id": record["Id"]}
-
-
-# --- change data capture, batch
-
-
-def _cdc(company: Company, call: Call) -> list[dict[str, Any]]:
-    since_text = call.param("changedSince") or ""
-    try:
-        since = datetime.fromisoformat(since_text.replace(" ", "+"))
-    except ValueError:
-        raise business(f"changedSince is not a date: {since_text}", "2090") from None
-    if since.tzinfo is None:
-        since = since.replace(tzinfo=PACIFIC)
-    if company.ledger.now() - since > _LOOK_BACK:
-        raise business("changedSince is more than 30 days ago.")
-    found: list[dict[str, Any]] = []
-    for name in (call.param("entities") or "").split(","):
-        entity = checks.rules_of(name.strip())
-        if entity is None or entity.name in _NO_CDC:
-            raise business(f"Change data capture does not know the entity {name.strip()!r}.")
-        changed = company.changed_since(entity.name, since)
-        if changed:
-            found.append(
-                {entity.name: changed[:1000], "startPosition": 1, "maxResults": len(changed[:1000])}
-            )
-        else:
-            found.append({})
-    return found
-
-
-def _batch(company: Company, body: Mapping[str, Any]) -> list[dict[str, Any]]:
-    items = body.get("BatchItemRequest")
-    if not isinstance(items, list) or not items:
-        raise missing("BatchItemRequest")
-    if len(items) > MAX_BATCH:
-        raise Fault(
-            "1040",
-            "Batch is too big",
-            f"The batch has {len(items)} items; the maximum is {MAX_BATCH}.",
-        )
-    return [_batch_item(company, item) for item in items]
-
-
-def _batch_item(company: Company, item: Mapping[str, Any]) -> dict[str, Any]:
-    """Result of one item; each stands alone, a refused one undoes only itself."""
-    number = {"bId": item.get("bId")}
-    try:
-        with company.ledger.savepoint():
-            if "Query" in item:
-                return {**number, "QueryResponse": _query(company, str(item["Query"]))}
-            for name, body in item.items():
-                entity = checks.rules_of(name)
-                if entity is not None and isinstance(body, dict):
-                    operation = str(item.get("operation", "")).lower()
-                    options = str(item.get("optionsData", "")).lower()
-                    wish = {
-                        "operation": "delete" if operation == "delete" else "",
-                        "include": options,
-                    }
-                    return {**number, entity.name: write(company, entity, body, wish)}
-            raise unsupported_operation(f"batch item {item.get('bId')}")
-    except Fault as fault:
-        return {**number, "Fault": fault.document}

@@ -7,6 +7,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from connectors.catalog.quickbooks.sandbox import shapes
 from connectors.catalog.quickbooks.sandbox.company import Company, EntityRules, rules
 from connectors.catalog.quickbooks.sandbox.errors import (
     Fault,
@@ -24,20 +25,33 @@ from connectors.sandbox_kit.money import decimal_of, plain
 _SYSTEM = {"Id", "SyncToken", "sparse", "domain", "MetaData", "status", "V4IDPseudonym"}
 _PHONE_LENGTH = 30
 _EMAIL_LENGTH = 100
+_CUSTOM_LENGTH = 31
 _MAX_DECIMALS = 7
+_WORDS = {
+    "Customer": "Names",
+    "Vendor": "Names",
+    "Item": "Item",
+    "Account": "Accounts",
+    "Class": "Klasses",
+}
+
+
+def strict(company: Company) -> bool:
+    """Whether names that are not known are refused; else they are dropped."""
+    return bool(company.ledger.setting("unknown_properties") == "refuse")
 
 
 def writable(company: Company, entity: EntityRules, body: Mapping[str, Any]) -> dict[str, Any]:
     """The body's writable fields, checked and in stored form; None marks a field to clear.
 
     What clients echo back (read-only and system fields) is ignored. A truly unknown property
-    is ignored too unless the setting ``unknown_properties`` says "refuse".
+    is refused unless the setting ``unknown_properties`` says "ignore".
     """
     fields: dict[str, Any] = {}
     for name, value in body.items():
         kind = entity.fields.get(name)
         if kind is None:
-            if name not in _SYSTEM and company.ledger.setting("unknown_properties") == "refuse":
+            if name not in _SYSTEM and strict(company):
                 raise unsupported_property(f'Unrecognized field "{name}" specified', name)
             continue
         if kind.endswith(" ro"):
@@ -57,36 +71,71 @@ def _checked(company: Company, name: str, kind: str, value: Any) -> Any:
         case "number":
             return number(name, value)
         case "bool":
-            return _boolean(name, value)
+            return boolean(name, value)
         case "date":
-            return _date(name, value)
+            return day(name, value)
         case "enum":
-            allowed = rest.split("|")
-            chosen = text(name, value, 100)
-            if chosen not in allowed:
-                raise bad_enum(name, chosen)
-            return chosen
+            return chosen(name, value, rest.split("|"))
         case "ref":
             return reference(company, rest, value, name)
+        case "party":
+            return party(company, value, name)
+        case "currency":
+            return shaped(company, "ref", name, {"value": value} if _plain(value) else value)
         case "list":
-            if not isinstance(value, list):
-                raise unsupported_property(f"{name} must be an array. The value specified", name)
-            return value
+            return listed(name, value)
         case "email":
-            return _email(name, _object(name, value))
+            return _email(company, name, value)
         case "address":
-            document = _object(name, value)
+            document = shaped(company, "address", name, value)
             return {key: part for key, part in document.items() if part not in (None, "")}
-    document = _object(name, value)
-    if "FreeFormNumber" in document:
-        text(name, document["FreeFormNumber"], _PHONE_LENGTH)
-    return document
+        case "custom":
+            return _custom_fields(company, listed(name, value))
+        case "shape":
+            return _phone(name, shaped(company, rest, name, value))
+    return _object(name, value)
+
+
+def _plain(value: Any) -> bool:
+    return isinstance(value, str)
 
 
 def _object(name: str, value: Any) -> dict[str, Any]:
     if not isinstance(value, dict):
         raise unsupported_property(f"{name} must be an object. The value specified", name)
     return value
+
+
+def listed(name: str, value: Any) -> list[Any]:
+    """``value`` if it is an array."""
+    if not isinstance(value, list):
+        raise unsupported_property(f"{name} must be an array. The value specified", name)
+    return value
+
+
+def shaped(company: Company, shape: str, name: str, value: Any) -> dict[str, Any]:
+    """The object with the members that this shape has; others are refused or dropped."""
+    document = _object(name, value)
+    known = shapes.MEMBERS[shape]
+    unknown = next((member for member in document if member not in known), None)
+    if unknown is not None and strict(company):
+        where = f"{name}.{unknown}"
+        raise unsupported_property(f'Unrecognized field "{where}" specified', where)
+    return {key: part for key, part in document.items() if key in known}
+
+
+def _phone(name: str, document: dict[str, Any]) -> dict[str, Any]:
+    if document.get("FreeFormNumber"):
+        text(name, document["FreeFormNumber"], _PHONE_LENGTH)
+    return document
+
+
+def chosen(name: str, value: Any, allowed: list[str] | tuple[str, ...]) -> str:
+    """``value`` if it is one of ``allowed``."""
+    word = text(name, value, 100)
+    if word not in allowed:
+        raise bad_enum(name, word)
+    return word
 
 
 def text(name: str, value: Any, limit: int) -> str:
@@ -111,7 +160,7 @@ def number(name: str, value: Any, *, decimals: int = _MAX_DECIMALS) -> Decimal |
     return plain(found)
 
 
-def _boolean(name: str, value: Any) -> bool:
+def boolean(name: str, value: Any) -> bool:
     if isinstance(value, bool):
         return value
     if isinstance(value, str) and value.lower() in ("true", "false"):
@@ -119,14 +168,15 @@ def _boolean(name: str, value: Any) -> bool:
     raise unsupported_property(f"{name} must be true or false. The value specified", name)
 
 
-def _date(name: str, value: Any) -> str:
+def day(name: str, value: Any) -> str:
     try:
         return date.fromisoformat(str(value)[:10]).isoformat()
     except ValueError:
         raise unsupported_property(f"{name} is not a date. The value specified", name) from None
 
 
-def _email(name: str, document: dict[str, Any]) -> dict[str, Any]:
+def _email(company: Company, name: str, value: Any) -> dict[str, Any]:
+    document = shaped(company, "email", name, value)
     address = text(name, document.get("Address") or "", _EMAIL_LENGTH)
     for part in address.split(",") if address else []:
         local, at, host = part.strip().rpartition("@")
@@ -140,9 +190,32 @@ def _email(name: str, document: dict[str, Any]) -> dict[str, Any]:
     return document
 
 
+def _custom_fields(company: Company, entries: list[Any]) -> list[dict[str, Any]]:
+    """Values of the company's custom fields; the name comes from the definition (A9)."""
+    defined = {entry["DefinitionId"]: entry for entry in company.ledger.setting("custom_fields")}
+    found = []
+    for entry in entries:
+        given = shaped(company, "custom", "CustomField", entry)
+        number_of = str(given.get("DefinitionId") or "")
+        if not number_of:
+            raise missing("CustomField.DefinitionId")
+        definition = defined.get(number_of)
+        if definition is None:
+            raise unsupported_property(f"CustomField definition {number_of} specified")
+        stored = {
+            "DefinitionId": number_of,
+            "Name": definition["Name"],
+            "Type": definition.get("Type", "StringType"),
+        }
+        if given.get("StringValue"):
+            stored["StringValue"] = text("StringValue", given["StringValue"], _CUSTOM_LENGTH)
+        found.append(stored)
+    return found
+
+
 def reference(company: Company, entity: str, value: Any, name: str) -> dict[str, Any]:
     """The reference with its display name; refuses what is unknown or inactive."""
-    document = value if isinstance(value, dict) else {"value": value}
+    document = shaped(company, "ref", name, value if isinstance(value, dict) else {"value": value})
     wanted = document.get("value")
     if wanted in (None, "") or isinstance(wanted, dict | list | bool):
         raise missing(f"{name}.value")
@@ -155,10 +228,17 @@ def reference(company: Company, entity: str, value: Any, name: str) -> dict[str,
     return {"value": record["Id"], "name": label}
 
 
+def party(company: Company, value: Any, name: str) -> dict[str, Any]:
+    """A reference to a customer or vendor; its ``type`` says which."""
+    kind = str(_object(name, value).get("type") or "Vendor").capitalize()
+    if kind not in ("Customer", "Vendor"):
+        raise bad_enum(f"{name}.type", kind)
+    return {**reference(company, kind, value, name), "type": kind}
+
+
 def _unknown(entity: str, wanted: str) -> str:
-    kind = {"Customer": "Names", "Vendor": "Names", "Item": "Item"}.get(entity, f"{entity}s")
     word = "elements" if entity == "Item" else "element"
-    return f"{kind} {word} id {wanted} not found"
+    return f"{_WORDS.get(entity, f'{entity}s')} {word} id {wanted} not found"
 
 
 def _element(entity: str, name: str) -> str:

@@ -17,17 +17,8 @@ from ipaas.core import jsonio
 
 PACIFIC = timezone(timedelta(hours=-7))
 _SEED = Path(__file__).parent / "seed"
-_KEYS = {
-    "Customer": ("DisplayName", "PrimaryEmailAddr.Address", "CompanyName"),
-    "Vendor": ("DisplayName", "PrimaryEmailAddr.Address"),
-    "Item": ("Name", "Sku"),
-    "Account": ("Name", "AcctNum"),
-    "Term": ("Name",),
-    "PaymentMethod": ("Name",),
-    "TaxCode": ("Name",),
-    "Invoice": ("DocNumber", "CustomerRef"),
-    "Payment": ("CustomerRef", "PaymentRefNum"),
-}
+_FIELDS = Path(__file__).parent / "fields"
+_TRANSACTIONS = ("sales", "purchase", "payment", "journal", "deposit")
 _PAST = {
     "Create": "created",
     "Update": "updated",
@@ -35,7 +26,7 @@ _PAST = {
     "Void": "voided",
     "Emailed": "emailed",
 }
-SILENT = ("TaxCode", "TaxRate", "CompanyInfo")
+SILENT = ("TaxCode", "TaxRate", "CompanyInfo", "Attachable")
 
 
 @cache
@@ -46,20 +37,29 @@ def seed_file(name: str) -> Any:
 
 @dataclass(frozen=True, slots=True)
 class EntityRules:
-    """What the sandbox knows of an entity: kind, fields with their types, filterable fields."""
+    """What the sandbox knows of an entity: kind, fields with their types, what it is found by."""
 
     name: str
     kind: str
     fields: Mapping[str, str]
     filterable: frozenset[str]
+    keys: tuple[str, ...]
+
+    @property
+    def is_transaction(self) -> bool:
+        """Whether it moves money or promises to, so that it can be deleted."""
+        return self.kind in _TRANSACTIONS
 
 
 @cache
 def rules() -> dict[str, EntityRules]:
     """Rules by lower-case entity name."""
     return {
-        name.lower(): EntityRules(name, row["class"], row["fields"], frozenset(row["filter"]))
-        for name, row in seed_file("properties.json").items()
+        name.lower(): EntityRules(
+            name, row["class"], row["fields"], frozenset(row["filter"]), tuple(row["keys"])
+        )
+        for file in sorted(_FIELDS.glob("*.json"))
+        for name, row in jsonio.loads(file.read_bytes()).items()
     }
 
 
@@ -111,7 +111,7 @@ class Company:
 
     def next_id(self, entity: str) -> str:
         """Transactions share one counter, each list has its own."""
-        series = "Txn" if rules()[entity.lower()].kind == "transaction" else entity
+        series = "Txn" if rules()[entity.lower()].is_transaction else entity
         return str(self.ledger.next_number(f"{self.realm}:{series}"))
 
     def add(self, entity: str, body: Mapping[str, Any]) -> dict[str, Any]:
@@ -146,10 +146,15 @@ class Company:
 
     def store(self, entity: str, record: Mapping[str, Any]) -> None:
         """Write without a new version (seed, balances)."""
-        keys = {path: read_path(record, path) for path in _KEYS.get(entity, ())}
+        keys = {path: read_path(record, path) for path in rules()[entity.lower()].keys}
         changed = datetime.fromisoformat(record["MetaData"]["LastUpdatedTime"])
         keys["updated"] = changed.astimezone(UTC).isoformat()
         self.ledger.put(entity, record["Id"], record, keys=keys, scope=self.realm)
+
+    def touch(self, entity: str, record: Mapping[str, Any]) -> None:
+        """Keep a side effect of another record: newer, but no new version and no message."""
+        now = self.ledger.now().astimezone(PACIFIC).isoformat(timespec="seconds")
+        self.store(entity, {**record, "MetaData": {**record["MetaData"], "LastUpdatedTime": now}})
 
     def delete(self, entity: str, record: Mapping[str, Any]) -> None:
         """Remove a record; a stub stays for change data capture."""
@@ -203,7 +208,8 @@ class Company:
                 "name": entity,
                 "id": record_id,
                 "operation": operation,
-                "lastUpdated": now.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
+                # Whole seconds, as in MetaData.LastUpdatedTime of the record.
+                "lastUpdated": now.strftime("%Y-%m-%dT%H:%M:%S.000Z"),
             }
             document = {
                 "eventNotifications": [

@@ -182,6 +182,10 @@ def unsupported_operation(what: str) -> Fault:
     return Fault("500", "Unsupported Operation", f"Operation {what} is not supported.")
 
 
+def unknown_parameter(name: str) -> Fault:
+    return unsupported_property(f'Unrecognized query parameter "{name}" specified', name)
+
+
 def server_trouble(status: int) -> Reply:
     text = "An application error has occurred while processing your request"
     return Fault(

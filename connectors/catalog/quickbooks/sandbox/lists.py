@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from connectors.catalog.quickbooks.sandbox import checks
+from connectors.catalog.quickbooks.sandbox import checks, currency
 from connectors.catalog.quickbooks.sandbox.company import Company, EntityRules
 from connectors.catalog.quickbooks.sandbox.errors import (
     Fault,
@@ -34,6 +34,8 @@ def complete(
             return _complete_item(company, fields, before)
         case "Account":
             return _complete_account(company, fields)
+        case "Class" | "Department":
+            return _complete_branch(company, entity.name, fields)
         case "PaymentMethod":
             fields.setdefault("Type", "NON_CREDIT_CARD")
         case "Term":
@@ -63,7 +65,10 @@ def _complete_name(
     fields["DisplayName"] = name
     fields.setdefault("Active", True)
     fields.setdefault("PrintOnCheckName", fields.get("CompanyName") or name)
-    fields.setdefault("CurrencyRef", company.info()["CurrencyRef"])
+    if before is None:
+        currency.of_new_party(company, fields)
+    else:
+        fields["CurrencyRef"] = before["CurrencyRef"]  # fixed at creation
     fields.setdefault("Balance", 0)
     if entity.name == "Customer":
         parent = (
@@ -159,6 +164,18 @@ def _complete_account(company: Company, fields: dict[str, Any]) -> dict[str, Any
     fields.setdefault("CurrentBalance", 0)
     fields.setdefault("CurrentBalanceWithSubAccounts", 0)
     fields.setdefault("CurrencyRef", company.info()["CurrencyRef"])
+    return fields
+
+
+def _complete_branch(company: Company, entity: str, fields: dict[str, Any]) -> dict[str, Any]:
+    """A class or a location, which may lie under another one."""
+    if ":" in fields["Name"]:
+        raise business("The name must not contain a colon.")
+    named = fields.get("ParentRef")
+    parent = company.get(entity, named["value"]) if named else None
+    name = fields["Name"]
+    fields["FullyQualifiedName"] = f"{parent['FullyQualifiedName']}:{name}" if parent else name
+    fields["SubClass" if entity == "Class" else "SubDepartment"] = parent is not None
     return fields
 
 

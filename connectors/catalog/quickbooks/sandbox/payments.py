@@ -1,94 +1,144 @@
-"""Payments (fact sheet A4): applied to invoices, whose balance and links follow."""
+"""Payments by customers and to vendors (fact sheet A4): what they settle, and by how much."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from connectors.catalog.quickbooks.sandbox import checks
-from connectors.catalog.quickbooks.sandbox.company import Company, EntityRules
-from connectors.catalog.quickbooks.sandbox.errors import bad_reference, business, missing
-from connectors.catalog.quickbooks.sandbox.sales import move_customer_balance
+from connectors.catalog.quickbooks.sandbox import checks, currency
+from connectors.catalog.quickbooks.sandbox.company import Company
+from connectors.catalog.quickbooks.sandbox.errors import (
+    bad_enum,
+    bad_reference,
+    business,
+    missing,
+    unsupported_property,
+)
 from connectors.sandbox_kit.money import plain
 
 ZERO = Decimal(0)
 
 
-def create(company: Company, entity: EntityRules, body: Mapping[str, Any]) -> dict[str, Any]:
-    fields = checks.writable(company, entity, body)
-    fields = {name: value for name, value in fields.items() if value is not None}
-    _complete(company, fields)
-    payment = company.add(entity.name, fields)
-    _apply(company, payment, 1)
-    return payment
+@dataclass(frozen=True, slots=True)
+class Settles:
+    """Whom a payment is from or to, what it pays, and what it uses up."""
+
+    party: str
+    pays: str
+    uses: str
+
+    @property
+    def reference(self) -> str:
+        return f"{self.party}Ref"
 
 
-def update(
-    company: Company, entity: EntityRules, before: Mapping[str, Any], body: Mapping[str, Any]
-) -> dict[str, Any]:
-    changes = checks.writable(company, entity, body)
-    _apply(company, before, -1)
-    after = checks.merged(entity, before, changes, sparse=body.get("sparse") is True)
-    _complete(company, after)
-    payment = company.change(entity.name, after)
-    _apply(company, payment, 1)
-    return payment
+RULES = {
+    "Payment": Settles("Customer", "Invoice", "CreditMemo"),
+    "BillPayment": Settles("Vendor", "Bill", "VendorCredit"),
+}
+# Links that are allowed and leave no balance behind in this sandbox.
+_OTHER_LINKS = ("JournalEntry", "Expense", "Check", "Payment", "Deposit")
+_LINE_MEMBERS = {"Id", "LineNum", "Amount", "Description", "LinkedTxn", "LineEx", "DetailType"}
 
 
-def void(company: Company, before: Mapping[str, Any]) -> dict[str, Any]:
-    _apply(company, before, -1)
-    note = before.get("PrivateNote")
-    after = {
-        **before,
-        "Line": [],
-        "TotalAmt": 0,
-        "UnappliedAmt": 0,
-        "PrivateNote": f"Voided - {note}" if note else "Voided",
-    }
-    return company.change("Payment", after, "Void")
-
-
-def delete(company: Company, before: Mapping[str, Any]) -> None:
-    _apply(company, before, -1)
-    company.delete("Payment", before)
-
-
-def release_invoice(company: Company, invoice: Mapping[str, Any]) -> None:
-    """Payments of a deleted invoice become credits that are not applied."""
-    for link in invoice.get("LinkedTxn", []):
-        payment = company.get("Payment", link["TxnId"]) if link["TxnType"] == "Payment" else None
-        if payment is None:
-            continue
-        kept = [line for line in payment["Line"] if invoice["Id"] not in _invoices_of(line)]
-        freed = sum((Decimal(line["Amount"]) for line in payment["Line"] if line not in kept), ZERO)
-        unapplied = plain(Decimal(payment["UnappliedAmt"]) + freed)
-        company.change("Payment", {**payment, "Line": kept, "UnappliedAmt": unapplied})
-
-
-def _complete(company: Company, fields: dict[str, Any]) -> None:
-    if not fields.get("CustomerRef"):
-        raise missing("CustomerRef")
+def complete(
+    company: Company, entity: str, fields: dict[str, Any], before: Mapping[str, Any] | None
+) -> None:
+    """Check and complete a payment whose earlier version was taken back already."""
+    del before
+    rule = RULES[entity]
+    if not fields.get(rule.reference):
+        raise missing(rule.reference)
     if fields.get("TotalAmt") is None:
         raise business("You must set a transaction amount.")
     total = Decimal(checks.number("TotalAmt", fields["TotalAmt"], decimals=2))
     if total < 0:
         raise business("The transaction amount must be 0 or greater.")
+    currency.settle(company, fields, company.get(rule.party, fields[rule.reference]["value"]))
     applied = ZERO
     lines = []
-    for line in fields.get("Line") or []:
+    for raw in fields.get("Line") or []:
+        line = _known_members(company, raw)
         amount = Decimal(checks.number("Amount", line.get("Amount", 0), decimals=2))
-        applied += amount
-        for invoice_id in _invoices_of(line):
-            _check_invoice(company, invoice_id, amount, fields)
+        applied += _check_line(company, rule, line, amount, fields)
         lines.append({**line, "Amount": plain(amount)})
     if applied > total:
         raise business("The amount applied is greater than the amount of the payment.")
     fields["Line"] = lines
     fields["TotalAmt"] = plain(total)
-    fields["UnappliedAmt"] = plain(total - applied)
     fields.setdefault("TxnDate", company.today())
-    fields["CurrencyRef"] = company.info()["CurrencyRef"]
+    if entity == "Payment":
+        _settle_receipt(company, fields, total - applied)
+    else:
+        _settle_disbursement(company, fields)
+    currency.settle_home(company, fields)
+
+
+def _known_members(company: Company, raw: Any) -> dict[str, Any]:
+    if not isinstance(raw, dict):
+        raise unsupported_property("Line must be an object. The value specified", "Line")
+    unknown = next((name for name in raw if name not in _LINE_MEMBERS), None)
+    if unknown and checks.strict(company):
+        raise unsupported_property(f'Unrecognized field "Line.{unknown}" specified', "Line")
+    return {k: v for k, v in raw.items() if k in _LINE_MEMBERS and v not in (None, "")}
+
+
+def _check_line(
+    company: Company,
+    rule: Settles,
+    line: dict[str, Any],
+    amount: Decimal,
+    fields: Mapping[str, Any],
+) -> Decimal:
+    """How much of the payment the line takes; credits that are used up give."""
+    links = [
+        {
+            "TxnId": str(link.get("TxnId")),
+            "TxnType": str(link.get("TxnType")),
+            **({"TxnLineId": str(link["TxnLineId"])} if link.get("TxnLineId") else {}),
+        }
+        for link in (
+            checks.shaped(company, "link", "LinkedTxn", each) for each in line.get("LinkedTxn", [])
+        )
+    ]
+    if not links:
+        raise missing("Line.LinkedTxn")
+    line["LinkedTxn"] = links
+    taken = ZERO
+    for link in links:
+        if link["TxnType"] not in (rule.pays, rule.uses, *_OTHER_LINKS):
+            raise bad_enum("LinkedTxn.TxnType", link["TxnType"])
+        if link["TxnType"] in (rule.pays, rule.uses):
+            _check_target(company, rule, link, amount, fields)
+        if link["TxnType"] == rule.pays:
+            taken += amount
+        elif link["TxnType"] == rule.uses:
+            taken -= amount
+    return taken
+
+
+def _check_target(
+    company: Company,
+    rule: Settles,
+    link: Mapping[str, str],
+    amount: Decimal,
+    fields: Mapping[str, Any],
+) -> None:
+    kind = link["TxnType"]
+    target = company.get(kind, link["TxnId"])
+    if target is None:
+        raise bad_reference(f"Transaction id {link['TxnId']} not found", "LinkedTxn")
+    if target[rule.reference]["value"] != fields[rule.reference]["value"]:
+        whom = rule.party.lower()
+        raise business(f"The {kind.lower()} belongs to another {whom} than the payment.")
+    if amount > Decimal(target["Balance"]):
+        raise business(f"The amount applied is greater than the balance of the {kind.lower()}.")
+
+
+def _settle_receipt(company: Company, fields: dict[str, Any], left: Decimal) -> None:
+    fields["UnappliedAmt"] = plain(left)
     fields.setdefault("ProcessPayment", False)
     if "DepositToAccountRef" not in fields:
         deposit = company.find("Account", "Name", "Undeposited Funds")
@@ -96,40 +146,60 @@ def _complete(company: Company, fields: dict[str, Any]) -> None:
             fields["DepositToAccountRef"] = {"value": deposit[0]["Id"]}
 
 
-def _invoices_of(line: Mapping[str, Any]) -> list[str]:
-    return [
-        str(link.get("TxnId"))
-        for link in line.get("LinkedTxn") or []
-        if link.get("TxnType") == "Invoice"
-    ]
+def _settle_disbursement(company: Company, fields: dict[str, Any]) -> None:
+    way = fields.get("PayType")
+    if not way:
+        raise missing("PayType")
+    holder, account, kind = (
+        ("CheckPayment", "BankAccountRef", "Bank")
+        if way == "Check"
+        else ("CreditCardPayment", "CCAccountRef", "Credit Card")
+    )
+    paid = dict(fields.get(holder) or {})
+    if not paid.get(account):
+        raise missing(f"{holder}.{account}")
+    paid[account] = checks.reference(company, "Account", paid[account], account)
+    found = company.get("Account", paid[account]["value"]) or {}
+    if found.get("AccountType") != kind:
+        raise business(f"The account of the payment must be of the type {kind}.")
+    fields[holder] = paid
 
 
-def _check_invoice(
-    company: Company, invoice_id: str, amount: Decimal, fields: Mapping[str, Any]
-) -> None:
-    invoice = company.get("Invoice", invoice_id)
-    if invoice is None:
-        raise bad_reference(f"Transaction id {invoice_id} not found", "LinkedTxn")
-    if invoice["CustomerRef"]["value"] != fields["CustomerRef"]["value"]:
-        raise business("The invoice belongs to another customer than the payment.")
-    if amount > Decimal(invoice["Balance"]):
-        raise business("The amount applied is greater than the balance of the invoice.")
+def targets(entity: str, payment: Mapping[str, Any]) -> Iterator[tuple[str, str, Decimal]]:
+    """Kind, id and amount of every document whose balance the payment lowers."""
+    rule = RULES[entity]
+    for line in payment.get("Line") or []:
+        for link in line.get("LinkedTxn") or []:
+            if link["TxnType"] in (rule.pays, rule.uses):
+                yield link["TxnType"], link["TxnId"], Decimal(line["Amount"])
 
 
-def _apply(company: Company, payment: Mapping[str, Any], sign: int) -> None:
-    """Move the balances of invoices and customer; ``sign`` -1 takes the payment back."""
-    move_customer_balance(company, payment, -sign * Decimal(payment["TotalAmt"]))
-    for line in payment["Line"]:
-        for invoice_id in _invoices_of(line):
-            invoice = company.get("Invoice", invoice_id)
-            if invoice is None:
-                continue
-            link = {"TxnId": payment["Id"], "TxnType": "Payment"}
-            links = [known for known in invoice["LinkedTxn"] if known != link]
-            balance = Decimal(invoice["Balance"]) - sign * Decimal(line["Amount"])
-            after = {
-                **invoice,
-                "Balance": plain(balance),
-                "LinkedTxn": [*links, link] if sign > 0 else links,
-            }
-            company.change("Invoice", after)
+def voided(before: Mapping[str, Any]) -> dict[str, Any]:
+    """The payment with nothing paid."""
+    after = {**before, "Line": [], "TotalAmt": 0}
+    if "UnappliedAmt" in before:
+        after["UnappliedAmt"] = 0
+    return after
+
+
+def release(company: Company, kind: str, record: Mapping[str, Any]) -> None:
+    """Payments of a document that goes become credits that are not applied."""
+    for link in record.get("LinkedTxn", []):
+        entity = link.get("TxnType")
+        payment = company.get(entity, link["TxnId"]) if entity in RULES else None
+        if payment is None:
+            continue
+        kept, freed = [], ZERO
+        for line in payment["Line"]:
+            if any(
+                (each["TxnType"], each["TxnId"]) == (kind, record["Id"])
+                for each in line["LinkedTxn"]
+            ):
+                pays = kind == RULES[entity].pays
+                freed += Decimal(line["Amount"]) if pays else -Decimal(line["Amount"])
+            else:
+                kept.append(line)
+        after = {**payment, "Line": kept}
+        if entity == "Payment":
+            after["UnappliedAmt"] = plain(Decimal(payment["UnappliedAmt"]) + freed)
+        company.change(entity, after)

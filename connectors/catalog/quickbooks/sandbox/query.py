@@ -30,7 +30,6 @@ _TOKEN = re.compile(
     )""",
     re.VERBOSE,
 )
-_INDEXED = {"DisplayName", "Name", "Sku", "DocNumber", "CustomerRef", "CompanyName", "AcctNum"}
 _EMAIL = ("PrimaryEmailAddr", "PrimaryEmailAddr.Address")
 _COMMON_FILTERS = {"MetaData.CreateTime", "MetaData.LastUpdatedTime", "Metadata.LastUpdatedTime"}
 
@@ -238,7 +237,7 @@ def _candidates(company: Company, query: Query) -> list[Any]:
                 return [record] if record else []
             if name in _EMAIL:
                 return company.find(entity, "PrimaryEmailAddr.Address", value)
-            if name in _INDEXED and (name != "CompanyName" or entity == "Customer"):
+            if name in query.entity.keys:
                 return company.find(entity, name, value)
         elif condition.operator in (">", ">=") and name.endswith("LastUpdatedTime"):
             moment = _moment(value)
@@ -258,9 +257,18 @@ def _matches(query: Query, record: Mapping[str, Any]) -> bool:
     if hides_inactive and record.get("Active") is False:
         return False
     return all(
-        _holds(condition, read_path(record, condition.field.replace("Metadata", "MetaData")))
+        any(_holds(condition, have) for have in _values(record, condition.field))
         for condition in query.conditions
     )
+
+
+def _values(record: Mapping[str, Any], path: str) -> list[Any]:
+    """Values at a path; those of every entry where it leads through a list."""
+    first, _, rest = path.replace("Metadata", "MetaData").partition(".")
+    held = record.get(first)
+    if rest and isinstance(held, list):
+        return [read_path(entry, rest) for entry in held]
+    return [read_path(record, path.replace("Metadata", "MetaData"))]
 
 
 def _holds(condition: Condition, have: Any) -> bool:

@@ -10,7 +10,7 @@ from connectors.catalog.quickbooks.sandbox import lists
 from connectors.catalog.quickbooks.sandbox.company import PACIFIC, Company, rules, seed_file
 from connectors.sandbox_kit.ledger import Ledger
 
-_LISTS = ("Account", "Term", "PaymentMethod", "Item", "Customer", "Vendor")
+_LISTS = ("Account", "Term", "PaymentMethod", "Class", "Department", "Item", "Customer", "Vendor")
 _REALM_DIGITS = 12
 
 
@@ -33,13 +33,14 @@ def _seed_company(company: Company, description: Mapping[str, Any]) -> None:
         "Country": description["country"],
         "CurrencyRef": {"value": description["currency"]},
         "FiscalYearStartMonth": "January",
-        "CompanyAddr": {"Line1": "1 Rehearsal Row", "City": "Austin", "Country": "USA"},
+        "CompanyAddr": description["address"],
         "Email": {"Address": "owner@demo-company.example"},
         "NameValue": [{"Name": "NeoEnabled", "Value": "true"}],
         "Id": company.realm,
     }
     _keep(company, "CompanyInfo", info)
     tax = seed["tax"][description["country"]]
+    _keep(company, "TaxAgency", {"Id": "1", **tax["agency"]})
     for rate in tax["TaxRate"]:
         _keep(company, "TaxRate", {**rate, "Active": True, "AgencyRef": {"value": "1"}})
     for code in tax["TaxCode"]:
@@ -64,10 +65,10 @@ def _tax_code(code: Mapping[str, Any]) -> dict[str, Any]:
         for rate in code["rates"]
     ]
     return {
-        **{name: value for name, value in code.items() if name != "rates"},
+        **{name: value for name, value in code.items() if name not in ("rates", "on_purchases")},
         "Active": True,
         "SalesTaxRateList": {"TaxRateDetail": details},
-        "PurchaseTaxRateList": {"TaxRateDetail": []},
+        "PurchaseTaxRateList": {"TaxRateDetail": details if code["on_purchases"] else []},
     }
 
 
@@ -95,14 +96,14 @@ def preferences(company: Company) -> dict[str, Any]:
             "AllowDiscount": setting("allow_discount"),
             "AllowDeposit": True,
             "DefaultTerms": {"value": "3"},
-            "CustomField": [],
+            "CustomField": _custom_fields(company),
         },
         "TaxPrefs": {
             "UsingSalesTax": True,
             "PartnerTaxEnabled": setting("automated_sales_tax") and company.is_us,
         },
         "CurrencyPrefs": {
-            "MultiCurrencyEnabled": False,
+            "MultiCurrencyEnabled": setting("multi_currency"),
             "HomeCurrency": company.info()["CurrencyRef"],
         },
         "OtherPrefs": {
@@ -119,3 +120,25 @@ def preferences(company: Company) -> dict[str, Any]:
         "SyncToken": "0",
         "MetaData": company.info()["MetaData"],
     }
+
+
+def _custom_fields(company: Company) -> list[dict[str, Any]]:
+    """Definitions of the custom fields of sales forms, as Preferences tells them."""
+    defined = company.ledger.setting("custom_fields")
+    used = [
+        {
+            "Type": "BooleanType",
+            "Name": f"SalesFormsPrefs.UseSalesCustom{entry['DefinitionId']}",
+            "BooleanValue": True,
+        }
+        for entry in defined
+    ]
+    named = [
+        {
+            "Type": "StringType",
+            "Name": f"SalesFormsPrefs.SalesCustomName{entry['DefinitionId']}",
+            "StringValue": entry["Name"],
+        }
+        for entry in defined
+    ]
+    return [{"CustomField": used}, {"CustomField": named}] if defined else []

@@ -52,6 +52,13 @@ class App:
     def refresh(self, refresh_token: str) -> Answer:
         return self.token(grant_type="refresh_token", refresh_token=refresh_token)
 
+    def connect_uk(self) -> Books:
+        """The company outside the US."""
+        answer = redirected(
+            self.authorise("POST", decision="connect", realm=self.settings["realm_ids"][1])
+        )
+        return Books(self, answer["realmId"], self.exchange(answer["code"]).document())
+
     def connect(self, **changes: Any) -> Books:
         answer = self.code(**changes)
         tokens = self.exchange(answer["code"]).document()
@@ -124,6 +131,37 @@ def item_line(amount: Any, **detail: Any) -> dict[str, Any]:
 
 def invoice(*lines: Any, **more: Any) -> dict[str, Any]:
     return {"CustomerRef": {"value": "1"}, "Line": list(lines or [item_line(10)]), **more}
+
+
+def expense(amount: Any, **detail: Any) -> dict[str, Any]:
+    """A line of a bill on the account for goods sold."""
+    return {
+        "DetailType": "AccountBasedExpenseLineDetail",
+        "Amount": amount,
+        "AccountBasedExpenseLineDetail": {"AccountRef": {"value": "80"}, **detail},
+    }
+
+
+def bought(quantity: int, price: Any, **detail: Any) -> dict[str, Any]:
+    """A line of a bill for rye loaves, which are kept in stock."""
+    return {
+        "DetailType": "ItemBasedExpenseLineDetail",
+        "Amount": cents(Decimal(price) * quantity),
+        "ItemBasedExpenseLineDetail": {
+            "ItemRef": {"value": "3"},
+            "Qty": quantity,
+            "UnitPrice": price,
+            **detail,
+        },
+    }
+
+
+def bill(*lines: Any, **more: Any) -> dict[str, Any]:
+    return {"VendorRef": {"value": "30"}, "Line": list(lines or [expense(10)]), **more}
+
+
+def link(kind: str, record: Any) -> dict[str, str]:
+    return {"TxnId": record["Id"], "TxnType": kind}
 
 
 def cents(amount: Decimal) -> Decimal:

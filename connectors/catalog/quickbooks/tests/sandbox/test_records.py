@@ -92,12 +92,28 @@ def test_several_email_addresses_in_one_field_are_accepted(books: Books) -> None
     assert made["PrimaryEmailAddr"]["Address"] == address
 
 
-def test_an_unknown_property_is_ignored_unless_the_setting_refuses_it(books: Books) -> None:
-    made = books.write("Customer", {"DisplayName": "One", "Favourite": "tea"})
+@pytest.mark.parametrize(
+    ("document", "where"),
+    [
+        ({"DisplayName": "Two", "Favourite": "tea"}, "Favourite"),
+        ({"DisplayName": "Two", "BillAddr": {"Street": "1 Main St"}}, "BillAddr.Street"),
+        ({"DisplayName": "Two", "PrimaryPhone": {"Number": "5"}}, "PrimaryPhone.Number"),
+    ],
+)
+def test_an_unknown_property_is_refused_unless_the_setting_ignores_it(
+    books: Books, document: Any, where: str
+) -> None:
+    error = books.fault("Customer", document)
+    assert error["code"] == "2010" and where in error["Detail"]
+    books.control.change_settings("quickbooks", unknown_properties="ignore")
+    made = books.write("Customer", document)
     assert "Favourite" not in made
-    books.control.change_settings("quickbooks", unknown_properties="refuse")
-    error = books.fault("Customer", {"DisplayName": "Two", "Favourite": "tea"})
-    assert error["code"] == "2010" and "Favourite" in error["Detail"]
+
+
+def test_an_unknown_parameter_is_refused(books: Books) -> None:
+    answer = books.call("GET", "customer/1", expand="all")
+    assert answer.status == 400 and "expand" in answer.body.decode()
+    assert books.call("GET", "customer/1", minorversion="75", format="json").status == 200
 
 
 def test_a_stale_sync_token_is_refused_and_changes_nothing(books: Books) -> None:
