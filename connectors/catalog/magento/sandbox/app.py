@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from connectors.catalog.magento.sandbox import catalogue, criteria, events, placement
-from connectors.catalog.magento.sandbox.errors import (
-    NO_ROUTE,
-    NOT_AUTHORISED,
-    refused,
+from connectors.catalog.magento.sandbox import (
+    access,
+    bulk,
+    catalogue,
+    categories,
+    criteria,
+    events,
+    placement,
 )
-from connectors.catalog.magento.sandbox.routes import resource_of, route
+from connectors.catalog.magento.sandbox.errors import NO_ROUTE, internal, refused
+from connectors.catalog.magento.sandbox.routes import route
 from connectors.sandbox_kit.ledger import Ledger
 from connectors.sandbox_kit.vendor import (
     Call,
     CallKind,
     Entity,
-    Refused,
     Reply,
     Vendor,
     html_reply,
@@ -32,12 +34,17 @@ _ENTITIES = (
     Entity("customer", "Customers"),
     Entity("product", "Products"),
     Entity("stock_item", "Stock items"),
+    Entity("source_item", "Source items"),
+    Entity("category", "Categories"),
     Entity("invoice", "Invoices"),
     Entity("shipment", "Shipments"),
     Entity("creditmemo", "Credit memos"),
+    Entity("transaction", "Payment transactions"),
+    Entity("bulk", "Bulk requests"),
 )
 _MAINTENANCE = "<html><head><title>Service Temporarily Unavailable</title></head></html>"
-_TOKEN_CHARACTERS = "abcdefghijklmnopqrstuvwxyz0123456789"
+_ADMIN_TOKEN = ["integration", "admin", "token"]
+_SECOND_FACTOR = ["tfa", "provider", "google", "authenticate"]
 
 
 @dataclass(frozen=True)
@@ -50,6 +57,13 @@ class MagentoSandbox(Vendor):
     default_settings: Mapping[str, Any] = field(
         default_factory=lambda: {
             "bearer_allowed": True,
+            "hmac_sha1_allowed": False,
+            "two_factor": False,
+            "otp": "123456",
+            "admin_token_s": 14400,
+            "denied_resources": [],
+            "msi": True,
+            "bulk_delay_looks": 1,
             "retry_after_s": 2,
             "max_page_size": 0,
             "store_codes": ["default"],
@@ -58,11 +72,17 @@ class MagentoSandbox(Vendor):
 
     def new_credentials(self, instance: str) -> dict[str, Any]:
         names = ("access_token", "access_token_secret", "consumer_key", "consumer_secret")
+        made = {name: access.new_secret() for name in names}
         return {
-            name: "".join(secrets.choice(_TOKEN_CHARACTERS) for _ in range(32)) for name in names
+            **made,
+            "token": made["access_token"],
+            "token_secret": made["access_token_secret"],
+            "username": "integration",
+            "password": f"{access.new_secret()[:14]}1A",
         }
 
     def seed(self, ledger: Ledger) -> None:
+        categories.seed(ledger)
         catalogue.seed_products(ledger, ledger.now())
         catalogue.seed_customers(ledger, ledger.now())
         placement.seed_orders(ledger)
@@ -70,34 +90,31 @@ class MagentoSandbox(Vendor):
     def kind(self, call: Call) -> CallKind:
         if not call.segments or call.segments[0] != "rest":
             return CallKind.OTHER
+        if call.segments[-len(_ADMIN_TOKEN) :] == tuple(_ADMIN_TOKEN):
+            return CallKind.OTHER
         return CallKind.READ if call.method == "GET" else CallKind.WRITE
 
     def handle(self, call: Call, ledger: Ledger) -> Reply:
         segments = [segment for segment in call.segments if segment]
+        if segments[:2] == ["oauth", "token"] and segments[2:] in (["request"], ["access"]):
+            return access.exchange(call, ledger)
         if not segments or segments[0] != "rest":
             return html_reply("<html><title>Sandbox shop</title><h1>Sandbox shop</h1></html>")
-        parts = segments[1:]
-        if parts and parts[0] != "V1":
-            if parts[0] not in ("all", *ledger.setting("store_codes")):
-                raise refused(404, NO_ROUTE)
-            parts = parts[1:]
-        if len(parts) < 2 or parts[0] != "V1":
-            raise refused(404, NO_ROUTE)
-        self._authorise(call, ledger, parts[1:])
+        mode, parts = _parts(ledger, segments[1:])
         try:
-            answer = route(events.Shop(ledger, call.base_url + "/"), call, parts[1:])
+            if call.method == "POST" and parts in (_ADMIN_TOKEN, _SECOND_FACTOR):
+                return access.admin_token(call, ledger, second_factor=parts == _SECOND_FACTOR)
+            access.authorise(call, ledger, parts)
+            if "application/xml" in call.headers.get("accept", ""):
+                raise refused(406, "Server cannot match any of the given Accept HTTP header media")
+            shop = events.Shop(ledger, call.base_url + "/")
+            if mode:
+                return bulk.accept(shop, call, parts, many=mode == "bulk")
+            answer = route(shop, call, parts)
         except MalformedJson:
             raise refused(400, "Decoding error: %1%2", ["", "Syntax error"]) from None
         fields = call.param("fields")
         return json_reply(criteria.project(answer, fields) if fields else answer)
-
-    def _authorise(self, call: Call, ledger: Ledger, parts: list[str]) -> None:
-        scheme, _, token = call.headers.get("authorization", "").partition(" ")
-        known = secrets.compare_digest(
-            token.strip().encode(), ledger.setting("access_token").encode()
-        )
-        if scheme.lower() != "bearer" or not known or not ledger.setting("bearer_allowed"):
-            raise _not_authorised(parts)
 
     def refusal(self, fault: str, call: Call, ledger: Ledger) -> Reply:
         match fault:
@@ -107,16 +124,18 @@ class MagentoSandbox(Vendor):
             case "unavailable":
                 return html_reply(_MAINTENANCE, 503)
             case "token_expired":
-                return _not_authorised(list(call.segments)).reply
-        report = f"webapi-{secrets.token_hex(6)}"
-        text = f"Internal Error. Details are available in Magento log file. Report ID: {report}"
-        return json_reply({"message": text}, 500)
+                return access.not_authorised(list(call.segments)).reply
+        return internal().reply
 
     def control(self, call: Call, ledger: Ledger) -> Reply | None:
         instance, slug = call.segments[:2]
         match (call.method, *call.segments[2:]):
             case ("GET", "order-samples"):
                 return json_reply({"items": placement.samples(ledger)})
+            case ("POST", "activate"):
+                return access.activate(call, ledger)
+            case ("GET", "adobe-keys"):
+                return json_reply({"keys": [events.public_key(1), events.public_key(2)]})
             case ("POST", "orders"):
                 shop = events.Shop(ledger, f"{call.base_url}/{instance}/{slug}/")
                 wish = call.document()
@@ -127,5 +146,17 @@ class MagentoSandbox(Vendor):
         return None
 
 
-def _not_authorised(parts: list[str]) -> Refused:
-    return refused(401, NOT_AUTHORISED, {"resources": resource_of(parts)})
+def _parts(ledger: Ledger, parts: list[str]) -> tuple[str, list[str]]:
+    """ "", ``async`` or ``bulk``, and what follows /V1; raises Refused."""
+    if parts and parts[0] not in ("V1", "async"):
+        if parts[0] not in ("all", *ledger.setting("store_codes")):
+            raise refused(404, NO_ROUTE)
+        parts = parts[1:]
+    mode = ""
+    if parts[:1] == ["async"]:
+        mode, parts = "async", parts[1:]
+        if parts[:1] == ["bulk"]:
+            mode, parts = "bulk", parts[1:]
+    if len(parts) < 2 or parts[0] != "V1":
+        raise refused(404, NO_ROUTE)
+    return mode, parts[1:]

@@ -52,6 +52,14 @@ def put_product(ledger: Ledger, product: Mapping[str, Any]) -> None:
             "sku": product["sku"],
             "entity_id": product["id"],
             "updated_at": product["updated_at"],
+            "url_key": next(
+                (
+                    row["value"]
+                    for row in product["custom_attributes"]
+                    if row["attribute_code"] == "url_key"
+                ),
+                None,
+            ),
         },
     )
 
@@ -79,7 +87,7 @@ def seed_products(ledger: Ledger, now: datetime) -> None:
         number = ids[row["sku"]]
         extension: dict[str, Any] = {
             "website_ids": [1],
-            "category_links": [{"position": 0, "category_id": "2"}],
+            "category_links": [{"position": 0, "category_id": _category(row["sku"])}],
         }
         for position, option in enumerate(row.get("options", [])):
             extension.setdefault("configurable_product_options", []).append(
@@ -101,6 +109,22 @@ def seed_products(ledger: Ledger, now: datetime) -> None:
                     {"parent": number},
                     keys={"child": ids[sku]},
                 )
+        for position, option in enumerate(row.get("bundle", []), start=1):
+            extension.setdefault("bundle_product_options", []).append(
+                {
+                    "option_id": position,
+                    "title": option["title"],
+                    "required": True,
+                    "type": "select",
+                    "position": position,
+                    "sku": row["sku"],
+                    "product_links": [
+                        {"id": str(n), "option_id": position, "position": n, "is_default": True}
+                        | {"can_change_quantity": 0, **link}
+                        for n, link in enumerate(option["links"], start=1)
+                    ],
+                }
+            )
         attributes = {
             "url_key": row["sku"].lower(),
             "tax_class_id": "2",
@@ -131,6 +155,13 @@ def seed_products(ledger: Ledger, now: datetime) -> None:
             del product["weight"]
         put_product(ledger, product)
         put_stock(ledger, new_stock_item(number, row["sku"], row["qty"]))
+        source_row = {"sku": row["sku"], "source_code": "default", "quantity": row["qty"]}
+        ledger.put(
+            "source_item",
+            f"{row['sku']}\ndefault".casefold(),
+            {**source_row, "status": int(bool(row["qty"]))},
+            keys={"sku": row["sku"], "source_code": "default"},
+        )
     ledger.count_from("product", len(rows))
 
 
@@ -142,6 +173,11 @@ def option_labels() -> dict[str, dict[str, str]]:
         for row in seed_file("products.json")
         if "option_labels" in row
     }
+
+
+def _category(sku: str) -> str:
+    """Category that a seeded product lies in."""
+    return "4" if sku.startswith("MUG") else "5" if sku.startswith("SPICE") else "2"
 
 
 # --- stock
@@ -189,8 +225,16 @@ def shown_stock(item: Mapping[str, Any]) -> dict[str, Any]:
 
 def take_from_stock(ledger: Ledger, sku: str, qty: Decimal) -> None:
     for item in ledger.find("stock_item", "sku", sku):
-        left = Decimal(item["qty"]) - qty
-        put_stock(ledger, {**item, "qty": plain(left)})
+        left = plain(Decimal(item["qty"]) - qty)
+        put_stock(ledger, {**item, "qty": left})
+        for row in ledger.find("source_item", "sku", sku):
+            if row["source_code"] == "default":
+                ledger.put(
+                    "source_item",
+                    f"{row['sku']}\ndefault".casefold(),
+                    {**row, "quantity": left},
+                    keys={"sku": row["sku"], "source_code": "default"},
+                )
 
 
 # --- customers

@@ -7,12 +7,12 @@ positive; a configurable product makes a row with the price and a child row with
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
 from connectors.catalog.magento.sandbox import catalogue
 from connectors.catalog.magento.sandbox.errors import refused
+from connectors.catalog.magento.sandbox.pricing import Row, price_rows
 from connectors.sandbox_kit.ledger import Ledger
 from connectors.sandbox_kit.money import cents, decimal_of, plain
 
@@ -38,37 +38,32 @@ def amounts(**values: Decimal) -> dict[str, Any]:
     return document
 
 
-@dataclass(slots=True)
-class _Row:
-    product: Mapping[str, Any]
-    qty: Decimal
-    price: Decimal
-    row_total: Decimal
-    discount: Decimal = Decimal(0)
-    tax: Decimal = Decimal(0)
-
-
 def compose(ledger: Ledger, wish: Mapping[str, Any]) -> dict[str, Any]:
     """Order document without ids and times from a wish of the control API.
 
-    Wish: items [{sku, qty, price?}], customer (e-mail) or guest {email, firstname, lastname,
-    address}, shipping_amount, discount_amount or discount_percent, tax_percent,
-    shipping_tax_percent, coupon_code, payment_method, currency, po_number.
+    Wish: items [{sku, qty, price?, tax_percent?, discount_percent?, discount_amount?}], customer
+    (e-mail) or guest {email, firstname, lastname, address}, shipping_amount, discount_amount or
+    discount_percent, tax_percent, shipping_tax_percent, prices_include_tax, coupon_code,
+    payment_method, currency, po_number.
     """
     person, customer = _buyer(ledger, wish)
-    rows = [_row(ledger, item) for item in wish.get("items", [])]
     percent = _amount(wish, "tax_percent")
+    rows = [_row(ledger, item, percent) for item in wish.get("items", [])]
     shipping = cents(_amount(wish, "shipping_amount"))
     discount_percent = _amount(wish, "discount_percent")
-    _share_discount(rows, discount_percent, cents(_amount(wish, "discount_amount")))
-    for row in rows:
-        row.tax = cents((row.row_total - row.discount) * percent / 100)
+    price_rows(
+        rows,
+        include_tax=bool(wish.get("prices_include_tax")),
+        discount_percent=discount_percent,
+        discount=cents(_amount(wish, "discount_amount")),
+    )
     shipping_tax = cents(shipping * _amount(wish, "shipping_tax_percent") / 100)
     subtotal = sum((row.row_total for row in rows), Decimal(0))
     discount = sum((row.discount for row in rows), Decimal(0))
+    compensation = sum((row.compensation for row in rows), Decimal(0))
     items_tax = sum((row.tax for row in rows), Decimal(0))
     tax = items_tax + shipping_tax
-    grand_total = subtotal - discount + shipping + tax
+    grand_total = subtotal - discount + compensation + shipping + tax
     is_virtual = int(bool(rows) and all(row.product["type_id"] == "virtual" for row in rows))
     currency = str(wish.get("currency", "USD"))
     address = _order_address(person)
@@ -90,14 +85,14 @@ def compose(ledger: Ledger, wish: Mapping[str, Any]) -> dict[str, Any]:
         **amounts(
             grand_total=grand_total,
             subtotal=subtotal,
-            subtotal_incl_tax=subtotal + items_tax,
+            subtotal_incl_tax=sum((row.row_total_incl_tax for row in rows), Decimal(0)),
             shipping_amount=shipping,
             shipping_incl_tax=shipping + shipping_tax,
             shipping_tax_amount=shipping_tax,
             shipping_discount_amount=Decimal(0),
             tax_amount=tax,
             discount_amount=-discount,
-            discount_tax_compensation_amount=Decimal(0),
+            discount_tax_compensation_amount=compensation,
             shipping_discount_tax_compensation_amount=Decimal(0),
             total_due=grand_total,
         ),
@@ -107,7 +102,7 @@ def compose(ledger: Ledger, wish: Mapping[str, Any]) -> dict[str, Any]:
         "is_virtual": is_virtual,
         "email_sent": 1,
         "remote_ip": "192.0.2.10",
-        "items": _item_rows(ledger, rows, percent, discount_percent),
+        "items": _item_rows(ledger, rows, discount_percent),
         "billing_address": {**address, "address_type": "billing"},
         "payment": {
             "method": method,
@@ -120,7 +115,9 @@ def compose(ledger: Ledger, wish: Mapping[str, Any]) -> dict[str, Any]:
             "payment_additional_info": [
                 {"key": "method_title", "value": _PAYMENT_TITLES.get(method, method)}
             ],
-            "applied_taxes": _applied_taxes(percent, items_tax, shipping_tax),
+            "applied_taxes": _applied_taxes(
+                rows, _amount(wish, "shipping_tax_percent"), shipping_tax
+            ),
             "item_applied_taxes": [],
         },
     }
@@ -206,7 +203,7 @@ def _order_address(person: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in shown.items() if value is not None}
 
 
-def _row(ledger: Ledger, item: Mapping[str, Any]) -> _Row:
+def _row(ledger: Ledger, item: Mapping[str, Any], tax_percent: Decimal) -> Row:
     product = catalogue.product_by_sku(ledger, str(item.get("sku", "")))
     if product is None:
         raise refused(400, f"There is no product with the SKU {item.get('sku')}.")
@@ -214,46 +211,50 @@ def _row(ledger: Ledger, item: Mapping[str, Any]) -> _Row:
     price = decimal_of(item.get("price", product["price"]))
     if qty is None or price is None:
         raise refused(400, f"Quantity and price of {item.get('sku')} must be numbers.")
-    return _Row(product, qty, price, cents(price * qty))
+    percent = _amount(item, "tax_percent") if "tax_percent" in item else tax_percent
+    row = Row(
+        product,
+        qty,
+        price,
+        percent,
+        _amount(item, "discount_percent"),
+        cents(_amount(item, "discount_amount")),
+    )
+    for option in product["extension_attributes"].get("bundle_product_options", []):
+        for link in option["product_links"]:
+            part = catalogue.product_by_sku(ledger, link["sku"])
+            if part is not None:
+                each = qty * Decimal(str(link["qty"]))
+                row.parts.append(
+                    Row(part, each, Decimal(str(part["price"])), percent, row.discount_percent)
+                )
+    return row
 
 
 def _weight(product: Mapping[str, Any]) -> Decimal:
     return Decimal(product.get("weight", 0))
 
 
-def _share_discount(rows: list[_Row], percent: Decimal, fixed: Decimal) -> None:
-    """Percent: of each row. Fixed: in proportion, the last row takes what rounding left."""
-    total = sum((row.row_total for row in rows), Decimal(0))
-    left = min(fixed, total)
-    for number, row in enumerate(rows, start=1):
-        if percent:
-            row.discount = cents(row.row_total * percent / 100)
-        elif left and number == len(rows):
-            row.discount = left
-        elif left and total:
-            row.discount = cents(min(fixed, total) * row.row_total / total)
-            left -= row.discount
-
-
 def _applied_taxes(
-    percent: Decimal, items_tax: Decimal, shipping_tax: Decimal
+    rows: list[Row], shipping_percent: Decimal, shipping_tax: Decimal
 ) -> list[dict[str, Any]]:
-    if not items_tax + shipping_tax:
-        return []
-    title = f"Sales tax {plain(percent)}%"
+    sums: dict[Decimal, Decimal] = {}
+    for row in rows:
+        sums[row.tax_percent] = sums.get(row.tax_percent, Decimal(0)) + row.tax
+    sums[shipping_percent] = sums.get(shipping_percent, Decimal(0)) + shipping_tax
     return [
         {
-            "code": title,
-            "title": title,
+            "code": f"Sales tax {plain(percent)}%",
+            "title": f"Sales tax {plain(percent)}%",
             "percent": plain(percent),
-            **amounts(amount=items_tax + shipping_tax),
+            **amounts(amount=amount),
         }
+        for percent, amount in sums.items()
+        if amount
     ]
 
 
-def _item_rows(
-    ledger: Ledger, rows: list[_Row], tax_percent: Decimal, discount_percent: Decimal
-) -> list[dict[str, Any]]:
+def _item_rows(ledger: Ledger, rows: list[Row], discount_percent: Decimal) -> list[dict[str, Any]]:
     labels = catalogue.option_labels()
     documents: list[dict[str, Any]] = []
     for row in rows:
@@ -261,35 +262,11 @@ def _item_rows(
         parent = catalogue.parent_of(ledger, product)
         number = len(documents) + 1
         document = {
+            **_main_row(row, discount_percent + row.discount_percent),
             "item_id": number,
             "product_id": (parent or product)["id"],
             "product_type": (parent or product)["type_id"],
-            "sku": product["sku"],
             "name": (parent or product)["name"],
-            "store_id": 1,
-            **_quantities(row.qty),
-            **amounts(
-                price=row.price,
-                original_price=catalogue.product_list_price(product),
-                price_incl_tax=cents(row.price * (100 + tax_percent) / 100),
-                row_total=row.row_total,
-                row_total_incl_tax=row.row_total + row.tax,
-                row_invoiced=Decimal(0),
-                tax_amount=row.tax,
-                tax_invoiced=Decimal(0),
-                discount_amount=row.discount,
-                discount_invoiced=Decimal(0),
-                discount_tax_compensation_amount=Decimal(0),
-                amount_refunded=Decimal(0),
-            ),
-            "tax_percent": plain(tax_percent),
-            "discount_percent": plain(discount_percent),
-            "weight": plain(_weight(product)),
-            "row_weight": plain(_weight(product) * row.qty),
-            "is_virtual": int(product["type_id"] == "virtual"),
-            "is_qty_decimal": 0,
-            "free_shipping": 0,
-            "no_discount": 0,
         }
         documents.append(document)
         if parent:
@@ -299,7 +276,47 @@ def _item_rows(
             ]
             document["product_option"] = {"extension_attributes": {"options_text": options}}
             documents.append(_child_row(product, row, document, number + 1))
+        for part in row.parts:
+            child = _main_row(part, discount_percent + row.discount_percent)
+            child["item_id"] = len(documents) + 1
+            child["parent_item_id"] = document["item_id"]
+            documents.append(child)
     return documents
+
+
+def _main_row(row: Row, discount_percent: Decimal) -> dict[str, Any]:
+    """A row with its own prices; a bundle's holds the sums of its parts."""
+    product = row.product
+    return {
+        "product_id": product["id"],
+        "product_type": product["type_id"],
+        "sku": product["sku"],
+        "name": product["name"],
+        "store_id": 1,
+        **_quantities(row.qty),
+        **amounts(
+            price=row.price,
+            original_price=catalogue.product_list_price(product),
+            price_incl_tax=row.price_incl_tax,
+            row_total=row.row_total,
+            row_total_incl_tax=row.row_total_incl_tax,
+            row_invoiced=Decimal(0),
+            tax_amount=row.tax,
+            tax_invoiced=Decimal(0),
+            discount_amount=row.discount,
+            discount_invoiced=Decimal(0),
+            discount_tax_compensation_amount=row.compensation,
+            amount_refunded=Decimal(0),
+        ),
+        "tax_percent": plain(row.tax_percent),
+        "discount_percent": plain(discount_percent),
+        "weight": plain(_weight(product)),
+        "row_weight": plain(_weight(product) * row.qty),
+        "is_virtual": int(product["type_id"] == "virtual"),
+        "is_qty_decimal": 0,
+        "free_shipping": 0,
+        "no_discount": 0,
+    }
 
 
 def _quantities(qty: Decimal) -> dict[str, Any]:
@@ -313,7 +330,7 @@ def _quantities(qty: Decimal) -> dict[str, Any]:
 
 
 def _child_row(
-    product: Mapping[str, Any], row: _Row, parent_row: Mapping[str, Any], number: int
+    product: Mapping[str, Any], row: Row, parent_row: Mapping[str, Any], number: int
 ) -> dict[str, Any]:
     return {
         "item_id": number,

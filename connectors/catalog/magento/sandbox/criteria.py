@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from connectors.catalog.magento.sandbox.errors import refused, required
+from connectors.catalog.magento.sandbox import members
+from connectors.catalog.magento.sandbox.errors import internal, refused, required
 from connectors.sandbox_kit.ledger import Ledger
 from connectors.sandbox_kit.money import decimal_of
 
 _RANGE_STARTS = {"gteq", "moreq", "gt", "from"}
+_NAMES = {"filter_groups", "sort_orders", "page_size", "current_page", "request_name"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +32,23 @@ class Criteria:
     sorts: tuple[tuple[str, bool], ...]
     page_size: int | None
     page: int
+
+    def fields(self) -> set[str]:
+        """Every field that is searched or sorted by."""
+        return {f.field for group in self.groups for f in group} | {name for name, _ in self.sorts}
+
+    def require_columns(self, known: Container[str]) -> None:
+        """Refuse unknown columns of a flat table: the database does, in words of its own."""
+        if any(name not in known for name in self.fields()):
+            raise internal()
+
+    def require_attributes(self, known: Container[str]) -> None:
+        """Refuse unknown attributes of products, customers and categories."""
+        for name in sorted(self.fields()):
+            if name not in known:
+                raise refused(
+                    400, 'The "%1" attribute name is invalid. Reset the name and try again.', [name]
+                )
 
     def echo(self) -> dict[str, Any]:
         """The ``search_criteria`` of an answer."""
@@ -70,6 +89,8 @@ def parse(query: Iterable[tuple[str, str]]) -> Criteria:
             if not isinstance(node, dict):
                 raise _invalid(key)
         if len(parts) > 1:
+            if parts[1] not in _NAMES:
+                raise members.unknown(parts[1], "Magento\\Framework\\Api\\SearchCriteriaInterface")
             node[parts[-1]] = value
     if not given:
         raise required("searchCriteria")
@@ -103,6 +124,9 @@ def _numbered(node: Any) -> list[dict[str, Any]]:
 
 
 def _filter(node: Mapping[str, Any]) -> Filter:
+    for part in node:
+        if part not in ("field", "value", "condition_type"):
+            raise members.unknown(part, "Magento\\Framework\\Api\\Filter")
     name = node.get("field")
     condition = str(node.get("condition_type") or "eq")
     if not name:
@@ -212,9 +236,19 @@ def search(
     ``keys`` are the indexed names. A page beyond the end repeats the last one, as Magento's
     collections do, so a client must stop on the total.
     """
+    return matching(_candidates(ledger, entity, criteria, keys), criteria, read=read)
+
+
+def matching(
+    records: Iterable[Any],
+    criteria: Criteria,
+    *,
+    read: Callable[[Any, str], Any] = lambda record, name: record.get(name),
+) -> tuple[list[Any], int]:
+    """Those of ``records`` on the asked page, and the number of all matches."""
     matches = [
         record
-        for record in _candidates(ledger, entity, criteria, keys)
+        for record in records
         if all(
             any(_CONDITIONS[f.condition](read(record, f.field), f.value) for f in group)
             for group in criteria.groups

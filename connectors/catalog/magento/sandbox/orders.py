@@ -103,3 +103,12 @@ def touch(ledger: Ledger, order: dict[str, Any]) -> None:
     """Keep a changed order with a later updated_at."""
     order["updated_at"] = catalogue.stamp_after(ledger.now(), order.get("updated_at"))
     put(ledger, order)
+
+
+def addresses(order: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Billing and shipping address, as far as there are any."""
+    found = [order.get("billing_address")]
+    extension = order.get("extension_attributes") or {}
+    for assignment in extension.get("shipping_assignments") or []:
+        found.append(assignment.get("shipping", {}).get("address"))
+    return [address for address in found if isinstance(address, dict)]

@@ -10,7 +10,15 @@ from decimal import Decimal
 from functools import cache
 from typing import Any
 
-from connectors.catalog.magento.sandbox import catalogue, composition, events, lifecycle, orders
+from connectors.catalog.magento.sandbox import (
+    catalogue,
+    composition,
+    documents,
+    events,
+    inventory,
+    lifecycle,
+    orders,
+)
 from connectors.catalog.magento.sandbox.errors import refused
 from connectors.sandbox_kit.ledger import Ledger
 from connectors.sandbox_kit.money import decimal_of
@@ -154,8 +162,9 @@ def _sample_order(ledger: Ledger, sample: Mapping[str, Any]) -> dict[str, Any]:
 def place(shop: events.Shop, wish: Mapping[str, Any]) -> tuple[int, list[dict[str, Any]]]:
     """Place orders and announce each; gives their number and the newest of them, oldest first.
 
-    Wish: one of ``sample`` (id), ``random`` (true, with an optional ``seed``), ``order`` (a
-    document, kept as it is) or ``place`` (see composition.compose); ``count`` of them.
+    Wish: one of ``sample`` (id), ``random`` (true or "mixed", with an optional ``seed``),
+    ``order`` (a document, kept as it is) or ``place`` (see composition.compose; with ``paid`` it
+    is paid at once); ``count`` of them.
     """
     count = wish.get("count", 1)
     if not isinstance(count, int) or not 1 <= count <= MAX_COUNT:
@@ -168,21 +177,32 @@ def place(shop: events.Shop, wish: Mapping[str, Any]) -> tuple[int, list[dict[st
 
 
 def _place_one(shop: events.Shop, wish: Mapping[str, Any], draw: random.Random) -> dict[str, Any]:
-    ledger = shop.ledger
+    ledger, paid = shop.ledger, False
     if wish.get("sample") is not None:
         known = {sample["id"]: sample for sample in catalogue.seed_file("samples.json")}
         if wish["sample"] not in known:
             raise refused(400, f"There is no such sample. Known: {', '.join(known)}.")
         draft = _sample_order(ledger, known[wish["sample"]])
+        paid = bool(known[wish["sample"]]["place"].get("paid"))
     elif wish.get("random"):
-        draft = composition.compose(ledger, _random_wish(ledger, draw))
+        drawn = _random_wish(ledger, draw, wish_more=wish["random"] == "mixed")
+        draft = composition.compose(ledger, drawn)
+        paid = bool(drawn.get("paid"))
     elif isinstance(wish.get("place"), dict):
         draft = composition.compose(ledger, wish["place"])
+        paid = bool(wish["place"].get("paid"))
     elif isinstance(wish.get("order"), dict):
         return _keep_document(shop, wish["order"])
     else:
         raise refused(400, "Say one of 'sample', 'random', 'place' or 'order'.")
     order = orders.insert(ledger, draft, ledger.now())
+    for row in order["items"]:
+        qty = decimal_of(row.get("qty_ordered")) if "parent_item_id" not in row else None
+        if qty is not None:
+            inventory.reserve(ledger, str(row.get("sku", "")), qty)
+    if paid:
+        documents.invoice(shop, order, {"capture": True})
+        return order
     shop.announce(events.ORDER_SAVED, order)
     return order
 
@@ -199,12 +219,30 @@ def _keep_document(shop: events.Shop, document: Mapping[str, Any]) -> dict[str, 
     return order
 
 
-def _random_wish(ledger: Ledger, draw: random.Random) -> dict[str, Any]:
+def _mix(wish: dict[str, Any], draw: random.Random) -> None:
+    """Everything that makes cents differ: rates by line, tax in prices, three sorts of discount."""
+    wish["prices_include_tax"] = draw.random() < 0.4
+    wish["shipping_tax_percent"] = draw.choice((Decimal(0), wish["tax_percent"]))
+    for item in wish["items"]:
+        item["tax_percent"] = draw.choice(("0", "5.5", "7", "8.25", "8.625", "19"))
+        if draw.random() < 0.5:
+            item["price"] = Decimal(draw.randint(100, 99999)) / draw.choice((100, 1000, 10000))
+        if draw.random() < 0.3:
+            item["discount_percent"] = draw.choice((5, "7.5", 15))
+    if draw.random() < 0.15:
+        wish["items"].append({"sku": "GIFT-TEA", "qty": draw.choice((1, 2, 3))})
+    if draw.random() < 0.4:
+        wish["discount_amount"] = Decimal(draw.randint(1, 999)) / 100
+    wish["paid"] = draw.random() < 0.5
+
+
+def _random_wish(ledger: Ledger, draw: random.Random, *, wish_more: bool = False) -> dict[str, Any]:
     town = draw.choice(_TOWNS)
     sellable = [
         product
         for product in ledger.all("product")
-        if product["type_id"] != "configurable" and product["sku"] not in _not_in_accounting()
+        if product["type_id"] not in ("configurable", "bundle")
+        and product["sku"] not in _not_in_accounting()
     ]
     lines = draw.sample(sellable, draw.choice((1, 1, 2, 2, 3, 4, 5)))
     wish: dict[str, Any] = {
@@ -214,7 +252,9 @@ def _random_wish(ledger: Ledger, draw: random.Random) -> dict[str, Any]:
         "payment_method": draw.choice(("checkmo", "banktransfer", "purchaseorder")),
         **_random_buyer(ledger, draw, town),
     }
-    if draw.random() < 0.25:
+    if wish_more:
+        _mix(wish, draw)
+    elif draw.random() < 0.25:
         wish["discount_percent"] = draw.choice((5, 10, 15))
         wish["coupon_code"] = f"SAVE{wish['discount_percent']}"
     return wish
@@ -268,6 +308,6 @@ def seed_orders(ledger: Ledger) -> None:
         order = orders.insert(ledger, composition.compose(ledger, row["place"]), moment)
         for step in row["steps"]:
             if step == "invoice":
-                lifecycle.invoice(shop, order, {"capture": True})
+                documents.invoice(shop, order, {"capture": True})
             else:
-                lifecycle.ship(shop, order, {})
+                documents.ship(shop, order, {})

@@ -6,21 +6,46 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
-from connectors.catalog.magento.sandbox import catalogue
+from connectors.catalog.magento.sandbox import catalogue, inventory, members, reference
 from connectors.catalog.magento.sandbox.errors import NO_PRODUCT, refused, required
 from connectors.catalog.magento.sandbox.events import Shop
 from connectors.sandbox_kit.money import decimal_of
+
+SAVED = "catalog_product_save_after"
+STOCK_SAVED = "cataloginventory_stock_item_save_after"
+TYPES = ("simple", "virtual", "configurable", "bundle", "grouped", "downloadable")
+_EXTENSIONS = {
+    "website_ids",
+    "category_links",
+    "stock_item",
+    "configurable_product_options",
+    "configurable_product_links",
+    "bundle_product_options",
+    "discounts",
+    "downloadable_product_links",
+    "downloadable_product_samples",
+}
+_INTERFACE = "Magento\\Catalog\\Api\\Data\\ProductExtensionInterface"
 
 
 def field(product: Mapping[str, Any], name: str) -> Any:
     """Search names of products: ``entity_id`` is answered as ``id``; attributes count too."""
     if name == "entity_id":
         return product["id"]
+    if name == "category_id":
+        links = product["extension_attributes"].get("category_links", [])
+        return ",".join(str(link["category_id"]) for link in links) or None
     if name in product:
         return product[name]
     return next(
         (a["value"] for a in product["custom_attributes"] if a["attribute_code"] == name), None
     )
+
+
+def searchable(shop: Shop) -> set[str]:
+    """Names that products can be searched by."""
+    own = {"entity_id", "sku", "type_id", "attribute_set_id", "created_at", "updated_at"}
+    return own | reference.product_codes(shop) | {"website_id", "category_id", "store_id"}
 
 
 def by_sku(shop: Shop, sku: str) -> dict[str, Any]:
@@ -34,9 +59,11 @@ def by_sku(shop: Shop, sku: str) -> dict[str, Any]:
     return product
 
 
-def save(shop: Shop, wish: Mapping[str, Any]) -> dict[str, Any]:
-    """Create or change by SKU."""
-    now = shop.ledger.now()
+def _check(wish: Mapping[str, Any]) -> None:
+    members.check("Product", wish)
+    for name in wish.get("extension_attributes") or {}:
+        if name not in _EXTENSIONS:
+            raise members.unknown(name, _INTERFACE)
     price = wish.get("price")
     if price is not None and decimal_of(price) is None:
         raise refused(
@@ -45,40 +72,107 @@ def save(shop: Shop, wish: Mapping[str, Any]) -> dict[str, Any]:
             "Verify and try again.",
             {"value": price, "type": "float"},
         )
+    if wish.get("type_id", "simple") not in TYPES:
+        raise refused(400, 'Invalid product type "%1".', [wish["type_id"]])
+
+
+def save(shop: Shop, wish: Mapping[str, Any]) -> dict[str, Any]:
+    """Create or change by SKU; raises Refused."""
+    _check(wish)
+    now = shop.ledger.now()
     before = catalogue.product_by_sku(shop.ledger, str(wish.get("sku", "")))
     if before is None:
         for name in ("sku", "name", "attribute_set_id", "price"):
             if wish.get(name) in (None, ""):
                 raise required(name)
-        number = shop.ledger.next_number("product")
-        before = {
-            "status": 1,
-            "visibility": 4,
-            "type_id": "simple",
-            "extension_attributes": {"website_ids": [1]},
-            "product_links": [],
-            "options": [],
-            "media_gallery_entries": [],
-            "tier_prices": [],
-            "custom_attributes": [],
-            "created_at": catalogue.stamp(now),
-            "updated_at": None,
-        }
-        catalogue.put_stock(shop.ledger, catalogue.new_stock_item(number, str(wish["sku"]), 0))
-    else:
-        number = before["id"]
+        before = _new(shop, wish)
     attributes = {a["attribute_code"]: a for a in before["custom_attributes"]}
     attributes.update({a["attribute_code"]: a for a in wish.get("custom_attributes") or []})
+    known = reference.product_codes(shop)
+    extension = dict(wish.get("extension_attributes") or {})
+    stock = extension.pop("stock_item", None)
     product = {
         **before,
         **wish,
-        "id": number,
+        "id": before["id"],
+        "sku": before.get("sku", wish["sku"]),
+        "created_at": before["created_at"],
         "updated_at": catalogue.stamp_after(now, before["updated_at"]),
-        "custom_attributes": [a for a in attributes.values() if a.get("value") is not None],
+        "extension_attributes": {**before["extension_attributes"], **extension},
+        "custom_attributes": [
+            _attribute(a)
+            for a in attributes.values()
+            if a.get("value") is not None and a["attribute_code"] in known
+        ],
     }
+    _check_url_key(shop, product)
     catalogue.put_product(shop.ledger, product)
-    shop.announce("catalog_product_save_after", product)
+    if isinstance(stock, Mapping):
+        save_stock(shop, product["sku"], stock)
+    shop.announce(SAVED, product)
     return product
+
+
+def _new(shop: Shop, wish: Mapping[str, Any]) -> dict[str, Any]:
+    number = shop.ledger.next_number("product")
+    catalogue.put_stock(shop.ledger, catalogue.new_stock_item(number, str(wish["sku"]), 0))
+    inventory.mirror(shop.ledger, str(wish["sku"]), 0, True)
+    key = str(wish["sku"]).lower().replace(" ", "-").replace("/", "-")
+    return {
+        "id": number,
+        "status": 1,
+        "visibility": 4,
+        "type_id": "simple",
+        "extension_attributes": {"website_ids": [1]},
+        "product_links": [],
+        "options": [],
+        "media_gallery_entries": [],
+        "tier_prices": [],
+        "custom_attributes": [{"attribute_code": "url_key", "value": key}],
+        "created_at": catalogue.stamp(shop.ledger.now()),
+        "updated_at": None,
+    }
+
+
+def _attribute(entry: Mapping[str, Any]) -> dict[str, Any]:
+    """Attribute values are kept as text, a multiselect as a comma list."""
+    value = entry["value"]
+    if isinstance(value, list):
+        value = value if entry["attribute_code"] == "category_ids" else ",".join(map(str, value))
+    elif isinstance(value, bool):
+        value = "1" if value else "0"
+    elif not isinstance(value, str):
+        value = str(value)
+    return {"attribute_code": entry["attribute_code"], "value": value}
+
+
+def _check_url_key(shop: Shop, product: Mapping[str, Any]) -> None:
+    key = field(product, "url_key")
+    if not key:
+        return
+    for other in shop.ledger.find("product", "url_key", key):
+        if other["id"] != product["id"]:
+            raise refused(400, "URL key for specified store already exists.")
+
+
+def delete(shop: Shop, sku: str) -> bool:
+    """Remove a product and its stock; raises Refused."""
+    product = catalogue.product_by_sku(shop.ledger, sku)
+    if product is None:
+        raise refused(404, NO_PRODUCT)
+    shop.ledger.remove("product", product["id"])
+    for item in shop.ledger.find("stock_item", "sku", sku):
+        shop.ledger.remove("stock_item", item["item_id"])
+    for item in shop.ledger.find("source_item", "sku", sku):
+        shop.ledger.remove("source_item", f"{item['sku']}\n{item['source_code']}".casefold())
+    return True
+
+
+def children(shop: Shop, sku: str) -> list[dict[str, Any]]:
+    """Variants of a configurable product; raises Refused."""
+    product = by_sku(shop, sku)
+    wanted = set(product["extension_attributes"].get("configurable_product_links", []))
+    return [each for each in shop.ledger.all("product") if each["id"] in wanted]
 
 
 def stock_item(shop: Shop, sku: str) -> dict[str, Any]:
@@ -86,8 +180,21 @@ def stock_item(shop: Shop, sku: str) -> dict[str, Any]:
     return catalogue.shown_stock(_stock(shop, sku))
 
 
+def stock_status(shop: Shop, sku: str) -> dict[str, Any]:
+    """Whether it can be bought, with the item; raises Refused."""
+    item = stock_item(shop, sku)
+    return {
+        "product_id": item["product_id"],
+        "stock_id": item["stock_id"],
+        "qty": item["qty"],
+        "stock_status": int(bool(item["is_in_stock"])),
+        "stock_item": item,
+    }
+
+
 def save_stock(shop: Shop, sku: str, wish: Mapping[str, Any]) -> int:
-    """Change what is in stock; the id of the stock item."""
+    """Change what is in stock; the id of the stock item. The product's time stays as it is."""
+    members.check("StockItem", wish)
     before = _stock(shop, sku)
     qty = decimal_of(wish.get("qty", before["qty"]))
     if qty is None:
@@ -95,7 +202,8 @@ def save_stock(shop: Shop, sku: str, wish: Mapping[str, Any]) -> int:
     item = {**before, **wish, "sku": before["sku"], "item_id": before["item_id"]}
     item["is_in_stock"] = bool(wish.get("is_in_stock", Decimal(qty) > 0))
     catalogue.put_stock(shop.ledger, item)
-    shop.announce("cataloginventory_stock_item_save_after", {"entity_id": item["item_id"], **item})
+    inventory.mirror(shop.ledger, before["sku"], item["qty"], item["is_in_stock"])
+    shop.announce(STOCK_SAVED, {"entity_id": item["item_id"], **item})
     return int(item["item_id"])
 
 

@@ -19,7 +19,8 @@ def test_invoice_then_shipment_complete_an_order(shop: Shop) -> None:
     document = shop.get(f"invoices/{invoice}")
     assert (document["state"], document["grand_total"]) == (2, order["grand_total"])
     shipment = shop.post(
-        f"order/{number}/ship", {"tracks": [{"track_number": "1Z", "title": "UPS"}]}
+        f"order/{number}/ship",
+        {"tracks": [{"track_number": "1Z", "title": "UPS", "carrier_code": "ups"}]},
     )
     assert shop.order(number)["state"] == "complete"
     assert shop.get(f"shipment/{shipment}")["tracks"][0]["order_id"] == number

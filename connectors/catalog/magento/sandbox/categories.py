@@ -1,0 +1,215 @@
+"""Categories: a tree, its nodes, and which products they hold."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from connectors.catalog.magento.sandbox import catalogue, criteria, members
+from connectors.catalog.magento.sandbox.errors import (
+    NO_PRODUCT,
+    NOT_HERE,
+    no_such,
+    refused,
+    required,
+)
+from connectors.catalog.magento.sandbox.events import Shop
+from connectors.sandbox_kit.ledger import Ledger
+from connectors.sandbox_kit.vendor import Call
+
+ROOT = 1
+
+
+def seed(ledger: Ledger) -> None:
+    """The categories a new shop has."""
+    rows = catalogue.seed_file("reference.json")["categories"]
+    for row in rows:
+        position = 1 + len(
+            [r for r in rows if r["parent_id"] == row["parent_id"] and r["id"] < row["id"]]
+        )
+        category = {
+            "is_active": True,
+            "position": position,
+            "include_in_menu": True,
+            "available_sort_by": [],
+            "custom_attributes": [],
+            **row,
+            "created_at": catalogue.stamp(ledger.now()),
+            "updated_at": catalogue.stamp(ledger.now()),
+        }
+        ledger.put("category", row["id"], category, keys={"entity_id": row["id"]})
+    ledger.count_from("category", len(rows))
+
+
+def answer(shop: Shop, call: Call, rest: list[str]) -> Any:
+    """``/V1/categories``."""
+    match (call.method, *rest):
+        case ("GET",):
+            return _tree(shop, int(call.param("rootCategoryId") or ROOT))
+        case ("GET", "list"):
+            return _search(shop, call)
+        case ("POST",):
+            return save(shop, _member(call, "category"))
+        case ("GET", number):
+            return _shown(shop, _by_id(shop, number))
+        case ("PUT", number):
+            return save(shop, {**_member(call, "category"), "id": _by_id(shop, number)["id"]})
+        case ("DELETE", number):
+            return _delete(shop, _by_id(shop, number))
+        case ("PUT", number, "move"):
+            return _move(shop, _by_id(shop, number), call.document())
+        case ("GET", number, "products"):
+            return _links(shop, _by_id(shop, number)["id"])
+        case ("POST" | "PUT", number, "products"):
+            return link(shop, _member(call, "productLink"), number)
+        case ("DELETE", number, "products", sku):
+            return _unlink(shop, _by_id(shop, number)["id"], sku)
+    return NOT_HERE
+
+
+def _member(call: Call, name: str) -> dict[str, Any]:
+    body = call.document() if call.body else {}
+    member = body.get(name) if isinstance(body, dict) else None
+    if not isinstance(member, dict):
+        raise required(name)
+    return member
+
+
+def _by_id(shop: Shop, number: str | int) -> dict[str, Any]:
+    category: dict[str, Any] | None = shop.ledger.get("category", number)
+    if category is None:
+        raise no_such("id", number)
+    return category
+
+
+def _children(shop: Shop, number: int) -> list[dict[str, Any]]:
+    found = [c for c in shop.ledger.all("category") if c["parent_id"] == number]
+    return sorted(found, key=lambda c: (c["position"], c["id"]))
+
+
+def _shown(shop: Shop, category: Mapping[str, Any]) -> dict[str, Any]:
+    children = ",".join(str(c["id"]) for c in _children(shop, category["id"]))
+    return {**category, "children": children}
+
+
+def _tree(shop: Shop, number: int) -> dict[str, Any]:
+    category = _by_id(shop, number)
+    names = ("id", "parent_id", "name", "is_active", "position", "level")
+    return {
+        **{name: category[name] for name in names},
+        "product_count": len(_links(shop, number)),
+        "children_data": [_tree(shop, c["id"]) for c in _children(shop, number)],
+    }
+
+
+def _search(shop: Shop, call: Call) -> dict[str, Any]:
+    wanted = criteria.parse(call.query)
+    wanted.require_attributes(members.of("Category") | {"entity_id", "url_key"})
+    records, total = criteria.matching(
+        shop.ledger.all("category"),
+        wanted,
+        read=lambda record, name: record.get("id" if name == "entity_id" else name),
+    )
+    return {
+        "items": [_shown(shop, record) for record in records],
+        "search_criteria": wanted.echo(),
+        "total_count": total,
+    }
+
+
+def save(shop: Shop, wish: Mapping[str, Any]) -> dict[str, Any]:
+    """A new category, or one that exists with the given members changed; raises Refused."""
+    members.check("Category", wish)
+    now = shop.ledger.now()
+    before = _by_id(shop, wish["id"]) if wish.get("id") else None
+    if before is None:
+        if not wish.get("name"):
+            raise required("name")
+        parent = _by_id(shop, wish.get("parent_id", 2))
+        number = shop.ledger.next_number("category")
+        before = {
+            "id": number,
+            "parent_id": parent["id"],
+            "is_active": True,
+            "position": len(_children(shop, parent["id"])) + 1,
+            "level": parent["level"] + 1,
+            "path": f"{parent['path']}/{number}",
+            "include_in_menu": True,
+            "available_sort_by": [],
+            "custom_attributes": [],
+            "created_at": catalogue.stamp(now),
+            "updated_at": None,
+        }
+    fixed = ("id", "parent_id", "level", "path", "created_at")
+    category = {
+        **before,
+        **{name: value for name, value in wish.items() if name not in fixed},
+        "updated_at": catalogue.stamp_after(now, before["updated_at"]),
+    }
+    shop.ledger.put("category", category["id"], category, keys={"entity_id": category["id"]})
+    shop.announce("catalog_category_save_after", category)
+    return _shown(shop, category)
+
+
+def _delete(shop: Shop, category: Mapping[str, Any]) -> bool:
+    if category["id"] in (ROOT, 2):
+        raise refused(400, "Cannot delete category with id %1", [category["id"]])
+    for child in _children(shop, category["id"]):
+        _delete(shop, child)
+    shop.ledger.remove("category", category["id"])
+    return True
+
+
+def _move(shop: Shop, category: dict[str, Any], wish: Any) -> bool:
+    parent = _by_id(shop, wish.get("parentId", 0) if isinstance(wish, dict) else 0)
+    if str(category["id"]) in parent["path"].split("/"):
+        raise refused(400, "Operation do not allow to move a parent category to any of children")
+    category["parent_id"], category["level"] = parent["id"], parent["level"] + 1
+    category["path"] = f"{parent['path']}/{category['id']}"
+    category["updated_at"] = catalogue.stamp_after(shop.ledger.now(), category["updated_at"])
+    shop.ledger.put("category", category["id"], category, keys={"entity_id": category["id"]})
+    return True
+
+
+def _products(shop: Shop) -> list[dict[str, Any]]:
+    return shop.ledger.all("product")
+
+
+def _links(shop: Shop, number: int) -> list[dict[str, Any]]:
+    return [
+        {"sku": product["sku"], "position": entry["position"], "category_id": str(number)}
+        for product in _products(shop)
+        for entry in product["extension_attributes"].get("category_links", [])
+        if str(entry["category_id"]) == str(number)
+    ]
+
+
+def link(shop: Shop, wish: Mapping[str, Any], number: str | None = None) -> bool:
+    """Put a product into a category; raises Refused."""
+    category = _by_id(shop, wish.get("category_id") or number or "")
+    product = catalogue.product_by_sku(shop.ledger, str(wish.get("sku", "")))
+    if product is None:
+        raise refused(404, NO_PRODUCT)
+    held = product["extension_attributes"].get("category_links", [])
+    others = [e for e in held if str(e["category_id"]) != str(category["id"])]
+    entry = {"position": int(wish.get("position") or 0), "category_id": str(category["id"])}
+    product["extension_attributes"]["category_links"] = [*others, entry]
+    _touch(shop, product)
+    return True
+
+
+def _unlink(shop: Shop, number: int, sku: str) -> bool:
+    product = catalogue.product_by_sku(shop.ledger, sku)
+    if product is None:
+        raise refused(404, NO_PRODUCT)
+    held = product["extension_attributes"].get("category_links", [])
+    product["extension_attributes"]["category_links"] = [
+        entry for entry in held if str(entry["category_id"]) != str(number)
+    ]
+    _touch(shop, product)
+    return True
+
+
+def _touch(shop: Shop, product: dict[str, Any]) -> None:
+    product["updated_at"] = catalogue.stamp_after(shop.ledger.now(), product["updated_at"])
+    catalogue.put_product(shop.ledger, product)

@@ -1,0 +1,449 @@
+"""Documents about an order: invoices, shipments with tracks, credit memos, and their comments."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any
+
+from connectors.catalog.magento.sandbox import (
+    catalogue,
+    composition,
+    events,
+    inventory,
+    lifecycle,
+    members,
+)
+from connectors.catalog.magento.sandbox.errors import NO_ENTITY, refused, required
+from connectors.sandbox_kit.money import cents, decimal_of, plain
+
+_INVOICE_REFUSED = (
+    "Invoice Document Validation Error(s):\nThe order does not allow an invoice to be created."
+)
+_SHIPMENT_REFUSED = (
+    "Shipment Document Validation Error(s):\nThe order does not allow a shipment to be created."
+)
+_CREDIT_MEMO_REFUSED = (
+    "Creditmemo Document Validation Error(s):\nThe order does not allow a creditmemo to be created."
+)
+_INVOICE_OPEN, _INVOICE_PAID, _INVOICE_CANCELED = 1, 2, 3
+_CREDIT_MEMO_REFUNDED = 2
+
+
+def _document(
+    shop: events.Shop, order: Mapping[str, Any], kind: str, prefix_rows: list[dict[str, Any]]
+) -> dict[str, Any]:
+    number = shop.ledger.next_number(kind)
+    now = catalogue.stamp(shop.ledger.now())
+    for row in prefix_rows:
+        row["entity_id"] = shop.ledger.next_number(f"{kind}_item")
+        row["parent_id"] = number
+    return {
+        "entity_id": number,
+        "increment_id": f"{number:09d}",
+        "order_id": order["entity_id"],
+        "store_id": order.get("store_id", 1),
+        "created_at": now,
+        "updated_at": now,
+        "billing_address_id": order.get("billing_address_id"),
+        "items": prefix_rows,
+        "comments": [],
+    }
+
+
+def _comment(body: Mapping[str, Any]) -> list[dict[str, Any]]:
+    comment = body.get("comment") or {}
+    text = comment.get("comment") if isinstance(comment, dict) else None
+    if not text or not body.get("appendComment"):
+        return []
+    return [
+        {
+            "comment": text,
+            "is_visible_on_front": comment.get("is_visible_on_front", 0),
+            "is_customer_notified": int(bool(body.get("notify"))),
+        }
+    ]
+
+
+_SHARES = {
+    "invoiced": {
+        "row_total": "row_invoiced",
+        "tax_amount": "tax_invoiced",
+        "discount_amount": "discount_invoiced",
+        "discount_tax_compensation_amount": "discount_tax_compensation_invoiced",
+    },
+    "refunded": {
+        "row_total": "amount_refunded",
+        "tax_amount": "tax_refunded",
+        "discount_amount": "discount_refunded",
+        "discount_tax_compensation_amount": "discount_tax_compensation_refunded",
+    },
+}
+
+
+def _priced_rows(chosen: list[tuple[dict[str, Any], Decimal]], done: str) -> list[dict[str, Any]]:
+    """Rows of a document with their share of each amount, which is counted in the order's row."""
+    rows = []
+    for row, qty in chosen:
+        shares = {
+            name: lifecycle.part(row, name, qty, f"qty_{done}", so_far)
+            for name, so_far in _SHARES[done].items()
+        }
+        lifecycle.add(row, **{_SHARES[done][name]: share for name, share in shares.items()})
+        rows.append(
+            {
+                "order_item_id": row["item_id"],
+                "product_id": row.get("product_id"),
+                "sku": row.get("sku"),
+                "name": row.get("name"),
+                "qty": plain(qty),
+                **composition.amounts(price=lifecycle.number_in(row, "price"), **shares),
+            }
+        )
+    return rows
+
+
+def _sum(rows: list[dict[str, Any]], name: str) -> Decimal:
+    return sum((lifecycle.number_in(row, name) for row in rows), lifecycle.ZERO)
+
+
+def _totals(rows: list[dict[str, Any]], shipping: Decimal, shipping_tax: Decimal) -> dict[str, Any]:
+    subtotal, items_tax = _sum(rows, "row_total"), _sum(rows, "tax_amount")
+    discount = _sum(rows, "discount_amount")
+    compensation = _sum(rows, "discount_tax_compensation_amount")
+    return composition.amounts(
+        subtotal=subtotal,
+        subtotal_incl_tax=subtotal + items_tax + compensation,
+        tax_amount=items_tax + shipping_tax,
+        discount_amount=-discount,
+        discount_tax_compensation_amount=compensation,
+        shipping_amount=shipping,
+        shipping_tax_amount=shipping_tax,
+        shipping_incl_tax=shipping + shipping_tax,
+        grand_total=subtotal - discount + compensation + items_tax + shipping + shipping_tax,
+    )
+
+
+def check_arguments(body: Mapping[str, Any], interface: str) -> None:
+    """Refuse unknown members of the objects that a document is made from."""
+    for item in body.get("items") or []:
+        for name in item:
+            if name not in ("order_item_id", "qty", "extension_attributes"):
+                raise members.unknown(name, f"Magento\\Sales\\Api\\Data\\{interface}")
+    for name in body.get("comment") or {}:
+        if name not in ("comment", "is_visible_on_front", "extension_attributes"):
+            raise members.unknown(name, "Magento\\Sales\\Api\\Data\\CommentInterface")
+
+
+def invoice(shop: events.Shop, order: dict[str, Any], body: Mapping[str, Any]) -> str:
+    """Invoice all or the given rows; returns the id."""
+    if order.get("state") in ("canceled", "closed", "holded", "complete"):
+        raise refused(400, _INVOICE_REFUSED)
+    check_arguments(body, "InvoiceItemCreationInterface")
+    chosen = lifecycle.chosen(order, body.get("items") or [], "qty_invoiced", "invoice")
+    if not chosen:
+        raise refused(400, _INVOICE_REFUSED)
+    rows = _priced_rows(chosen, "invoiced")
+    first = not lifecycle.number_in(order, "total_invoiced")
+    shipping = lifecycle.number_in(order, "shipping_amount") if first else lifecycle.ZERO
+    shipping_tax = lifecycle.number_in(order, "shipping_tax_amount") if first else lifecycle.ZERO
+    totals = _totals(rows, shipping, shipping_tax)
+    captured = bool(body.get("capture"))
+    document = {
+        **_document(shop, order, "invoice", rows),
+        "state": _INVOICE_PAID if captured else _INVOICE_OPEN,
+        "total_qty": plain(sum((qty for _, qty in chosen), lifecycle.ZERO)),
+        "order_currency_code": order.get("order_currency_code"),
+        "base_currency_code": order.get("base_currency_code"),
+        "can_void_flag": 0,
+        "email_sent": int(bool(body.get("notify"))),
+        **totals,
+        "comments": _comment(body),
+    }
+    for row, qty in chosen:
+        lifecycle.count(order, row, "qty_invoiced", qty)
+    grand_total = Decimal(totals["grand_total"])
+    lifecycle.add(
+        order,
+        total_invoiced=grand_total,
+        subtotal_invoiced=Decimal(totals["subtotal"]),
+        tax_invoiced=Decimal(totals["tax_amount"]),
+        shipping_invoiced=shipping,
+        discount_invoiced=Decimal(totals["discount_amount"]),
+    )
+    if captured:
+        document["transaction_id"] = _paid(shop, order, grand_total)
+    lifecycle.advance(order)
+    _put(shop, "invoice", document)
+    lifecycle.saved(shop, order)
+    shop.announce(events.INVOICE_SAVED, document)
+    return str(document["entity_id"])
+
+
+def capture(shop: events.Shop, invoice_id: str) -> bool:
+    """Take the money of an open invoice."""
+    document = shop.ledger.get("invoice", invoice_id)
+    if document is None:
+        raise refused(404, NO_ENTITY)
+    if document["state"] != _INVOICE_OPEN:
+        raise refused(400, "The capture action is not available.")
+    document["state"] = _INVOICE_PAID
+    document["updated_at"] = catalogue.stamp_after(shop.ledger.now(), document["updated_at"])
+    order = lifecycle.order_by_id(shop, str(document["order_id"]))
+    document["transaction_id"] = _paid(shop, order, lifecycle.number_in(document, "grand_total"))
+    _put(shop, "invoice", document)
+    lifecycle.saved(shop, order)
+    return True
+
+
+def void(shop: events.Shop, invoice_id: str) -> bool:
+    """Take back an open invoice; its quantities can be invoiced again."""
+    document = read(shop, "invoice", invoice_id)
+    if document["state"] != _INVOICE_OPEN:
+        raise refused(400, "The void action is not available.")
+    document["state"] = _INVOICE_CANCELED
+    document["updated_at"] = catalogue.stamp_after(shop.ledger.now(), document["updated_at"])
+    order = lifecycle.order_by_id(shop, str(document["order_id"]))
+    rows = {row["item_id"]: row for row in order["items"]}
+    for entry in document["items"]:
+        row = rows[entry["order_item_id"]]
+        lifecycle.count(order, row, "qty_invoiced", -lifecycle.number_in(entry, "qty"))
+        for name, so_far in _SHARES["invoiced"].items():
+            lifecycle.add(row, **{so_far: -lifecycle.number_in(entry, name)})
+    for name, invoiced in (
+        ("grand_total", "total_invoiced"),
+        ("subtotal", "subtotal_invoiced"),
+        ("tax_amount", "tax_invoiced"),
+        ("shipping_amount", "shipping_invoiced"),
+        ("discount_amount", "discount_invoiced"),
+    ):
+        lifecycle.add(order, **{invoiced: -lifecycle.number_in(document, name)})
+    lifecycle.advance(order)
+    _put(shop, "invoice", document)
+    lifecycle.saved(shop, order)
+    shop.announce(events.INVOICE_SAVED, document)
+    return True
+
+
+def read(shop: events.Shop, kind: str, number: str) -> dict[str, Any]:
+    """One document; raises Refused."""
+    document: dict[str, Any] | None = shop.ledger.get(kind, number)
+    if document is None:
+        raise refused(404, NO_ENTITY)
+    return document
+
+
+def add_comment(shop: events.Shop, kind: str, number: str, wish: Mapping[str, Any]) -> Any:
+    """Write into a document's history."""
+    document = read(shop, kind, number)
+    if not wish.get("comment"):
+        raise required("comment")
+    entry = {
+        "entity_id": shop.ledger.next_number(f"{kind}_comment"),
+        "parent_id": document["entity_id"],
+        "comment": wish["comment"],
+        "is_visible_on_front": int(wish.get("is_visible_on_front") or 0),
+        "is_customer_notified": int(wish.get("is_customer_notified") or 0),
+        "created_at": catalogue.stamp(shop.ledger.now()),
+    }
+    document["comments"] = [*document["comments"], entry]
+    document["updated_at"] = catalogue.stamp_after(shop.ledger.now(), document["updated_at"])
+    _put(shop, kind, document)
+    return entry
+
+
+def _paid(shop: events.Shop, order: dict[str, Any], amount: Decimal) -> str:
+    """Count a payment in the order, and keep its transaction; gives the transaction's text."""
+    lifecycle.add(order, total_paid=amount, total_due=-amount)
+    number = shop.ledger.next_number("transaction")
+    text = f"txn-{order['entity_id']}-{number}"
+    if isinstance(order.get("payment"), dict):
+        lifecycle.add(order["payment"], amount_paid=amount)
+        order["payment"]["last_trans_id"] = text
+    transaction = {
+        "transaction_id": number,
+        "order_id": order["entity_id"],
+        "payment_id": order["entity_id"],
+        "txn_id": text,
+        "txn_type": "capture",
+        "is_closed": 0,
+        "additional_information": [],
+        "created_at": catalogue.stamp(shop.ledger.now()),
+        "child_transactions": [],
+    }
+    shop.ledger.put("transaction", number, transaction, keys={"order_id": order["entity_id"]})
+    return text
+
+
+def ship(shop: events.Shop, order: dict[str, Any], body: Mapping[str, Any]) -> str:
+    """Ship all or the given rows; returns the id."""
+    if order.get("state") in ("canceled", "closed", "holded", "complete") or order.get(
+        "is_virtual"
+    ):
+        raise refused(400, _SHIPMENT_REFUSED)
+    check_arguments(body, "ShipmentItemCreationInterface")
+    for track in body.get("tracks") or []:
+        for name in ("track_number", "title", "carrier_code"):
+            if not track.get(name):
+                raise required(name)
+    chosen = [
+        (row, qty)
+        for row, qty in lifecycle.chosen(order, body.get("items") or [], "qty_shipped", "ship")
+        if not row.get("is_virtual")
+    ]
+    if not chosen:
+        raise refused(400, _SHIPMENT_REFUSED)
+    rows = [
+        {
+            "order_item_id": row["item_id"],
+            "product_id": row.get("product_id"),
+            "sku": row.get("sku"),
+            "name": row.get("name"),
+            "price": row.get("price"),
+            "weight": row.get("weight"),
+            "qty": plain(qty),
+        }
+        for row, qty in chosen
+    ]
+    document = {
+        **_document(shop, order, "shipment", rows),
+        "total_qty": plain(sum((qty for _, qty in chosen), lifecycle.ZERO)),
+        "packages": body.get("packages") or [],
+        "tracks": [],
+        "comments": _comment(body),
+    }
+    document["tracks"] = [_track(shop, document, track) for track in body.get("tracks") or []]
+    for row, qty in chosen:
+        lifecycle.count(order, row, "qty_shipped", qty)
+        catalogue.take_from_stock(shop.ledger, row.get("sku", ""), qty)
+        inventory.reserve(shop.ledger, row.get("sku", ""), -qty)
+    lifecycle.advance(order)
+    _put(shop, "shipment", document)
+    lifecycle.saved(shop, order)
+    shop.announce(events.SHIPMENT_SAVED, document)
+    return str(document["entity_id"])
+
+
+def _track(shop: events.Shop, shipment: Mapping[str, Any], track: Mapping[str, Any]) -> Any:
+    return {
+        "title": "",
+        "carrier_code": "custom",
+        "weight": 0,
+        "qty": 0,
+        **track,
+        "entity_id": shop.ledger.next_number("track"),
+        "parent_id": shipment["entity_id"],
+        "order_id": shipment["order_id"],
+        "created_at": catalogue.stamp(shop.ledger.now()),
+    }
+
+
+def add_track(shop: events.Shop, wish: Mapping[str, Any]) -> dict[str, Any]:
+    """Add a track number to a shipment; raises Refused."""
+    members.check("ShipmentTrack", wish)
+    for name in ("order_id", "parent_id", "carrier_code", "title", "track_number"):
+        if not wish.get(name):
+            raise required(name)
+    shipment = read(shop, "shipment", str(wish["parent_id"]))
+    track = _track(shop, shipment, wish)
+    shipment["tracks"].append(track)
+    _touch_shipment(shop, shipment)
+    return dict(track)
+
+
+def delete_track(shop: events.Shop, number: str) -> bool:
+    """Remove a track number; raises Refused."""
+    for shipment in shop.ledger.all("shipment"):
+        left = [track for track in shipment["tracks"] if str(track["entity_id"]) != number]
+        if len(left) < len(shipment["tracks"]):
+            shipment["tracks"] = left
+            _touch_shipment(shop, shipment)
+            return True
+    raise refused(404, NO_ENTITY)
+
+
+def _touch_shipment(shop: events.Shop, shipment: dict[str, Any]) -> None:
+    shipment["updated_at"] = catalogue.stamp_after(shop.ledger.now(), shipment["updated_at"])
+    _put(shop, "shipment", shipment)
+    shop.announce(events.SHIPMENT_SAVED, shipment)
+
+
+def refund(
+    shop: events.Shop, order: dict[str, Any], body: Mapping[str, Any], invoice_id: int | None = None
+) -> str:
+    """Credit all or the given rows; returns the id."""
+    if order.get("state") in ("canceled", "closed", "holded") or not lifecycle.number_in(
+        order, "total_invoiced"
+    ):
+        raise refused(400, _CREDIT_MEMO_REFUSED)
+    check_arguments(body, "CreditmemoItemCreationInterface")
+    arguments = body.get("arguments") or {}
+    chosen = lifecycle.chosen(order, body.get("items") or [], "qty_refunded", "refund")
+    everything = not body.get("items")
+    left = lifecycle.number_in(order, "shipping_invoiced") - lifecycle.number_in(
+        order, "shipping_refunded"
+    )
+    wished = decimal_of(arguments.get("shipping_amount"))
+    shipping = wished if wished is not None else (left if everything else lifecycle.ZERO)
+    if shipping > left:
+        raise refused(400, "Maximum shipping amount allowed to refund is: %1", [plain(left)])
+    plus = lifecycle.number_in(arguments, "adjustment_positive")
+    minus = lifecycle.number_in(arguments, "adjustment_negative")
+    shipping_paid = lifecycle.number_in(order, "shipping_amount")
+    shipping_tax = (
+        cents(lifecycle.number_in(order, "shipping_tax_amount") * shipping / shipping_paid)
+        if shipping_paid
+        else lifecycle.ZERO
+    )
+    if not chosen and not shipping and not plus:
+        raise refused(400, _CREDIT_MEMO_REFUSED)
+    rows = _priced_rows(chosen, "refunded")
+    totals = _totals(rows, shipping, shipping_tax)
+    grand_total = Decimal(totals["grand_total"]) + plus - minus
+    totals.update(composition.amounts(grand_total=grand_total))
+    document = {
+        **_document(shop, order, "creditmemo", rows),
+        "state": _CREDIT_MEMO_REFUNDED,
+        "order_currency_code": order.get("order_currency_code"),
+        "base_currency_code": order.get("base_currency_code"),
+        **totals,
+        **composition.amounts(
+            adjustment=plus - minus, adjustment_positive=plus, adjustment_negative=minus
+        ),
+        "comments": _comment(body),
+    }
+    if invoice_id is not None:
+        document["invoice_id"] = invoice_id
+    for row, qty in chosen:
+        lifecycle.count(order, row, "qty_refunded", qty)
+    lifecycle.add(
+        order,
+        total_refunded=grand_total,
+        subtotal_refunded=Decimal(totals["subtotal"]),
+        tax_refunded=Decimal(totals["tax_amount"]),
+        shipping_refunded=shipping,
+    )
+    if all(
+        lifecycle.number_in(r, "qty_refunded")
+        >= lifecycle.number_in(r, "qty_ordered") - lifecycle.number_in(r, "qty_canceled")
+        for r in lifecycle.main_rows(order)
+    ):
+        order["state"] = order["status"] = "closed"
+    _put(shop, "creditmemo", document)
+    lifecycle.saved(shop, order)
+    shop.announce(events.CREDIT_MEMO_SAVED, document)
+    return str(document["entity_id"])
+
+
+def _put(shop: events.Shop, kind: str, document: Mapping[str, Any]) -> None:
+    shop.ledger.put(
+        kind,
+        document["entity_id"],
+        document,
+        keys={
+            "entity_id": document["entity_id"],
+            "order_id": document["order_id"],
+            "increment_id": document["increment_id"],
+            "updated_at": document["updated_at"],
+        },
+    )
