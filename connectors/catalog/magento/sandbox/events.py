@@ -10,16 +10,16 @@ import base64
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import uuid4
-
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import padding, rsa
 
 from connectors.sandbox_kit.ledger import Ledger
 from connectors.sandbox_kit.vendor import DUPLICATE_WEBHOOK, FORGED_WEBHOOK, WebhookMessage
 from connectors.sandbox_kit.webhooks import signature
 from ipaas.core import jsonio
+
+if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 
 ORDER_SAVED = "sales_order_save_after"
 INVOICE_SAVED = "sales_order_invoice_save_after"
@@ -122,18 +122,28 @@ def _adobe_webhooks(
 _STYLES = {"module": _module, "adobe_io": _adobe_io, "adobe_webhooks": _adobe_webhooks}
 
 
+# The library is large and few sandboxes sign so: it is loaded at the first use.
+
+
 @cache
-def _key(number: int) -> rsa.RSAPrivateKey:
+def _key(number: int) -> RSAPrivateKey:
     """A key of this process: a sandbox signs for tests, and keeps no secrets of anybody."""
+    from cryptography.hazmat.primitives.asymmetric import rsa
+
     return rsa.generate_private_key(public_exponent=65537, key_size=2048)
 
 
 def public_key(number: int) -> str:
     """The key as PEM text, as Adobe shows it."""
-    form = serialization.PublicFormat.SubjectPublicKeyInfo
-    return _key(number).public_key().public_bytes(serialization.Encoding.PEM, form).decode()
+    from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+
+    key = _key(number).public_key()
+    return key.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode()
 
 
 def _rsa_signature(number: int, body: bytes) -> str:
+    from cryptography.hazmat.primitives import hashes
+    from cryptography.hazmat.primitives.asymmetric import padding
+
     signed = _key(number).sign(body, padding.PKCS1v15(), hashes.SHA256())
     return base64.b64encode(signed).decode()
