@@ -10,7 +10,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from designer import own_functions, templates
-from ipaas.mapping import check, from_jsonata, to_jsonata
+from ipaas.mapping import check, from_jsonata, to_jsonata, unused_sources
 from ipaas.mapping.schemas.drift import compare, touched
 from ipaas.mapping.schemas.uploads import KINDS, document_of, schema_of
 from ipaas.tenancy import audit
@@ -68,11 +68,21 @@ class MappingCheck(WorkspaceView):
     bodies: ClassVar = {"post": MappingSerializer}
 
     def post(self, request: Request, workspace: str) -> Response:
-        """Problems in the order of the rules."""
+        """Problems in the order of the rules, each with fixes; and source fields nothing reads.
+
+        A fix is taken by putting its rules in place of those with their ids (new ones at the end)
+        and removing the rules it names.
+        """
         given = self.given()
         mapping = own_functions.embedded(self.workspace.id, given["mapping"])
         found = check(mapping, given.get("source_schema"), given.get("target_schema"))
-        return Response({"problems": [problem.as_json() for problem in found]})
+        source = given.get("source_schema")
+        return Response(
+            {
+                "problems": [problem.as_json() for problem in found],
+                "unused": unused_sources(mapping, source) if source else [],
+            }
+        )
 
 
 class UploadSerializer(serializers.Serializer):

@@ -4,11 +4,12 @@
 rule and every error. ``check`` finds problems before anything runs.
 """
 
-from ipaas.mapping.checks import check
+from ipaas.mapping.checks import check, unused_sources
 from ipaas.mapping.compiler import compile_condition, compile_expr, compile_mapping
 from ipaas.mapping.document_schema import MAPPING_SCHEMA
 from ipaas.mapping.errors import (
     ExpressionFailed,
+    Fix,
     MappingFailed,
     MappingInvalid,
     Problem,
@@ -29,6 +30,7 @@ __all__ = [
     "MISSING",
     "CompiledMapping",
     "ExpressionFailed",
+    "Fix",
     "Function",
     "Imported",
     "Note",
@@ -54,4 +56,5 @@ __all__ = [
     "parse_function",
     "parse_mapping",
     "to_jsonata",
+    "unused_sources",
 ]

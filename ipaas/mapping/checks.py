@@ -14,11 +14,13 @@ from ipaas.mapping.coverage import duplicate_targets, unmapped_fields
 from ipaas.mapping.errors import MappingInvalid, Problem, Severity
 from ipaas.mapping.evaluate import readable_target
 from ipaas.mapping.expressions import ExpressionInvalid, compile_expression, user_functions
+from ipaas.mapping.losses import losses
 from ipaas.mapping.model import (
     Const,
     Document,
     Expr,
     Field,
+    Jsonata,
     Rule,
     expressions,
     outer_expressions,
@@ -26,10 +28,9 @@ from ipaas.mapping.model import (
     walk,
 )
 from ipaas.mapping.parsing import parse_mapping
-from ipaas.mapping.paths import (
-    parse_source,
-    parse_target,
-)
+from ipaas.mapping.paths import SourcePath, parse_source, parse_target
+from ipaas.mapping.proposing import with_fixes
+from ipaas.mapping.reachability import unreachable
 from ipaas.mapping.reading import Scope
 from ipaas.mapping.schemas import Schema, Standing
 from ipaas.mapping.shaping import compile_shape, element_scope, row_scope
@@ -65,7 +66,28 @@ def check(
     except MappingInvalid as error:
         return [Problem(Severity.ERROR, error.code, error.message, error.hint)]
     checker = _Checker(parsed, source_schema or {}, target_schema or {}, arrange(parsed))
-    return checker.check()
+    return with_fixes(checker.check(), document, source_schema or {}, target_schema or {})
+
+
+def unused_sources(document: object, source_schema: Schema, most: int = 500) -> list[str]:
+    """Paths of the fields that no rule reads, in the order of the schema.
+
+    Fields that JSONata text may read count as read: their names stand in it.
+    """
+    parsed = parse_mapping(document)
+    checker = _Checker(parsed, source_schema, {}, arrange(parsed))
+    checker.check()
+    texts = [part.text for rule in parsed.rules for expr in expressions(rule)
+             for part in walk(expr) if isinstance(part, Jsonata)]  # fmt: skip
+    words = set(re.findall(r"[A-Za-z_][A-Za-z0-9_]*", " ".join(texts)))
+    read = {_names(path) for path in checker.read}
+    unused = []
+    for leaf in schemas.iter_leaves(source_schema):
+        names = _names(parse_source(leaf.path))
+        if names[-1] in words or any(names[:count] in read for count in range(1, len(names) + 1)):
+            continue
+        unused.append(leaf.path)
+    return unused[:most]
 
 
 @dataclass(slots=True)
@@ -75,6 +97,7 @@ class _Checker:
     target: Schema
     structure: Structure
     problems: list[Problem] = field(default_factory=list)
+    read: list[SourcePath] = field(default_factory=list)
 
     def check(self) -> list[Problem]:
         lost = {rule.id: error for rule, error in self.structure.misplaced}
@@ -155,6 +178,9 @@ class _Checker:
         for expr, place in places:
             for misuse in StaticReader(self.source, place).misuses(expr):
                 self.report(Severity.ERROR, misuse.code, misuse.message, misuse.hint, rule)
+        for never in unreachable(rule, self.document):
+            message = f"{self.name(rule)}: {never.message[0].lower()}{never.message[1:]}"
+            self.report(Severity.WARNING, "mapping.unreachable", message, never.hint, rule)
         path = parse_target(rule.target)
         found = schemas.find(self.target, schemas.as_source_path(path))
         if not self.target or not self.target_known(rule, found):
@@ -172,7 +198,10 @@ class _Checker:
         elif rule.expr is not None and found.schema is not None:
             given = [rule.expr] if rule.default is None else [rule.expr, rule.default]
             for expr in given:
-                self.fits(rule, StaticReader(self.source, inner).read(expr), found.schema)
+                given_type = StaticReader(self.source, inner).read(expr)
+                self.fits(rule, given_type, found.schema)
+                for loss in losses(given_type.schema, found.schema, self.name(rule)):
+                    self.report(Severity.WARNING, loss.code, loss.message, loss.hint, rule)
                 if isinstance(expr, Const):
                     self.constant(rule, expr, found.schema)
 
@@ -192,6 +221,8 @@ class _Checker:
         origin = scope.origin(parse_source(path))
         if not self.source or origin is None:
             return
+        if rule.rows is None or path != rule.rows.each:
+            self.read.append(origin)
         found = schemas.find(self.source, origin)
         if found.standing is Standing.INSIDE_LIST:
             self.report(
@@ -370,6 +401,10 @@ def _suits(kind: str, wanted: frozenset[str] | set[str]) -> bool:
 
 def _in_words(kinds: frozenset[str] | set[str]) -> str:
     return " or ".join(_WORDS.get(kind, kind) for kind in sorted(kinds))
+
+
+def _names(path: SourcePath) -> tuple[str, ...]:
+    return tuple(segment for segment in path if isinstance(segment, str))
 
 
 def _date_word(form: str) -> str:

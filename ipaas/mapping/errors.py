@@ -19,6 +19,20 @@ class Severity(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Fix:
+    """A change that mends a problem: rules to put in place of those with their ids, or to add;
+    and ids of rules to remove."""
+
+    title: str
+    put: tuple[dict[str, Any], ...] = ()
+    remove: tuple[str, ...] = ()
+
+    def as_json(self) -> dict[str, Any]:
+        """The fix as a JSON object."""
+        return {"title": self.title, "put": list(self.put), "remove": list(self.remove)}
+
+
+@dataclass(frozen=True, slots=True)
 class Problem:
     """One finding about a mapping, made before it runs."""
 
@@ -28,10 +42,12 @@ class Problem:
     hint: str = ""
     rule_id: str | None = None
     target: str | None = None
+    fixes: tuple[Fix, ...] = ()
 
     def as_json(self) -> dict[str, Any]:
         """The problem as a JSON object."""
         return {
+            "fixes": [fix.as_json() for fix in self.fixes],
             "severity": str(self.severity),
             "code": self.code,
             "message": self.message,

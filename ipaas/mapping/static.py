@@ -28,11 +28,15 @@ _SINGLE: Final = frozenset({"text", "number", "integer", "date", "condition"})
 
 @dataclass(frozen=True, slots=True)
 class Static:
-    """JSON types a value may have (none = unknown), and the form of a date."""
+    """JSON types a value may have (none = unknown), and the form of a date.
+
+    ``schema`` is that of a field which is only copied.
+    """
 
     types: frozenset[str] = UNKNOWN
     format: str | None = None
     element: frozenset[str] = UNKNOWN
+    schema: Schema | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +87,8 @@ class StaticReader:
         element = UNKNOWN
         if "array" in kinds:
             element = schemas.types(schemas.view(self.source, found.schema.get("items") or {}))
-        return Static(kinds, form if isinstance(form, str) else None, element)
+        form = form if isinstance(form, str) else None
+        return Static(kinds, form, element, found.schema)
 
     def either(self, branches: list[Expr]) -> Static:
         given = [self.read(branch) for branch in branches]

@@ -1,0 +1,155 @@
+"""Fixes that are proposed: each mends its problem and leaves a sound mapping."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from ipaas.mapping import Fix, Problem, check, compile_mapping, unused_sources
+from tests.mapping.builders import call, const, field, if_, mapping, rows, rule
+from tests.mapping.test_checks import SOURCE
+
+TARGET: dict[str, Any] = {
+    "type": "object",
+    "required": ["Number"],
+    "additionalProperties": False,
+    "properties": {
+        "Number": {"type": "string", "maxLength": 5},
+        "TxnDate": {"type": "string", "format": "date"},
+        "Total": {"type": "number", "multipleOf": 0.01},
+        "Count": {"type": "integer"},
+        "Name": {"type": "string"},
+        "Status": {"enum": ["Paid", "Open"]},
+        "Active": {"type": "boolean"},
+        "Tags": {"type": "array", "items": {"type": "string"}},
+        "Line": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "required": ["Sku"],
+                "properties": {"Sku": {"type": "string"}, "Price": {"type": "number"}},
+            },
+        },
+    },
+}
+NUMBER = rule("n", "Number", const("1"))
+CASES: dict[str, tuple[str, list[dict[str, Any]]]] = {
+    "text of a number": ("mapping.type_mismatch", [rule("r", "Name", "trigger.total")]),
+    "number of a text": ("mapping.type_mismatch", [rule("r", "Count", "trigger.number")]),
+    "yes/no of a number": ("mapping.type_mismatch", [rule("r", "Active", "trigger.id")]),
+    "date with time": ("mapping.date_form", [rule("r", "TxnDate", "trigger.created_at")]),
+    "finer number": ("mapping.lossy_number", [rule("r", "Total", "trigger.total")]),
+    "number into count": ("mapping.lossy_number", [rule("r", "Count", "trigger.total")]),
+    "long constant": ("mapping.too_long", [rule("n", "Number", const("too long"))]),
+    "option": ("mapping.not_an_option", [rule("r", "Status", const("paid"))]),
+    "list into text": ("mapping.list_into_single", [rule("r", "Name", "trigger.tags")]),
+    "list into upper": (
+        "mapping.list_into_single",
+        [rule("r", "Name", call("upper", "trigger.tags"))],
+    ),
+    "into a list": ("mapping.list_in_path", [rule("r", "Name", "trigger.items.sku")]),
+    "into the row's list": (
+        "mapping.list_in_path",
+        [rows("b", "Line", "trigger.items[]"), rule("r", "Line[b].Sku", "trigger.items.sku")],
+    ),
+    "single into list": ("mapping.single_into_list", [rule("r", "Tags", "trigger.number")]),
+    "rows of no list": (
+        "mapping.each_not_a_list",
+        [rows("b", "Line", "trigger.items"), rule("r", "Line[b].Sku", "trigger.items[].sku")],
+    ),
+    "misspelt source": ("mapping.unknown_source", [rule("r", "Name", "trigger.numbr")]),
+    "misspelt target": ("mapping.unknown_target", [rule("r", "Nmae", "trigger.number")]),
+    "misspelt function": (
+        "mapping.unknown_function",
+        [rule("r", "Name", call("uper", "trigger.number"))],
+    ),
+    "twice": ("mapping.duplicate_target", [rule("r", "Number", "trigger.number")]),
+    "unfinished": ("mapping.unfinished", [{"id": "r", "target": "Name"}]),
+    "never": ("mapping.unreachable", [rule("r", "Name", "trigger.number", when=const(False))]),
+}
+
+
+def found(document: dict[str, Any], code: str) -> list[Problem]:
+    return [problem for problem in check(document, SOURCE, TARGET) if problem.code == code]
+
+
+def mended(document: dict[str, Any], fix: Fix) -> dict[str, Any]:
+    """The mapping as the mapper leaves it when somebody takes a fix."""
+    put = {new["id"]: new for new in fix.put}
+    kept = [put.pop(old["id"], old) for old in document["rules"] if old["id"] not in fix.remove]
+    return {**document, "rules": [*kept, *put.values()]}
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_every_fix_mends_its_problem(name: str) -> None:
+    code, rules = CASES[name]
+    document = mapping(*rules) if rules[0]["id"] == "n" else mapping(NUMBER, *rules)
+    (problem, *_) = found(document, code)
+    assert problem.fixes, problem
+    for fix in problem.fixes:
+        after = mended(document, fix)
+        compile_mapping(after)
+        assert found(after, code) == [], fix
+
+
+def test_a_required_field_is_offered_the_source_with_its_name() -> None:
+    (problem,) = found(mapping(), "mapping.required")
+    assert problem.fixes[0].title == "Take it from trigger.number"
+    assert found(mended(mapping(), problem.fixes[0]), "mapping.required") == []
+
+
+def test_a_required_field_of_a_row_is_offered_what_the_row_holds() -> None:
+    document = mapping(NUMBER, rows("b", "Line", "trigger.items[]"))
+    (problem,) = found(document, "mapping.required")
+    assert problem.fixes[0].title == "Take it from trigger.items[].sku"
+    after = mended(document, problem.fixes[0])
+    made = compile_mapping(after).apply({"trigger": {"items": [{"sku": "A"}, {"sku": "B"}]}})
+    assert made.output["Line"] == [{"Sku": "A"}, {"Sku": "B"}]
+
+
+def test_a_text_that_fits_and_a_number_that_is_rounded_lose_nothing() -> None:
+    document = mapping(NUMBER, rule("r", "Total", call("round", "trigger.total", const(2))))
+    assert check(document, SOURCE, TARGET) == []
+
+
+@pytest.mark.parametrize(
+    "expr",
+    [
+        if_(const(True), "trigger.number", const("never")),
+        if_(call("eq", "trigger.id", const(1)), const("a"),
+            if_(call("eq", "trigger.id", const(1)), const("b"), const("c"))),
+        call("default", const("a"), "trigger.number"),
+        if_(call("and", call("eq", "trigger.id", const(1)), const(False)), const("a")),
+    ],
+)  # fmt: skip
+def test_a_way_that_no_document_takes_is_reported(expr: dict[str, Any]) -> None:
+    assert found(mapping(NUMBER, rule("r", "Name", expr)), "mapping.unreachable")
+
+
+def test_a_branch_after_one_that_asks_the_same_is_never_reached() -> None:
+    same = call("gt", "trigger.total", const(5))
+    document = {
+        **mapping(NUMBER, rule("r", "Name", const("a"), branch="second")),
+        "branches": [
+            {"id": "first", "when": same},
+            {"id": "second", "when": same, "after": "first"},
+        ],
+    }
+    assert found(document, "mapping.unreachable")
+    document["branches"][1]["when"] = call("gt", "trigger.total", const(2))
+    assert not found(document, "mapping.unreachable")
+
+
+def test_fields_that_nothing_reads_are_listed_until_something_does() -> None:
+    document = mapping(rows("b", "Line", "trigger.items[]"))
+    assert "trigger.items[].sku" in unused_sources(document, SOURCE)
+    assert "trigger.number" in unused_sources(document, SOURCE)
+    document["rules"] += [
+        rule("r", "Line[b].Sku", "trigger.items[].sku"),
+        rule("j", "Name", {"op": "jsonata", "text": "trigger.number & 'x'"}),
+        rule("c", "Tags", field("trigger.customer")),
+    ]
+    unused = unused_sources(document, SOURCE)
+    assert "trigger.items[].price" in unused
+    assert not {"trigger.items[].sku", "trigger.number", "trigger.customer.name"} & set(unused)
