@@ -26,6 +26,7 @@ from connectors.values import (
 )
 from ipaas.core import jsonio
 from ipaas.core.errors import NotFound
+from ipaas.tenancy.paging import DEFAULT_LIMIT, Page, slice_of
 
 _CANONICAL = Path(__file__).resolve().parent / "canonical"
 
@@ -53,6 +54,25 @@ def catalogue_of(workspace_id: str) -> list[ConnectorInfo]:
     """What a workspace sees: also its own connectors, and which packaged ones are enabled."""
     enabled = visible.enabled_slugs(workspace_id)
     return [_seen(connector, enabled) for connector in visible.visible(workspace_id)]
+
+
+def catalogue_page(
+    workspace_id: str,
+    *,
+    q: str = "",
+    category: str = "",
+    cursor: str | None = None,
+    limit: int = DEFAULT_LIMIT,
+) -> Page[ConnectorInfo]:
+    """One page of what a workspace sees, by name."""
+    wanted = q.strip().lower()
+    found = [
+        info
+        for info in catalogue_of(workspace_id)
+        if (not category or category in info.categories)
+        and wanted in f"{info.name} {info.description} {' '.join(info.categories)}".lower()
+    ]
+    return slice_of(found, lambda info: (info.name.lower(), info.slug), cursor, limit)
 
 
 def connector_of(workspace_id: str, slug: str) -> ConnectorInfo:
@@ -115,6 +135,7 @@ def _describe(held: Connector, name: str) -> OperationSpec:
         key_max_length=key.max_length if key else 255,
         probe=operation.lookup.operation if operation.lookup else None,
         visibility_delay_s=operation.visibility_delay_s,
+        call_life_s=_call_life_s(held),
         reference=operation.reference,
         business_key=operation.business_key,
         topics=operation.topics,
@@ -128,6 +149,12 @@ def _describe(held: Connector, name: str) -> OperationSpec:
         gives_file=operation.reply == "file",
         custom_fields=any(name in each.operations for each in held.manifest.custom_fields),
     )
+
+
+def _call_life_s(held: Connector) -> float:
+    """The door waits so long for one request: connecting, and twice the patience for a reply."""
+    manifest = held.manifest
+    return manifest.connect_timeout_s + 2 * manifest.read_timeout_s + 5
 
 
 def _delivery(operation: Operation) -> tuple[Literal["webhook", "poll"], ...]:

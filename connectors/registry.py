@@ -141,22 +141,39 @@ def register_loader(prefix: str, loader: Loader) -> None:
     _loaders[prefix] = loader
 
 
+@dataclass(frozen=True, slots=True)
+class Left:
+    """A connector that is not offered: the package it is in ("" for a built-in one), and why."""
+
+    distribution: str
+    sentence: str
+
+
+_left_out: dict[str, Left] = {}
+
+
 @cache
 def places() -> dict[str, Place]:
     """Where each installed connector lies, by slug; nothing is read or imported for that.
 
-    Built-in ones come first: no package can take their name.
+    Built-in ones come first: no package can take their name. Packages that cannot be taken in are
+    named by ``broken``.
     """
+    _left_out.clear()
     found = {
         path.parent.name: Place(path.parent, f"{CATALOG_PACKAGE}.{path.parent.name}")
         for path in sorted(CATALOG.glob("*/connector.yaml"))
     }
     for entry in sorted(entry_points(group=GROUP), key=lambda entry: (entry.name, entry.value)):
         folder = _folder_of(entry.module)
-        if folder is None or entry.name in found:
-            log.error("connector package %s (%s) is left out", entry.name, entry.value)
-            continue
         distribution = entry.dist.name if entry.dist else entry.module
+        if folder is None or entry.name in found:
+            taken = f"The name “{entry.name}” is taken by another connector."
+            why = taken if folder else f"“{entry.module}” holds no connector.yaml."
+            # A name that is taken stands for the other one, so the package goes by its own.
+            _left_out[distribution if folder else entry.name] = Left(distribution, why)
+            log.error("connector package %s (%s) is left out: %s", entry.name, entry.value, why)
+            continue
         found[entry.name] = Place(folder, entry.module, distribution)
     return found
 
@@ -182,7 +199,7 @@ def _load(slug: str, place: Place) -> Connector:
 
 
 _loaded: dict[str, Connector] = {}
-_broken: dict[str, str] = {}
+_broken: dict[str, Left] = {}
 _all_read = False
 _lock = threading.Lock()
 
@@ -204,10 +221,18 @@ def all_connectors() -> dict[str, Connector]:
     return _loaded
 
 
-def broken() -> dict[str, str]:
-    """What is wrong with connectors that could not be read, by slug."""
+def broken() -> dict[str, Left]:
+    """Connectors that could not be read, by slug, with what is wrong in a sentence."""
     all_connectors()
-    return dict(_broken)
+    return {**_left_out, **_broken}
+
+
+def note_broken(slug: str, sentence: str) -> None:
+    """Remember why a connector that is kept as rows cannot be read; "" once it can."""
+    if sentence:
+        _broken[slug] = Left("", sentence)
+    else:
+        _broken.pop(slug, None)
 
 
 def _one(slug: str) -> Connector | None:
@@ -218,9 +243,16 @@ def _one(slug: str) -> Connector | None:
         return None
     try:
         _loaded[slug] = _load(slug, place)
-    except (IpaasError, OSError, UnicodeDecodeError) as error:
-        _broken[slug] = str(error)
+    except IpaasError as error:
+        _broken[slug] = Left(place.distribution, error.message)
         log.error("the connector %s cannot be read: %s", slug, error)
+    except UnicodeDecodeError:
+        _broken[slug] = Left(place.distribution, "Its connector.yaml is not UTF-8 text.")
+        log.error("the connector.yaml of %s is not UTF-8 text", slug)
+    except Exception as error:  # a package of others may fail in any way; it must not hide the rest
+        what = error.strerror if isinstance(error, OSError) else type(error).__name__
+        _broken[slug] = Left(place.distribution, f"It cannot be read ({what}).")
+        log.exception("the connector %s cannot be read", slug)
     return _loaded.get(slug)
 
 
@@ -254,7 +286,7 @@ def get(slug: str) -> Connector:
     if connector is None:
         raise ConnectorNotFound(
             f"There is no connector “{slug}”.",
-            hint=f"It cannot be read: {_broken[slug]}"
+            hint=f"It cannot be read: {_broken[slug].sentence}"
             if slug in _broken
             else "Choose one of the catalogue.",
         )

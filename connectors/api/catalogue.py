@@ -8,23 +8,25 @@ from rest_framework.response import Response
 from connectors import facade
 from connectors.api import shapes
 from ipaas.tenancy.access import Right
-from ipaas.tenancy.api import WorkspaceView
+from ipaas.tenancy.api import PAGING, WorkspaceView
 
 
 class ConnectorsView(WorkspaceView):
     """What can be connected."""
 
     needs = {"get": Right.CONNECTIONS_VIEW}
+    query = {**PAGING, "q": "What name or description must contain.", "category": "A category."}
 
     def get(self, request: Request, workspace: str) -> Response:
-        """All connectors."""
-        infos = facade.catalogue_of(self.workspace.id)
-        mark = facade.catalogue_mark(infos)
+        """Connectors by name, in short; one of them tells its ways to authorise and operations."""
+        cursor, limit = self.position()
+        asked = {"q": self.asked("q"), "category": self.asked("category")}
+        page = facade.catalogue_page(self.workspace.id, cursor=cursor, limit=limit, **asked)
+        mark = facade.catalogue_mark(page.items)
         headers = {"ETag": mark, "Cache-Control": "private, no-cache"}
         if mark in request.headers.get("If-None-Match", ""):
             return Response(status=304, headers=headers)
-        items = [shapes.connector(info) for info in infos]
-        return Response({"items": items, "next": None}, headers=headers)
+        return Response(page.map(shapes.connector_summary).document(), headers=headers)
 
 
 class ConnectorView(WorkspaceView):

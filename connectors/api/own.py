@@ -6,11 +6,12 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from connectors.api import shapes
 from connectors.manifest.source import MOST_BYTES
-from connectors.own import drafting, uploads, visible
+from connectors.own import drafting, installed, uploads, visible
 from ipaas.tenancy import audit
 from ipaas.tenancy.access import Right
-from ipaas.tenancy.api import WorkspaceView
+from ipaas.tenancy.api import PAGING, WorkspaceView
 
 
 class ManifestSerializer(serializers.Serializer):
@@ -85,9 +86,13 @@ class OwnConnectorView(WorkspaceView):
     }
     bodies = {"put": ManifestSerializer}
 
+    query = {"version": "Number of a version; the one in use if left out."}
+
     def get(self, request: Request, workspace: str, own_connector_id: str) -> Response:
         """The connector with its manifest."""
-        return Response(uploads.get_own(self.workspace.id, own_connector_id).as_json())
+        asked = self.asked("version")
+        version = int(asked) if asked.isdigit() else None
+        return Response(uploads.get_own(self.workspace.id, own_connector_id, version).as_json())
 
     def put(self, request: Request, workspace: str, own_connector_id: str) -> Response:
         """Replace it by a new version."""
@@ -102,6 +107,33 @@ class OwnConnectorView(WorkspaceView):
         slug = uploads.delete(self.workspace.id, own_connector_id)
         audit.record(self.workspace, request.user, "connector.deleted", slug)
         return Response({"slug": slug})
+
+
+class OwnConnectorVersionsView(WorkspaceView):
+    """Versions of an uploaded connector."""
+
+    needs = {"get": Right.CONNECTIONS_VIEW}
+    query = PAGING
+
+    def get(self, request: Request, workspace: str, own_connector_id: str) -> Response:
+        """Newest first, with who uploaded them."""
+        cursor, limit = self.position()
+        return self.page(
+            uploads.list_versions(self.workspace.id, own_connector_id, cursor=cursor, limit=limit)
+        )
+
+
+class InstalledConnectorsView(WorkspaceView):
+    """Every connector there is, also those that cannot be used, and what is made with them."""
+
+    needs = {"get": Right.CONNECTIONS_VIEW}
+    query = PAGING
+
+    def get(self, request: Request, workspace: str) -> Response:
+        """Those that cannot be read first, then by name."""
+        cursor, limit = self.position()
+        page = installed.list_installed(self.workspace.id, cursor=cursor, limit=limit)
+        return self.page(page.map(shapes.installed))
 
 
 class OwnConnectorCheckView(WorkspaceView):

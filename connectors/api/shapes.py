@@ -7,6 +7,7 @@ from typing import Any
 
 from connectors.health import HealthEvent
 from connectors.making import Scopes
+from connectors.own.installed import Installed
 from connectors.sharing import ROLES, Sharing
 from connectors.values import (
     Connection,
@@ -94,6 +95,50 @@ def connector(value: ConnectorInfo, *, readme: bool = False) -> dict[str, Any]:
     if readme:
         document["readme"] = value.readme
     return document
+
+
+def connector_summary(value: ConnectorInfo) -> dict[str, Any]:
+    """A connector as one of a list."""
+    return {
+        "slug": value.slug,
+        "name": value.name,
+        "description": value.description,
+        "icon": value.icon,
+        "categories": list(value.categories),
+        "has_sandbox": value.has_sandbox,
+        "auth_kind": value.auth_kind,
+        "operation_count": len(value.operations),
+        "origin": value.origin,
+        "package": value.package,
+        "enabled": value.enabled,
+        "version": value.version,
+        "quality": value.quality,
+    }
+
+
+def installed(value: Installed) -> dict[str, Any]:
+    """A connector as administrators see it; without ``problem`` it can be read."""
+    shown = connector_summary(value.info) if value.info else {}
+    return {
+        "slug": value.slug,
+        "name": value.name,
+        "origin": value.origin,
+        "package": value.package,
+        "enabled": value.enabled,
+        "version": value.version,
+        "own_id": value.own_id,
+        "problem": value.problem,
+        "connections": [
+            {"id": use.id, "name": use.name, "environment": use.environment}
+            for use in value.connections
+        ],
+        "description": shown.get("description", ""),
+        "icon": shown.get("icon"),
+        "categories": shown.get("categories", []),
+        "has_sandbox": shown.get("has_sandbox", False),
+        "operation_count": shown.get("operation_count", 0),
+        "quality": shown.get("quality"),
+    }
 
 
 def health_event(value: HealthEvent) -> dict[str, Any]:

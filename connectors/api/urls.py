@@ -17,12 +17,22 @@ urlpatterns = [
     ),
     path("connectors/<slug:slug>/enabled", own.EnabledView.as_view(), name="connector-enabled"),
     path("own-connectors", own.OwnConnectorsView.as_view(), name="own-connectors"),
+    path(
+        "installed-connectors",
+        own.InstalledConnectorsView.as_view(),
+        name="installed-connectors",
+    ),
     path("own-connectors/check", own.OwnConnectorCheckView.as_view(), name="own-connector-check"),
     path("own-connectors/draft", own.OwnConnectorDraftView.as_view(), name="own-connector-draft"),
     path(
         "own-connectors/<str:own_connector_id>",
         own.OwnConnectorView.as_view(),
         name="own-connector",
+    ),
+    path(
+        "own-connectors/<str:own_connector_id>/versions",
+        own.OwnConnectorVersionsView.as_view(),
+        name="own-connector-versions",
     ),
     path("canonical/<slug:name>", catalogue.CanonicalView.as_view(), name="canonical"),
     path("connections", connections.ConnectionsView.as_view(), name="connections"),
@@ -61,6 +71,7 @@ urlpatterns = [
     path(f"{_TABLE}/import", lookups.ImportView.as_view(), name="lookup-import"),
     path(f"{_TABLE}/export", lookups.ExportView.as_view(), name="lookup-export"),
     path("sandboxes", sandbox.SandboxesView.as_view(), name="sandboxes"),
+    path("sandboxes/clock", sandbox.ClockView.as_view(), name="sandbox-clock"),
     path(
         "sandboxes/magento/order-samples",
         sandbox.SamplesView.as_view(),
@@ -71,6 +82,23 @@ urlpatterns = [
         "sandboxes/<slug:slug>/records/<slug:entity>",
         sandbox.RecordsView.as_view(),
         name="sandbox-records",
+    ),
+    path(
+        "sandboxes/<slug:slug>/records/<slug:entity>/<str:record>",
+        sandbox.RecordView.as_view(),
+        name="sandbox-record",
+    ),
+    path("sandboxes/<slug:slug>/calls", sandbox.CallsView.as_view(), name="sandbox-calls"),
+    path("sandboxes/<slug:slug>/webhooks", sandbox.OutboxView.as_view(), name="sandbox-webhooks"),
+    path(
+        "sandboxes/<slug:slug>/webhooks/<int:number>/<slug:wish>",
+        sandbox.OutboxMoveView.as_view(),
+        name="sandbox-webhook",
+    ),
+    path(
+        "sandboxes/<slug:slug>/credentials",
+        sandbox.CredentialsView.as_view(),
+        name="sandbox-credentials",
     ),
     path(
         "sandboxes/<slug:slug>/faults/<slug:name>",

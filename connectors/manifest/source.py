@@ -67,7 +67,9 @@ class Source:
             ]
             return
         try:
-            self.data = yaml.load(text, Loader=_Exact)
+            loader = _Exact(text)
+            self._root = loader.get_single_node()
+            self.data = loader.construct_document(self._root) if self._root else None
         except yaml.MarkedYAMLError as error:
             self.faults = [_syntax(error, text)]
         except (yaml.YAMLError, RecursionError, ValueError) as error:
@@ -156,11 +158,6 @@ class Source:
         return found
 
     def _composed(self) -> Any:
-        if self._root is None:
-            try:
-                self._root = yaml.compose(self.text, Loader=_Loader)
-            except (yaml.YAMLError, RecursionError):
-                return None
         return self._root
 
 

@@ -21,6 +21,7 @@ from connectors.registry import Connector
 from ipaas.core import clock
 from ipaas.core.errors import Conflict, NotFound, TooLarge
 from ipaas.core.ids import new_id
+from ipaas.tenancy.paging import Page, cut
 
 PREFIX = "own-"
 MOST_CONNECTORS = 100
@@ -159,6 +160,32 @@ def get_own(workspace_id: str, own_id: str, version: int | None = None) -> Own:
     )
 
 
+def list_versions(
+    workspace_id: str, own_id: str, *, cursor: str | None = None, limit: int = 50
+) -> Page[dict[str, Any]]:
+    """All versions of an uploaded connector, newest first, without their manifests."""
+    row = _row(workspace_id, own_id)
+    page = cut(
+        row.versions.defer("manifest").select_related("created_by"),
+        "-number",
+        cursor=cursor,
+        limit=limit,
+    )
+    return page.map(
+        lambda held: {
+            "number": held.number,
+            "in_use": held.number == row.version,
+            "digest": held.digest,
+            "author": _name(held.created_by),
+            "created_at": held.created_at,
+        }
+    )
+
+
+def _name(user: Any) -> str:
+    return str(user.get_full_name() or user.get_username()) if user else ""
+
+
 def delete(workspace_id: str, own_id: str) -> str:
     """Remove the connector with all versions; refused while connections use it. Its slug."""
     with transaction.atomic():
@@ -227,7 +254,12 @@ def load(slug: str) -> Connector | None:
         text = OwnConnectorVersion.objects.values_list("manifest", flat=True).get(
             connector__slug=slug, number=version
         )
-        manifest = read_manifest(text, NO_FOLDER, hooks=None)
+        try:
+            manifest = read_manifest(text, NO_FOLDER, hooks=None)
+        except ManifestInvalid as error:  # the rules have changed since it was uploaded
+            registry.note_broken(slug, error.message)
+            return None
+        registry.note_broken(slug, "")
         held = (now_s, version, Connector(manifest, "", slug=slug))
     with _lock:
         if len(_kept) > 500:

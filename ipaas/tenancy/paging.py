@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Generic, TypeVar
@@ -42,6 +42,22 @@ class Page(Generic[T]):
     def document(self, **more: Any) -> dict[str, Any]:
         """The JSON form ``{"items": […], "next": …}``, plus ``more`` members."""
         return {"items": self.items, "next": self.next, **more}
+
+
+def slice_of(
+    items: Iterable[T],
+    place: Callable[[T], tuple[str, ...]],
+    cursor: str | None,
+    limit: int = DEFAULT_LIMIT,
+) -> Page[T]:
+    """One page of values in memory, ordered by ``place``, which must be unique."""
+    ordered = sorted(items, key=place)
+    if cursor and ordered:
+        after = tuple(map(str, decode(cursor, len(place(ordered[0])))))
+        ordered = [item for item in ordered if place(item) > after]
+    limit = max(1, min(limit, MOST))
+    found = ordered[:limit]
+    return Page(found, encode(*place(found[-1])) if len(ordered) > limit else None)
 
 
 def encode(*values: Any) -> str:

@@ -26,7 +26,7 @@ from django.test.utils import setup_test_environment  # noqa: E402
 from connectors import registry  # noqa: E402
 
 CONNECTORS, ROUNDS = 200, 15
-PAGE = "/api/v1/w/north/connectors"
+PAGE = "/api/v1/w/north/connectors?limit=200"
 
 
 def fill(folder: Path) -> None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from connectors import facade
+from connectors import facade, registry
+from connectors.models import OwnConnectorVersion
 from connectors.own import uploads
 from ipaas.tenancy import audit
 from ipaas.tenancy.models import AuditEntry, Workspace
@@ -157,3 +159,104 @@ def test_the_catalogue_is_not_sent_again_while_nothing_changed(alice: ApiClient)
     upload(alice)
     later = alice.http.get(CONNECTORS, headers={"If-None-Match": first["ETag"]})
     assert later.status_code == 200
+
+
+def test_the_catalogue_comes_in_pages_in_short_and_can_be_searched(alice: ApiClient) -> None:
+    whole = slugs(alice, "north")
+    found, cursor = [], ""
+    while cursor is not None:
+        page = alice.get(f"{CONNECTORS}?limit=3&cursor={cursor}").json
+        found += [each["slug"] for each in page["items"]]
+        cursor = page["next"]
+        assert len(page["items"]) <= 3
+    assert found == whole and len(set(found)) == len(found)
+    one = alice.get(f"{CONNECTORS}?q=quickb").json["items"]
+    assert [each["slug"] for each in one] == ["quickbooks"]
+    assert not {"operations", "readme", "ways", "auth"} & one[0].keys()
+    assert one[0]["operation_count"] > 3
+    shops = alice.get(f"{CONNECTORS}?category=accounting").json["items"]
+    assert "quickbooks" in [each["slug"] for each in shops]
+    assert alice.get(f"{CONNECTORS}?cursor=nonsense").status == 400
+
+
+def installed(client: ApiClient, workspace: str = "north") -> dict[str, Any]:
+    path = f"/api/v1/w/{workspace}/installed-connectors?limit=200"
+    return {each["slug"]: each for each in client.get(path).json["items"]}
+
+
+def test_a_manifest_that_new_rules_refuse_hides_no_other_and_says_why(
+    alice: ApiClient, bob: ApiClient
+) -> None:
+    made = upload(alice)
+    connection = alice.post(
+        "/api/v1/w/north/connections", {"connector": made["slug"], "name": "Acme"}
+    ).json
+    versions = OwnConnectorVersion.objects.filter(connector_id=made["id"])
+    versions.update(manifest=OWN_MANIFEST.replace("method: GET", "method: FETCH"))
+    uploads._kept.clear()
+    try:
+        assert "magento" in slugs(alice, "north") and made["slug"] not in slugs(alice, "north")
+        listed = alice.get("/api/v1/w/north/connections")
+        assert [each["name"] for each in listed.json["items"]] == ["Acme"]
+        shown = installed(alice)
+        assert next(iter(shown)) == made["slug"], "what needs somebody stands first"
+        assert "line 7" in shown[made["slug"]]["problem"]
+        assert shown[made["slug"]]["own_id"] == made["id"]
+        assert shown[made["slug"]]["connections"] == [
+            {"id": connection["id"], "name": "Acme", "environment": "test"}
+        ]
+        assert made["slug"] not in installed(bob, "south")
+        mended = alice.put(f"{OWN}/{made['id']}", {"manifest": OWN_MANIFEST})
+        assert mended.status == 200
+        assert installed(alice)[made["slug"]]["problem"] == ""
+    finally:
+        uploads._kept.clear()
+
+
+def test_versions_are_listed_with_who_uploaded_them_and_can_be_looked_at(
+    alice: ApiClient,
+) -> None:
+    made = upload(alice)
+    changed = OWN_MANIFEST.replace("title: Ping", "title: Knock")
+    alice.put(f"{OWN}/{made['id']}", {"manifest": changed})
+    listed = alice.get(f"{OWN}/{made['id']}/versions").json["items"]
+    assert [(v["number"], v["in_use"], v["author"]) for v in listed] == [
+        (2, True, "Alice"),
+        (1, False, "Alice"),
+    ]
+    assert "Ping" in alice.get(f"{OWN}/{made['id']}?version=1").json["manifest"]
+    assert alice.get(f"{OWN}/{made['id']}?version=9").status == 404
+
+
+@pytest.mark.parametrize(
+    ("file", "text", "words"),
+    [
+        ("connector.yaml", "slug: [", "not YAML"),
+        ("connector.yaml", "slug: other\n", "not valid"),
+        ("connector.yaml", b"\xff\xfe\x00", "not UTF-8"),
+    ],
+)
+def test_a_folder_that_cannot_be_read_is_listed_and_hides_no_other(
+    alice: ApiClient,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    file: str,
+    text: str | bytes,
+    words: str,
+) -> None:
+    for slug in ("good", "bad"):
+        (tmp_path / slug).mkdir()
+        good = OWN_MANIFEST.replace("slug: acme", f"slug: {slug}")
+        (tmp_path / slug / "connector.yaml").write_text(good)
+    (tmp_path / "bad" / file).write_bytes(text if isinstance(text, bytes) else text.encode())
+    monkeypatch.setattr(registry, "CATALOG", tmp_path)
+    registry.forget()
+    try:
+        assert slugs(alice, "north") == ["good"]
+        shown = installed(alice)
+        assert words in shown["bad"]["problem"] and shown["good"]["problem"] == ""
+        refused = alice.post("/api/v1/w/north/connections", {"connector": "bad", "name": "Bad"})
+        assert refused.status == 404 and "cannot be read" in refused.json["hint"]
+    finally:
+        monkeypatch.undo()
+        registry.forget()

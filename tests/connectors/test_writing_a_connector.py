@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import os
 import re
 import shutil
 import subprocess
 import sys
+import tomllib
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -81,20 +85,54 @@ def test_the_guide_leads_to_a_connector_that_passes(copy: Path) -> None:
     assert len([said for said in ran if re.search(r"\d+ passed", said)]) == 3
 
 
-def test_a_package_of_others_is_seen_waits_for_an_administrator_and_passes(tmp_path: Path) -> None:
-    run(f"python manage.py make_connector acme --package {tmp_path}", ROOT)
-    info = tmp_path / "causeway_acme-0.1.0.dist-info"
-    info.mkdir()
-    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: causeway-acme\nVersion: 0.1.0\n")
-    (info / "entry_points.txt").write_text(
-        "[ipaas.connectors]\nacme = causeway_acme.acme\nbroken = causeway_nothing\n"
-        "magento = causeway_acme.acme\n"
+PACKAGE = "causeway_acme.acme"
+
+
+def build_wheel(source: Path, into: Path, *, more: dict[str, str]) -> Path:
+    """A wheel of the project in ``source`` as its pyproject says, with more entry points."""
+    project = tomllib.loads((source / "pyproject.toml").read_text())["project"]
+    name, version = project["name"].replace("-", "_"), project["version"]
+    info = f"{name}-{version}.dist-info"
+    points = {**project["entry-points"]["ipaas.connectors"], **more}
+    listed = "\n".join(f"{slug} = {module}" for slug, module in points.items())
+    files = {
+        str(path.relative_to(source)): path.read_bytes()
+        for path in sorted((source / name).rglob("*"))
+        if path.is_file()
+    }
+    files[f"{info}/METADATA"] = (
+        f"Metadata-Version: 2.1\nName: {project['name']}\nVersion: {version}\n".encode()
     )
-    (tmp_path / "test_enabling.py").write_text(ENABLING)
+    files[f"{info}/WHEEL"] = b"Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n"
+    files[f"{info}/entry_points.txt"] = f"[ipaas.connectors]\n{listed}\n".encode()
+    record = "".join(
+        f"{path},{_digest(content)},{len(content)}\n" for path, content in files.items()
+    )
+    files[f"{info}/RECORD"] = f"{record}{info}/RECORD,,\n".encode()
+    wheel = into / f"{name}-{version}-py3-none-any.whl"
+    with zipfile.ZipFile(wheel, "w") as archive:
+        for path, content in files.items():
+            archive.writestr(path, content)
+    return wheel
+
+
+def _digest(content: bytes) -> str:
+    digest = base64.urlsafe_b64encode(hashlib.sha256(content).digest())
+    return f"sha256={digest.decode().rstrip('=')}"
+
+
+def test_a_package_of_others_is_seen_waits_for_an_administrator_and_passes(tmp_path: Path) -> None:
+    source, site = tmp_path / "source", tmp_path / "site"
+    run(f"python manage.py make_connector acme --package {source}", ROOT)
+    wheel = build_wheel(source, tmp_path, more={"broken": "causeway_nothing", "magento": PACKAGE})
+    quiet = "-q --no-deps --no-index --disable-pip-version-check --no-compile"
+    run(f"python -m pip install {quiet} --target {site} {wheel}", ROOT)
+    shutil.rmtree(source)
+    (site / "test_enabling.py").write_text(ENABLING)
     said = run(
-        f"python -m pytest -q -n0 --rootdir {ROOT} -c {ROOT / 'pyproject.toml'} {tmp_path}",
+        f"python -m pytest -q -n0 --rootdir {ROOT} -c {ROOT / 'pyproject.toml'} {site}",
         ROOT,
-        PYTHONPATH=str(tmp_path),
+        PYTHONPATH=str(site),
     )
     assert "passed" in said and "failed" not in said
 
@@ -120,6 +158,11 @@ def test_it_waits_for_an_administrator():
     assert shown["acme"]["package"] == "causeway-acme"
     assert shown["magento"]["origin"] == "built_in", "no package takes a built-in name"
     assert "broken" not in shown
+    listed = alice.get(f"{NORTH}/installed-connectors?limit=200").json["items"]
+    left = {each["slug"]: each for each in listed if each["problem"]}
+    assert "holds no connector.yaml" in left["broken"]["problem"]
+    assert left["broken"]["package"] == "causeway-acme"
+    assert "taken" in left["causeway-acme"]["problem"]
     wanted = {"connector": "acme", "name": "Acme", "secrets": {"access_token": "secret-token"},
               "settings": {"base_url": "https://acme.example"}}
     refused = alice.post(f"{NORTH}/connections", wanted)
