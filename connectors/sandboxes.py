@@ -129,6 +129,7 @@ def overview(instance: str) -> list[dict[str, Any]]:
                 "url": base_url(instance, connector.slug),
                 "up": up and connector.slug in shown,
                 "entities": entry.get("entities", []),
+                "webhooks": entry.get("webhooks", {}),
                 "faults": entry.get("faults", []),
             }
         )

@@ -10,7 +10,7 @@ from connectors import sandboxes
 from ipaas.core.errors import Invalid
 from ipaas.tenancy.access import Right
 from ipaas.tenancy.api import WorkspaceView
-from ipaas.tenancy.fields import OptionalDocumentField
+from ipaas.tenancy.fields import DocumentField, OptionalDocumentField
 
 PAGE_SIZE = 50
 
@@ -25,20 +25,139 @@ class SandboxesView(WorkspaceView):
         return Response({"items": sandboxes.overview(self.workspace.slug), "next": None})
 
 
+class RecordSerializer(serializers.Serializer):
+    """A whole record as the vendor keeps it."""
+
+    record = DocumentField(help_text="A JSON object.")
+
+
 class RecordsView(WorkspaceView):
     """Records in a sandbox."""
+
+    needs = {"get": Right.SANDBOX_VIEW, "post": Right.SANDBOX_USE}
+    query = {"page": "Number of the page, from 1.", "q": "Text that a record contains."}
+    bodies = {"post": RecordSerializer}
+    answers = {"post": 201}
+
+    def get(self, request: Request, workspace: str, slug: str, entity: str) -> Response:
+        """One page of records, newest first."""
+        query = {**_page_of(self.asked("page")), "q": self.asked("q") or ""}
+        found = sandboxes.control("GET", self.workspace.slug, slug, "records", entity, query=query)
+        return Response(found)
+
+    def post(self, request: Request, workspace: str, slug: str, entity: str) -> Response:
+        """Make a record of a creatable kind by hand, as the vendor's staff would."""
+        body = self.given()["record"]
+        found = sandboxes.control("POST", self.workspace.slug, slug, "records", entity, body=body)
+        return Response(found, status=201)
+
+
+class RecordView(WorkspaceView):
+    """One record of a sandbox; ``scope`` names the company or store it belongs to, if any."""
+
+    needs = {"put": Right.SANDBOX_USE, "delete": Right.SANDBOX_USE}
+    query = {"scope": "As the list of records says."}
+    bodies = {"put": RecordSerializer}
+    answers = {"delete": 204}
+
+    def put(
+        self, request: Request, workspace: str, slug: str, entity: str, record: str
+    ) -> Response:
+        """Change it as the vendor's staff would; gives it as it is kept then."""
+        body = self.given()["record"]
+        return Response(self._ask("PUT", slug, entity, record, body))
+
+    def delete(
+        self, request: Request, workspace: str, slug: str, entity: str, record: str
+    ) -> Response:
+        """Remove it from the vendor's books."""
+        self._ask("DELETE", slug, entity, record, {})
+        return Response(status=204)
+
+    def _ask(self, method: str, slug: str, entity: str, record: str, body: object) -> object:
+        path = (slug, "records", entity, record)
+        query = {"scope": self.asked("scope") or ""}
+        return sandboxes.control(method, self.workspace.slug, *path, query=query, body=body)
+
+
+class CallsView(WorkspaceView):
+    """What was asked of a sandbox lately."""
+
+    needs = {"get": Right.SANDBOX_VIEW}
+
+    def get(self, request: Request, workspace: str, slug: str) -> Response:
+        """The latest calls, newest first, with what became of each."""
+        query = {"limit": PAGE_SIZE}
+        found = sandboxes.control("GET", self.workspace.slug, slug, "calls", query=query)
+        return Response({"items": found["items"], "next": None})
+
+
+class OutboxView(WorkspaceView):
+    """Webhooks that a sandbox promised to its receivers."""
 
     needs = {"get": Right.SANDBOX_VIEW}
     query = {"page": "Number of the page, from 1."}
 
-    def get(self, request: Request, workspace: str, slug: str, entity: str) -> Response:
-        """One page of records, newest first."""
-        page = self.asked("page") or "1"
-        if not page.isdigit() or int(page) < 1:
-            raise Invalid("page must be a whole number above zero.", hint="Use 1 for the first.")
-        query = {"offset": (int(page) - 1) * PAGE_SIZE, "limit": PAGE_SIZE}
-        found = sandboxes.control("GET", self.workspace.slug, slug, "records", entity, query=query)
-        return Response(found)
+    def get(self, request: Request, workspace: str, slug: str) -> Response:
+        """One page of messages, newest first, and how many are in which state."""
+        query = _page_of(self.asked("page"))
+        return Response(
+            sandboxes.control("GET", self.workspace.slug, slug, "webhooks", query=query)
+        )
+
+
+class OutboxMoveView(WorkspaceView):
+    """One webhook of a sandbox, moved by hand."""
+
+    needs = {"post": Right.SANDBOX_USE}
+
+    def post(self, request: Request, workspace: str, slug: str, number: int, wish: str) -> Response:
+        """Send it (again), hold it back, or drop it: ``send``, ``hold`` or ``drop``."""
+        path = (slug, "webhooks", str(number), wish)
+        return Response(sandboxes.control("POST", self.workspace.slug, *path, body={}))
+
+
+class ClockSerializer(serializers.Serializer):
+    """How the clock is moved: by so much, or to so much ahead of the real time."""
+
+    advance_s = serializers.IntegerField(required=False, help_text="Seconds forward.")
+    offset_s = serializers.IntegerField(
+        required=False, help_text="Seconds ahead of the real time; 0 is the real time."
+    )
+
+
+class ClockView(WorkspaceView):
+    """The clock that all sandboxes of the workspace share."""
+
+    needs = {"get": Right.SANDBOX_VIEW, "put": Right.SANDBOX_USE}
+    bodies = {"put": ClockSerializer}
+
+    def get(self, request: Request, workspace: str) -> Response:
+        """The time by it, and how far it is ahead."""
+        return Response(sandboxes.control("GET", self.workspace.slug, "clock"))
+
+    def put(self, request: Request, workspace: str) -> Response:
+        """Move it: limits, tokens and webhooks follow."""
+        wish = dict(self.given())
+        return Response(sandboxes.control("PUT", self.workspace.slug, "clock", body=wish))
+
+
+class CredentialsView(WorkspaceView):
+    """Keys and tokens of a sandbox."""
+
+    needs = {"post": Right.SANDBOX_USE}
+
+    def post(self, request: Request, workspace: str, slug: str) -> Response:
+        """Change all of them: what was connected has to connect again."""
+        sandboxes.control("POST", self.workspace.slug, slug, "credentials", body={})
+        return Response({"changed": True})
+
+
+def _page_of(asked: str | None) -> dict[str, int]:
+    page = asked or "1"
+    if not page.isdigit() or int(page) < 1:
+        raise Invalid("page must be a whole number above zero.", hint="Use 1 for the first.")
+    return {"offset": (int(page) - 1) * PAGE_SIZE, "limit": PAGE_SIZE}
 
 
 class FaultSerializer(serializers.Serializer):

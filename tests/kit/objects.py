@@ -244,12 +244,16 @@ SHARED: dict[str, Any] = {
     "entity": "order",
     "node_id": "start",
     "number": 1,
+    "record": "1",
+    "wish": "send",
 }
 
 BODIES: dict[tuple[str, str], dict[str, Any]] = {
     ("flow-missed", "post"): {"action": "start"},
     ("backfill-change", "post"): {"action": "pause"},
     ("hook-listen", "post"): {"node_id": "start"},
+    ("sandbox-record", "put"): {"record": {"id": 1}},
+    ("sandbox-records", "post"): {"record": {"id": 1}},
     ("hook-try", "post"): {"document": {}},
     ("own-connector", "put"): {"manifest": OWN_MANIFEST},
     ("flow-draft", "put"): {"revision": 1, "document": DOCUMENT},
