@@ -38,8 +38,9 @@ def test_records_are_searched_and_changed(alice: ApiClient, shop: Control) -> No
 
 
 def test_a_record_that_is_no_object_is_refused(alice: ApiClient, shop: Control) -> None:
+    number = shop.place_order(sample="ordinary")["order"]["entity_id"]
     answer = alice.put(
-        f"{BASE}/magento/records/product/MUG-RED", {"record": ["not", "an", "object"]}
+        f"{BASE}/magento/records/order/{number}", {"record": ["not", "an", "object"]}
     )
     assert answer.status == 400
     assert "JSON object" in answer.json["title"]
