@@ -5,7 +5,14 @@ from __future__ import annotations
 import base64
 import binascii
 import hmac
+import re
 from collections.abc import Mapping
+
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.serialization import load_pem_public_key
 
 from connectors.credentials import Opened
 from connectors.manifest.parts import Signature
@@ -40,6 +47,9 @@ def verify(
         if not hmac.compare_digest(given.encode(), secret.encode()):
             raise _wrong()
         return
+    if signature.algorithm == "rsa-sha256":
+        _verify_with_keys(secret, given, body)
+        return
     time_text = headers.get(signature.timestamp_header, "") if signature.timestamp_header else ""
     if signature.timestamp_header:
         _check_time(time_text, signature.tolerance_s)
@@ -56,6 +66,26 @@ def verify(
     expected = hmac.digest(secret.encode(), signed, _DIGESTS[signature.algorithm])
     if not hmac.compare_digest(claimed, expected):
         raise _wrong()
+
+
+_KEY = re.compile(r"-----BEGIN PUBLIC KEY-----.+?-----END PUBLIC KEY-----", re.DOTALL)
+
+
+def _verify_with_keys(keys: str, given: str, body: bytes) -> None:
+    """Return if one of the public keys (PEM) fits; vendors change theirs one after the other."""
+    try:
+        claimed = base64.b64decode(given, validate=True)
+    except (ValueError, binascii.Error):
+        raise _wrong() from None
+    for text in _KEY.findall(keys):
+        try:
+            key = load_pem_public_key(text.encode())
+            if isinstance(key, RSAPublicKey):
+                key.verify(claimed, body, PKCS1v15(), SHA256())
+                return
+        except (InvalidSignature, ValueError):
+            continue
+    raise _wrong()
 
 
 def _check_time(text: str, tolerance_s: int) -> None:

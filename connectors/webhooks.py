@@ -61,7 +61,7 @@ def receive_webhook(token: str, headers: Mapping[str, str], body: bytes) -> Webh
     if webhook is None or connection.status == ConnectionRow.Status.DISABLED:
         raise WebhookUnknown("This connection takes no messages.")
     plain = {name.lower(): value for name, value in headers.items()}
-    verify(webhook.signature, connection, plain, body)
+    verify(webhook.signature_for(plain), connection, plain, body)
     document = jsonio.loads(body)
     try:
         if webhook.event_fields:

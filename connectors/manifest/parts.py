@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -138,7 +139,9 @@ class Signature:
 
     header: str
     secret: str
-    algorithm: Literal["hmac-sha256", "hmac-sha1", "hmac-sha512", "token"] = "hmac-sha256"
+    algorithm: Literal["hmac-sha256", "hmac-sha1", "hmac-sha512", "token", "rsa-sha256"] = (
+        "hmac-sha256"
+    )
     encoding: Literal["base64", "hex"] = "base64"
     prefix: str = ""
     signed: str = "{body}"
@@ -180,9 +183,13 @@ class EventFields:
 
 @dataclass(frozen=True, slots=True)
 class Webhook:
-    """Who signs a vendor's messages, how it asks first, and how events are read out of them."""
+    """Who signs a vendor's messages, how it asks first, and how events are read out of them.
+
+    ``also`` are further ways to sign; a message is checked by the first whose header it has.
+    """
 
     signature: Signature
+    also: tuple[Signature, ...] = ()
     events: str = ""
     event_fields: EventFields | None = None
     handshake: Handshake | None = None
@@ -191,6 +198,10 @@ class Webhook:
     def secret(self) -> str:
         """Name of the secret that both sides hold."""
         return self.signature.secret
+
+    def signature_for(self, headers: Mapping[str, str]) -> Signature:
+        """How a message with these headers (names in lower case) must be signed."""
+        return next((way for way in self.also if way.header in headers), self.signature)
 
 
 @dataclass(frozen=True, slots=True)

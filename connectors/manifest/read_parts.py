@@ -72,16 +72,19 @@ def webhook(entry: dict[str, Any] | None) -> Webhook | None:
     """Signature, handshake and events of the vendor's messages."""
     if not entry:
         return None
-    signature, events = dict(entry["signature"]), entry["events"]
-    signature["header"] = signature["header"].lower()
-    signature["timestamp_header"] = signature.get("timestamp_header", "").lower()
-    shake = entry.get("handshake")
+    events, shake = entry["events"], entry.get("handshake")
     return Webhook(
-        signature=Signature(**signature),
+        signature=_signature(entry["signature"]),
+        also=tuple(_signature(each) for each in entry.get("also", ())),
         events=events if isinstance(events, str) else "",
         event_fields=EventFields(**events) if isinstance(events, dict) else None,
         handshake=Handshake(**shake) if shake else None,
     )
+
+
+def _signature(entry: dict[str, Any]) -> Signature:
+    names = ("header", "timestamp_header")
+    return Signature(**{**entry, **{name: entry.get(name, "").lower() for name in names}})
 
 
 def options(entry: dict[str, Any]) -> Options:

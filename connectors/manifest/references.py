@@ -177,6 +177,8 @@ class _References:
             yield from self._hook(("webhook", "events"), webhook["events"])
         signature = webhook["signature"]
         yield from self._secret(("webhook", "signature", "secret"), signature["secret"])
+        for number, other in enumerate(webhook.get("also", ())):
+            yield from self._secret(("webhook", "also", number, "secret"), other["secret"])
         if "{timestamp}" in signature.get("signed", "") and "timestamp_header" not in signature:
             yield Fault(
                 ("webhook", "signature", "signed"),
