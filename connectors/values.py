@@ -95,6 +95,7 @@ class OperationSpec:
     key_max_length: int = 255
     probe: str | None = None
     visibility_delay_s: float = 0
+    call_life_s: float = 130.0  # no call of it lives longer
     reference: str = ""
     business_key: str = ""
     topics: tuple[str, ...] = ()

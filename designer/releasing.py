@@ -32,6 +32,7 @@ def release_body(workspace_id: str, environment: str, document: dict[str, Any]) 
                 "can_probe": spec.probe is not None and not searches,
                 "has_key": searches or spec.idempotency == "key",
                 "visibility_delay_s": spec.visibility_delay_s,
+                "call_life_s": spec.call_life_s,
                 "repeats": spec.repeats and not searches,
                 "batch_max": 0 if searches else spec.batch_max,
             }

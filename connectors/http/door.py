@@ -12,13 +12,13 @@ from typing import NamedTuple
 from urllib.parse import urljoin, urlsplit
 
 from connectors.http import failures, masking, pool, tracing
-from connectors.http.failures import ReplyTooLarge, RequestTooLarge
+from connectors.http.failures import HeldUp, ReplyTooLarge, RequestTooLarge
 from connectors.http.guard import AddressRefused, Reach, split
 from connectors.http.limits import LimitHeaders
 from connectors.http.limits import read as read_limits
 from connectors.http.pool import Destination, Wire
 from connectors.sdk import ConnectorError, Exchange, HttpRequest, HttpResponse
-from ipaas.core import faults
+from ipaas.core import faults, leave
 
 MOST_BYTES = 20 * 1024 * 1024
 MOST_SENT_BYTES = 20 * 1024 * 1024
@@ -90,7 +90,7 @@ class Door:
         traced = self._begin_span(request, host) if tracing.is_on() else None
         span, extra = traced or (None, {})
         try:
-            reply = self._ask(wire, request, path, deadline, extra)
+            reply = self._ask(wire, request, path, deadline, extra, write=write)
             body = _read_whole(reply)
         except BaseException as error:
             wire.close()
@@ -142,7 +142,7 @@ class Door:
         status = None
         try:
             extra["Accept-Encoding"] = "identity"
-            reply = self._ask(wire, request, path, float("inf"), extra, body)
+            reply = self._ask(wire, request, path, float("inf"), extra, body, write=write)
             status = reply.status
             headers = {name.lower(): value for name, value in reply.headers.items()}
             yield Streamed(reply.status, headers, _pieces(reply, most_bytes))
@@ -170,6 +170,8 @@ class Door:
         deadline: float,
         extra: dict[str, str],
         pieces: Iterable[bytes] | None = None,
+        *,
+        write: bool,
     ) -> http.client.HTTPResponse:
         """The head of the reply. Connects first, so that a refused address costs nothing else."""
         content = request.body
@@ -193,17 +195,18 @@ class Door:
                 wire.putheader(name, value)
         if wire.through and wire.destination.scheme == "http" and wire.through.authorisation:
             wire.putheader("Proxy-Authorization", wire.through.authorisation)
+        faults.point("door.before_send")
+        if write and not leave.allowed():
+            raise HeldUp
         if pieces is not None:
             length = next(
                 (v for n, v in request.headers.items() if n.lower() == "content-length"), ""
             )
             wire.putheader(*(("Content-Length", length) if length else _CHUNKED))
-            faults.point("door.before_send")
             wire.endheaders(pieces, encode_chunked=not length)
         else:
             if content is not None or request.method in ("POST", "PUT", "PATCH"):
                 wire.putheader("Content-Length", str(len(content or b"")))
-            faults.point("door.before_send")
             wire.endheaders(content)
         faults.point("door.after_send")
         return wire.getresponse()

@@ -19,6 +19,10 @@ class RequestTooLarge(Exception):
     """The request is above the limit; it did not leave."""
 
 
+class HeldUp(Exception):
+    """Whoever wanted to send it may not do so any more; it did not leave."""
+
+
 EXPECTED = (
     OSError,
     http.client.HTTPException,
@@ -26,6 +30,7 @@ EXPECTED = (
     ValueError,
     ReplyTooLarge,
     RequestTooLarge,
+    HeldUp,
     ConnectorError,
 )
 _AGAIN = "It is tried again by itself."
@@ -69,6 +74,8 @@ def explain(
             code = "connector.reply_too_large"
             message = f"The reply of {host} is above {megabytes} MB."
             recovery, hint = Recovery.GIVE_UP, "Ask for fewer records at a time."
+        case HeldUp():
+            code, message = "connector.held_up", "The call was held up and did not leave."
         case RequestTooLarge():
             code, message = "connector.request_too_large", "The request is above 20 MB."
             recovery, hint = Recovery.FIX_DATA, "Send fewer records at a time."

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from django.db import close_old_connections
 
 from connectors import facade as connectors
+from ipaas.core import leave
 from ipaas.core.errors import Recovery
 from runtime.effects.admission import held_back
 from runtime.effects.performer import perform, perform_together
@@ -154,7 +155,7 @@ class Carrier:
             # Somebody else may own the run by now: a call that has not left must not leave.
             return Outcome(call, failure=LATE)
         try:
-            with connectors.by_flow(hand.claim.flow_id):
+            with leave.only_while(lambda: hand.held), connectors.by_flow(hand.claim.flow_id):
                 return perform(hand.claim.workspace_id, hand.claim.environment, call)
         finally:
             close_old_connections()

@@ -10,9 +10,10 @@ import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, field
+from functools import partial
 
 from connectors import facade as connectors
-from ipaas.core import clock
+from ipaas.core import clock, leave
 from runtime.engine import Call, Failure, Outcome
 
 LONGEST_S = 5.0
@@ -85,8 +86,14 @@ class Together:
         outcomes: Sequence[Outcome] = [Outcome(w.call, failure=self._torn) for w in left]
         try:
             if left:
-                with connectors.by_flow(left[0].flow):  # the request counts once
+                held = partial(_all_held, left)
+                # The request counts once, for the flow that opened the group.
+                with leave.only_while(held), connectors.by_flow(left[0].flow):
                     outcomes = self._perform(key[0], key[1], [each.call for each in left])
         finally:
             for waiting, outcome in zip(left, outcomes, strict=True):
                 waiting.done(outcome)
+
+
+def _all_held(calls: Sequence[Waiting]) -> bool:
+    return all(waiting.held() for waiting in calls)

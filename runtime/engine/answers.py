@@ -21,7 +21,6 @@ BUSY_SHORTEST_S = 0.5
 BUSY_LONGEST_S = 60.0
 MAX_LOSSES = 50
 RETRY_LATER = "Retry when the other system answers again."
-CALL_LIFE_S = 130.0  # no call lives longer: connecting, and twice the patience for a reply
 PARKED_S = 300.0  # until a connection that was lost is tried in case nobody told of its return
 
 
@@ -109,7 +108,7 @@ def _absent(draft: PlanDraft, node: Node, facts: CallFacts, state: StepState) ->
         wait_s = facts.visibility_delay_s
         if state.adrift and not facts.has_key:
             # A worker that was cut off may still be sending it, and no key would stop the second.
-            wait_s = max(wait_s, CALL_LIFE_S)
+            wait_s = max(wait_s, facts.call_life_s)
         draft.wait(
             node,
             StepStatus.IN_DOUBT,

@@ -16,6 +16,9 @@ from runtime.engine.values import Call
 from runtime.graph import Graph, Node, parse
 
 
+CALL_LIFE_S = 130.0  # of releases that do not say it
+
+
 @dataclass(frozen=True, slots=True)
 class CallFacts:
     """What the engine must know of a connector operation; fixed when the flow is published."""
@@ -27,6 +30,7 @@ class CallFacts:
     visibility_delay_s: float = 0.0  # how long a new document may stay invisible to a search
     repeats: bool = False  # an update: each revision of the source document is done anew
     batch_max: int = 0  # so many writes the vendor takes in one request
+    call_life_s: float = CALL_LIFE_S  # no call of it lives longer
 
     @classmethod
     def from_json(cls, raw: Mapping[str, Any]) -> CallFacts:
@@ -39,6 +43,7 @@ class CallFacts:
             float(raw.get("visibility_delay_s") or 0),
             bool(raw.get("repeats")),
             int(raw.get("batch_max") or 0),
+            float(raw.get("call_life_s") or CALL_LIFE_S),
         )
 
 

@@ -20,7 +20,8 @@ from runtime.engine import (
     give_up,
     resume,
 )
-from runtime.engine.answers import BUSY_LONGEST_S, CALL_LIFE_S, MAX_LOSSES, POLICY
+from runtime.engine.answers import BUSY_LONGEST_S, MAX_LOSSES, POLICY
+from runtime.engine.program import CALL_LIFE_S
 from tests.runtime.test_engine import (
     LINE,
     LINE_WIRES,
