@@ -98,20 +98,22 @@ def visible_sources(
     workspace_id: str, environment: str, document: Any, node_id: str, mapping_name: str
 ) -> dict[str, Any]:
     """What a node can read, and the schema of what it must make."""
-    graph, node = _find(document, node_id)
+    graph, node = find_step(document, node_id)
     connections = Connections(workspace_id, environment)
     found = sources(graph, node_id, connections)
     return {
         "sources": [source.as_json() for source in found],
-        "target_schema": input_schema(node, mapping_name or _mapping_of(node), connections),
+        "target_schema": input_schema(node, mapping_name or first_mapping(node), connections),
     }
 
 
-def _mapping_of(node: Node) -> str:
+def first_mapping(node: Node) -> str:
+    """Name of a step's mapping where nobody says which."""
     return _FIRST_MAPPING.get(node.type, "input")
 
 
-def _find(document: Any, node_id: str) -> tuple[Graph, Node]:
+def find_step(document: Any, node_id: str) -> tuple[Graph, Node]:
+    """The graph and one of its nodes; raises NoSuchNode."""
     graph = parse(document)
     node = graph.nodes.get(node_id)
     if node is None:
@@ -132,10 +134,10 @@ def preview(
     """A mapping worked out on a sample, with the value of every rule."""
     document = own_functions.embedded(workspace_id, document)
     mapping = own_functions.embedded(workspace_id, mapping)
-    graph, node = _find(document, node_id)
+    graph, node = find_step(document, node_id)
     connections = Connections(workspace_id, environment)
     seen = context_of(workspace_id, environment, document, node_id, sample)
-    schema = input_schema(node, mapping_name or _mapping_of(node), connections)
+    schema = input_schema(node, mapping_name or first_mapping(node), connections)
     found: list[Source] = sources(graph, node_id, connections)
     problems = [
         problem.as_json() for problem in check(mapping, context_schema(found), schema or {})
@@ -158,7 +160,7 @@ def context_of(
     workspace_id: str, environment: str, document: Any, node_id: str, sample: dict[str, Any]
 ) -> runtime.Rehearsed:
     """What a step would see for a sample: a recorded run, or a document and examples."""
-    graph, _ = _find(document, node_id)
+    graph, _ = find_step(document, node_id)
     connections = Connections(workspace_id, environment)
     recorded: dict[str, Any] = {}
     trigger = sample.get("document")

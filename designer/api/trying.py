@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
+from django.http import HttpResponse
+from django.http.response import HttpResponseBase
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from designer import flows, preview, publish
+from designer import flows, mapping_sheets, preview, publish, recent_checks
 from designer.checking import problems_of
 from designer.documents import require_shape
 from ipaas.tenancy.access import Right
@@ -136,6 +138,58 @@ class FlowPreview(_TryView):
                 sample=given.get("sample") or {"document": {}},
             )
         )
+
+
+class StepMappingSerializer(StepSerializer):
+    """A mapping of one step, as it is drawn."""
+
+    mapping = DocumentField()
+
+
+class FlowMappingCheck(_TryView):
+    """A mapping checked against its schemas and against what came in lately."""
+
+    needs: ClassVar = {"post": Right.RUNS_DATA_VIEW}
+    bodies: ClassVar = {"post": StepMappingSerializer}
+
+    def post(self, request: Request, workspace: str, flow_id: str) -> Response:
+        """Problems with fixes, source fields that nothing reads, and what recent runs show."""
+        given = self._drawn(flow_id)
+        return Response(
+            recent_checks.checked(
+                self.workspace.id,
+                self.environment.slug,
+                flow_id,
+                document=given["document"],
+                node_id=given["node_id"],
+                mapping_name=given["mapping_name"] or "",
+                mapping=given["mapping"],
+            )
+        )
+
+
+class FlowMappingSheet(WorkspaceView):
+    """A mapping of the draft as a spreadsheet."""
+
+    needs: ClassVar = {"get": Right.FLOWS_VIEW}
+    query: ClassVar = {
+        "node_id": "The step.",
+        "mapping_name": "Which of its mappings; the first one if left out.",
+    }
+
+    def get(self, request: Request, workspace: str, flow_id: str) -> HttpResponseBase:
+        """An Excel file: rules in words, problems, what is not filled and what is not used."""
+        name, content = mapping_sheets.sheet(
+            self.workspace.id,
+            self.environment.slug,
+            flow_id,
+            self.asked("node_id"),
+            self.asked("mapping_name"),
+        )
+        answer = HttpResponse(content, content_type=mapping_sheets.EXCEL_TYPE)
+        answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+        answer.headers["X-Content-Type-Options"] = "nosniff"
+        return answer
 
 
 class FlowTest(_TryView):

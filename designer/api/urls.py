@@ -27,6 +27,16 @@ urlpatterns = [
     path("flows/<str:flow_id>/samples", trying.FlowSamples.as_view(), name="flow-samples"),
     path("flows/<str:flow_id>/sources", trying.FlowSources.as_view(), name="flow-sources"),
     path("flows/<str:flow_id>/preview", trying.FlowPreview.as_view(), name="flow-preview"),
+    path(
+        "flows/<str:flow_id>/mapping-check",
+        trying.FlowMappingCheck.as_view(),
+        name="flow-mapping-check",
+    ),
+    path(
+        "flows/<str:flow_id>/mapping-sheet",
+        trying.FlowMappingSheet.as_view(),
+        name="flow-mapping-sheet",
+    ),
     path("mapping/from-text", mapping.FromText.as_view(), name="mapping-from-text"),
     path("mapping/to-text", mapping.ToText.as_view(), name="mapping-to-text"),
     path("mapping/check", mapping.MappingCheck.as_view(), name="mapping-check"),

@@ -84,6 +84,8 @@ def unused_sources(document: object, source_schema: Schema, most: int = 500) -> 
     unused = []
     for leaf in schemas.iter_leaves(source_schema):
         names = _names(parse_source(leaf.path))
+        if schemas.types(leaf.schema) == {"object"}:
+            continue  # it has no fields that could be read
         if names[-1] in words or any(names[:count] in read for count in range(1, len(names) + 1)):
             continue
         unused.append(leaf.path)

@@ -1,0 +1,130 @@
+"""A mapping checked on what came in lately, and written down for sign-off."""
+
+from __future__ import annotations
+
+import io
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from openpyxl import load_workbook
+
+from connectors.tables import store as lookup_tables
+from designer import flows, publish
+from tests.kit.cast import ApiClient, Cast
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def field(path: str) -> dict[str, Any]:
+    return {"op": "field", "path": path}
+
+
+def const(value: Any) -> dict[str, Any]:
+    return {"op": "const", "value": value}
+
+
+RULES: list[dict[str, Any]] = [
+    {"id": "n", "target": "Number", "expr": field("trigger.number")},
+    {"id": "t", "target": "Total", "expr": field("trigger.total")},
+    {
+        "id": "a",
+        "target": "Account",
+        "comment": "=1+1",
+        "expr": {
+            "op": "call",
+            "fn": "lookup_table",
+            "args": [const("categories"), field("trigger.category")],
+        },
+    },
+]
+MAPPING: dict[str, Any] = {"schema": 1, "rules": RULES}
+TARGET: dict[str, Any] = {
+    "type": "object",
+    "required": ["Number", "Day"],
+    "properties": {
+        "Number": {"type": "string", "maxLength": 4},
+        "Total": {"type": "number", "multipleOf": 0.01},
+        "Account": {"type": "string"},
+        "Day": {"type": "string", "format": "date"},
+    },
+}
+SAMPLE: dict[str, Any] = {
+    "number": "10", "total": Decimal("1.5"), "category": "wine", "note": "x",
+}  # fmt: skip
+
+
+def drawn() -> dict[str, Any]:
+    place = {"x": 0, "y": 0}
+    nodes = [
+        {"id": "start", "type": "trigger.manual", "name": "Start", "config": {"sample": SAMPLE},
+         "position": place},
+        {"id": "m", "type": "map", "name": "Map", "position": place,
+         "config": {"target": {"schema": TARGET}, "mapping": MAPPING}},
+    ]  # fmt: skip
+    return {"schema": 1, "nodes": nodes, "edges": [{"id": "e", "source": "start", "target": "m"}]}
+
+
+@pytest.fixture
+def flow_id(cast: Cast) -> str:
+    """A flow that two documents came to, and a table that knows neither of their codes."""
+    lookup_tables.create_table(
+        cast.north.id, "test", name="Categories", actor=cast.alice,
+        columns=[{"name": "code", "key": True}, {"name": "account"}],
+    )  # fmt: skip
+    flow = flows.create(cast.north.id, name="Orders", description="", document=drawn(),
+                        user=cast.alice)  # fmt: skip
+    runnable = drawn()
+    runnable["nodes"][1]["config"]["mapping"] = {
+        "schema": 1,
+        "rules": [{"id": "x", "target": "", "expr": const({"Number": "1", "Day": "2024-01-01"})}],
+    }
+    for number, category in (("10", "wine"), ("100000", "bread")):
+        sample = {**SAMPLE, "number": number, "category": category, "total": Decimal("1.005")}
+        publish.test_run(cast.north.id, flow.id, environment="test", document=runnable,
+                         sample=sample, title=number, user=cast.alice)  # fmt: skip
+    return str(flow.id)
+
+
+def test_recent_documents_show_codes_without_entry_and_values_that_do_not_fit(
+    cast: Cast, flow_id: str
+) -> None:
+    alice = ApiClient(cast.alice)
+    body = {"document": drawn(), "node_id": "m", "mapping_name": "mapping", "mapping": MAPPING}
+    answer = alice.post(f"/api/v1/w/{cast.north.slug}/flows/{flow_id}/mapping-check", body)
+    assert answer.status == 200, answer.json
+    assert answer.json["unused"] == ["trigger.note"]
+    assert "mapping.required" in [problem["code"] for problem in answer.json["problems"]]
+    recent = answer.json["recent"]
+    assert recent["tried"] == 2
+    found = {finding["code"]: finding for finding in recent["findings"]}
+    miss = found["mapping.recent_lookup_miss"]
+    assert sorted(miss["values"]) == ["bread", "wine"] and miss["table"] == "categories"
+    assert miss["rule_ids"] == ["a"] and len(miss["runs"]) == 2
+    assert found["mapping.recent_too_long"]["count"] == 1
+    assert found["mapping.recent_too_fine"]["rule_ids"] == ["t"]
+    fixes = {rule["id"]: rule for finding in recent["findings"] for fix in finding["fixes"]
+             for rule in fix["put"]}  # fmt: skip
+    body["mapping"] = {"schema": 1, "rules": [fixes.get(rule["id"], rule) for rule in RULES]}
+    again = alice.post(f"/api/v1/w/{cast.north.slug}/flows/{flow_id}/mapping-check", body)
+    left = {finding["code"] for finding in again.json["recent"]["findings"]}
+    assert left <= {"mapping.recent_lookup_miss"}
+
+
+def test_a_mapping_is_written_down_as_a_spreadsheet_without_formulas(
+    cast: Cast, flow_id: str
+) -> None:
+    answer = ApiClient(cast.alice).http.get(
+        f"/api/v1/w/{cast.north.slug}/flows/{flow_id}/mapping-sheet?node_id=m"
+    )
+    assert answer.status_code == 200
+    assert "orders-map.xlsx" in answer["Content-Disposition"]
+    book = load_workbook(io.BytesIO(answer.content))
+    rules = [[cell.value for cell in row] for row in book["Rules"].iter_rows(min_row=2)]
+    assert rules[0][:4] == ["Number", "yes", "string, at most 4", "trigger.number"]
+    assert rules[2][3] == "lookup_table(“categories”, trigger.category)"
+    (note,) = [row[6] for row in book["Rules"].iter_rows(min_row=4, max_row=4)]
+    assert note.value == "=1+1" and note.data_type == "s"
+    assert [row[0].value for row in book["Not filled"].iter_rows(min_row=2)] == ["Day"]
+    assert [row[0].value for row in book["Not used"].iter_rows(min_row=2)] == ["trigger.note"]
+    assert book["Problems"].max_row > 1
