@@ -10,6 +10,7 @@ from django.conf import settings
 from ipaas.core.errors import IpaasError
 from runtime.live import publisher
 from runtime.store import release_leases
+from runtime.triggers import backfill, polling
 from runtime.workers.actors import EMBEDDED_THREADS, start_threads, worker
 from runtime.workers.memory import settle_down
 from runtime.workers.scheduler import Scheduler
@@ -46,7 +47,8 @@ class Lifespan:
         settle_down()
         await asyncio.to_thread(self._presence.begin)
         if settings.EMBEDDED:
-            await asyncio.to_thread(release_leases)
+            for release in (release_leases, polling.release_claims, backfill.release_claims):
+                await asyncio.to_thread(release)
             self._threads = start_threads(EMBEDDED_THREADS)
             self._scheduler = Scheduler()
             self._scheduler.start()

@@ -227,7 +227,7 @@ class _Locked:
         rows = AllowanceRow.objects.select_for_update().filter(key__in=keys).order_by("key")
         return dict(rows.values_list("key", "state"))
 
-    def __exit__(self, *error: object) -> None:
+    def __exit__(self, *error: Any) -> None:
         if error[0] is None:
             now = clock.now()
             changed = [

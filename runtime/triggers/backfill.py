@@ -190,6 +190,18 @@ def claim(worker: str) -> Piece | None:
     )
 
 
+def renew(piece: Piece) -> None:
+    """Keep the claim of a piece that is under way."""
+    held = Backfill.objects.filter(pk=piece.backfill_id, fence=piece.fence).exclude(owner="")
+    held.update(due_at=clock.now() + polling.LEASE)
+
+
+def release_claims() -> int:
+    """Make all claimed pieces due at once; only for a process that knows it is the only one."""
+    held = Backfill.objects.filter(due_at__isnull=False).exclude(owner="")
+    return held.update(due_at=clock.now(), owner="", fence=F("fence") + 1)
+
+
 def carry(piece: Piece) -> list[str]:
     """Read one piece and commit it with the cursor; ids of the runs that started.
 

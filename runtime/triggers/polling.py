@@ -20,7 +20,7 @@ from runtime.triggers.arrivals import Arrival, Start
 
 log = logging.getLogger(__name__)
 KIND = "trigger.poll"
-LEASE = timedelta(seconds=90)  # longer than a look may take; a killed one is repeated after it
+LEASE = timedelta(seconds=20)  # renewed while a look is under way; repeated after it if killed
 LIMIT = 500
 _SLOWEST_S = 3_600
 _HOPELESS_S = 900  # between tries when only a person can mend it
@@ -68,6 +68,18 @@ def claim(worker: str) -> Look | None:
         # A first look begins now; if earlier ones failed, at the time of the first.
         timer.planned_at if timer.failures else None,
     )
+
+
+def renew(look: Look) -> None:
+    """Keep the claim of a look that is under way."""
+    held = Timer.objects.filter(pk=look.timer_id, fence=look.fence).exclude(owner="")
+    held.update(due_at=clock.now() + LEASE)
+
+
+def release_claims() -> int:
+    """Make all claimed looks due at once; only for a process that knows it is the only one."""
+    held = Timer.objects.filter(kind=KIND, due_at__isnull=False).exclude(owner="")
+    return held.update(due_at=clock.now(), owner="", fence=F("fence") + 1)
 
 
 def carry(look: Look) -> list[str]:

@@ -12,7 +12,9 @@ import socket
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 
 from django.db import close_old_connections
 
@@ -31,7 +33,20 @@ SHORTEST_S = 0.02
 LONGEST_S = 0.5
 LOOKS_AT_ONCE = 4
 SWEEP_S = 15.0
+RENEW_S = 5.0
 TIDY_S = 3_600.0
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A claimed look at a connected system; ``renew`` keeps the claim while it is under way."""
+
+    carry: Callable[[], list[str]]
+    renew: Callable[[], None]
+
+    def __call__(self) -> list[str]:
+        """Carry it; ids of the runs that started."""
+        return self.carry()
 
 
 class Scheduler(threading.Thread):
@@ -41,7 +56,8 @@ class Scheduler(threading.Thread):
         super().__init__(name="scheduler", daemon=True)
         self._stopped = threading.Event()
         self._owner = name or f"{socket.gethostname()}:{os.getpid()}:{new_id('sch')[-6:]}"
-        self._swept_s = clock.monotonic_s()
+        self._swept_s = self._renewed_s = clock.monotonic_s()
+        self._under_way: set[Job] = set()
         self._tidied_s = float("-inf")
         self.leadership = Leadership(self._owner)
         self._pool = ThreadPoolExecutor(LOOKS_AT_ONCE, thread_name_prefix="polls")
@@ -66,6 +82,7 @@ class Scheduler(threading.Thread):
     def _tick(self) -> float:
         """Do what is due; seconds to sleep."""
         try:
+            self._renew_looks()
             self._start_looks()
             if not self.leadership.leads():
                 return LONGEST_S
@@ -96,6 +113,13 @@ class Scheduler(threading.Thread):
             self._tidied_s = clock.monotonic_s()
             connectors.tidy()
 
+    def _renew_looks(self) -> None:
+        """Keep the claims of looks that are under way, so that short ones suffice."""
+        if clock.monotonic_s() - self._renewed_s > RENEW_S:
+            self._renewed_s = clock.monotonic_s()
+            for job in list(self._under_way):
+                job.renew()
+
     def _start_looks(self) -> None:
         """Carry polls and pieces of backfills that are due, a few at once."""
         for carry in (_poll_one, _backfill_one, retention.claim):
@@ -109,6 +133,8 @@ class Scheduler(threading.Thread):
             if job is None:
                 self._looks.release()
             else:
+                if isinstance(job, Job):
+                    self._under_way.add(job)
                 self._pool.submit(self._carry, job)
 
     def _carry(self, job: Callable[[], list[str]]) -> None:
@@ -118,6 +144,8 @@ class Scheduler(threading.Thread):
         except Exception:  # its claim ends by itself, and then it is tried again
             log.warning("a look at a connected system failed", exc_info=True)
         finally:
+            if isinstance(job, Job):
+                self._under_way.discard(job)
             self._looks.release()
             close_old_connections()
 
@@ -132,14 +160,18 @@ def next_schedule() -> datetime | None:
     )
 
 
-def _poll_one(owner: str) -> Callable[[], list[str]] | None:
+def _poll_one(owner: str) -> Job | None:
     look = polling.claim(owner)
-    return None if look is None else lambda: polling.carry(look)
+    if look is None:
+        return None
+    return Job(partial(polling.carry, look), partial(polling.renew, look))
 
 
-def _backfill_one(owner: str) -> Callable[[], list[str]] | None:
+def _backfill_one(owner: str) -> Job | None:
     piece = backfill.claim(owner)
-    return None if piece is None else lambda: backfill.carry(piece)
+    if piece is None:
+        return None
+    return Job(partial(backfill.carry, piece), partial(backfill.renew, piece))
 
 
 def turn(owner: str = "by hand") -> int:

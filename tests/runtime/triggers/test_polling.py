@@ -370,3 +370,22 @@ def test_what_cannot_be_read_again_is_refused(place: Place) -> None:
             until=None,
             by="",
         )
+
+
+def test_a_long_look_keeps_its_claim_and_a_restart_frees_it(
+    shop: Shop, place: Place, advance: Advance
+) -> None:
+    flow = shop.publish()
+    scheduler.turn()
+    shop.change(7, advance(minutes=1))
+    look = polling.claim("slow")
+    assert look is not None
+    for _ in range(3):
+        advance(seconds=polling.LEASE.total_seconds() - 1)
+        polling.renew(look)
+        assert polling.claim("another") is None
+    assert polling.release_claims() == 1  # the only process of the embedded default starts anew
+    polling.renew(look)
+    scheduler.turn()
+    assert numbers(place, flow) == [7]
+    assert polling.carry(look) == []
