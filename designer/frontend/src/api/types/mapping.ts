@@ -119,4 +119,12 @@ export interface MappingProblem {
   message: string;
   rule_id?: string;
   target?: string;
+  fixes?: MappingFix[];
+}
+
+/** A change that mends a problem: rules put in place of those with their ids, or added. */
+export interface MappingFix {
+  title: string;
+  put: MappingRule[];
+  remove: string[];
 }

@@ -8,6 +8,7 @@ import {
   IconGitMerge,
   IconTable,
 } from "@tabler/icons-react";
+import type { ReactNode } from "react";
 import { t } from "./en";
 import classes from "./Mapper.module.css";
 import type { Coverage } from "./model";
@@ -29,6 +30,7 @@ interface HeaderProps {
   saving: boolean;
   onSave: () => void;
   onCancel: () => void;
+  more: ReactNode;
 }
 
 const KINDS = ["own", "run", "example", "sandbox"] as const;
@@ -170,6 +172,7 @@ export function Header(props: HeaderProps) {
             <IconArrowForwardUp size={18} stroke={1.7} />
           </ActionIcon>
         </Tooltip>
+        {props.more}
         <Button size="xs" variant="default" onClick={props.onCancel}>
           {t(store.dirty ? "mapper.cancel" : "mapper.close")}
         </Button>

@@ -154,17 +154,19 @@ function Pill({
   const { rows } = first;
   const text = many
     ? ""
-    : error
-      ? "!"
-      : rows
-        ? live
-          ? t("target.rows_count", { count: live.count })
-          : ""
-        : live
-          ? live.empty
-            ? t("rule.empty_value")
-            : live.text
-          : "";
+    : first.proposal
+      ? first.proposal.percent
+      : error
+        ? "!"
+        : rows
+          ? live
+            ? t("target.rows_count", { count: live.count })
+            : ""
+          : live
+            ? live.empty
+              ? t("rule.empty_value")
+              : live.text
+            : "";
   if (!many && !badge && !text) return null;
   return (
     // biome-ignore lint/a11y/noStaticElementInteractions: the target row is the keyboard's way
@@ -176,7 +178,7 @@ function Pill({
       data-style={rows ? "rows" : first.style}
       data-badge={badge !== null || undefined}
       style={{ top, maxWidth }}
-      title={error ?? undefined}
+      title={error ?? (first.proposal && t("suggest.line", { why: first.proposal.why }))}
       onMouseEnter={() => onHover(first.ruleId)}
       onMouseLeave={() => onHover(null)}
       onClick={() => onChoose(first.ruleId)}
@@ -207,7 +209,7 @@ function Pill({
           {!rows && live && live.more > 0 && !error && (
             <span className={classes.more}>×{live.more + 1}</span>
           )}
-          {!rows && <Insert onPick={(fn) => onInsert(first.ruleId, fn)} />}
+          {!rows && !first.proposal && <Insert onPick={(fn) => onInsert(first.ruleId, fn)} />}
         </>
       )}
     </div>

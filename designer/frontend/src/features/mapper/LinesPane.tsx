@@ -1,12 +1,14 @@
 import { useElementSize } from "@mantine/hooks";
 import { useMemo, useRef } from "react";
+import { t } from "./en";
 import { useExprEnv } from "./exprEnv";
 import { wrapCall } from "./expressions";
 import { Legend, Lines } from "./Lines";
-import { bundlesOf } from "./links";
+import { bundlesOf, PROPOSED, proposalsOf } from "./links";
 import { blockPath, patchRule, ruleById } from "./model";
 import { type PointingStore, usePointing } from "./pointing";
 import classes from "./Stage.module.css";
+import { accept, type Suggestion } from "./suggest";
 import { anchorOf } from "./treeRows";
 import type { Preview } from "./types";
 import type { Drag } from "./useDrag";
@@ -19,10 +21,11 @@ interface LinesPaneProps {
   preview: Preview | undefined;
   pointing: PointingStore;
   drag: Drag | null;
+  suggestions: Suggestion[];
 }
 
 /** The space between the trees: follows their scrolling without redrawing them. */
-export function LinesPane({ store, rows, preview, pointing, drag }: LinesPaneProps) {
+export function LinesPane({ store, rows, preview, pointing, drag, suggestions }: LinesPaneProps) {
   const env = useExprEnv();
   const { doc, selected } = store;
   const { links, sourceIndex, targetIndex, sourceRows, targetRows } = rows;
@@ -31,8 +34,11 @@ export function LinesPane({ store, rows, preview, pointing, drag }: LinesPanePro
   const box = useRef<HTMLElement | null>(null);
 
   const bundles = useMemo(
-    () => bundlesOf(doc, links, sourceIndex, targetIndex, preview),
-    [doc, links, sourceIndex, targetIndex, preview],
+    () => [
+      ...proposalsOf(suggestions, sourceIndex, targetIndex),
+      ...bundlesOf(doc, links, sourceIndex, targetIndex, preview),
+    ],
+    [doc, links, sourceIndex, targetIndex, preview, suggestions],
   );
   const lit = useMemo(() => {
     const wanted = new Set<string>();
@@ -85,6 +91,12 @@ export function LinesPane({ store, rows, preview, pointing, drag }: LinesPanePro
             fnTitle={env.fnTitle}
             onHover={(rule) => pointing.set({ hovered: rule === null ? {} : { rule } })}
             onChoose={(id) => {
+              const proposed = suggestions.find((s) => PROPOSED + s.id === id);
+              if (proposed) {
+                store.change(accept(doc, [proposed]));
+                store.say(t("suggest.accepted", { count: 1 }));
+                return;
+              }
               const rule = ruleById(doc, id);
               if (rule) store.select(rule.rows ? blockPath(rule) : rule.target);
             }}

@@ -1,8 +1,6 @@
 import { Alert, Button, Group, Modal, Skeleton, Text } from "@mantine/core";
 import { IconBraces, IconBulb, IconX } from "@tabler/icons-react";
-import { useQuery } from "@tanstack/react-query";
 import { type KeyboardEvent, useEffect, useMemo, useRef, useState } from "react";
-import { functionsQuery } from "@/api/queries";
 import { EmptyState, ProblemAlert } from "@/shared/ui";
 import { AddSample } from "./AddSample";
 import { noticeText } from "./dropWords";
@@ -10,22 +8,18 @@ import { t } from "./en";
 import { ExprEnvContext, useMakeEnv } from "./exprEnv";
 import { Header } from "./Header";
 import classes from "./Mapper.module.css";
+import { MoreMenu } from "./MoreMenu";
 import { countMapped, readMapping } from "./model";
 import { Panel } from "./Panel";
 import { RuleTable } from "./RuleTable";
 import { Stage } from "./Stage";
 import { variablesAt, withVariables } from "./scopes";
 import { sourceLists } from "./treeRows";
-import type {
-  Json,
-  JsonSchema,
-  MappingDocument,
-  MappingFunction,
-  Sample,
-  SourceTree,
-} from "./types";
+import type { Json, JsonSchema, MappingDocument, Sample, SourceTree } from "./types";
+import { useFunctions } from "./useFunctions";
 import { useMapper } from "./useMapper";
 import { type MapperPlace, usePreview, useSamples, useSources } from "./usePreview";
+import { useSuggestions } from "./useSuggestions";
 
 export interface MapperProps extends MapperPlace {
   mapping: MappingDocument | null | undefined;
@@ -41,7 +35,6 @@ export interface MapperProps extends MapperPlace {
 
 const NO_SOURCES: SourceTree[] = [];
 const NO_SAMPLES: Sample[] = [];
-const NO_FUNCTIONS: MappingFunction[] = [];
 const NO_SCHEMA: JsonSchema = {};
 
 /** Two trees, the lines between them, and what they make of a real document. */
@@ -55,7 +48,7 @@ export function Mapper(props: MapperProps) {
   const { doc } = store;
   const sources = useSources(place);
   const samples = useSamples(place);
-  const functions = useQuery(functionsQuery(workspace));
+  const functions = useFunctions(workspace);
   const [sampleId, setSampleId] = useState<string | null>(null);
   const [view, setView] = useState<"lines" | "table">("lines");
   const [leaving, setLeaving] = useState(false);
@@ -79,8 +72,10 @@ export function Mapper(props: MapperProps) {
     () => withVariables(doc, store.selected ?? "", variables, context),
     [doc, store.selected, variables, context],
   );
-  const env = useMakeEnv(readable, functions.data ?? NO_FUNCTIONS, seen, place);
+  const env = useMakeEnv(readable, functions, seen, place);
   const lists = useMemo(() => sourceLists(env.nodes), [env.nodes]);
+  const { suggestions, refuse } = useSuggestions(workspace, doc, env.nodes, targetSchema);
+  const [focus, setFocus] = useState(false);
   const coverage = useMemo(() => countMapped(doc, targetSchema), [doc, targetSchema]);
 
   const { prepare } = store;
@@ -147,6 +142,17 @@ export function Mapper(props: MapperProps) {
           saving={saving}
           onSave={() => void save()}
           onCancel={leave}
+          more={
+            <MoreMenu
+              workspace={workspace}
+              store={store}
+              title={props.title}
+              preview={preview}
+              sample={sample}
+              focus={focus}
+              onFocus={setFocus}
+            />
+          }
         />
         <div className={classes.work}>
           {sources.error ? (
@@ -168,6 +174,8 @@ export function Mapper(props: MapperProps) {
               targetTitle={props.targetTitle ?? targetSchema.title ?? props.title}
               preview={preview}
               context={seen}
+              suggestions={suggestions}
+              focus={focus}
             />
           )}
           <div className={classes.messages}>
@@ -208,7 +216,10 @@ export function Mapper(props: MapperProps) {
           store={store}
           targetSchema={targetSchema}
           preview={preview}
-          document={sample?.document}
+          place={place}
+          sample={sample}
+          suggestions={suggestions}
+          onRefuse={refuse}
           lists={lists}
           assumed={assumed}
         />

@@ -1,4 +1,4 @@
-import { ActionIcon, Tabs } from "@mantine/core";
+import { ActionIcon, Button, Tabs } from "@mantine/core";
 import {
   IconAlertCircle,
   IconAlertTriangle,
@@ -11,18 +11,26 @@ import { t } from "./en";
 import { blockPath, ruleById } from "./model";
 import classes from "./Panel.module.css";
 import { RulePanel } from "./RulePanel";
+import { applyFix } from "./reuse";
+import { Suggestions } from "./Suggestions";
+import type { Suggestion } from "./suggest";
+import { TestsPanel } from "./TestsPanel";
 import { TextPanel } from "./TextPanel";
 import treeCss from "./Tree.module.css";
-import type { Json, JsonSchema, MappingProblem, Preview } from "./types";
+import type { JsonSchema, MappingProblem, Preview, Sample } from "./types";
 import type { MapperStore } from "./useMapper";
+import type { MapperPlace } from "./usePreview";
 
 interface PanelProps {
   store: MapperStore;
   targetSchema: JsonSchema;
   preview: Preview | undefined;
   lists: { path: string; title: string }[];
-  /** The sample that the mapping is tried on. */
-  document: Json | undefined;
+  place: MapperPlace;
+  /** What the mapping is tried on. */
+  sample: Sample | null;
+  suggestions: Suggestion[];
+  onRefuse: (ids: string[]) => void;
   /** Titles of steps whose values come from an example. */
   assumed: string[];
 }
@@ -30,7 +38,7 @@ interface PanelProps {
 const LOW_PX = 150;
 const STEP_PX = 24;
 
-type TabName = "rule" | "result" | "problems" | "document" | "jsonata";
+type TabName = "rule" | "result" | "problems" | "suggestions" | "tests" | "document" | "jsonata";
 
 /** The details below the trees: the chosen rule, what comes out, problems, and the text form. */
 export function Panel(props: PanelProps) {
@@ -112,6 +120,15 @@ export function Panel(props: PanelProps) {
           >
             {t("panel.problems")}
           </Tabs.Tab>
+          {props.suggestions.length > 0 && (
+            <Tabs.Tab
+              value="suggestions"
+              rightSection={<span className={classes.count}>{props.suggestions.length}</span>}
+            >
+              {t("suggest.tab")}
+            </Tabs.Tab>
+          )}
+          <Tabs.Tab value="tests">{t("tests.tab")}</Tabs.Tab>
           <Tabs.Tab value="document">{t("result.source")}</Tabs.Tab>
           <Tabs.Tab value="jsonata">{t("panel.jsonata")}</Tabs.Tab>
         </Tabs.List>
@@ -143,8 +160,19 @@ export function Panel(props: PanelProps) {
             <Tabs.Panel value="problems">
               <Problems problems={problems} store={store} onShow={() => setTab("rule")} />
             </Tabs.Panel>
+            <Tabs.Panel value="suggestions">
+              <Suggestions store={store} found={props.suggestions} onRefuse={props.onRefuse} />
+            </Tabs.Panel>
+            <Tabs.Panel value="tests">
+              <TestsPanel
+                place={props.place}
+                mapping={store.doc}
+                preview={preview}
+                sample={props.sample}
+              />
+            </Tabs.Panel>
             <Tabs.Panel value="document">
-              <DocumentView value={props.document} label={t("result.source_label")} />
+              <DocumentView value={props.sample?.document} label={t("result.source_label")} />
             </Tabs.Panel>
             <Tabs.Panel value="jsonata">
               <TextPanel store={store} text={preview?.jsonata ?? ""} />
@@ -197,6 +225,23 @@ function Problems({
             </span>
             <code>{ruleById(store.doc, problem.rule_id)?.target ?? problem.target}</code>
           </button>
+          {(problem.fixes ?? []).length > 0 && (
+            <fieldset className={classes.fixes} aria-label={t("fix.label")}>
+              {problem.fixes?.map((fix) => (
+                <Button
+                  key={fix.title}
+                  size="compact-xs"
+                  variant="default"
+                  onClick={() => {
+                    store.change(applyFix(store.doc, fix));
+                    store.say(fix.title);
+                  }}
+                >
+                  {fix.title}
+                </Button>
+              ))}
+            </fieldset>
+          )}
         </li>
       ))}
     </ul>

@@ -1,13 +1,28 @@
+import { TextInput } from "@mantine/core";
+import { IconArrowDown, IconArrowUp, IconSearch } from "@tabler/icons-react";
+import { useMemo, useState } from "react";
 import { t } from "./en";
 import { useExprEnv } from "./exprEnv";
-import { describeExpr } from "./expressions";
-import { blockPath } from "./model";
 import classes from "./RuleTable.module.css";
-import type { Preview, Rule } from "./types";
+import { type SheetRow, sheetRows } from "./sheet";
+import type { Preview } from "./types";
 import type { MapperStore } from "./useMapper";
-import { liveText } from "./values";
 
-/** Every rule as a line of a table: the whole mapping at a glance, in words. */
+const ROW_PX = 34;
+const AROUND = 12;
+const COLUMNS = ["target", "how", "value", "fallback", "comment", "problem"] as const;
+type Column = (typeof COLUMNS)[number];
+
+const TEXT: Record<Column, (row: SheetRow) => string> = {
+  target: (row) => row.place,
+  how: (row) => row.how,
+  value: (row) => row.value,
+  fallback: (row) => row.fallback,
+  comment: (row) => row.comment,
+  problem: (row) => row.problem,
+};
+
+/** Every rule as a line of a table, for those who prefer a grid: searched, sorted, in words. */
 export function RuleTable({
   store,
   preview,
@@ -17,74 +32,128 @@ export function RuleTable({
 }) {
   const env = useExprEnv();
   const { doc, selected } = store;
-  const words = (expr: Parameters<typeof describeExpr>[0]) =>
-    describeExpr(expr, { title: env.titleOf, fn: env.fnTitle });
-  const how = (rule: Rule): string => {
-    if (!rule.rows) return words(rule.expr);
-    const { each, when, where } = rule.rows;
-    return [
-      each ? t("target.rows_each", { title: env.titleOf(each) ?? each }) : t("target.rows_one"),
-      where && t("target.rows_where", { condition: words(where) }),
-      when && t("target.rows_if", { condition: words(when) }),
-    ]
-      .filter(Boolean)
-      .join(" ");
-  };
+  const [search, setSearch] = useState("");
+  const [sort, setSort] = useState<{ column: Column; down: boolean } | null>(null);
+  const [top, setTop] = useState(0);
+  const all = useMemo(
+    () => sheetRows(doc, preview, { title: env.titleOf, fn: env.fnTitle }),
+    [doc, preview, env],
+  );
+  const rows = useMemo(() => {
+    const wanted = search.trim().toLowerCase();
+    const found = wanted
+      ? all.filter((row) => COLUMNS.some((c) => TEXT[c](row).toLowerCase().includes(wanted)))
+      : all;
+    if (!sort) return found;
+    const text = TEXT[sort.column];
+    const sorted = [...found].sort((a, b) =>
+      text(a).localeCompare(text(b), undefined, { numeric: true }),
+    );
+    return sort.down ? sorted.reverse() : sorted;
+  }, [all, search, sort]);
   if (doc.rules.length === 0) return <p className={classes.emptyTable}>{t("table.empty")}</p>;
+  const first = Math.max(0, Math.floor(top / ROW_PX) - AROUND);
+  const shown = rows.slice(first, first + Math.ceil(window.innerHeight / ROW_PX) + 2 * AROUND);
   return (
-    <div className={classes.tableBox}>
-      <table className={classes.table} aria-label={t("table.label")}>
-        <thead>
-          <tr>
-            <th>{t("table.target")}</th>
-            <th>{t("table.how")}</th>
-            <th>{t("table.value")}</th>
-            <th>{t("table.problem")}</th>
-          </tr>
-        </thead>
-        <tbody>
-          {doc.rules.map((rule) => {
-            const place = rule.rows ? blockPath(rule) : rule.target;
-            const live = liveText(preview?.values[rule.id]);
-            const problem =
-              live?.error ?? preview?.problems.find((p) => p.rule_id === rule.id)?.message;
-            return (
-              <tr
-                key={rule.id}
-                data-selected={selected === place || undefined}
-                data-off={rule.disabled || undefined}
-                data-rows={Boolean(rule.rows) || undefined}
-              >
-                <td>
+    <div className={classes.tableSide}>
+      <div className={classes.tableBar}>
+        <TextInput
+          size="xs"
+          w={260}
+          aria-label={t("table.search")}
+          placeholder={t("table.search")}
+          leftSection={<IconSearch size={14} aria-hidden />}
+          value={search}
+          onChange={(event) => setSearch(event.currentTarget.value)}
+        />
+        <span role="status">{t("table.count", { count: rows.length })}</span>
+      </div>
+      <div
+        className={classes.tableBox}
+        onScroll={(event) => setTop(Math.floor(event.currentTarget.scrollTop / 100) * 100)}
+      >
+        <table className={classes.table} aria-label={t("table.label")} aria-rowcount={rows.length}>
+          <thead>
+            <tr>
+              {COLUMNS.map((column) => (
+                <th
+                  key={column}
+                  data-column={column}
+                  aria-sort={
+                    sort?.column === column ? (sort.down ? "descending" : "ascending") : undefined
+                  }
+                >
                   <button
                     type="button"
-                    aria-label={t("table.open", { target: place })}
+                    onClick={() =>
+                      setSort((now) =>
+                        now?.column !== column
+                          ? { column, down: false }
+                          : now.down
+                            ? null
+                            : { column, down: true },
+                      )
+                    }
+                  >
+                    {t(`table.${column}`)}
+                    {sort?.column === column &&
+                      (sort.down ? <IconArrowDown size={12} /> : <IconArrowUp size={12} />)}
+                  </button>
+                </th>
+              ))}
+            </tr>
+          </thead>
+          <tbody>
+            {first > 0 && (
+              <tr aria-hidden>
+                <td colSpan={COLUMNS.length} style={{ height: first * ROW_PX, padding: 0 }} />
+              </tr>
+            )}
+            {shown.map((row) => (
+              <tr
+                key={row.rule.id}
+                style={{ height: ROW_PX }}
+                data-selected={selected === row.place || undefined}
+                data-off={row.rule.disabled || undefined}
+                data-rows={Boolean(row.rule.rows) || undefined}
+              >
+                <td title={row.place}>
+                  <button
+                    type="button"
+                    aria-label={t("table.open", { target: row.place })}
                     onClick={() => {
-                      store.reveal("target", place);
-                      store.select(place);
+                      store.reveal("target", row.place);
+                      store.select(row.place);
                     }}
                   >
-                    <code>{place || t("target.document")}</code>
+                    <code>{row.place || t("target.document")}</code>
                   </button>
                 </td>
-                <td>
-                  {how(rule)}
-                  {rule.comment && <span className={classes.comment}>{rule.comment}</span>}
-                </td>
-                <td className={classes.tableValue}>
-                  {live && !live.error && !rule.rows && (
-                    <>
-                      {live.empty ? t("rule.empty_value") : live.text}
-                      {live.more > 0 && <span className={classes.more}>×{live.more + 1}</span>}
-                    </>
+                <td title={row.how}>{row.how}</td>
+                <td className={classes.tableValue} title={row.value}>
+                  {row.value}
+                  {row.more > 0 && row.value && (
+                    <span className={classes.more}>×{row.more + 1}</span>
                   )}
                 </td>
-                <td className={classes.tableProblem}>{problem}</td>
+                <td title={row.fallback}>{row.fallback}</td>
+                <td title={row.comment}>{row.comment}</td>
+                <td className={classes.tableProblem} title={row.problem}>
+                  {row.problem}
+                </td>
               </tr>
-            );
-          })}
-        </tbody>
-      </table>
+            ))}
+            {first + shown.length < rows.length && (
+              <tr aria-hidden>
+                <td
+                  colSpan={COLUMNS.length}
+                  style={{ height: (rows.length - first - shown.length) * ROW_PX, padding: 0 }}
+                />
+              </tr>
+            )}
+          </tbody>
+        </table>
+      </div>
     </div>
   );
 }

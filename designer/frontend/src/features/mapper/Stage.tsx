@@ -1,6 +1,7 @@
-import { CloseButton, SegmentedControl, TextInput } from "@mantine/core";
-import { IconSearch } from "@tabler/icons-react";
-import { useEffect, useMemo, useRef } from "react";
+import { ActionIcon, CloseButton, SegmentedControl, TextInput, Tooltip } from "@mantine/core";
+import { IconLayoutSidebarRightExpand, IconSearch } from "@tabler/icons-react";
+import { useEffect, useMemo, useRef, useState } from "react";
+import { DocumentView } from "./DocumentView";
 import { validateDrop } from "./drop";
 import { outlook } from "./dropWords";
 import { t } from "./en";
@@ -20,6 +21,7 @@ import {
 import { type PointingStore, useMakePointing, usePointing } from "./pointing";
 import { SourceRow } from "./SourceRow";
 import classes from "./Stage.module.css";
+import type { Suggestion } from "./suggest";
 import { TargetRow } from "./TargetRow";
 import { revealRow, Tree } from "./Tree";
 import treeCss from "./Tree.module.css";
@@ -36,16 +38,28 @@ interface StageProps {
   targetTitle: string;
   preview: Preview | undefined;
   context: Json | undefined;
+  suggestions: Suggestion[];
+  /** Only what is mapped, on both sides. */
+  focus: boolean;
 }
 
 const SOURCE_FILTERS: SourceFilter[] = ["all", "with_value", "used"];
 const FILTERS: TargetFilter[] = ["all", "mapped", "unmapped", "required", "problems"];
 
 /** The two trees with the lines between them. */
-export function Stage({ store, targetSchema, targetTitle, preview, context }: StageProps) {
+export function Stage({
+  store,
+  targetSchema,
+  targetTitle,
+  preview,
+  context,
+  suggestions,
+  focus,
+}: StageProps) {
   const env = useExprEnv();
   const { doc, selected, picked } = store;
-  const rows = useStageRows({ store, targetSchema, targetTitle, preview, context });
+  const rows = useStageRows({ store, targetSchema, targetTitle, preview, context, focus });
+  const [beside, setBeside] = useState(false);
   const { links, sourceIndex, targetIndex, viewKey } = rows;
   const pointing = useMakePointing();
   const sourcePanel = useRef<HTMLElement>(null);
@@ -102,7 +116,11 @@ export function Stage({ store, targetSchema, targetTitle, preview, context }: St
   const toggleTarget = (key: string, show: boolean) => store.toggle("target", key, show);
 
   return (
-    <div className={classes.stage} data-dragging={drag !== null || undefined}>
+    <div
+      className={classes.stage}
+      data-dragging={drag !== null || undefined}
+      data-beside={beside || undefined}
+    >
       <section
         ref={sourcePanel}
         className={classes.panel}
@@ -152,7 +170,14 @@ export function Stage({ store, targetSchema, targetTitle, preview, context }: St
         </Tree>
       </section>
 
-      <LinesPane store={store} rows={rows} preview={preview} pointing={pointing} drag={drag} />
+      <LinesPane
+        store={store}
+        rows={rows}
+        preview={preview}
+        pointing={pointing}
+        drag={drag}
+        suggestions={suggestions}
+      />
 
       <section
         ref={targetPanel}
@@ -188,6 +213,17 @@ export function Stage({ store, targetSchema, targetTitle, preview, context }: St
               ),
             }))}
           />
+          <Tooltip label={t("result.beside")}>
+            <ActionIcon
+              size="sm"
+              aria-label={t("result.beside")}
+              aria-pressed={beside}
+              variant={beside ? "light" : "subtle"}
+              onClick={() => setBeside((b) => !b)}
+            >
+              <IconLayoutSidebarRightExpand size={16} stroke={1.7} />
+            </ActionIcon>
+          </Tooltip>
         </div>
         <Tree
           label={t("target.tree")}
@@ -227,6 +263,25 @@ export function Stage({ store, targetSchema, targetTitle, preview, context }: St
           )}
         </Tree>
       </section>
+
+      {beside && (
+        <section className={classes.panel} data-side-panel="result" aria-label={t("panel.result")}>
+          <div className={classes.panelHead}>
+            <h2>{t("panel.result")}</h2>
+            <CloseButton
+              size="sm"
+              ml="auto"
+              aria-label={t("notice.dismiss")}
+              onClick={() => setBeside(false)}
+            />
+          </div>
+          <DocumentView
+            value={preview?.output}
+            schema={targetSchema}
+            label={t("panel.result_label")}
+          />
+        </section>
+      )}
 
       {drag && (
         <DragTip drag={drag} pointing={pointing} present={ruleAt.get(drag.over?.key ?? "\n")} />

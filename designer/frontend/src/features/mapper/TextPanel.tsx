@@ -78,8 +78,8 @@ export function TextPanel({ store, text }: { store: MapperStore; text: string })
             <>
               <IconAlertCircle size={14} aria-hidden />
               {problem.extras.position
-                ? t("text.position", { ...wrong, message: problem.message })
-                : problem.message}
+                ? t("text.position", { ...wrong, message: problem.title })
+                : problem.title}
             </>
           ) : changed ? (
             t("text.changed")

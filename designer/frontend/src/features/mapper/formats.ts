@@ -22,7 +22,7 @@ export function asText(value: Json | undefined, format: Format): string {
 const isPlain = (value: Json): boolean => value === null || exactText(value) !== null;
 const plainText = (value: Json): string => exactText(value) ?? "";
 
-const escapeXml = (text: string) =>
+export const escapeXml = (text: string) =>
   text.replace(
     /[<>&"]/g,
     (c) => ({ "<": "&lt;", ">": "&gt;", "&": "&amp;", '"': "&quot;" })[c] ?? c,

@@ -1,8 +1,10 @@
 /** The lines between the trees: one per source that a rule reads. */
 
+import { t } from "./en";
 import { type Badge, badgeOf, isHole, type LineStyle, pathsIn, styleOf } from "./expressions";
 import { blockPath } from "./model";
 import { documentPath } from "./scopes";
+import type { Suggestion } from "./suggest";
 import { anchorOf } from "./treeRows";
 import type { MappingDocument, Preview, Rule } from "./types";
 import { type LiveText, liveText } from "./values";
@@ -58,12 +60,14 @@ export interface Bundle {
   target: number;
   targetHidden: boolean;
   sources: { id: string; row: number; hidden: boolean }[];
-  style: LineStyle | "rows";
+  style: LineStyle | "rows" | "suggested";
   /** The rule makes rows; its value is how many. */
   rows: boolean;
   badge: Badge | null;
   live: LiveText | null;
   error: string | null;
+  /** Not a rule yet: what is proposed, with how sure it is and why. */
+  proposal?: { percent: string; why: string };
 }
 
 /** Lines grouped by rule, with the rows they start and end at. */
@@ -106,3 +110,36 @@ export function bundlesOf(
   }
   return [...bundles.values()];
 }
+
+/** Proposals whose both ends are on the screen, as lines that may become rules. */
+export function proposalsOf(
+  suggestions: Suggestion[],
+  sourceIndex: ReadonlyMap<string, number>,
+  targetIndex: ReadonlyMap<string, number>,
+): Bundle[] {
+  return suggestions.flatMap(({ id, source, target, confidence, reason }) => {
+    const from = sourceIndex.get(source.path);
+    const to = targetIndex.get(target.path);
+    if (from === undefined || to === undefined) return [];
+    return [
+      {
+        ruleId: PROPOSED + id,
+        target: to,
+        targetHidden: false,
+        sources: [{ id: PROPOSED + id, row: from, hidden: false }],
+        style: "suggested" as const,
+        rows: false,
+        badge: null,
+        live: null,
+        error: null,
+        proposal: {
+          percent: `${Math.round(confidence * 100)} %`,
+          why: t(`suggest.reason.${reason}`),
+        },
+      },
+    ];
+  });
+}
+
+/** How the id of a proposal begins, where ids of rules stand too. */
+export const PROPOSED = "?";

@@ -54,6 +54,8 @@ export function serve(answer: FakeServer["answer"] = () => ({})): FakeServer {
 
 function reply(server: FakeServer, url: string, body: unknown): unknown {
   if (url.endsWith("/samples")) return { items: ORDERS, next: null };
+  if (url.includes("/own-functions")) return { items: [], next: null };
+  if (url.includes("/mapping-tests")) return { items: [], next: null };
   if (url.endsWith("/functions")) return { items: FUNCTIONS };
   if (url.endsWith("/sources")) {
     return {

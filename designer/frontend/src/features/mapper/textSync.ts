@@ -2,6 +2,7 @@
 
 import { isHole, sameExpr } from "./expressions";
 import { newId } from "./model";
+import { formatPath, parsePath, templatePath } from "./paths";
 import type { JsonSchema, MappingDocument, Rule, SourceTree } from "./types";
 
 /** The context a mapping reads, as one schema; references of each tree lead to its own part. */
@@ -30,17 +31,17 @@ export function contextSchema(sources: SourceTree[]): JsonSchema {
  * the same, and rules that the text does not show because they do not run.
  */
 export function mergeText(before: MappingDocument, said: MappingDocument): MappingDocument {
-  const left = [...before.rules];
-  const rules = said.rules.map((rule) => {
+  const named = keepBlocks(before, said);
+  const left = before.rules.filter((rule) => !rule.rows);
+  const rules = named.rules.map((rule) => {
+    if (rule.rows) return rule;
     const at = left.findIndex((old) => old.target === rule.target && sameRule(old, rule));
-    if (at < 0) return rule;
-    const [old] = left.splice(at, 1);
-    if (!old || old.rows) return rule;
-    return old.comment ? { ...rule, comment: old.comment } : rule;
+    const [old] = at < 0 ? [] : left.splice(at, 1);
+    return old?.comment ? { ...rule, comment: old.comment } : rule;
   });
-  let doc: MappingDocument = { ...before, ...said, rules };
+  let doc: MappingDocument = { ...before, ...named, rules };
   const silent = left.filter(
-    (old) => !old.rows && !old.target.includes("[") && (old.disabled || isHole(old.expr)),
+    (old) => !old.target.includes("[") && (old.disabled || isHole(old.expr)),
   );
   for (const old of silent) {
     const id = doc.rules.some((rule) => rule.id === old.id) ? newId(doc, "r") : old.id;
@@ -49,8 +50,49 @@ export function mergeText(before: MappingDocument, said: MappingDocument): Mappi
   return doc;
 }
 
+/** Blocks that make the same rows keep their names, so that what points at them still does. */
+function keepBlocks(before: MappingDocument, said: MappingDocument): MappingDocument {
+  const left = before.rules.filter((rule) => rule.rows);
+  const names = new Map<string, string>();
+  const comments = new Map<string, string>();
+  for (const rule of said.rules) {
+    if (!rule.rows) continue;
+    const place = templatePath(rule.target);
+    const at = left.findIndex(
+      (old) => templatePath(old.target) === place && old.rows?.each === rule.rows?.each,
+    );
+    const [old] = at < 0 ? [] : left.splice(at, 1);
+    if (!old) continue;
+    names.set(rule.id, old.id);
+    if (old.comment) comments.set(rule.id, old.comment);
+  }
+  const taken = new Set(names.values());
+  for (const rule of said.rules) {
+    if (names.has(rule.id)) continue;
+    let id = rule.id;
+    for (let number = 2; taken.has(id); number += 1) id = `${rule.id}_${number}`;
+    taken.add(id);
+    names.set(rule.id, id);
+  }
+  const rules = said.rules.map((rule) => {
+    const comment = comments.get(rule.id);
+    return {
+      ...rule,
+      ...(comment ? { comment } : {}),
+      id: names.get(rule.id) ?? rule.id,
+      target: formatPath(
+        parsePath(rule.target).map((s) => ({
+          name: s.name,
+          brackets: s.brackets.map((b) => names.get(b) ?? b),
+        })),
+      ),
+    };
+  });
+  return { ...said, rules };
+}
+
 const sameRule = (a: Rule, b: Rule): boolean =>
-  Boolean(a.rows) === Boolean(b.rows) && (Boolean(a.rows) || sameExpr(a.expr, b.expr));
+  Boolean(a.rows) === Boolean(b.rows) && sameExpr(a.expr, b.expr);
 
 /** Line and column of a character counted from 1, as editors name them. */
 export function placeOf(text: string, position: number): { line: number; column: number } {

@@ -14,6 +14,7 @@ export type {
   JsonSchema,
   MappingBranch as Branch,
   MappingDocument,
+  MappingFix,
   MappingRule as Rule,
   Preview,
   PreviewValue,

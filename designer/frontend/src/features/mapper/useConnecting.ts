@@ -1,11 +1,12 @@
 /** Bringing a source to a target: by dragging, or by picking and choosing with the keyboard. */
 
-import { type KeyboardEvent, type RefObject, useCallback, useState } from "react";
+import { type KeyboardEvent, type RefObject, useCallback, useRef, useState } from "react";
 import { validateDrop } from "./drop";
 import { refusal } from "./dropWords";
 import { t } from "./en";
 import { valueRule } from "./model";
 import type { PointingStore } from "./pointing";
+import { type Copied, copyRules, pasteRules, readCopied } from "./reuse";
 import { focusRow } from "./Tree";
 import type { TreeNode, TreeRow } from "./treeRows";
 import { useDrag } from "./useDrag";
@@ -30,6 +31,7 @@ export function useConnecting(
     target: null,
   });
 
+  const clipboard = useRef<Copied | null>(null);
   const nodeAt = useCallback(
     (key: string) => targetRows[targetIndex.get(key) ?? -1]?.node,
     [targetRows, targetIndex],
@@ -78,6 +80,11 @@ export function useConnecting(
     return true;
   };
   const onTargetKey = (row: TreeRow, event: KeyboardEvent<HTMLElement>): boolean => {
+    if ((event.ctrlKey || event.metaKey) && !event.shiftKey && !event.altKey) {
+      const key = event.key.toLowerCase();
+      if (key === "c") return copy(row.key);
+      if (key === "v") return paste(row.key);
+    }
     if (event.key === "Enter" || event.key === " ") {
       choose(row);
       return true;
@@ -90,6 +97,35 @@ export function useConnecting(
       return true;
     }
     return cancelKey(event);
+  };
+  const copy = (place: string): boolean => {
+    const copied = copyRules(doc, place);
+    if (!copied) return false;
+    clipboard.current = copied;
+    void navigator.clipboard?.writeText(JSON.stringify(copied, null, 1)).catch(() => undefined);
+    store.say(t("copy.done", { count: copied.rules.length }));
+    return true;
+  };
+  const paste = (place: string): boolean => {
+    const put = (copied: Copied) => {
+      store.change(pasteRules(doc, copied, place));
+      store.reveal("target", `${place}.x`);
+      store.say(t("copy.pasted", { count: copied.rules.length }));
+    };
+    // Rules copied in another window come through the system's clipboard, where it may be read.
+    const asked = navigator.clipboard?.readText?.();
+    if (!asked) {
+      if (clipboard.current) put(clipboard.current);
+      return clipboard.current !== null;
+    }
+    void asked.then(
+      (text) => {
+        const found = readCopied(text) ?? clipboard.current;
+        if (found) put(found);
+      },
+      () => clipboard.current && put(clipboard.current),
+    );
+    return true;
   };
   /** Connects what was picked, or else shows how the target is filled. */
   const choose = (row: TreeRow) => {

@@ -30,15 +30,18 @@ interface StageRowsInput {
   targetTitle: string;
   preview: Preview | undefined;
   context: Json | undefined;
+  focus: boolean;
 }
 
 export function useStageRows(input: StageRowsInput) {
-  const { store, targetSchema, targetTitle, preview, context } = input;
+  const { store, targetSchema, targetTitle, preview, context, focus } = input;
   const { doc, open } = store;
   const { nodes } = useExprEnv();
   const [searches, setSearches] = useState({ source: "", target: "" });
-  const [filter, setFilter] = useState<TargetFilter>("all");
-  const [sourceFilter, setSourceFilter] = useState<SourceFilter>("all");
+  const [chosenFilter, setFilter] = useState<TargetFilter>("all");
+  const [chosenSources, setSourceFilter] = useState<SourceFilter>("all");
+  const filter = focus && chosenFilter === "all" ? "mapped" : chosenFilter;
+  const sourceFilter = focus && chosenSources === "all" ? "used" : chosenSources;
   const wantedSource = useDeferredValue(searches.source.trim());
   const wantedTarget = useDeferredValue(searches.target.trim());
 

@@ -1,0 +1,312 @@
+import {
+  ActionIcon,
+  Alert,
+  Button,
+  Checkbox,
+  Group,
+  Modal,
+  NativeSelect,
+  Stack,
+  Text,
+  Textarea,
+  TextInput,
+} from "@mantine/core";
+import { IconTrash } from "@tabler/icons-react";
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useState } from "react";
+import { api, inWorkspace } from "@/api/client";
+import type { Page } from "@/api/types";
+import { ProblemAlert } from "@/shared/ui";
+import { t } from "./en";
+import { readMapping } from "./model";
+import { copyRules, insertTemplate } from "./reuse";
+import classes from "./Templates.module.css";
+import type { MappingDocument, Rule } from "./types";
+import type { MapperStore } from "./useMapper";
+
+interface Template {
+  id: string;
+  name: string;
+  description: string;
+  version: number;
+}
+
+interface StartingPoint {
+  id: string;
+  title: string;
+  connector: string;
+  mapping: MappingDocument;
+}
+
+type Listed = Page<Template> & { starting_points: StartingPoint[] };
+
+export function useTemplates(workspace: string) {
+  return useQuery({
+    queryKey: [workspace, "mapping-templates"],
+    queryFn: ({ signal }) =>
+      api.getExact<Listed>(inWorkspace(workspace, "/mapping-templates"), { limit: 200 }, signal),
+  });
+}
+
+interface DialogProps {
+  workspace: string;
+  store: MapperStore;
+  onClose: () => void;
+}
+
+/** Keeps the mapping, or the part below the chosen target, to start others from. */
+export function SaveTemplate({ workspace, store, onClose }: DialogProps) {
+  const { doc, selected } = store;
+  const client = useQueryClient();
+  const templates = useTemplates(workspace);
+  const [name, setName] = useState("");
+  const [description, setDescription] = useState("");
+  const [part, setPart] = useState<"all" | "selected">("all");
+  const [as, setAs] = useState("");
+  const save = useMutation({
+    mutationFn: () => {
+      const rules =
+        part === "selected" && selected ? (copyRules(doc, selected)?.rules ?? []) : doc.rules;
+      const mapping = { ...doc, rules };
+      return as
+        ? api.put(inWorkspace(workspace, `/mapping-templates/${as}`), {
+            mapping,
+            note: description,
+          })
+        : api.post(inWorkspace(workspace, "/mapping-templates"), { name, description, mapping });
+    },
+    onSuccess: async () => {
+      await client.invalidateQueries({ queryKey: [workspace, "mapping-templates"] });
+      const old = templates.data?.items.find((one) => one.id === as);
+      store.say(t("template.saved", { name: old?.name ?? name }));
+      onClose();
+    },
+  });
+  return (
+    <Modal opened onClose={onClose} title={t("template.save_title")} zIndex={500}>
+      <Stack gap="sm">
+        {(templates.data?.items.length ?? 0) > 0 && (
+          <NativeSelect
+            label={t("template.as")}
+            value={as}
+            data={[
+              { value: "", label: t("template.as.new") },
+              ...(templates.data?.items ?? []).map((one) => ({
+                value: one.id,
+                label: t("template.as.version", { name: one.name }),
+              })),
+            ]}
+            onChange={(event) => setAs(event.currentTarget.value)}
+          />
+        )}
+        {!as && (
+          <TextInput
+            label={t("template.name")}
+            value={name}
+            data-autofocus
+            maxLength={200}
+            onChange={(event) => setName(event.currentTarget.value)}
+          />
+        )}
+        <Textarea
+          label={t("template.description")}
+          value={description}
+          autosize
+          minRows={2}
+          onChange={(event) => setDescription(event.currentTarget.value)}
+        />
+        {selected && copyRules(doc, selected) && (
+          <NativeSelect
+            label={t("template.part")}
+            value={part}
+            data={[
+              { value: "all", label: t("template.part.all") },
+              { value: "selected", label: t("template.part.selected", { target: selected }) },
+            ]}
+            onChange={(event) => setPart(event.currentTarget.value as "all" | "selected")}
+          />
+        )}
+        {save.error && <ProblemAlert error={save.error} />}
+        <Group justify="flex-end">
+          <Button variant="default" onClick={onClose}>
+            {t("sample.cancel")}
+          </Button>
+          <Button
+            disabled={!as && name.trim() === ""}
+            loading={save.isPending}
+            onClick={() => save.mutate()}
+          >
+            {t("template.save")}
+          </Button>
+        </Group>
+      </Stack>
+    </Modal>
+  );
+}
+
+/** Lays a template of the workspace, or a connector's starting point, into the mapping. */
+export function InsertTemplate({ workspace, store, onClose }: DialogProps) {
+  const client = useQueryClient();
+  const templates = useTemplates(workspace);
+  const [search, setSearch] = useState("");
+  const [replace, setReplace] = useState(false);
+  const put = (mapping: unknown) => {
+    const { doc, added, skipped } = insertTemplate(store.doc, readMapping(mapping), replace);
+    store.change(doc);
+    for (const rule of doc.rules) store.reveal("target", rule.target);
+    store.say(t("template.inserted", { added, skipped }));
+    onClose();
+  };
+  const open = useMutation({
+    mutationFn: (id: string) =>
+      api.getExact<{ start: MappingDocument }>(inWorkspace(workspace, `/mapping-templates/${id}`)),
+    onSuccess: (found) => put(found.start),
+  });
+  const remove = useMutation({
+    mutationFn: (id: string) => api.delete(inWorkspace(workspace, `/mapping-templates/${id}`)),
+    onSuccess: () => client.invalidateQueries({ queryKey: [workspace, "mapping-templates"] }),
+  });
+  const wanted = search.trim().toLowerCase();
+  const own = (templates.data?.items ?? []).filter((one) =>
+    `${one.name} ${one.description}`.toLowerCase().includes(wanted),
+  );
+  const starting = (templates.data?.starting_points ?? []).filter((one) =>
+    one.title.toLowerCase().includes(wanted),
+  );
+  const error = templates.error ?? open.error ?? remove.error;
+  return (
+    <Modal opened onClose={onClose} title={t("template.insert_title")} size="lg" zIndex={500}>
+      <TextInput
+        aria-label={t("template.search")}
+        placeholder={t("template.search")}
+        data-autofocus
+        value={search}
+        onChange={(event) => setSearch(event.currentTarget.value)}
+      />
+      <Checkbox
+        my="sm"
+        size="xs"
+        label={t("template.replace")}
+        checked={replace}
+        onChange={(event) => setReplace(event.currentTarget.checked)}
+      />
+      {error && <ProblemAlert error={error} />}
+      <div className={classes.list}>
+        {own.length > 0 && <h3>{t("template.own")}</h3>}
+        {own.length === 0 && !wanted && <p>{t("template.none")}</p>}
+        <ul>
+          {own.map((one) => (
+            <li key={one.id}>
+              <span>
+                <b>{one.name}</b> <i>{t("template.version", { number: one.version })}</i>
+                {one.description && <em>{one.description}</em>}
+              </span>
+              <Button
+                size="compact-sm"
+                variant="default"
+                aria-label={`${t("template.insert")} ${one.name}`}
+                loading={open.isPending && open.variables === one.id}
+                onClick={() => open.mutate(one.id)}
+              >
+                {t("template.insert")}
+              </Button>
+              <ActionIcon
+                size="sm"
+                aria-label={t("template.remove", { name: one.name })}
+                onClick={() => remove.mutate(one.id)}
+              >
+                <IconTrash size={15} />
+              </ActionIcon>
+            </li>
+          ))}
+        </ul>
+        {starting.length > 0 && <h3>{t("template.starting")}</h3>}
+        <ul>
+          {starting.map((one) => (
+            <li key={one.id}>
+              <span>
+                <b>{one.title}</b>
+              </span>
+              <Button
+                size="compact-sm"
+                variant="default"
+                aria-label={`${t("template.insert")} ${one.title}`}
+                onClick={() => put(one.mapping)}
+              >
+                {t("template.insert")}
+              </Button>
+            </li>
+          ))}
+        </ul>
+      </div>
+    </Modal>
+  );
+}
+
+interface Merged {
+  mapping: MappingDocument;
+  conflicts: { origin: string; target: string; mine: Rule | null; theirs: Rule | null }[];
+  taken: string[];
+  version: number;
+}
+
+/** Brings the mapping up to its template's newest version; own changes stay unless given up. */
+export function UpdateFromTemplate({ workspace, store, onClose }: DialogProps) {
+  const { doc } = store;
+  const [settled, setSettled] = useState<ReadonlySet<string>>(new Set());
+  const merge = useMutation({
+    mutationFn: () =>
+      api.postExact<Merged>(
+        inWorkspace(workspace, `/mapping-templates/${doc.template?.id ?? ""}/merge`),
+        { mapping: doc },
+      ),
+    onSuccess: (merged) => store.change(readMapping(merged.mapping)),
+  });
+  const take = ({ origin, theirs }: Merged["conflicts"][number]) => {
+    const kept = store.doc.rules.filter((rule) => rule.origin !== origin);
+    store.change({ ...store.doc, rules: theirs ? [...kept, { ...theirs, origin }] : kept });
+    setSettled((before) => new Set(before).add(origin));
+  };
+  const merged = merge.data;
+  const open = (merged?.conflicts ?? []).filter((one) => !settled.has(one.origin));
+  return (
+    <Modal opened onClose={onClose} title={t("more.template_update")} size="lg" zIndex={500}>
+      {merge.error && <ProblemAlert error={merge.error} />}
+      {merged && (
+        <Text size="sm">
+          {t("template.updated", { number: merged.version, count: merged.taken.length })}
+        </Text>
+      )}
+      {open.length > 0 && (
+        <Alert color="yellow" variant="light" mt="sm" title={t("template.conflicts")}>
+          <p className={classes.note}>{t("template.conflicts_text")}</p>
+          <ul className={classes.conflicts}>
+            {open.map((one) => (
+              <li key={one.origin}>
+                <code>{one.target}</code>
+                <Button
+                  size="compact-xs"
+                  variant="default"
+                  aria-label={t("template.take_theirs", { target: one.target })}
+                  onClick={() => take(one)}
+                >
+                  {t("template.take_theirs", { target: one.target })}
+                </Button>
+              </li>
+            ))}
+          </ul>
+        </Alert>
+      )}
+      <Group justify="flex-end" mt="md">
+        <Button variant="default" onClick={onClose}>
+          {t("template.close")}
+        </Button>
+        {!merged && (
+          <Button loading={merge.isPending} onClick={() => merge.mutate()} data-autofocus>
+            {t("more.template_update")}
+          </Button>
+        )}
+      </Group>
+    </Modal>
+  );
+}

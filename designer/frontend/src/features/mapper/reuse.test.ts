@@ -1,0 +1,150 @@
+import { describe, expect, it } from "vitest";
+import { call, field } from "./expressions";
+import { applyFix, asFunction, copyRules, insertTemplate, pasteRules, readCopied } from "./reuse";
+import { INVOICE, ORDER } from "./samples.testing";
+import { sheetCsv, sheetPage, sheetRows } from "./sheet";
+import { accept, pairKey, suggest } from "./suggest";
+import { sourceNodes, targetNodes } from "./treeRows";
+import type { MappingDocument } from "./types";
+
+const DOC: MappingDocument = {
+  schema: 1,
+  rules: [
+    { id: "r1", target: "DocNumber", expr: field("trigger.increment_id") },
+    { id: "b1", target: "Line", rows: { each: "trigger.items[]" } },
+    { id: "r2", target: "Line[b1].Amount", expr: field("trigger.items[].row_total") },
+  ],
+};
+
+describe("copied rules", () => {
+  it("go to another field under a new id, and take its place", () => {
+    const copied = copyRules(DOC, "DocNumber");
+    const pasted = pasteRules(DOC, copied ?? fail(), "PrivateNote");
+    expect(pasted.rules.at(-1)).toEqual({
+      id: "r3",
+      target: "PrivateNote",
+      expr: field("trigger.increment_id"),
+    });
+    const again = pasteRules(pasted, copied ?? fail(), "PrivateNote");
+    expect(again.rules.filter((r) => r.target === "PrivateNote")).toHaveLength(1);
+  });
+
+  it("of rows become another block of the same list, with what is inside", () => {
+    const pasted = pasteRules(DOC, copyRules(DOC, "Line[b1]") ?? fail(), "Line[b1]");
+    expect(pasted.rules.slice(3).map((r) => r.target)).toEqual(["Line", "Line[b2].Amount"]);
+  });
+
+  it("are known by their own mark, and other texts are not taken", () => {
+    expect(readCopied(JSON.stringify(copyRules(DOC, "DocNumber")))?.rules).toHaveLength(1);
+    expect([readCopied("{}"), readCopied("hello"), readCopied("null")]).toEqual([null, null, null]);
+  });
+});
+
+describe("a fix", () => {
+  it("puts rules in place of those with their ids, adds others and removes some", () => {
+    const fixed = applyFix(DOC, {
+      title: "",
+      put: [
+        { id: "r1", target: "DocNumber", expr: call("to_text", field("trigger.increment_id")) },
+        { id: "new", target: "Deposit", expr: field("trigger.tax_amount") },
+      ],
+      remove: ["b1"],
+    });
+    expect(fixed.rules.map((r) => r.id)).toEqual(["r1", "new"]);
+    expect(fixed.rules[0]?.expr?.op).toBe("call");
+  });
+});
+
+describe("a template", () => {
+  const template: MappingDocument = {
+    schema: 1,
+    rules: [
+      { id: "r1", target: "DocNumber", expr: field("trigger.other") },
+      { id: "r2", target: "PrivateNote", expr: field("trigger.note") },
+      { id: "b1", target: "Line", rows: { each: "trigger.items[]" } },
+      { id: "r3", target: "Line[b1].Amount", expr: field("trigger.items[].x") },
+    ],
+  };
+
+  it("leaves what is filled as it is, and says how much", () => {
+    const { doc, added, skipped } = insertTemplate(DOC, template, false);
+    expect([added, skipped]).toEqual([1, 3]);
+    expect(doc.rules.find((r) => r.target === "DocNumber")?.expr).toEqual(
+      field("trigger.increment_id"),
+    );
+  });
+
+  it("replaces what is filled when that is asked for", () => {
+    const { doc } = insertTemplate(DOC, template, true);
+    expect(doc.rules.filter((r) => r.target === "Line")).toHaveLength(1);
+    const block = doc.rules.find((r) => r.rows)?.id;
+    expect(doc.rules.find((r) => r.target === `Line[${block}].Amount`)?.expr).toEqual(
+      field("trigger.items[].x"),
+    );
+  });
+});
+
+describe("a rule as a function", () => {
+  it("takes each field once, as an argument named after it", () => {
+    const made = asFunction(
+      call("add", field("a.total"), call("add", field("b.total"), field("a.total"))),
+    );
+    expect(made.params.map((p) => p.name)).toEqual(["total", "total2"]);
+    expect(made.args).toEqual([field("a.total"), field("b.total")]);
+    expect(JSON.stringify(made.body)).not.toContain("a.total");
+  });
+});
+
+describe("suggestions", () => {
+  const sources = sourceNodes(
+    [{ path: "trigger", title: "O", icon: null, schema: ORDER }],
+    undefined,
+  );
+  const targets = (doc: MappingDocument) => targetNodes(INVOICE, doc, "");
+  const empty: MappingDocument = { schema: 1, rules: [] };
+
+  it("propose what is alike, the same pair never again once refused", () => {
+    const found = suggest(empty, sources, targets(empty), new Set());
+    expect(found.length).toBeGreaterThan(0);
+    for (const one of found) expect(one.confidence).toBeGreaterThan(0.5);
+    const [first] = found;
+    const key = pairKey(first?.source.path ?? "", first?.target.path ?? "");
+    const later = suggest(empty, sources, targets(empty), new Set([key]));
+    expect(later.map((s) => s.id)).not.toContain(key);
+  });
+
+  it("accepted, become rules and are not proposed again", () => {
+    const found = suggest(empty, sources, targets(empty), new Set());
+    const doc = accept(empty, found);
+    expect(doc.rules.length).toBeGreaterThanOrEqual(found.length);
+    const left = suggest(doc, sources, targets(doc), new Set()).map((s) => s.target.path);
+    for (const one of found.filter((s) => !s.target.path.includes("[]"))) {
+      expect(left).not.toContain(one.target.path);
+    }
+  });
+});
+
+describe("the document for sign-off", () => {
+  const rows = sheetRows(
+    {
+      ...DOC,
+      rules: [
+        { id: "r", target: "A<b>", expr: { op: "const", value: "=1+1" }, comment: "=HYPERLINK(1)" },
+      ],
+    },
+    undefined,
+    {},
+  );
+
+  it("escapes what would be markup", () => {
+    expect(sheetPage("T", "S", rows)).toContain("A&lt;b&gt;");
+  });
+
+  it("keeps a text from being run as a formula", () => {
+    expect(sheetCsv(rows)).toContain('"\'=HYPERLINK(1)"');
+  });
+});
+
+function fail(): never {
+  throw new Error("nothing was copied");
+}

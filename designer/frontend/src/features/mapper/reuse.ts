@@ -1,0 +1,155 @@
+/** Rules as a person takes them from one place to another: fixes, copies, parts of a mapping. */
+
+import { type ExprPath, partsOf, replaceAt } from "./expressions";
+import { addRule, blockPath, newId, removeRule, ruleById } from "./model";
+import { formatPath, isWithin, lastName, parsePath } from "./paths";
+import type { Expr, MappingDocument, MappingFix, Rule } from "./types";
+
+/** The mapping with a proposed change made. */
+export function applyFix(doc: MappingDocument, fix: MappingFix): MappingDocument {
+  let next = doc;
+  for (const rule of fix.put) {
+    next = ruleById(next, rule.id)
+      ? { ...next, rules: next.rules.map((old) => (old.id === rule.id ? rule : old)) }
+      : addRule(next, rule);
+  }
+  for (const id of fix.remove) next = removeRule(next, id);
+  return next;
+}
+
+export interface Copied {
+  causeway: "mapping-rules";
+  /** The place the rules stood at; what is pasted elsewhere moves with it. */
+  from: string;
+  rules: Rule[];
+}
+
+/** The rules at and below a place, to be pasted at another. */
+export function copyRules(doc: MappingDocument, place: string): Copied | null {
+  const rules = doc.rules.filter(
+    (rule) =>
+      isWithin(rule.target, place) || (rule.rows !== undefined && blockPath(rule) === place),
+  );
+  return rules.length === 0 ? null : { causeway: "mapping-rules", from: place, rules };
+}
+
+export function readCopied(text: string): Copied | null {
+  try {
+    const found = JSON.parse(text) as Partial<Copied> | null;
+    return found?.causeway === "mapping-rules" && Array.isArray(found.rules)
+      ? (found as Copied)
+      : null;
+  } catch {
+    return null;
+  }
+}
+
+/** Rules of a copy at another place, under new ids; a value that was there gives way. */
+export function pasteRules(doc: MappingDocument, copied: Copied, place: string): MappingDocument {
+  let next = doc;
+  const ids = new Map<string, string>();
+  const first = copied.rules.find((rule) => rule.rows && blockPath(rule) === copied.from);
+  const added: string[] = [];
+  for (const rule of copied.rules) {
+    const id = newId(next, rule.rows ? "b" : "r");
+    ids.set(rule.id, id);
+    const moved = first
+      ? rule.target // rows stay in their list, as another block of it
+      : place + rule.target.slice(copied.from.length);
+    if (!rule.rows) {
+      const there = next.rules.find(
+        (old) => !old.rows && old.target === moved && !added.includes(old.id),
+      );
+      if (there && !first) next = removeRule(next, there.id);
+    }
+    next = addRule(next, { ...rule, id, target: moved });
+    added.push(id);
+  }
+  const rules = next.rules.map((rule) =>
+    added.includes(rule.id)
+      ? {
+          ...rule,
+          target: formatPath(
+            parsePath(rule.target).map((s) => ({
+              name: s.name,
+              brackets: s.brackets.map((b) => ids.get(b) ?? b),
+            })),
+          ),
+        }
+      : rule,
+  );
+  return { ...next, rules };
+}
+
+/** Rules of a template laid into a mapping: what is filled already stays, unless asked otherwise. */
+export function insertTemplate(
+  doc: MappingDocument,
+  template: MappingDocument,
+  replace: boolean,
+): { doc: MappingDocument; added: number; skipped: number } {
+  const filled = new Set(doc.rules.map((rule) => rule.target));
+  let next = doc;
+  let skipped = 0;
+  const ids = new Map<string, string>();
+  const taken = new Set(doc.rules.map((rule) => rule.id));
+  const rename = (target: string) =>
+    formatPath(
+      parsePath(target).map((s) => ({
+        name: s.name,
+        brackets: s.brackets.map((b) => ids.get(b) ?? b),
+      })),
+    );
+  const left = new Set<string>();
+  for (const rule of template.rules) {
+    const inLeft = [...left].some((block) => isWithin(rule.target, block));
+    if (inLeft || (filled.has(rule.target) && !replace)) {
+      if (rule.rows) left.add(blockPath(rule));
+      skipped += 1;
+      continue;
+    }
+    if (filled.has(rule.target) && replace) {
+      for (const old of next.rules.filter((r) => r.target === rule.target && taken.has(r.id))) {
+        next = removeRule(next, old.id);
+      }
+      filled.delete(rule.target);
+    }
+    const id = ruleById(next, rule.id) ? newId(next, rule.rows ? "b" : "r") : rule.id;
+    ids.set(rule.id, id);
+    next = addRule(next, { ...rule, id, target: rename(rule.target) });
+  }
+  const whole = doc.rules.length === 0 && template.template;
+  if (whole) next = { ...next, template: template.template };
+  return { doc: next, added: next.rules.length - doc.rules.length, skipped };
+}
+
+/** An expression as the body of a function: each field it reads becomes an argument. */
+export function asFunction(expr: Expr): {
+  params: { name: string; type: string; required: boolean }[];
+  body: Expr;
+  args: Expr[];
+} {
+  const names = new Map<string, string>();
+  const taken = new Set<string>();
+  let body = expr;
+  const visit = (part: Expr, at: ExprPath) => {
+    if (part.op === "field") {
+      let name = names.get(part.path);
+      if (!name) {
+        const wanted = lastName(part.path).replace(/[^A-Za-z0-9_]/g, "_") || "value";
+        const base = /^[A-Za-z_]/.test(wanted) ? wanted : `_${wanted}`;
+        name = base;
+        for (let number = 2; taken.has(name); number += 1) name = `${base}${number}`;
+        taken.add(name);
+        names.set(part.path, name);
+      }
+      body = replaceAt(body, at, { op: "field", path: `$${name}` });
+    }
+    for (const inner of partsOf(part)) visit(inner.expr, [...at, ...inner.at]);
+  };
+  visit(expr, []);
+  return {
+    params: [...names.values()].map((name) => ({ name, type: "any", required: true })),
+    body,
+    args: [...names.keys()].map((path) => ({ op: "field", path })),
+  };
+}
