@@ -17,8 +17,11 @@ class DesignerConfig(AppConfig):
         from connectors import facade as connectors
         from designer.flows import uses_of_connections
         from designer.mapping_tests import SEALED
+        from designer.publish import draft_release
         from designer.table_uses import uses_of_tables
+        from runtime import facade as runtime
 
         connectors.register_usage_provider(uses_of_connections)
         connectors.register_table_usage_provider(uses_of_tables)
         connectors.register_sealed(SEALED)
+        runtime.register_draft_maker(draft_release)

@@ -111,6 +111,22 @@ def publish(
     return newest + 1, warnings
 
 
+def draft_release(workspace_id: str, environment: str, flow_id: str, user: Any) -> str:
+    """Id of a release of the flow as it is drawn now, for retries; raises what forbids to run it."""
+    flow = flows.get(workspace_id, flow_id)
+    document = flow.draft.document
+    _require_shared(workspace_id, environment, document, user)
+    require_runnable(workspace_id, environment, document)
+    return runtime.create_release(
+        workspace_id,
+        environment,
+        flow_id=flow.id,
+        flow_name=flow.name,
+        version=0,
+        body=release_body(workspace_id, environment, document),
+    )
+
+
 def test_run(
     workspace_id: str,
     flow_id: str,

@@ -11,7 +11,7 @@ _CHANGES = (
     (re.compile(r"https?://\S+"), "…"),
     (re.compile(r"\b[\w.+-]+@[\w-]+\.[\w.]+\b"), "…"),
     (re.compile(r"\b[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}\b"), "…"),
-    (re.compile(r"\b(?=\w*\d)[\w-]{6,}\b"), "…"),  # numbers of documents, ids, dates
+    (re.compile(r"\b(?=[\w-]*\d)[\w-]{6,}\b"), "…"),  # numbers of documents, ids, dates
     (re.compile(r"\d+(?:[.,:]\d+)*"), "#"),
     (re.compile(r"\s+"), " "),
 )

@@ -143,29 +143,45 @@ def retry_dead_letter(
     edited: bool,
     by: str,
     reason: str,
+    from_node: str = "",
+    release_id: str = "",
 ) -> str:
-    """Id of the run that goes on; the dead letter is closed, an edit is kept with its reason."""
+    """Id of the run that goes on; the dead letter is closed, an edit is kept with its reason.
+
+    With ``newest`` it goes on with the live version, with ``release_id`` with that one (a draft).
+    """
     letter = _dead_letter(workspace_id, dead_letter_id)
     _require_open(letter)
     box = payloads.PayloadBox(workspace_id)
 
     def change(program: Program, snapshot: Snapshot, moment: Moment) -> Plan:
         reference = box.keep(document) if edited else snapshot.trigger
-        return resume.retry(program, snapshot, moment, from_start=from_start, trigger=reference)
+        return resume.retry(
+            program,
+            snapshot,
+            moment,
+            from_start=from_start,
+            trigger=reference,
+            from_node=from_node,
+        )
 
     with faults.commits("control.retry_dead_letter"):
         now = clock.now()
-        edit = {"at": now.isoformat(), "by": by, "reason": reason}
+        edit = {"at": now.isoformat(), "by": by, "reason": reason, "did": "retried"}
         if edited:
             run = _run(workspace_id, letter.run_id)
             edit["before"], edit["after"] = run.trigger, box.keep(document)
-        letters = DeadLetter.objects.filter(run_id=letter.run_id, status="open")
+        letters = DeadLetter.objects.select_for_update().filter(run_id=letter.run_id, status="open")
+        mine = False
         for open_letter in letters:
+            mine = mine or open_letter.id == letter.id
             edits = [*open_letter.edits, edit] if open_letter.id == letter.id else open_letter.edits
             DeadLetter.objects.filter(id=open_letter.id).update(
                 status="retried", closed_at=now, edits=edits
             )
-        _apply(workspace_id, letter.run_id, change, box, newest=newest and from_start)
+        if not mine:
+            raise BadChoice("Somebody has just dealt with this record.", hint="Reload the page.")
+        apply(workspace_id, letter.run_id, change, box, newest=newest, release_id=release_id)
     transaction.on_commit(lambda: tell_count(workspace_id, letter.environment))
     return letter.run_id
 
@@ -177,19 +193,27 @@ def skip_dead_letter(workspace_id: str, dead_letter_id: str, *, by: str, reason:
     """
     letter = _dead_letter(workspace_id, dead_letter_id)
     _require_open(letter)
-    edit = {"at": clock.now().isoformat(), "by": by, "reason": reason, "skipped": True}
+    edit = {"at": clock.now().isoformat(), "by": by, "reason": reason, "did": "skipped"}
     with faults.commits("control.skip_dead_letter"):
-        changed = DeadLetter.objects.filter(id=letter.id, status="open").update(
-            status="skipped", closed_at=clock.now(), edits=[*letter.edits, edit]
-        )
-        if not changed:
+        if not close_dead_letter(letter, "skipped", edit):
             raise BadChoice("Somebody has just dealt with this record.", hint="Reload the page.")
-        if not DeadLetter.objects.filter(run_id=letter.run_id, status="open").exists():
-            lanes.let_go(workspace_id, letter.run_id)
-            transaction.on_commit(wake)
-        if _holds_up_the_run_above(letter.run_id):
-            cancel(workspace_id, letter.run_id)
     transaction.on_commit(lambda: tell_count(workspace_id, letter.environment))
+
+
+def close_dead_letter(letter: DeadLetter, status: str, edit: dict[str, Any]) -> bool:
+    """Close it inside the caller's transaction, and let go what it held up; False if it was closed
+    already."""
+    changed = DeadLetter.objects.filter(id=letter.id, status="open").update(
+        status=status, closed_at=clock.now(), edits=[*letter.edits, edit]
+    )
+    if not changed:
+        return False
+    if not DeadLetter.objects.filter(run_id=letter.run_id, status="open").exists():
+        lanes.let_go(letter.workspace_id, letter.run_id)
+        transaction.on_commit(wake)
+    if _holds_up_the_run_above(letter.run_id):
+        cancel(letter.workspace_id, letter.run_id)
+    return True
 
 
 def _holds_up_the_run_above(run_id: str) -> bool:
@@ -203,7 +227,7 @@ def decide(workspace_id: str, run_id: str, node_id: str, choice: str, output: An
     """Settle a doubt that only a person can settle: "resend" or "adopt"."""
     if choice not in ("resend", "adopt"):
         raise BadChoice("Choose “resend” or “adopt”.", hint="Look into the other system first.")
-    _apply(
+    apply(
         workspace_id,
         run_id,
         lambda program, snapshot, moment: resume.decide(
@@ -214,16 +238,16 @@ def decide(workspace_id: str, run_id: str, node_id: str, choice: str, output: An
 
 def hurry(workspace_id: str, run_id: str) -> None:
     """Make the next try of a waiting run happen now."""
-    _apply(workspace_id, run_id, resume.hurry)
+    apply(workspace_id, run_id, resume.hurry)
 
 
 def cancel(workspace_id: str, run_id: str) -> None:
     """Stop a run and those below it; what was posted stays posted."""
     with faults.commits("control.cancel"):
-        _apply(workspace_id, run_id, resume.cancel, at_any_time=True)
+        apply(workspace_id, run_id, resume.cancel, at_any_time=True)
         for below in children.unfinished(run_id):
-            _apply(workspace_id, below, resume.cancel, at_any_time=True)
-        closed = {"at": clock.now().isoformat(), "by": "", "reason": "Cancelled", "skipped": True}
+            apply(workspace_id, below, resume.cancel, at_any_time=True)
+        closed = {"at": clock.now().isoformat(), "by": "", "reason": "Cancelled", "did": "skipped"}
         letters = DeadLetter.objects.filter(run_id=run_id, status="open")
         environments = set()
         for letter in letters:
@@ -239,7 +263,7 @@ def answer(
     workspace_id: str, run_id: str, node_id: str, *, approved: bool, by: str, note: str
 ) -> None:
     """Let a run go on that has asked a person; raises NothingToDo if it no longer asks."""
-    _apply(
+    apply(
         workspace_id,
         run_id,
         lambda program, snapshot, moment: resume.answer(
@@ -249,12 +273,13 @@ def answer(
     )
 
 
-def _apply(
+def apply(
     workspace_id: str,
     run_id: str,
     change: Callable[[Program, Snapshot, Moment], Plan],
     box: payloads.PayloadBox | None = None,
     newest: bool = False,
+    release_id: str = "",
     at_any_time: bool = False,
     intent: bool = True,
 ) -> None:
@@ -273,24 +298,15 @@ def _apply(
                 "A worker is carrying this run right now.",
                 hint="Try again in a few seconds, when its call has been answered.",
             )
-        release = run.release
-        if newest and run.scope and run.scope.get("items"):
-            raise BadChoice(
-                "An item keeps the version that its run began with.",
-                hint="Retry it with the original version, or replay the whole run.",
-            )
-        if newest:
-            live = Deployment.objects.filter(
-                workspace_id=workspace_id, environment=run.environment, flow_id=run.flow_id
-            ).select_related("release")
-            release = live[0].release if live else release
+        release = _release_for(run, newest, release_id)
+        other = release.id != run.release_id
         program = program_of(release)
-        if newest and program.problem:
+        if other and program.problem:
             raise BadChoice(program.problem, hint="Publish the flow again.")
         moment = Moment(clock.now(), random.random, box.keep)
         before = store.snapshot_of(run)
-        if newest:
-            before = replace(before, trigger_node=program.graph.triggers[0].id)
+        if other:
+            before = _moved(before, program)
         plan = change(program, before, moment)
         payloads.write(box.rows())
         turn = store.Turn(
@@ -329,6 +345,35 @@ def _apply(
         lambda: publish([RunChange(workspace_id, run.environment, before.seq, summary, steps)])
     )
     transaction.on_commit(wake)
+
+
+def _release_for(run: Run, newest: bool, release_id: str) -> Release:
+    """The version that the run goes on with."""
+    if not newest and not release_id:
+        found: Release = run.release
+        return found
+    if run.scope and run.scope.get("items"):
+        raise BadChoice(
+            "An item keeps the version that its run began with.",
+            hint="Retry it with the original version, or replay the whole run.",
+        )
+    place = {"workspace_id": run.workspace_id, "environment": run.environment}
+    if release_id:
+        chosen = Release.objects.filter(id=release_id, flow_id=run.flow_id, **place).first()
+        if chosen is None:
+            raise BadChoice("This flow has no such version here.", hint="Choose another one.")
+        return chosen
+    live = Deployment.objects.filter(flow_id=run.flow_id, **place).select_related("release").first()
+    return live.release if live else run.release
+
+
+def _moved(before: Snapshot, program: Program) -> Snapshot:
+    """The snapshot as the other version sees it: its trigger may have another name."""
+    trigger = program.graph.triggers[0].id
+    steps = dict(before.steps)
+    if trigger != before.trigger_node and before.trigger_node in steps:
+        steps[trigger] = steps.pop(before.trigger_node)
+    return replace(before, trigger_node=trigger, steps=steps)
 
 
 def _require_open(letter: DeadLetter) -> None:

@@ -8,6 +8,7 @@ from django.urls import path
 
 from runtime.control import start_run
 from runtime.deployments import create_release, deploy, deployments, remove, set_active
+from runtime.drafts import register_draft_maker
 from runtime.engine import AGGREGATES, MAX_PARALLEL, RETRY_CLASSES, WAIT_UNITS, conversion
 from runtime.lifespan import Lifespan
 from runtime.live.consumer import LiveConsumer
@@ -79,6 +80,7 @@ __all__ = [
     "overview",
     "recorded",
     "recorded_run",
+    "register_draft_maker",
     "rehearse",
     "remove",
     "run_environment",

@@ -18,7 +18,7 @@ from runtime.engine import Program, RunStatus, StepState
 from runtime.live.summaries import step_summary, summary_of
 from runtime.models import Attempt, DeadLetter, Event, JournalBatch, Run
 from runtime.store import snapshot_of
-from runtime.values import DeadLetterNotFound, LastRun, Recorded, RunNotFound
+from runtime.values import LastRun, Recorded, RunNotFound
 
 JOURNAL_PAGE = 500
 MOST_COUNTED = 10_000  # shown as that many or more
@@ -236,72 +236,6 @@ def journal(workspace_id: str, run_id: str, after: int) -> list[dict[str, Any]]:
         if len(found) >= JOURNAL_PAGE:
             break
     return found[:JOURNAL_PAGE]
-
-
-def list_dead_letters(
-    workspace_id: str,
-    environment: str,
-    *,
-    status: str = "open",
-    flow_id: str = "",
-    code: str = "",
-    cursor: str | None = None,
-    limit: int = 50,
-) -> tuple[paging.Page[dict[str, Any]], list[dict[str, Any]]]:
-    """One page of records that need a person, and the same grouped by cause."""
-    rows = DeadLetter.objects.filter(workspace_id=workspace_id, environment=environment)
-    if status != "all":
-        rows = rows.filter(status=status)
-    if flow_id:
-        rows = rows.filter(flow_id=flow_id)
-    groups = [
-        {"code": g["code"], "message": g["example"], "count": g["n"], "flow_id": g["flow_id"]}
-        for g in rows.values("code", "flow_id")
-        .annotate(n=Count("id"), example=Max("message"))
-        .order_by("-n", "code")[:50]
-    ]
-    if code:
-        rows = rows.filter(code=code)
-    page = _page(rows.select_related("run__release").defer("run__release__body"), cursor, limit)
-    return page.map(_letter), groups
-
-
-def _letter(letter: DeadLetter) -> dict[str, Any]:
-    return {
-        "id": letter.id,
-        "run_id": letter.run_id,
-        "flow": {"id": letter.flow_id, "name": letter.run.release.flow_name},
-        "node": {"id": letter.node_id, "name": letter.node_name},
-        "environment": letter.environment,
-        "code": letter.code,
-        "message": letter.message,
-        "hint": letter.hint,
-        "business_key": letter.run.business_key,
-        "status": letter.status,
-        "created_at": letter.created_at.isoformat(),
-    }
-
-
-def get_dead_letter(workspace_id: str, dead_letter_id: str) -> dict[str, Any]:
-    """A record that needs a person, with its document and what was edited before."""
-    letter = (
-        DeadLetter.objects.select_related("run__release")
-        .filter(id=dead_letter_id, workspace_id=workspace_id)
-        .first()
-    )
-    if letter is None:
-        raise DeadLetterNotFound(
-            "There is no such record in this workspace.", hint="Open it from the list of errors."
-        )
-    state = snapshot_of(letter.run).step(letter.node_id)
-    found = payloads.load(workspace_id, [letter.run.trigger, state.input])
-    shown = ("at", "by", "reason", "skipped")
-    return {
-        **_letter(letter),
-        "document": found.get(letter.run.trigger),
-        "step_input": found.get(state.input or ""),
-        "edits": [{k: e[k] for k in shown if k in e} for e in letter.edits],
-    }
 
 
 def recorded(workspace_id: str, environment: str, flow_id: str, limit: int = 20) -> list[Recorded]:

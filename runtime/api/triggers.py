@@ -171,7 +171,7 @@ class BackfillDetail(_BackfillView):
 
 
 class BackfillChangeSerializer(serializers.Serializer):
-    """What a reading of the past is told."""
+    """What work in the background is told."""
 
     action = serializers.ChoiceField(choices=["pause", "resume", "cancel"])
 

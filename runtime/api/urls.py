@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from runtime.api import approvals, dead_letters, limits, retention, runs, triggers
+from runtime.api import approvals, bulk, dead_letters, limits, retention, runs, triggers
 
 urlpatterns = [
     path(
@@ -44,6 +44,16 @@ urlpatterns = [
     ),
     path("dead-letters", dead_letters.DeadLetters.as_view(), name="dead-letters"),
     path(
+        "dead-letters/export", dead_letters.DeadLetterExport.as_view(), name="dead-letters-export"
+    ),
+    path("dead-letters/bulk", bulk.BulkJobs.as_view(), name="bulk-jobs"),
+    path("dead-letters/bulk/<str:bulk_id>", bulk.BulkDetail.as_view(), name="bulk-job"),
+    path(
+        "dead-letters/bulk/<str:bulk_id>/change",
+        bulk.BulkChange.as_view(),
+        name="bulk-change",
+    ),
+    path(
         "dead-letters/<str:dead_letter_id>",
         dead_letters.DeadLetterDetail.as_view(),
         name="dead-letter",
@@ -57,5 +67,30 @@ urlpatterns = [
         "dead-letters/<str:dead_letter_id>/skip",
         dead_letters.DeadLetterSkip.as_view(),
         name="dead-letter-skip",
+    ),
+    path(
+        "dead-letters/<str:dead_letter_id>/forecast",
+        dead_letters.DeadLetterForecast.as_view(),
+        name="dead-letter-forecast",
+    ),
+    path(
+        "dead-letters/<str:dead_letter_id>/go-past",
+        dead_letters.DeadLetterGoPast.as_view(),
+        name="dead-letter-go-past",
+    ),
+    path(
+        "dead-letters/<str:dead_letter_id>/reopen",
+        dead_letters.DeadLetterReopen.as_view(),
+        name="dead-letter-reopen",
+    ),
+    path(
+        "dead-letters/<str:dead_letter_id>/assign",
+        dead_letters.DeadLetterAssign.as_view(),
+        name="dead-letter-assign",
+    ),
+    path(
+        "dead-letters/<str:dead_letter_id>/edits/<int:number>",
+        dead_letters.DeadLetterEdit.as_view(),
+        name="dead-letter-edit",
     ),
 ]

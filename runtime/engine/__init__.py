@@ -1,7 +1,7 @@
 """The engine, pure: turns (program, snapshot, outcomes) into (snapshot, commands)."""
 
 from runtime.engine import resume
-from runtime.engine.advance import advance
+from runtime.engine.advance import advance, loop_of
 from runtime.engine.codes import conversion
 from runtime.engine.endings import give_up, result_of
 from runtime.engine.evaluate import failure_of
@@ -66,5 +66,6 @@ __all__ = [
     "conversion",
     "failure_of",
     "give_up",
+    "loop_of",
     "resume",
 ]

@@ -20,9 +20,16 @@ class NothingToDo(Conflict):
 
 
 def retry(
-    program: Program, snapshot: Snapshot, moment: Moment, *, from_start: bool, trigger: str
+    program: Program,
+    snapshot: Snapshot,
+    moment: Moment,
+    *,
+    from_start: bool,
+    trigger: str,
+    from_node: str = "",
 ) -> Plan:
-    """Do a failed run again, from its start or from the steps that failed.
+    """Do a failed run again: from its start, from a step that was reached, or from those that
+    failed.
 
     ``trigger`` is the reference of the (perhaps edited) trigger document. Effects that were
     confirmed keep their keys, so whatever was posted is found again and not posted twice.
@@ -37,28 +44,74 @@ def retry(
             hint="Wait until it has ended, or replay it: a replay starts a new run from the stored "
             "document.",
         )
-    doubtful = [node for node in snapshot.steps if _only_a_person_knows(program, snapshot, node)]
-    if from_start and doubtful:
+    redone = to_redo(program, snapshot, from_start=from_start, from_node=from_node)
+    doubtful = [node for node in redone if _only_a_person_knows(program, snapshot, node)]
+    if doubtful and (from_start or from_node):
         raise NothingToDo(
-            "A step of this run is in doubt; starting over could post its document twice.",
+            "A step of this run is in doubt; doing it over could post its document twice.",
             hint="Retry from the step that failed, and settle the doubt.",
             node_ids=doubtful,
         )
     draft = PlanDraft(program, replace(snapshot, trigger=trigger), {"steps": {}}, moment)
-    for node_id, state in snapshot.steps.items():
-        if from_start or (state.status is StepStatus.FAILED and state.port is None):
-            node = program.graph.nodes.get(node_id)
-            makes_runs = node is not None and node.kind.work is Work.FAMILY
-            if makes_runs and state.total:
-                draft.ended_families.append(draft.family(node_id))
-            if state.status is StepStatus.WAITING and node is not None and node.type == "approval":
-                draft.answered.append((node_id, "cancelled"))
-            tried = state.attempts > 0 or makes_runs
-            fresh = StepState(generation=state.generation + 1 if tried else state.generation)
-            draft.snapshot = draft.snapshot.with_step(node_id, fresh)
-            draft.changed.add(node_id)
+    for node_id in redone:
+        state = snapshot.step(node_id)
+        node = program.graph.nodes.get(node_id)
+        makes_runs = node is not None and node.kind.work is Work.FAMILY
+        if makes_runs and state.total:
+            draft.ended_families.append(draft.family(node_id))
+        if state.status is StepStatus.WAITING and node is not None and node.type == "approval":
+            draft.answered.append((node_id, "cancelled"))
+        tried = state.attempts > 0 or makes_runs
+        fresh = StepState(generation=state.generation + 1 if tried else state.generation)
+        draft.snapshot = draft.snapshot.with_step(node_id, fresh)
+        draft.changed.add(node_id)
     where = "from the start" if from_start else "from the step that failed"
+    if from_node:
+        where = f"from “{program.graph.nodes[from_node].name}”"
     draft.note("run.retried", None, f"A person retried the run {where}")
+    return draft.finish(RunStatus.QUEUED)
+
+
+def to_redo(
+    program: Program, snapshot: Snapshot, *, from_start: bool = False, from_node: str = ""
+) -> list[str]:
+    """Ids of the reached steps that a retry would do again; raises NothingToDo for a bad choice."""
+    chosen: set[str] = set()
+    if from_node:
+        node = program.graph.nodes.get(from_node)
+        if node is None or node.kind.is_trigger or from_node not in snapshot.steps:
+            raise NothingToDo(
+                "The run has not come to that step, or its flow does not have it.",
+                hint="Choose another step, or start over.",
+            )
+        known = [n for n in snapshot.steps if n in program.graph.nodes]
+        chosen = {from_node} | {n for n in known if from_node in program.graph.upstream(n)}
+    return [
+        node_id
+        for node_id, state in snapshot.steps.items()
+        if from_start
+        or node_id in chosen
+        or (state.status is StepStatus.FAILED and state.port is None)
+    ]
+
+
+def go_past(
+    program: Program, snapshot: Snapshot, moment: Moment, *, node_id: str, output: Document
+) -> Plan:
+    """Leave out a step that failed: the run goes on behind it as if it had given ``output``."""
+    node = program.graph.nodes.get(node_id)
+    state = snapshot.step(node_id)
+    if node is None or state.status is not StepStatus.FAILED or state.port is not None:
+        raise NothingToDo("This step does not stand still.", hint="Reload the record.")
+    if "out" not in node.ports:
+        raise NothingToDo(
+            f"“{node.name}” chooses a way; it cannot be left out.",
+            hint="Correct the document, or end the record.",
+        )
+    draft = PlanDraft(program, snapshot, {"steps": {}}, moment)
+    fresh = StepState(generation=state.generation, attempts=state.attempts, input=state.input)
+    draft.snapshot = draft.snapshot.with_step(node_id, fresh)
+    draft.succeed(node, output, text=f"{node.name}: a person had it left out")
     return draft.finish(RunStatus.QUEUED)
 
 

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from django.db import transaction
 from django.db.models import QuerySet
 
-from runtime import faults, lanes
+from runtime import control, faults
 from runtime.live.counts import tell_count
 from runtime.models import DeadLetter
 from runtime.retention.policy import Policy
-from runtime.workers.actors import wake
 
 PAGE = 200
 BY = "Causeway"
@@ -43,21 +41,12 @@ def expire(workspace_id: str, environment: str, policy: Policy, now: datetime) -
     while True:
         page = list(expired(workspace_id, environment, policy, now).order_by("id")[:PAGE])
         for letter in page:
-            edit = {"at": now.isoformat(), "by": BY, "reason": WHY, "expired": True}
+            edit = {"at": now.isoformat(), "by": BY, "reason": WHY, "did": "expired"}
             with faults.commits("retention.expire"):
-                closed = DeadLetter.objects.filter(id=letter.id, status="open").update(
-                    status="expired", closed_at=now, edits=[*letter.edits, edit]
-                )
-                if closed and not _others(letter):
-                    lanes.let_go(workspace_id, letter.run_id)
-                    transaction.on_commit(wake)
-            done += closed
+                done += control.close_dead_letter(letter, "expired", edit)
         if len(page) < PAGE:
             break
     if done:
         tell_count(workspace_id, environment)
     return done
 
-
-def _others(letter: DeadLetter) -> bool:
-    return DeadLetter.objects.filter(run_id=letter.run_id, status="open").exists()

@@ -23,6 +23,7 @@ from ipaas.core import clock
 from ipaas.core.ids import new_id
 from runtime import children, held, store
 from runtime.models import Timer
+from runtime.records import bulk
 from runtime.retention import keeper as retention
 from runtime.triggers import backfill, polling, schedules
 from runtime.workers.actors import wake
@@ -122,7 +123,7 @@ class Scheduler(threading.Thread):
 
     def _start_looks(self) -> None:
         """Carry polls and pieces of backfills that are due, a few at once."""
-        for carry in (_poll_one, _backfill_one, retention.claim):
+        for carry in (_poll_one, _backfill_one, bulk.claim, retention.claim):
             if not self._looks.acquire(blocking=False):
                 return
             try:
@@ -177,7 +178,7 @@ def _backfill_one(owner: str) -> Job | None:
 def turn(owner: str = "by hand") -> int:
     """Do all that is due now in this thread, for tests and commands; how many things were done."""
     done = len(schedules.fire_due())
-    for one in (_poll_one, _backfill_one):
+    for one in (_poll_one, _backfill_one, bulk.claim):
         while (job := one(owner)) is not None:
             job()
             done += 1

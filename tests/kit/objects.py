@@ -19,7 +19,7 @@ from ipaas.core import clock
 from ipaas.core.ids import new_id
 from runtime import deployments
 from runtime.effects import payloads
-from runtime.models import Approval, Backfill, DeadLetter, Run
+from runtime.models import Approval, Backfill, BulkJob, DeadLetter, Run
 from tests.kit.cast import Cast
 
 DOCUMENT: dict[str, Any] = {
@@ -188,6 +188,23 @@ def a_backfill(cast: Cast) -> str:
     return row.id
 
 
+def a_bulk_job(cast: Cast) -> str:
+    """Something done to many records."""
+    row = BulkJob.objects.create(
+        id=new_id("bulk"),
+        workspace_id=cast.north.id,
+        environment="test",
+        action="retry",
+        rehearsal=False,
+        status="running",
+        until_id="dl_z",
+        total=1,
+        created_by="Alice",
+        created_at=clock.now(),
+    )
+    return row.id
+
+
 MAPPING: dict[str, Any] = {"schema": 1, "rules": []}
 FUNCTION: dict[str, Any] = {
     "name": "twice",
@@ -225,6 +242,7 @@ def a_mapping_test(cast: Cast) -> str:
 
 OBJECTS: dict[str, Callable[[Cast], str | int]] = {
     "backfill_id": a_backfill,
+    "bulk_id": a_bulk_job,
     "flow_id": a_flow,
     "template_id": a_template,
     "function_id": an_own_function,
@@ -251,6 +269,10 @@ SHARED: dict[str, Any] = {
 BODIES: dict[tuple[str, str], dict[str, Any]] = {
     ("flow-missed", "post"): {"action": "start"},
     ("backfill-change", "post"): {"action": "pause"},
+    ("bulk-change", "post"): {"action": "pause"},
+    ("dead-letter-go-past", "post"): {"output": {}, "reason": "Not needed."},
+    ("dead-letter-reopen", "post"): {"reason": "Too early."},
+    ("dead-letter-assign", "post"): {"member_id": ""},
     ("hook-listen", "post"): {"node_id": "start"},
     ("sandbox-record", "put"): {"record": {"id": 1}},
     ("sandbox-records", "post"): {"record": {"id": 1}},

@@ -17,6 +17,7 @@ from runtime import control, reading, store
 from runtime.effects.hands import Flight, Worker
 from runtime.engine import RunStatus
 from runtime.models import Attempt, DeadLetter, Effect, Event, Payload, Run
+from runtime.records import reading as records
 from runtime.triggers.intake import Delivery, Receipt, receive
 from tests.kit.order_flow import LaterClock, OrderFlow, cents, make_order_flow, settle
 from tests.kit.waiting import until
@@ -163,7 +164,7 @@ def test_a_broken_order_becomes_a_dead_letter_that_is_edited_and_retried(
     assert flow.run(run_id).status == RunStatus.SUCCEEDED, flow.run(run_id).error
     (invoice,) = flow.invoices(order["increment_id"])
     assert cents(invoice["TotalAmt"]) == cents(good["grand_total"])
-    shown = reading.get_dead_letter(flow.workspace_id, letter.id)
+    shown = records.get(flow.workspace_id, letter.id)
     assert shown["status"] == "retried"
     assert shown["edits"][0]["reason"] == "The shop sent no lines"
 

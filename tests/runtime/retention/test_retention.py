@@ -232,7 +232,7 @@ def test_open_records_expire_when_the_policy_says_so(cast: Cast, later: LaterClo
     assert keeper.forecast(cast.north.id, "test")["letters"] == 1
     keeper.tidy()
     record.refresh_from_db()
-    assert (record.status, record.edits[-1]["expired"]) == ("expired", True)
+    assert (record.status, record.edits[-1]["did"]) == ("expired", "expired")
 
 
 def test_a_policy_that_contradicts_itself_is_refused(cast: Cast) -> None:
