@@ -73,6 +73,7 @@ def _connector(info: connectors.ConnectorInfo) -> dict[str, Any]:
         "find_or_create": [
             {"entity": entry.entity, "title": entry.title} for entry in info.find_or_create
         ],
+        "options": list(info.options),
     }
 
 

@@ -102,6 +102,8 @@ export interface PaletteConnector {
   categories: string[];
   operations: OperationSummary[];
   find_or_create: { entity: string; title: string }[];
+  /** Names of the pick-lists that can be read from the connected system. */
+  options?: string[];
 }
 
 export interface Palette {

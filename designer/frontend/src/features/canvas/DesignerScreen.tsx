@@ -7,6 +7,8 @@ import { useReactFlow } from "@xyflow/react";
 import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { connectionsQuery, flowsQuery, keys, paletteQuery } from "@/api/queries";
 import type { Flow, FlowDocument } from "@/api/types";
+import { MissedBanner } from "@/features/triggers/MissedBanner";
+import { triggerQuery } from "@/features/triggers/queries";
 import { useRunLive } from "@/live";
 import { ProblemAlert } from "@/shared/ui/ProblemAlert";
 import { useWorkspace } from "@/shared/workspace";
@@ -79,6 +81,8 @@ export function DesignerScreen({ flow }: { flow: Flow }) {
   const { data: palette } = useQuery(paletteQuery(ws));
   const { data: connections } = useQuery(connectionsQuery(ws, env));
   const { data: flows } = useQuery(flowsQuery(ws));
+  const published = flow.deployments.some((deployment) => deployment.environment === env);
+  const { data: trigger } = useQuery({ ...triggerQuery(ws, flow.id, env), enabled: published });
   const { problems, checking } = useChecks(ws, flow.id, env, document);
 
   const [selection, setSelection] = useState<Selection>(NOTHING);
@@ -347,6 +351,11 @@ export function DesignerScreen({ flow }: { flow: Flow }) {
         {draft.saveState === "error" && draft.saveProblem && draft.saveProblem.status !== 0 && (
           <div className={classes.notice}>
             <ProblemAlert error={draft.saveProblem} onRetry={() => void flush()} />
+          </div>
+        )}
+        {trigger && trigger.missed > 0 && (
+          <div className={classes.notice}>
+            <MissedBanner ws={ws} state={trigger} mayAct={can("runs.operate")} />
           </div>
         )}
         <div className={classes.middle}>

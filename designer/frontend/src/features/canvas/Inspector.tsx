@@ -4,6 +4,7 @@ import {
   Button,
   Group,
   Select,
+  Skeleton,
   Stack,
   Tabs,
   Text,
@@ -28,9 +29,10 @@ import { FormProvider } from "./forms/FormContext";
 import { MapForm } from "./forms/MapForm";
 import { FindOrCreateForm, OperationForm } from "./forms/OperationForm";
 import { FailForm, IfForm, PairForm, ValidateForm } from "./forms/RuleForms";
-import { ManualForm, WebhookForm } from "./forms/TriggerForms";
+import { SchemaForm } from "./forms/SchemaForm";
+import { TriggerForm } from "./forms/TriggerForms";
 import classes from "./Inspector.module.css";
-import { describe, portName, portsOf, problemText } from "./nodeInfo";
+import { describe, itemOf, portName, portsOf, problemText } from "./nodeInfo";
 import { StepData } from "./StepData";
 import { useSources } from "./useSources";
 
@@ -201,11 +203,20 @@ function NodeForm(props: {
   targetSchema: Parameters<typeof MapForm>[0]["targetSchema"];
 }) {
   switch (props.type) {
-    case "trigger.event":
     case "action":
-      return <OperationForm />;
+      return (
+        <>
+          <OperationForm />
+          <KindForm type={props.type} skip={OF_OPERATIONS} />
+        </>
+      );
     case "find_or_create":
-      return <FindOrCreateForm />;
+      return (
+        <>
+          <FindOrCreateForm />
+          <KindForm type={props.type} skip={OF_OPERATIONS} />
+        </>
+      );
     case "map":
       return <MapForm targetSchema={props.targetSchema} />;
     case "validate":
@@ -216,10 +227,6 @@ function NodeForm(props: {
       return <PairForm />;
     case "fail":
       return <FailForm />;
-    case "trigger.manual":
-      return <ManualForm />;
-    case "trigger.webhook":
-      return <WebhookForm />;
     case "stop":
       return (
         <Text size="sm" c="dimmed">
@@ -227,12 +234,28 @@ function NodeForm(props: {
         </Text>
       );
     default:
-      return (
-        <Text size="sm" c="dimmed">
-          {t("form.unknownText")}
-        </Text>
-      );
+      if (props.type.startsWith("trigger.")) return <TriggerForm />;
+      return <KindForm type={props.type} />;
   }
+}
+
+/** Settings that have a form of their own beside the one made from the schema. */
+const OF_OPERATIONS = ["connector", "connection", "operation", "entity", "input", "find", "create"];
+const NO_SETTINGS: readonly string[] = [];
+
+/** The form of a kind of step, made from the schema of its settings. */
+function KindForm({ type, skip = NO_SETTINGS }: { type: string; skip?: readonly string[] }) {
+  const { palette } = useDesigner();
+  const item = itemOf(palette, type);
+  if (!palette) return <Skeleton height={120} />;
+  if (!item) {
+    return (
+      <Text size="sm" c="dimmed">
+        {t("form.unknownText")}
+      </Text>
+    );
+  }
+  return <SchemaForm schema={item.config_schema} skip={skip} />;
 }
 
 /** The wires that leave the step, as a form: drawing without a pointer. */

@@ -27,7 +27,7 @@ export interface EntryGroup {
 }
 
 /** Types that are offered as the operations of each connector instead of by themselves. */
-const BY_CONNECTOR = new Set(["action", "trigger.event", "find_or_create"]);
+const BY_CONNECTOR = new Set(["action", "trigger.event", "trigger.poll", "find_or_create"]);
 
 export function entryGroups(
   palette: Palette | undefined,
@@ -73,7 +73,7 @@ export function entryGroups(
       description,
       icon: connector.icon || connector.slug,
       iconName: connector.name,
-      shape: type === "trigger.event" ? "trigger" : "action",
+      shape: type.startsWith("trigger.") ? "trigger" : "action",
       ports: portsOf({ id: "", type, name: "", config: {}, position: { x: 0, y: 0 } }, palette),
       node: {
         type,
@@ -83,7 +83,12 @@ export function entryGroups(
     });
     const triggers = connector.operations
       .filter((operation) => operation.kind === "trigger")
-      .map((o) => make("trigger.event", o.name, o.title, o.description, { operation: o.name }));
+      .map((o) => {
+        // What can be told by a webhook is; the form offers to ask instead where that is possible.
+        const asked = o.delivery?.includes("poll") && !o.delivery.includes("webhook");
+        const type = asked ? "trigger.poll" : "trigger.event";
+        return make(type, o.name, o.title, o.description, { operation: o.name });
+      });
     const pairs = connector.find_or_create.map(({ entity, title }) =>
       make("find_or_create", entity, findOrCreateTitle(title), "", {
         entity,

@@ -1,7 +1,7 @@
 import { Button, Select, Skeleton, Stack, Text, TextInput } from "@mantine/core";
 import { IconArrowsSplit, IconChevronRight, IconSearch } from "@tabler/icons-react";
 import { useState } from "react";
-import type { JsonSchema, MappingDocument } from "@/api/types";
+import type { Expr, JsonSchema, MappingDocument } from "@/api/types";
 import { type MappingSlot, useDesigner } from "../DesignerContext";
 import { t } from "../en";
 import { exprAt, type FormField, fieldsOf, hasRows, rulesWithin, withExpr } from "../inputRules";
@@ -9,6 +9,7 @@ import { sourceName } from "../nodeInfo";
 import { ExprInput } from "./ExprInput";
 import { useForm } from "./FormContext";
 import classes from "./forms.module.css";
+import { OptionsPicker, useOptionsName } from "./OptionsPicker";
 
 interface InputFormProps {
   title: string;
@@ -133,13 +134,17 @@ interface FieldProps {
   slot: MappingSlot;
   /** A whole document is given, so required fields need not be filled one by one. */
   wholeGiven: boolean;
+  /** The schema of the record that the field is part of. */
+  parent?: JsonSchema;
 }
 
-function Field({ field, root, mapping, onChange, slot, wholeGiven }: FieldProps) {
+function Field({ field, root, mapping, onChange, slot, wholeGiven, parent }: FieldProps) {
   const { openMapper } = useDesigner();
   const { node, readOnly } = useForm();
   const inside = rulesWithin(mapping, field.path);
   const expr = exprAt(mapping, field.path);
+  // A reference names its record by one field; the list belongs to that one.
+  const options = useOptionsName(field.schema, isKey(field) ? parent : undefined);
   const [open, setOpen] = useState((field.required && !wholeGiven) || inside > 0);
 
   if (field.type === "array" && (!expr || hasRows(mapping, field.path))) {
@@ -200,6 +205,7 @@ function Field({ field, root, mapping, onChange, slot, wholeGiven }: FieldProps)
                 onChange={onChange}
                 slot={slot}
                 wholeGiven={wholeGiven}
+                parent={field.schema}
               />
             ))}
           </div>
@@ -207,16 +213,27 @@ function Field({ field, root, mapping, onChange, slot, wholeGiven }: FieldProps)
       </div>
     );
   }
-  return (
+  const put = (next: Expr | undefined) =>
+    onChange(withExpr(mapping, field.path, next), `${node.id}.${slot}.${field.path}`);
+  const input = (
     <ExprInput
       label={field.title}
       required={field.required && !wholeGiven}
       description={field.schema.description}
       schema={field.schema}
       value={expr}
-      onChange={(next) =>
-        onChange(withExpr(mapping, field.path, next), `${node.id}.${slot}.${field.path}`)
-      }
+      onChange={put}
     />
   );
+  if (!options) return input;
+  return (
+    <OptionsPicker list={options} label={field.title} value={expr} onPick={put}>
+      {input}
+    </OptionsPicker>
+  );
+}
+
+/** The field of a reference that names the record. */
+function isKey(field: FormField): boolean {
+  return ["value", "id"].includes(field.name.toLowerCase());
 }

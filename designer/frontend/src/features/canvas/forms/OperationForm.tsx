@@ -1,13 +1,15 @@
-import { Select } from "@mantine/core";
+import { Input, SegmentedControl, Select } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { operationQuery } from "@/api/queries";
 import { ProblemAlert } from "@/shared/ui/ProblemAlert";
 import { useDesigner } from "../DesignerContext";
+import { changeNode } from "../document";
 import { t } from "../en";
 import { asMapping, EMPTY_MAPPING } from "../inputRules";
 import { connectorOf } from "../nodeInfo";
 import { useSources } from "../useSources";
 import { ConnectionPicker } from "./ConnectionPicker";
+import { t as words } from "./en";
 import { useForm } from "./FormContext";
 import { InputForm } from "./InputForm";
 
@@ -38,12 +40,13 @@ export function OperationForm() {
   const { ws, surroundings } = useDesigner();
   const { node, set, readOnly } = useForm();
   const connector = connectorOf(node, surroundings);
-  const trigger = node.type === "trigger.event";
+  const trigger = node.type.startsWith("trigger.");
   const name = typeof node.config.operation === "string" ? node.config.operation : "";
   const operation = useQuery(operationQuery(ws, connector?.slug ?? "", name));
   const operations = (connector?.operations ?? []).filter(
     (candidate) => candidate.kind === (trigger ? "trigger" : "action"),
   );
+  const delivery = operations.find((candidate) => candidate.name === name)?.delivery ?? [];
   return (
     <>
       {!connector && <ConnectorSelect />}
@@ -64,6 +67,7 @@ export function OperationForm() {
         inputWrapperOrder={["label", "input", "description", "error"]}
         onChange={(next) => next && set({ operation: next })}
       />
+      {trigger && delivery.length > 1 && <Delivery />}
       <ProblemAlert error={operation.error} onRetry={() => void operation.refetch()} />
       {!trigger && name && connector && (
         <InputForm
@@ -77,6 +81,30 @@ export function OperationForm() {
         />
       )}
     </>
+  );
+}
+
+/** Whether the connected system tells a change by itself, or is asked for it. */
+function Delivery() {
+  const { change } = useDesigner();
+  const { node, readOnly } = useForm();
+  return (
+    <Input.Wrapper label={words("event.how")}>
+      <SegmentedControl
+        size="xs"
+        fullWidth
+        disabled={readOnly}
+        aria-label={words("event.how")}
+        value={node.type}
+        data={[
+          { value: "trigger.event", label: words("event.webhook") },
+          { value: "trigger.poll", label: words("event.poll") },
+        ]}
+        onChange={(type) =>
+          change((before) => changeNode(before, node.id, (old) => ({ ...old, type })))
+        }
+      />
+    </Input.Wrapper>
   );
 }
 

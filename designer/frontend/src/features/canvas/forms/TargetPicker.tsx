@@ -5,25 +5,6 @@ import { t } from "../en";
 import type { MapTarget } from "../nodeInfo";
 import { useForm } from "./FormContext";
 
-/** The records every connector understands; their schemas come from the server. */
-const CANONICAL = [
-  "Party",
-  "Item",
-  "SalesOrder",
-  "Invoice",
-  "CreditNote",
-  "Payment",
-  "Shipment",
-  "PurchaseOrder",
-  "Receipt",
-  "Bill",
-  "Expense",
-  "JournalEntry",
-  "InventoryLevel",
-  "TaxCode",
-  "Account",
-];
-
 interface TargetPickerProps {
   label: string;
   value: MapTarget | null | undefined;
@@ -83,7 +64,7 @@ export function TargetPicker({ label, value, onChange, optional }: TargetPickerP
           clearable={Boolean(optional)}
           allowDeselect={Boolean(optional)}
           disabled={readOnly}
-          data={CANONICAL}
+          data={palette?.canonical ?? []}
           value={value?.canonical ?? null}
           onChange={(next) => onChange(next ? { canonical: next } : null)}
         />
