@@ -108,6 +108,24 @@ const connection = createRoute({
   component: lazyRouteComponent(() => import("@/features/connections"), "ConnectionPage"),
 });
 
+const connectors = createRoute({
+  getParentRoute: () => workspace,
+  path: "connectors",
+  component: lazyRouteComponent(() => import("@/features/connectors"), "ConnectorsPage"),
+});
+
+const newConnector = createRoute({
+  getParentRoute: () => workspace,
+  path: "connectors/new",
+  component: lazyRouteComponent(() => import("@/features/connectors"), "NewConnectorPage"),
+});
+
+const ownConnector = createRoute({
+  getParentRoute: () => workspace,
+  path: "connectors/$ownConnectorId",
+  component: lazyRouteComponent(() => import("@/features/connectors"), "OwnConnectorPage"),
+});
+
 const lookups = createRoute({
   getParentRoute: () => workspace,
   path: "lookups",
@@ -145,6 +163,9 @@ const tree = root.addChildren([
     deadLetter,
     connections,
     connection,
+    connectors,
+    newConnector,
+    ownConnector,
     lookups,
     lookup,
     references,

@@ -1,4 +1,4 @@
-import { Chip, Group, Skeleton, Stack, Text, TextInput } from "@mantine/core";
+import { Badge, Chip, Group, Skeleton, Stack, Text, TextInput } from "@mantine/core";
 import { IconSearch } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { useDeferredValue, useState } from "react";
@@ -61,11 +61,18 @@ export function Catalogue({ onChoose }: { onChoose: (slug: string) => void }) {
             <button
               type="button"
               className={classes.system}
+              disabled={connector.enabled === false}
+              title={connector.enabled === false ? t("add.off.help") : undefined}
               onClick={() => onChoose(connector.slug)}
             >
               <VendorIcon icon={connector.icon ?? connector.slug} name={connector.name} size={38} />
               <span className={classes.systemWords}>
                 <b>{connector.name}</b>
+                {connector.enabled === false && (
+                  <Badge size="xs" color="gray" component="span">
+                    {t("add.off")}
+                  </Badge>
+                )}
                 <Text span size="xs" c="dimmed" lineClamp={2}>
                   {connector.description}
                 </Text>

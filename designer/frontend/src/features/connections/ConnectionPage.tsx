@@ -31,7 +31,8 @@ import { ConnectionSettings } from "./ConnectionSettings";
 import { Copied } from "./Copied";
 import { DeleteConnection, RenameConnection } from "./dialogs";
 import { t } from "./en";
-import { History, Quota, Scopes } from "./Health";
+import { Gauges } from "./Gauges";
+import { History, Scopes } from "./Health";
 import { askedFields, STATUS_TONES, waysOf } from "./model";
 import {
   type ConnectionDetail,
@@ -248,7 +249,7 @@ function Loaded({ connection, connector }: LoadedProps) {
         </dl>
       </section>
       <Scopes connection={connection} />
-      <Quota connection={connection} />
+      <Gauges connection={connection} />
       <History connection={connection} />
       {connector && editable && (
         <ConnectionSettings

@@ -1,5 +1,11 @@
 import { Badge, Button, Group, SimpleGrid, Skeleton, Text, TextInput } from "@mantine/core";
-import { IconChevronRight, IconPlugConnected, IconPlus, IconSearch } from "@tabler/icons-react";
+import {
+  IconChevronRight,
+  IconPlugConnected,
+  IconPlus,
+  IconPuzzle,
+  IconSearch,
+} from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { useState } from "react";
@@ -27,6 +33,15 @@ export function ConnectionsPage() {
     connectors?.find((connector) => connector.slug === slug)?.name ?? slug;
   const entries = data && entriesOf(data);
   const found = entries && matching(entries, text, systemName);
+  const toConnectors = (
+    <Button
+      variant="default"
+      leftSection={<IconPuzzle size={16} aria-hidden />}
+      renderRoot={(props) => <Link to="/w/$ws/connectors" params={{ ws }} {...props} />}
+    >
+      {t("list.connectors")}
+    </Button>
+  );
   const add = can("connections.edit") && (
     <Button
       leftSection={<IconPlus size={16} aria-hidden />}
@@ -40,7 +55,12 @@ export function ConnectionsPage() {
       <PageHeader
         title={t("list.title")}
         description={t("list.description")}
-        actions={entries?.length !== 0 && add}
+        actions={
+          <>
+            {toConnectors}
+            {entries?.length !== 0 && add}
+          </>
+        }
       />
       {error && !data ? (
         <ProblemAlert error={error} onRetry={() => void refetch()} />

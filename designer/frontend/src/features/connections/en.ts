@@ -5,6 +5,9 @@ export const t = texts({
   "list.description":
     "The accounts this workspace may use at other systems. Secrets are sealed and never shown again.",
   "list.add": "Add connection",
+  "list.connectors": "Connectors",
+  "add.off": "Not enabled",
+  "add.off.help": "It comes from a package. An administrator can enable it under Connectors.",
   "list.label": "Connections",
   "list.empty.title": "No connections yet",
   "list.empty":
@@ -40,9 +43,18 @@ export const t = texts({
     other: "{count} calls in the last 90 days",
   },
   "quota.platform": "Tests and pick-lists",
-  "quota.limits": "What the system allows",
   "quota.none": "It states no limit.",
-  "quota.share": "{share} per cent of a day's calls are used on average",
+  "quota.used": "{used} of {most} used",
+  "quota.runsOut": "At this pace the limit is reached",
+  "quota.former": "A flow that no longer uses it",
+  "quota.paused": "The system asked for a pause",
+  "quota.paused.until": "Calls go on",
+  "quota.circuit": {
+    one: "Calls rest after {count} failure in a row",
+    other: "Calls rest after {count} failures in a row",
+  },
+  "quota.circuit.until": "The next try is made",
+  "quota.circuit.trying": "A call is being tried.",
   "limit.second": {
     one: "{calls} calls a second",
     other: "{calls} calls in {count} seconds",
@@ -157,10 +169,10 @@ export const t = texts({
     "Causeway may not use the account yet. Press “Authorise”, sign in at {name} and allow it.",
   "one.reconnect.title": "{name} no longer accepts this connection",
   "one.reconnect.text":
-    "Runs that need it stop under Errors; nothing is lost. Reconnect it, then retry them there.",
+    "Runs that need it wait; nothing is lost. They go on by themselves once it is reconnected.",
   "one.disabled.title": "This connection is switched off",
   "one.disabled.text":
-    "Runs that need it stop under Errors. Switch it on again, then retry them there.",
+    "Runs that need it wait, and go on by themselves once it is switched on again.",
   "one.facts": "Facts",
   "one.system": "System",
   "one.environment": "Environment",

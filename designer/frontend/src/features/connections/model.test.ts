@@ -3,11 +3,11 @@ import type { Connection } from "@/api/types";
 import {
   apart,
   askedFields,
-  callsADay,
   categoriesOf,
   changes,
   entriesOf,
   expiryTone,
+  fullness,
   matching,
   missing,
   startValues,
@@ -101,12 +101,12 @@ describe("connections of several environments", () => {
 });
 
 describe("what a vendor allows", () => {
-  const limit = { per: "connection" as const, count: 0, window_s: 0, concurrency: 0, daily: 0 };
-
-  it("is counted by the day only where a day is limited", () => {
-    expect(callsADay({ ...limit, daily: 5000 })).toBe(5000);
-    expect(callsADay({ ...limit, count: 60, window_s: 60 })).toBeNull();
-    expect(callsADay({ ...limit, count: 7000, window_s: 604_800 })).toBe(1000);
+  it("is full by the share that is used, and never empty once something is", () => {
+    expect(fullness(0, 500)).toBe(0);
+    expect(fullness(1, 5000)).toBe(1);
+    expect(fullness(250, 500)).toBe(50);
+    expect(fullness(900, 500)).toBe(100);
+    expect(fullness(3, 0)).toBe(0);
   });
 
   it("is told in whole units", () => {

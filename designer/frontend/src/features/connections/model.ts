@@ -2,7 +2,7 @@
 
 import type { Connection } from "@/api/types";
 import type { Tone } from "@/shared/ui";
-import type { ConnectorInfo, Field, VendorLimit, Way } from "./queries";
+import type { ConnectorInfo, ConnectorSummary, Field, Way } from "./queries";
 
 export type Values = Record<string, string>;
 
@@ -129,7 +129,7 @@ export function matching(
 
 /** Categories of the catalogue with how many connectors each has, most first. */
 export function categoriesOf(
-  connectors: readonly ConnectorInfo[],
+  connectors: readonly ConnectorSummary[],
 ): { name: string; count: number }[] {
   const counts = new Map<string, number>();
   for (const { categories = [] } of connectors) {
@@ -140,13 +140,10 @@ export function categoriesOf(
     .sort((a, b) => b.count - a.count || a.name.localeCompare(b.name));
 }
 
-/** How many calls a day a limit allows at most; null where it sets no such bound. */
-export function callsADay(limit: VendorLimit): number | null {
-  if (limit.daily > 0) return limit.daily;
-  if (limit.count > 0 && limit.window_s >= 86_400) {
-    return Math.round((limit.count * 86_400) / limit.window_s);
-  }
-  return null;
+/** How full a limit is, in per cent; something used never looks like nothing. */
+export function fullness(used: number, most: number): number {
+  if (most <= 0 || used <= 0) return 0;
+  return Math.min(100, Math.max(1, Math.round((used / most) * 100)));
 }
 
 /** A length of time in whole units, such as [1, "minute"]. */

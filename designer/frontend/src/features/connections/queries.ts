@@ -19,6 +19,19 @@ export interface Way {
   fields: Field[];
 }
 
+/** A connector as one of a list. */
+export interface ConnectorSummary {
+  slug: string;
+  name: string;
+  description: string;
+  icon?: string | null;
+  categories?: string[];
+  has_sandbox?: boolean;
+  origin?: string;
+  /** False: it comes from a package that no administrator has allowed here. */
+  enabled?: boolean;
+}
+
 export interface ConnectorInfo extends Connector {
   icon?: string | null;
   categories?: string[];
@@ -47,6 +60,24 @@ export interface VendorLimit {
   window_s: number;
   concurrency: number;
   daily: number;
+}
+
+/** A limit at this moment; null stands where it is none of that kind. */
+export interface LimitGauge {
+  per: "connection" | "account" | "app";
+  count: number | null;
+  window_s: number | null;
+  used: number | null;
+  runs_out_at: string | null;
+  concurrency: number | null;
+  under_way: number | null;
+  paused_until: string | null;
+  pause_why: string;
+}
+
+export interface LimitsNow {
+  circuit: { state?: string; failures: number; until: string | null };
+  limits: LimitGauge[];
 }
 
 export interface HealthEvent {
@@ -104,11 +135,32 @@ export const secretUsesQuery = (ws: string, id: string) =>
       (await api.get<Page<SecretUse>>(part(ws, id, "/uses"), undefined, signal)).items,
   });
 
+const REFRESH_LIMITS_MS = 5_000;
+
+export const limitsQuery = (ws: string, id: string) =>
+  queryOptions({
+    queryKey: [...keys.connections(ws), "limits", id] as const,
+    queryFn: ({ signal }) => api.get<LimitsNow>(part(ws, id, "/limits"), undefined, signal),
+    refetchInterval: REFRESH_LIMITS_MS,
+  });
+
+/** All connectors in short; a page holds 200 of them, so there is seldom a second one. */
 export const connectorsQuery = (ws: string) =>
   queryOptions({
     queryKey: [ws, "connectors"] as const,
-    queryFn: async ({ signal }) =>
-      (await api.get<Page<ConnectorInfo>>(inWorkspace(ws, "/connectors"), undefined, signal)).items,
+    queryFn: async ({ signal }) => {
+      const found: ConnectorSummary[] = [];
+      for (let cursor: string | null = ""; cursor !== null; ) {
+        const page: Page<ConnectorSummary> = await api.get(
+          inWorkspace(ws, "/connectors"),
+          { cursor, limit: 200 },
+          signal,
+        );
+        found.push(...page.items);
+        cursor = page.next;
+      }
+      return found;
+    },
     staleTime: 10 * 60_000,
   });
 

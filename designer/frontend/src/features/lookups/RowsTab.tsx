@@ -8,6 +8,7 @@ import { api, asProblem } from "@/api/client";
 import { EmptyState, ProblemAlert } from "@/shared/ui";
 import { Notice } from "@/shared/ui/Notice";
 import { useSearchState, useWorkspace } from "@/shared/workspace";
+import { Awaited } from "./Awaited";
 import { t } from "./en";
 import classes from "./lookups.module.css";
 import {
@@ -87,8 +88,21 @@ export function RowsTab({ table, editable }: { table: LookupTable; editable: boo
     setVersion(table.version);
     save.reset();
   };
+  const keyColumns = table.columns.filter(({ key }) => key);
+  const only = keyColumns.length === 1 ? keyColumns[0]?.name : undefined;
+  const waits = (table.awaited ?? []).filter(
+    ({ key }) => !edits.added.some(({ texts }) => only && texts[only] === key),
+  );
   return (
     <>
+      <Awaited
+        keys={waits}
+        onAdd={
+          editable && only
+            ? (key) => change(withRow(edits, table.columns, { [only]: key }))
+            : undefined
+        }
+      />
       <Group mb="sm" gap="sm" justify="space-between">
         <Group gap="sm">
           <TextInput

@@ -29,7 +29,17 @@ export const t = texts({
     "The run stops at this step and appears under Errors with the table and the key.",
   "miss.default.help": "The flow goes on with the values below.",
   "miss.hold.help":
-    "The document waits under Errors; add the row here, then retry all that wait for it.",
+    "The document waits under Errors; once the row is added here, it goes on by itself.",
+  "awaited.title": {
+    one: "{count} record waits for a row of this table",
+    other: "{count} records wait for rows of this table",
+  },
+  "awaited.text": "Add the row and save: the records go on by themselves.",
+  "awaited.label": "Keys that records wait for",
+  "awaited.records": { one: "{count} record", other: "{count} records" },
+  "awaited.add": "Add row",
+  "awaited.add.of": "Add a row for {key}",
+  "awaited.more": { one: "and {count} more key", other: "and {count} more keys" },
   // new table
   "new.title": "New lookup table",
   "new.kind": "What is it for?",

@@ -42,9 +42,10 @@ export function typed(
   return { ...edits, changed: same ? others : { ...others, [row.id]: now } };
 }
 
-export function withRow(edits: Edits, columns: readonly TableColumn[]): Edits {
+/** A new row at the top; ``start`` fills some of its cells. */
+export function withRow(edits: Edits, columns: readonly TableColumn[], start: Texts = {}): Edits {
   const id = Math.min(0, ...edits.added.map((entry) => entry.id)) - 1;
-  const texts = Object.fromEntries(columns.map(({ name }) => [name, ""]));
+  const texts = Object.fromEntries(columns.map(({ name }) => [name, start[name] ?? ""]));
   return { ...edits, added: [{ id, texts }, ...edits.added] };
 }
 

@@ -32,6 +32,13 @@ export interface LookupTable {
   created_at: string;
   changed_at: string;
   used_by: { flow_id: string; name: string }[];
+  /** Keys that records wait for; only where one table is shown. */
+  awaited?: AwaitedKey[];
+}
+
+export interface AwaitedKey {
+  key: string;
+  records: number;
 }
 
 export interface LookupRow {

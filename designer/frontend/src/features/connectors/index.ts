@@ -1,0 +1,3 @@
+export { ConnectorsPage } from "./ConnectorsPage";
+export { NewConnectorPage } from "./NewConnectorPage";
+export { OwnConnectorPage } from "./OwnConnectorPage";
