@@ -8,6 +8,7 @@ from typing import Any
 
 from connectors import facade as connectors
 from designer import step_outputs
+from designer.models import Draft
 from ipaas.core import jsonio
 from ipaas.core.errors import IpaasError
 from ipaas.mapping.schemas import example, infer_schema, resolve
@@ -36,6 +37,7 @@ class Connections:
     """Connections of one environment by slug, read once."""
 
     def __init__(self, workspace_id: str, environment: str) -> None:
+        self.workspace_id = workspace_id
         found = connectors.list_connections(workspace_id, environment)
         self._by_slug = {connection.slug: connection for connection in found}
 
@@ -85,7 +87,7 @@ def input_schema(node: Node, name: str, connections: Connections) -> Schema | No
     if node.type == "map":
         return target_schema(node.config.get("target"))
     if node.type == "call_flow":
-        return None
+        return _form_of(connections.workspace_id, str(node.config.get("flow") or ""))
     if node.type == "find_or_create" and name == "find":
         connector = connections.connector_of(node)
         if connector is None:
@@ -98,6 +100,18 @@ def input_schema(node: Node, name: str, connections: Connections) -> Schema | No
             return None
     spec = operation_of(node, connections)
     return spec.input_schema if spec else None
+
+
+def _form_of(workspace_id: str, flow_id: str) -> Schema | None:
+    """Schema of what a flow says it must be given when it is called."""
+    draft = Draft.objects.filter(
+        flow_id=flow_id, flow__workspace_id=workspace_id, flow__archived_at=None
+    ).first()
+    for node in draft.document["nodes"] if draft else ():
+        form = node["config"].get("form") if node["type"] == "trigger.called" else None
+        if isinstance(form, dict) and form:
+            return form
+    return None
 
 
 def output_schema(node: Node, graph: Graph, connections: Connections) -> Schema:

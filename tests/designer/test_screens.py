@@ -93,3 +93,23 @@ def test_the_numbers_of_a_run_say_what_they_are(sandbox: Any) -> None:
     assert "order in quickbooks" not in keys
     made = owner.get(f"{base}/runs/{run_id}/steps/post").json
     assert keys["invoice in quickbooks"] == str(made["output"]["Id"])
+
+
+def test_a_called_flow_says_what_it_is_given(alice: ApiClient, bob: ApiClient) -> None:
+    form = {"type": "object", "required": ["sku"], "properties": {"sku": {"type": "string"}}}
+    called = deepcopy(HOOKED)
+    called["nodes"][0] |= {"type": "trigger.called", "config": {"form": form}}
+    ids = {
+        client: client.post(f"/api/v1/w/{slug}/flows", {"name": "Called", "document": called})
+        for client, slug in ((alice, "north"), (bob, "south"))
+    }
+    base = "/api/v1/w/north/flows"
+    caller = deepcopy(HOOKED)
+    wanted = []
+    for client in (alice, bob):
+        call = {"flow": ids[client].json["id"]}
+        caller["nodes"][1] = {"id": "end", "type": "call_flow", "name": "Call", "config": call}
+        flow = alice.post(base, {"name": "Caller", "document": caller}).json["id"]
+        asked = {"document": caller, "node_id": "end", "mapping_name": "input"}
+        wanted.append(alice.post(f"{base}/{flow}/sources", asked).json["target_schema"])
+    assert wanted == [form, None]  # nothing is told of another workspace's flow
