@@ -101,6 +101,11 @@ export function Mapper(props: MapperProps) {
     const command = event.ctrlKey || event.metaKey;
     const typing = (event.target as HTMLElement).matches("input, textarea, select");
     const key = event.key.toLowerCase();
+    if (event.key === "F6") {
+      event.preventDefault();
+      toNextPart(event.currentTarget, event.shiftKey ? -1 : 1);
+      return;
+    }
     if (command && key === "s") {
       event.preventDefault();
       if (store.dirty) void save();
@@ -258,6 +263,26 @@ export function Mapper(props: MapperProps) {
       </div>
     </ExprEnvContext.Provider>
   );
+}
+
+const PARTS = [
+  '[data-side-panel="source"] [role="treeitem"][tabindex="0"]',
+  '[data-side-panel="target"] [role="treeitem"][tabindex="0"]',
+  '[data-part="details"] [role="tab"][aria-selected="true"]',
+];
+
+/** The keyboard goes from tree to tree to the details, and round again. */
+function toNextPart(within: HTMLElement, by: 1 | -1): void {
+  const parts = PARTS.map((part) => within.querySelector<HTMLElement>(part));
+  const owner = (part: HTMLElement | null) => part?.closest("section");
+  const at = parts.findIndex((part) => owner(part)?.contains(document.activeElement));
+  for (let step = 1; step <= parts.length; step += 1) {
+    const next = parts[(at + by * step + 2 * parts.length) % parts.length];
+    if (next) {
+      next.focus();
+      return;
+    }
+  }
 }
 
 /** The value of before as long as the new one says the same, so that nothing is built anew. */

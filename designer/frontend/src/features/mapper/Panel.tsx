@@ -72,6 +72,7 @@ export function Panel(props: PanelProps) {
   return (
     <section
       className={classes.dock}
+      data-part="details"
       style={{ height: open ? height : undefined }}
       aria-label={t("panel.label")}
     >

@@ -343,9 +343,24 @@ function Search({
           event.stopPropagation();
           onChange("");
         }
+        if (event.key === "ArrowDown" || event.key === "Enter") {
+          event.preventDefault();
+          intoTree(event.currentTarget);
+        }
       }}
     />
   );
+}
+
+/** From the search to what it found: the first row that fits, else the first row. */
+function intoTree(box: HTMLElement): void {
+  const panel = box.closest<HTMLElement>("[data-side-panel]");
+  // The trees follow the search a moment later.
+  setTimeout(() => {
+    const rows = [...(panel?.querySelectorAll<HTMLElement>('[role="treeitem"]') ?? [])];
+    const found = rows.find((row) => row.getAttribute("aria-expanded") === null) ?? rows[0];
+    found?.focus({ preventScroll: true });
+  }, 60);
 }
 
 function describeSource(row: TreeRow): string {

@@ -49,7 +49,7 @@ export function Suggestions({
         <Button
           size="compact-sm"
           variant="default"
-          onClick={() => onRefuse(found.map((s) => s.id))}
+          onClick={() => onRefuse(found.map((s) => s.pair))}
         >
           {t("suggest.refuse_all")}
         </Button>
@@ -90,7 +90,7 @@ export function Suggestions({
               <ActionIcon
                 size="sm"
                 aria-label={t("suggest.refuse_one", { target: one.target.path })}
-                onClick={() => onRefuse([one.id])}
+                onClick={() => onRefuse([one.pair])}
               >
                 <IconX size={15} />
               </ActionIcon>

@@ -58,6 +58,16 @@ export const Tree = memo(function Tree(props: TreeProps) {
       event.preventDefault();
       return;
     }
+    if (event.key === "/" && !event.ctrlKey && !event.metaKey) {
+      const panel = event.currentTarget.closest("[data-side-panel]");
+      const search = panel?.querySelector<HTMLInputElement>("input");
+      if (search) {
+        event.preventDefault();
+        search.focus();
+        search.select();
+        return;
+      }
+    }
     const page = Math.max(1, Math.floor(view.height / ROW_PX) - 1);
     const moves: Record<string, () => void> = {
       ArrowDown: () => goTo(index + 1),

@@ -110,7 +110,7 @@ describe("suggestions", () => {
     const [first] = found;
     const key = pairKey(first?.source.path ?? "", first?.target.path ?? "");
     const later = suggest(empty, sources, targets(empty), new Set([key]));
-    expect(later.map((s) => s.id)).not.toContain(key);
+    expect(later.map((s) => s.pair)).not.toContain(key);
   });
 
   it("accepted, become rules and are not proposed again", () => {

@@ -6,15 +6,18 @@
  */
 
 import { type DropTarget, mapField, validateDrop } from "./drop";
-import { isWithin, templatePath } from "./paths";
+import { blockPath, openLists } from "./model";
+import { isWithin, parentPath, templatePath } from "./paths";
 import { type Field, isScalar } from "./schemaTree";
-import { matching, type TreeNode } from "./treeRows";
+import { matching, type TreeNode, withAncestors } from "./treeRows";
 import type { MappingDocument } from "./types";
 
 export type Reason = "same_name" | "same_title" | "same_words" | "alike" | "synonym";
 
 export interface Suggestion {
   id: string;
+  /** The pair of places it is about, which is what a refusal is remembered for. */
+  pair: string;
   source: Field;
   target: DropTarget;
   /** 0 to 1. */
@@ -67,13 +70,29 @@ interface Named {
   around: Set<number | string>;
 }
 
+/** Names that say nothing without the group they stand in. */
+const GENERIC = new Set([
+  "value",
+  "id",
+  "name",
+  "type",
+  "code",
+  "key",
+  "amount",
+  "title",
+  "number",
+]);
+
 function named(field: Field): Named {
-  const own = words(`${field.name} ${field.title}`);
-  const above = words(templatePath(field.path).split(".").slice(0, -1).join(" "));
+  const path = templatePath(field.path).replaceAll("[]", "").split(".");
+  const parent = path.length > 2 ? (path.at(-2) ?? "") : "";
+  const generic = GENERIC.has(plain(field.name));
+  const own = words(`${generic ? parent : ""} ${field.name} ${field.title}`);
+  const above = words(path.slice(0, -1).join(" "));
   return {
     field,
-    name: plain(field.name),
-    title: plain(field.title),
+    name: (generic ? plain(parent) : "") + plain(field.name),
+    title: (generic ? plain(parent) : "") + plain(field.title),
     words: new Set(own),
     meanings: new Set(own.map((w) => MEANING.get(w)).filter((m): m is number => m !== undefined)),
     around: new Set(above.map((word) => MEANING.get(word) ?? word)),
@@ -137,8 +156,11 @@ export function suggest(
   const known = indexed(leaves(sources).map(named));
   const filled = doc.rules.filter((rule) => !rule.rows).map((rule) => rule.target);
   const found: Suggestion[] = [];
+  const begun = withAncestors(doc.rules.map((rule) => (rule.rows ? blockPath(rule) : rule.target)));
+  const used = new Map<string, number>();
   for (const field of leaves(targets).slice(0, MAX_TARGETS)) {
     if (field.readOnly || filled.some((t) => t === field.path || isWithin(field.path, t))) continue;
+    if (!worthIt(field, begun)) continue;
     const goal = named(field);
     const target: DropTarget = { ...field, kind: "field" };
     let best: Suggestion | null = null;
@@ -146,13 +168,21 @@ export function suggest(
       const { confidence, reason } = scoreNamed(candidate, goal);
       const least = Math.max(LEAST, best?.confidence ?? 0);
       if (confidence <= least) continue;
-      const key = pairKey(candidate.field.path, field.path);
-      if (refused.has(key) || !validateDrop(candidate.field, target).allowed) continue;
-      best = { id: key, source: candidate.field, target, confidence, reason };
+      const source = candidate.field;
+      const pair = pairKey(source.path, field.path);
+      if (refused.has(pair) || !validateDrop(source, target).allowed) continue;
+      if (!fitsRows(doc, source.path, field.path)) continue;
+      best = { id: `${source.path}>${field.path}`, pair, source, target, confidence, reason };
     }
     if (best) found.push(best);
   }
   return found
+    .sort((a, b) => b.confidence - a.confidence)
+    .filter(({ source }) => {
+      const times = (used.get(source.path) ?? 0) + 1;
+      used.set(source.path, times);
+      return times <= MAX_USES;
+    })
     .sort(
       (a, b) =>
         Number(b.target.required) - Number(a.target.required) || b.confidence - a.confidence,
@@ -160,6 +190,21 @@ export function suggest(
     .slice(0, MAX_SUGGESTIONS);
 }
 
+/** Optional fields of groups that nobody began are many, and rarely meant. */
+function worthIt(field: Field, begun: ReadonlySet<string>): boolean {
+  if (field.required) return true;
+  const depth = field.path.split(".").length;
+  return depth <= 2 || begun.has(parentPath(field.path));
+}
+
+/** A field of a list goes to rows over that list, or to a list that has no rows yet. */
+function fitsRows(doc: MappingDocument, source: string, target: string): boolean {
+  const open = openLists(doc, source, target).length;
+  const free = target.split("[]").length - 1;
+  return open === 0 ? free === 0 || !source.includes("[]") : open <= free;
+}
+
+const MAX_USES = 2;
 const PER_KEY = 60;
 const MAX_TARGETS = 600;
 
