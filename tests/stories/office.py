@@ -159,8 +159,9 @@ class Desk:
         """In the sandbox screen; returns once the screen says that it is on."""
         self.go_to("Sandbox")
         self.page.get_by_role("tab", name="Faults").click()
+        self.choose_vendor(vendor)
         fault = (
-            self.page.get_by_role("region", name=vendor)
+            self.page.get_by_role("region", name=f"{vendor}: ")
             .get_by_role("listitem")
             .filter(has=self.page.get_by_text(title, exact=True))
         )
@@ -169,6 +170,11 @@ class Desk:
             self.page.get_by_role("option", name=often).click()
         fault.get_by_role("switch").click()
         expect(fault.get_by_role("status")).to_be_visible()
+
+    def choose_vendor(self, name: str) -> None:
+        """The vendor that a tab of the sandbox screen is about."""
+        vendors = self.page.get_by_role("radiogroup", name="Vendor")
+        vendors.locator("label").filter(has_text=name).click()
 
     # --- the run page
 

@@ -33,7 +33,8 @@ def test_a_viewer_sees_runs_but_cannot_publish_or_place_orders(
     expect(page.get_by_role("button", name="Place the order")).to_be_disabled()
     expect(page.get_by_text("Your role may look at the sandbox but not use it.")).to_be_visible()
     page.get_by_role("tab", name="Faults").click()
-    faults = page.get_by_role("region", name="QuickBooks Online").get_by_role("switch")
+    desk.choose_vendor("QuickBooks Online")
+    faults = page.get_by_role("region", name="QuickBooks Online: ").get_by_role("switch")
     expect(faults.first).to_be_disabled()
     assert [fault for fault in faults.all() if fault.is_enabled()] == []
 

@@ -23,14 +23,16 @@ export interface Sandbox {
   name: string;
   url: string;
   up: boolean;
-  entities: { name: string; title: string; count: number }[];
+  entities: { name: string; title: string; count: number; creatable?: boolean }[];
   faults: {
     name: string;
     title: string;
     description: string;
+    group?: "calls" | "answers" | "access" | "webhooks" | "data";
     active: boolean;
     remaining: number | null;
   }[];
+  webhooks?: Record<string, number>;
 }
 
 export interface OrderSample {

@@ -1,38 +1,51 @@
-import { Group, Select, Switch, Text, Title } from "@mantine/core";
+import { Select, Switch, Text, Title } from "@mantine/core";
 import { useState } from "react";
 import type { Sandbox } from "@/api/types";
-import { VendorIcon } from "@/shared/ui";
 import { useWorkspace } from "@/shared/workspace";
 import { t } from "./en";
 import classes from "./SandboxPage.module.css";
 import { useSwitchFault } from "./useSwitchFault";
+import { useVendor, VendorBar } from "./VendorBar";
 
-/** The ways each vendor can be made to misbehave, as switches in plain words. */
+const GROUPS = ["calls", "answers", "access", "webhooks", "data"] as const;
+
+/** The ways a vendor can be made to misbehave, as switches in plain words. */
 export function Faults({ sandboxes }: { sandboxes: Sandbox[] }) {
   const { can } = useWorkspace();
+  const vendor = useVendor(sandboxes);
+  if (!vendor) return null;
+  const groups = GROUPS.map((group) => ({
+    group,
+    faults: vendor.faults.filter((fault) => (fault.group ?? "calls") === group),
+  })).filter(({ faults }) => faults.length > 0);
   return (
     <>
+      <div className={classes.bar}>
+        <VendorBar sandboxes={sandboxes} chosen={vendor} />
+      </div>
       <Text size="sm" c="dimmed" mb="md" maw={720}>
         {t("faults.description")} {!can("sandbox.use") && t("role.looksOnly")}
       </Text>
+      {groups.length === 0 && (
+        <Text size="sm" c="dimmed">
+          {t("faults.none")}
+        </Text>
+      )}
       <div className={classes.vendors}>
-        {sandboxes.map((sandbox) => (
-          <section key={sandbox.slug} className={classes.vendor} aria-label={sandbox.name}>
-            <Group gap="sm">
-              <VendorIcon icon={sandbox.slug} name={sandbox.name} />
-              <Title order={2}>{sandbox.name}</Title>
-            </Group>
-            {sandbox.faults.length === 0 ? (
-              <Text size="sm" c="dimmed" mt="sm">
-                {t("faults.none")}
-              </Text>
-            ) : (
-              <ul className={classes.faults}>
-                {sandbox.faults.map((fault) => (
-                  <Fault key={fault.name} vendor={sandbox.slug} fault={fault} />
-                ))}
-              </ul>
-            )}
+        {groups.map(({ group, faults }) => (
+          <section
+            key={group}
+            className={classes.vendor}
+            aria-label={`${vendor.name}: ${t(`faults.group.${group}`)}`}
+          >
+            <Title order={2} size="h4">
+              {t(`faults.group.${group}`)}
+            </Title>
+            <ul className={classes.faults}>
+              {faults.map((fault) => (
+                <Fault key={fault.name} vendor={vendor.slug} fault={fault} />
+              ))}
+            </ul>
           </section>
         ))}
       </div>

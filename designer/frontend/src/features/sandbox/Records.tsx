@@ -1,30 +1,29 @@
-import { Button, Drawer, Group, SegmentedControl, Text, UnstyledButton } from "@mantine/core";
+import { Button, Group, Text, TextInput, UnstyledButton } from "@mantine/core";
+import { useDebouncedValue } from "@mantine/hooks";
+import { IconPlus, IconSearch } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
-import { useState } from "react";
+import { useEffect, useState } from "react";
 import type { JsonObject, Sandbox } from "@/api/types";
 import { formatNumber, Money } from "@/shared/time";
-import { type Column, DataTable, JsonView, ProblemAlert } from "@/shared/ui";
+import { type Column, DataTable, ProblemAlert } from "@/shared/ui";
 import { useSearchState, useWorkspace } from "@/shared/workspace";
 import { t } from "./en";
 import { columnsOf, nameOf, type RecordColumn, textAt } from "./model";
 import { recordsQuery } from "./queries";
+import { type OpenedRecord, RecordDrawer } from "./RecordDrawer";
 import classes from "./SandboxPage.module.css";
+import { useVendor, VendorBar } from "./VendorBar";
 
 /** What stands in the vendors' books: choose a vendor, a kind, a record. */
 export function Records({ sandboxes }: { sandboxes: Sandbox[] }) {
   const [search, setSearch] = useSearchState();
-  const vendor = sandboxes.find(({ slug }) => slug === search.vendor) ?? sandboxes[0];
+  const vendor = useVendor(sandboxes);
   const entity = vendor?.entities.find(({ name }) => name === search.entity) ?? vendor?.entities[0];
   if (!vendor) return null;
   return (
     <>
       <div className={classes.bar}>
-        <SegmentedControl
-          aria-label={t("records.vendor")}
-          data={sandboxes.map(({ slug, name }) => ({ value: slug, label: name }))}
-          value={vendor.slug}
-          onChange={(value) => setSearch({ vendor: value, entity: undefined, page: undefined })}
-        />
+        <VendorBar sandboxes={sandboxes} chosen={vendor} />
         {/* biome-ignore lint/a11y/useSemanticElements: a fieldset would draw a frame */}
         <div
           role="group"
@@ -36,7 +35,9 @@ export function Records({ sandboxes }: { sandboxes: Sandbox[] }) {
               key={name}
               className={classes.entity}
               aria-pressed={name === entity?.name}
-              onClick={() => setSearch({ vendor: vendor.slug, entity: name, page: undefined })}
+              onClick={() =>
+                setSearch({ vendor: vendor.slug, entity: name, page: undefined, q: undefined })
+              }
             >
               {title}
               <span>{formatNumber(count)}</span>
@@ -68,9 +69,17 @@ interface RecordTableProps {
 const FIRST_GUESS_PAGE = 50;
 
 function RecordTable({ vendor, entity, page, onPage }: RecordTableProps) {
-  const { ws } = useWorkspace();
-  const { data, error, refetch } = useQuery(recordsQuery(ws, vendor.slug, entity.name, page));
-  const [opened, setOpened] = useState<JsonObject | null>(null);
+  const { ws, can } = useWorkspace();
+  const [search, setSearch] = useSearchState();
+  const [text, setText] = useState(search.q ?? "");
+  const [wanted] = useDebouncedValue(text.trim(), 250);
+  useEffect(() => {
+    if (wanted !== (search.q ?? "")) setSearch({ q: wanted || undefined, page: undefined });
+  }, [wanted, search.q, setSearch]);
+  const { data, error, refetch } = useQuery(
+    recordsQuery(ws, vendor.slug, entity.name, page, wanted),
+  );
+  const [opened, setOpened] = useState<OpenedRecord | null>(null);
   if (error && !data) return <ProblemAlert error={error} onRetry={() => void refetch()} />;
 
   const chosen = columnsOf(vendor.slug, entity.name, data?.items ?? []);
@@ -84,8 +93,43 @@ function RecordTable({ vendor, entity, page, onPage }: RecordTableProps) {
   }));
   const size = page > 1 || !data ? FIRST_GUESS_PAGE : Math.max(data.items.length, 1);
   const pages = data ? Math.max(page, Math.ceil(data.total / size)) : 1;
+  const open = (record: JsonObject) =>
+    setOpened({
+      vendor: vendor.slug,
+      entity: entity.name,
+      title: t("records.detail", { entity: entity.title, what: nameOf(chosen, record) }),
+      record,
+      ref: data?.refs?.[data.items.indexOf(record)],
+    });
   return (
     <>
+      <Group mb="sm" justify="space-between">
+        <TextInput
+          type="search"
+          w={{ base: "100%", xs: 300 }}
+          aria-label={t("records.search")}
+          placeholder={t("records.search")}
+          leftSection={<IconSearch size={15} aria-hidden />}
+          value={text}
+          onChange={(event) => setText(event.currentTarget.value)}
+        />
+        {entity.creatable && can("sandbox.use") && (
+          <Button
+            variant="default"
+            leftSection={<IconPlus size={15} aria-hidden />}
+            onClick={() =>
+              setOpened({
+                vendor: vendor.slug,
+                entity: entity.name,
+                title: t("record.new", { entity: entity.title }),
+                record: data?.items[0] ?? {},
+              })
+            }
+          >
+            {t("record.new", { entity: entity.title })}
+          </Button>
+        )}
+      </Group>
       <DataTable
         label={t("records.table", { entity: entity.title, vendor: vendor.name })}
         columns={columns}
@@ -97,11 +141,11 @@ function RecordTable({ vendor, entity, page, onPage }: RecordTableProps) {
           textAt(record, "id") ??
           JSON.stringify(record)
         }
-        onOpen={setOpened}
+        onOpen={open}
         rowLabel={(record) => t("records.open", { what: nameOf(chosen, record) })}
         empty={
           <Text size="sm" c="dimmed">
-            {t("records.none")}
+            {wanted ? t("records.notFound", { text: wanted }) : t("records.none")}
           </Text>
         }
       />
@@ -130,17 +174,7 @@ function RecordTable({ vendor, entity, page, onPage }: RecordTableProps) {
           </Group>
         </Group>
       )}
-      <Drawer
-        opened={opened !== null}
-        onClose={() => setOpened(null)}
-        position="right"
-        size="lg"
-        title={t("records.detail", { entity: entity.title, what: nameOf(chosen, opened) })}
-      >
-        {opened && (
-          <JsonView value={opened} label={t("records.json")} maxHeight="calc(100vh - 110px)" />
-        )}
-      </Drawer>
+      <RecordDrawer opened={opened} onClose={() => setOpened(null)} />
     </>
   );
 }

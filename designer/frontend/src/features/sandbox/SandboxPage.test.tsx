@@ -73,7 +73,7 @@ test("an order can be changed before it is placed, but not while it is no JSON",
 });
 
 test("a fault is switched on for a number of times, in plain words", async () => {
-  const live = openScreen("/sandbox?tab=faults", {
+  const live = openScreen("/sandbox?tab=faults&vendor=quickbooks", {
     ...answers,
     "PUT /sandboxes/quickbooks/faults/lost_reply": { ...fault, active: true, remaining: 1 },
   });
@@ -115,6 +115,7 @@ test("the books of a vendor show what a person looks for and open to the whole r
           CurrencyRef: { value: "USD" },
         },
       ],
+      refs: [{ id: "145", scope: "9130" }],
       total: 1,
     },
   });
@@ -123,4 +124,78 @@ test("the books of a vendor show what a person looks for and open to the whole r
   expect(table).toHaveTextContent("$74.28");
   await userEvent.click(screen.getByText("000000045"));
   expect(await screen.findByRole("region", { name: "Record as JSON" })).toHaveTextContent('"145"');
+});
+
+test("a record is edited as the vendor's staff would, with its exact numbers", async () => {
+  const live = openScreen("/sandbox?tab=records&vendor=quickbooks", {
+    ...answers,
+    "GET /sandboxes/quickbooks/records/Invoice": {
+      items: [{ Id: "145", DocNumber: "000000045", PrivateNote: "old" }],
+      refs: [{ id: "145", scope: "9130" }],
+      total: 1,
+    },
+    "PUT /sandboxes/quickbooks/records/Invoice/145": {},
+  });
+  await userEvent.click(await screen.findByText("000000045"));
+  await userEvent.click(await screen.findByRole("button", { name: "Edit" }));
+  const box = screen.getByLabelText("The whole record") as HTMLTextAreaElement;
+  fireEvent.change(box, { target: { value: box.value.replace("old", "new") } });
+  await userEvent.click(screen.getByRole("button", { name: "Save the record" }));
+  await waitFor(() =>
+    expect(live.calls.find(({ method }) => method === "PUT")?.body).toEqual({
+      record: { Id: "145", DocNumber: "000000045", PrivateNote: "new" },
+    }),
+  );
+});
+
+test("a lost webhook is sent by hand, and calls say what became of them", async () => {
+  const live = openScreen("/sandbox?tab=traffic&vendor=magento", {
+    ...answers,
+    "GET /sandboxes/magento/webhooks": {
+      items: [
+        {
+          id: 7,
+          url: "http://127.0.0.1/hook",
+          body: "{}",
+          created_at: "2026-11-20T10:00:00Z",
+          due_at: "2026-11-20T10:00:00Z",
+          attempts: 0,
+          state: "lost",
+          last_error: "",
+        },
+      ],
+    },
+    "GET /sandboxes/magento/calls": {
+      items: [
+        {
+          id: 3,
+          at: "2026-11-20T10:00:00Z",
+          method: "POST",
+          path: "/rest/V1/orders/1/comments",
+          status: 200,
+          ending: "cut",
+          duration_ms: 4.2,
+          request: "{}",
+          reply: "true",
+        },
+      ],
+      next: null,
+    },
+    "POST /sandboxes/magento/webhooks/7/send": {},
+  });
+  expect(await screen.findByText("never arrived")).toBeInTheDocument();
+  await userEvent.click(await screen.findByRole("button", { name: "Send" }));
+  await waitFor(() => expect(live.calls.some(({ method }) => method === "POST")).toBe(true));
+});
+
+test("the clock of all vendors is moved", async () => {
+  const live = openScreen("/sandbox?tab=upkeep", {
+    ...answers,
+    "GET /sandboxes/clock": { now: "2026-11-20T10:00:00Z", offset_s: 0 },
+    "PUT /sandboxes/clock": { now: "2026-11-21T10:00:00Z", offset_s: 86400 },
+  });
+  await userEvent.click(await screen.findByRole("button", { name: "+ 1 day" }));
+  await waitFor(() =>
+    expect(live.calls.find(({ method }) => method === "PUT")?.body).toEqual({ advance_s: 86400 }),
+  );
 });

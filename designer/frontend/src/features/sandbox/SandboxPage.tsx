@@ -11,8 +11,10 @@ import { PlaceOrder } from "./PlaceOrder";
 import { sandboxesQuery } from "./queries";
 import { Records } from "./Records";
 import classes from "./SandboxPage.module.css";
+import { Traffic } from "./Traffic";
+import { Upkeep } from "./Upkeep";
 
-const TABS = ["order", "records", "faults"] as const;
+const TABS = ["order", "records", "traffic", "faults", "upkeep"] as const;
 
 /** The vendors' copies: order something, look inside, make them misbehave. */
 export function SandboxPage() {
@@ -56,15 +58,16 @@ export function SandboxPage() {
             onChange={(value) =>
               setSearch({
                 tab: value === "order" ? undefined : (value ?? undefined),
-                vendor: undefined,
                 entity: undefined,
                 page: undefined,
+                q: undefined,
               })
             }
           >
             <Tabs.List mb="lg" aria-label={t("page.tabs")}>
               <Tabs.Tab value="order">{t("tab.order")}</Tabs.Tab>
               <Tabs.Tab value="records">{t("tab.records")}</Tabs.Tab>
+              <Tabs.Tab value="traffic">{t("tab.traffic")}</Tabs.Tab>
               <Tabs.Tab
                 value="faults"
                 rightSection={
@@ -77,6 +80,7 @@ export function SandboxPage() {
               >
                 {t("tab.faults")}
               </Tabs.Tab>
+              <Tabs.Tab value="upkeep">{t("tab.upkeep")}</Tabs.Tab>
             </Tabs.List>
             <Tabs.Panel value="order">
               <PlaceOrder />
@@ -84,8 +88,14 @@ export function SandboxPage() {
             <Tabs.Panel value="records">
               <Records sandboxes={sandboxes} />
             </Tabs.Panel>
+            <Tabs.Panel value="traffic">
+              <Traffic sandboxes={sandboxes} />
+            </Tabs.Panel>
             <Tabs.Panel value="faults">
               <Faults sandboxes={sandboxes} />
+            </Tabs.Panel>
+            <Tabs.Panel value="upkeep">
+              <Upkeep sandboxes={sandboxes} />
             </Tabs.Panel>
           </Tabs>
         </>

@@ -18,19 +18,99 @@ export const sandboxesQuery = (ws: string) =>
 
 export interface RecordPage {
   items: JsonObject[];
+  /** Where each item is kept, in the same order. */
+  refs?: { id: string; scope: string }[];
   total: number;
 }
 
-export const recordsQuery = (ws: string, vendor: string, entity: string, page: number) =>
+export interface CallRecord {
+  id: number;
+  at: string;
+  method: string;
+  path: string;
+  status: number;
+  ending: "whole" | "refused" | "cut" | "silent" | "torn";
+  duration_ms: number;
+  request: string;
+  reply: string;
+}
+
+export interface OutgoingWebhook {
+  id: number;
+  url: string;
+  body: string;
+  created_at: string;
+  due_at: string;
+  attempts: number;
+  state: "pending" | "held" | "lost" | "delivered" | "given_up";
+  last_error: string;
+}
+
+export interface SandboxClock {
+  now: string;
+  offset_s: number;
+}
+
+export const vendorPath = (ws: string, vendor: string, rest: string) =>
+  inWorkspace(ws, `/sandboxes/${encodeURIComponent(vendor)}/${rest}`);
+
+export const recordPath = (
+  ws: string,
+  vendor: string,
+  entity: string,
+  ref?: { id: string; scope: string },
+) => {
+  const list = vendorPath(ws, vendor, `records/${encodeURIComponent(entity)}`);
+  if (!ref) return list;
+  return `${list}/${encodeURIComponent(ref.id)}?scope=${encodeURIComponent(ref.scope)}`;
+};
+
+export const callsQuery = (ws: string, vendor: string) =>
   queryOptions({
-    queryKey: [...keys.sandboxes(ws), "records", vendor, entity, page] as const,
+    queryKey: [...keys.sandboxes(ws), "calls", vendor] as const,
+    queryFn: async ({ signal }) =>
+      (await api.get<Page<CallRecord>>(vendorPath(ws, vendor, "calls"), undefined, signal)).items,
+    refetchInterval: LOOK_AGAIN_MS,
+  });
+
+export const webhooksQuery = (ws: string, vendor: string) =>
+  queryOptions({
+    queryKey: [...keys.sandboxes(ws), "webhooks", vendor] as const,
+    queryFn: async ({ signal }) =>
+      (
+        await api.get<{ items: OutgoingWebhook[] }>(
+          vendorPath(ws, vendor, "webhooks"),
+          undefined,
+          signal,
+        )
+      ).items,
+    refetchInterval: LOOK_AGAIN_MS,
+  });
+
+export const clockQuery = (ws: string) =>
+  queryOptions({
+    queryKey: [...keys.sandboxes(ws), "clock"] as const,
+    queryFn: ({ signal }) =>
+      api.get<SandboxClock>(inWorkspace(ws, "/sandboxes/clock"), undefined, signal),
+    refetchInterval: LOOK_AGAIN_MS,
+  });
+
+export const recordsQuery = (
+  ws: string,
+  vendor: string,
+  entity: string,
+  page: number,
+  text: string,
+) =>
+  queryOptions({
+    queryKey: [...keys.sandboxes(ws), "records", vendor, entity, page, text] as const,
     queryFn: ({ signal }) =>
       api.getExact<RecordPage>(
         inWorkspace(
           ws,
           `/sandboxes/${encodeURIComponent(vendor)}/records/${encodeURIComponent(entity)}`,
         ),
-        { page },
+        text ? { page, q: text } : { page },
         signal,
       ),
     // Exact numbers must stay the objects they are.
