@@ -126,6 +126,14 @@ def _words(batch: Batch, answer: Any) -> VendorError:
 
 
 def _of_hook(spec: Operation, result: Any, session: Session) -> Result:
+    if isinstance(result, VendorError):
+        return problems.classify(
+            session.connector,
+            HttpResponse(400, {}, b""),
+            result,
+            write=spec.effect == "write",
+            exchanges=tuple(session.exchanges),
+        )
     if isinstance(result, ConnectorError):
         result.exchanges = result.exchanges or tuple(session.exchanges)
         return result

@@ -93,7 +93,9 @@ class Connector:
         if (name, "input") not in self._schemas:
             operation = self.operation(name)
             whole = self._bundle(operation.input)
-            self._schemas[name, "input"] = writable(whole, operation.input_without)
+            self._schemas[name, "input"] = writable(
+                whole, operation.input_without, operation.input_partial
+            )
         return self._schemas[name, "input"]
 
     def output_schema(self, name: str) -> dict[str, Any]:

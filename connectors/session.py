@@ -56,6 +56,11 @@ class Session(OwnLine):
         return self._connection.connector
 
     @property
+    def entity(self) -> str:
+        """Kind of record that the operation under way is about."""
+        return self._operation.entity if self._operation else ""
+
+    @property
     def idempotency_key(self) -> str | None:
         """Key of this write, in a form the vendor accepts."""
         operation = self._operation
@@ -257,7 +262,8 @@ class Session(OwnLine):
         operation = self._operation
         place = operation.idempotency if operation else None
         if place and place.place != "own" and self.idempotency_key and method != "GET":
-            (pairs if place.place == "query" else sent_headers)[place.name] = self.idempotency_key
+            held = pairs if place.place == "query" else sent_headers
+            held.setdefault(place.name, self.idempotency_key)  # a hook may send one of its own
         if url:
             url = _at_the_vendor(url, str(base), self._connection)
         else:

@@ -59,6 +59,7 @@ class Operation:
     hidden: bool = False
     input: Any = None
     input_without: tuple[str, ...] = ()
+    input_partial: str = ""
     output: Any = None
     output_pointer: str = ""
     request: RequestTemplate | None = None

@@ -27,6 +27,7 @@ def operation(name: str, entry: dict[str, Any]) -> Operation:
         hidden=entry.get("hidden", False),
         input=entry.get("input"),
         input_without=tuple(entry.get("input_without", ())),
+        input_partial=entry.get("input_partial", ""),
         output=entry.get("output"),
         output_pointer=entry.get("output_pointer", ""),
         request=_request(entry.get("request")),

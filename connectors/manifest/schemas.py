@@ -37,9 +37,21 @@ def bundle(
     return schema
 
 
-def writable(schema: dict[str, Any], without: tuple[str, ...] = ()) -> dict[str, Any]:
-    """``schema`` less what cannot be written: read-only members, and those named at the top."""
+def writable(
+    schema: dict[str, Any], without: tuple[str, ...] = (), partial: str = ""
+) -> dict[str, Any]:
+    """``schema`` less what cannot be written: read-only members, and those named at the top.
+
+    ``partial`` names the member that holds the changed part of a record: nothing in it is
+    required, and ``without`` is taken from it too.
+    """
     result = _strip_read_only(schema)
+    part = result.get("properties", {}).get(partial, {})
+    if isinstance(part.get("$ref"), str):
+        name = part["$ref"].removeprefix("#/$defs/")
+        part = {k: v for k, v in result["$defs"][name].items() if k != "required"}
+        part["properties"] = {k: v for k, v in part["properties"].items() if k not in without}
+        result["$defs"][name] = part
     for name in without:
         result.get("properties", {}).pop(name, None)
     if "required" in result:

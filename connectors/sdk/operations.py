@@ -22,6 +22,13 @@ class OperationContext(Protocol):
         """The vendor's name of the account, such as QuickBooks' realm id; "" if none."""
 
     @property
+    def entity(self) -> str:
+        """Kind of record that the operation under way is about, as its manifest says; "" if none.
+
+        One hook can so serve the same operation of many kinds of records.
+        """
+
+    @property
     def idempotency_key(self) -> str | None:
         """Key of this write, shortened to what the vendor accepts; None for reads."""
 

@@ -110,7 +110,7 @@ def test_a_stored_invoice_is_ours_although_the_vendor_added_a_subtotal() -> None
         ],
         "TotalAmt": 19,
     }
-    assert hooks.same_invoice(INVOICE, found)
+    assert hooks.same_record(INVOICE, found)
 
 
 @pytest.mark.parametrize(
@@ -124,7 +124,7 @@ def test_a_stored_invoice_is_ours_although_the_vendor_added_a_subtotal() -> None
     ],
 )
 def test_an_invoice_that_differs_in_anything_that_counts_is_not_ours(change: Any) -> None:
-    assert not hooks.same_invoice(INVOICE, {**INVOICE, **change})
+    assert not hooks.same_record(INVOICE, {**INVOICE, **change})
 
 
 LEGACY = {
