@@ -181,7 +181,7 @@ CONFIG_SCHEMAS: dict[str, dict[str, Any]] = {
             "The entries that meet the condition are kept. Without a list the whole record goes on "
             "or takes the rejected exit.",
         ),
-        condition=_expression("Condition", "Read an entry's fields as item.….", widget="condition"),
+        condition=_expression("Condition", "The entry is there as item.", widget="condition"),
     ),
     "aggregate": _config(
         ["list", "figures"],
@@ -194,7 +194,7 @@ CONFIG_SCHEMAS: dict[str, dict[str, Any]] = {
                 "type": "object",
                 "properties": {
                     "name": _text("Name", pattern=r"^[A-Za-z_][A-Za-z0-9_]{0,59}$"),
-                    "value": _expression("Value", "Read an entry's fields as item.…."),
+                    "value": _expression("Value", "The entry is there as item."),
                 },
                 "required": ["name"],
             },
@@ -208,7 +208,7 @@ CONFIG_SCHEMAS: dict[str, dict[str, Any]] = {
                 "properties": {
                     "name": _text("Name", pattern=r"^[A-Za-z_][A-Za-z0-9_]{0,59}$"),
                     "do": _choice("Work out", {name: name for name in AGGREGATES}, "sum"),
-                    "value": _expression("Of", "Read an entry's fields as item.…."),
+                    "value": _expression("Of", "The entry is there as item."),
                     "digits": _number("Digits", 0, 10, "For averages", multipleOf=1),
                 },
                 "required": ["name", "do"],

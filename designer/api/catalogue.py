@@ -42,7 +42,11 @@ class Palette(WorkspaceView):
         return Response(
             {
                 "groups": groups,
-                "connectors": [_connector(c) for c in connectors.catalogue()],
+                "connectors": [
+                    _connector(each)
+                    for each in connectors.catalogue_of(self.workspace.id)
+                    if each.enabled
+                ],
                 "canonical": list(connectors.canonical_names()),
             }
         )

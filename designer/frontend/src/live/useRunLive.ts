@@ -2,7 +2,7 @@ import { type QueryClient, useQuery, useQueryClient } from "@tanstack/react-quer
 import { useEffect } from "react";
 import { api, inWorkspace } from "@/api/client";
 import { keys } from "@/api/queries";
-import type { Run } from "@/api/types";
+import type { Run, RunFamily } from "@/api/types";
 import { type HeldRun, isFinished, NOTHING_HELD, withDelta, withSnapshot } from "./model";
 import { liveSocket } from "./socket";
 import { useLiveState } from "./useLiveState";
@@ -44,6 +44,11 @@ export interface RunLive {
   refetch: () => void;
 }
 
+function unfinished({ counts, total }: RunFamily): boolean {
+  const { succeeded = 0, failed = 0, cancelled = 0, superseded = 0 } = counts;
+  return succeeded + failed + cancelled + superseded < total;
+}
+
 const NO_STEPS: Run["steps"] = {};
 
 /**
@@ -61,6 +66,8 @@ export function useRunLive(workspace: string, runId: string | null): RunLive {
     refetchInterval: ({ state }) => {
       const run = state.data?.detail;
       if (!run || isFinished(run)) return false;
+      // Counts of the runs below come with the run, not with its deltas.
+      if (run.families?.some((each) => each.waits && unfinished(each))) return WITHOUT_SOCKET_MS;
       const live = liveSocket(workspace, run.environment).state === "live";
       return live ? SECOND_LOOK_MS : WITHOUT_SOCKET_MS;
     },

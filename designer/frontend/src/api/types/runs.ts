@@ -36,7 +36,7 @@ export interface RunSummary {
   id: string;
   flow: { id: string; name: string };
   version: number | null;
-  kind: "live" | "test" | "replay";
+  kind: "live" | "test" | "replay" | "manual" | "backfill" | (string & {});
   environment: string;
   status: RunStatus;
   business_key: string | null;

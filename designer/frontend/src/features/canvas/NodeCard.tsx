@@ -139,8 +139,14 @@ function Card({ data, selected }: NodeProps<StepNode>) {
           isConnectable={!readOnly}
           title={readOnly ? undefined : t("port.title", { port: portName(node, port) })}
         >
-          {side.length > 1 && (port === "out" || !busy.has(port)) && (
-            <span className={classes.portWord}>{portName(node, port)}</span>
+          {side.length > 1 && (
+            <span
+              className={classes.portWord}
+              data-wired={busy.has(port) || undefined}
+              data-taken={step?.port === port || undefined}
+            >
+              {portName(node, port)}
+            </span>
           )}
         </Handle>
       ))}

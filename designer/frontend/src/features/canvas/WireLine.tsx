@@ -50,7 +50,7 @@ export function WireLine(props: EdgeProps<WireEdge>) {
         />
       </g>
       <EdgeLabelRenderer>
-        {word && (
+        {word && port === "error" && (
           <span
             className={classes.word}
             data-port={port}

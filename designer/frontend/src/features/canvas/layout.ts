@@ -6,34 +6,30 @@ import { bodiesOf, type LoopBody } from "./loops";
 
 export const NODE_WIDTH = 240;
 export const NODE_HEIGHT = 84;
-const COLUMN = NODE_WIDTH + 80;
+const COLUMN = NODE_WIDTH + 100;
 const ROW = NODE_HEIGHT + 56;
 const SWEEPS = 4;
 
 /** A port's rank: the main way stays on top, a loop's items stand below it, error ways sink. */
 function portRank(port: string): number {
   if (port === "error") return 2;
-  return port === "false" || port === "item" || port === "rejected" ? 1 : 0;
+  // A frame has a title above its steps.
+  if (port === "item") return 1.5;
+  return port === "false" || port === "rejected" ? 1 : 0;
 }
 
-/** Longest path; what follows a loop stands behind all that is done for its items. */
-function layersOf(document: FlowDocument, bodies: readonly LoopBody[]): Map<string, number> {
+/** Each node behind all that lead to it: the longest way from the beginning. */
+function layersOf(document: FlowDocument): Map<string, number> {
   const layers = new Map(document.nodes.map((node) => [node.id, 0]));
-  const within = new Map(bodies.map(({ loop, nodes }) => [loop, new Set(nodes)]));
   // A document with a circle (not publishable, but drawable) ends at the bound.
-  for (let round = 0; round < 2 * document.nodes.length; round += 1) {
+  for (let round = 0; round < document.nodes.length; round += 1) {
     let moved = false;
     for (const edge of document.edges) {
       const source = layers.get(edge.source);
       const target = layers.get(edge.target);
       if (source === undefined || target === undefined || edge.source === edge.target) continue;
-      const body = within.get(edge.source);
-      const last =
-        body && !body.has(edge.target)
-          ? Math.max(source, ...[...body].map((id) => layers.get(id) ?? 0))
-          : source;
-      if (target < last + 1) {
-        layers.set(edge.target, last + 1);
+      if (target < source + 1) {
+        layers.set(edge.target, source + 1);
         moved = true;
       }
     }
@@ -51,7 +47,7 @@ const BAND_GAP = 64;
 /** A position for every node. The same document always gives the same arrangement. */
 export function arrange(document: FlowDocument): Map<string, Point> {
   const bodies = bodiesOf(document);
-  const layers = layersOf(document, bodies);
+  const layers = layersOf(document);
   const rows = rowsOf(document, layers);
   clearFrames(bodies, layers, rows);
   return fold(document, layers, rows, bodies);
@@ -130,26 +126,52 @@ function fold(
   bodies: readonly LoopBody[],
 ): Map<string, Point> {
   if (layers.size === 0) return new Map();
-  const count = Math.max(...layers.values()) + 1;
-  // A frame around a loop's steps cannot be broken into lines.
-  const bands = bodies.length > 0 ? 1 : Math.ceil(count / COLUMNS);
-  // Bands of about one length look calmer than full ones and a short rest.
-  const width = Math.ceil(count / bands);
+  const breaks = breaksOf(Math.max(...layers.values()) + 1, layers, bodies);
   const points = new Map<string, Point>();
   let y = 0;
-  for (let band = 0; band < bands; band += 1) {
-    const inside = document.nodes.filter(
-      ({ id }) => Math.floor((layers.get(id) ?? 0) / width) === band,
-    );
+  for (const [band, begin] of breaks.entries()) {
+    const end = breaks[band + 1] ?? Number.POSITIVE_INFINITY;
+    const inside = document.nodes.filter(({ id }) => {
+      const layer = layers.get(id) ?? 0;
+      return layer >= begin && layer < end;
+    });
     const ranks = inside.map(({ id }) => rows.get(id) ?? 0);
     const top = Math.min(...ranks);
     for (const { id } of inside) {
       points.set(id, {
-        x: ((layers.get(id) ?? 0) % width) * COLUMN,
+        x: ((layers.get(id) ?? 0) - begin) * COLUMN,
         y: y + Math.round(((rows.get(id) ?? 0) - top) * ROW),
       });
     }
     y += (Math.max(...ranks) - top + 1) * ROW + BAND_GAP;
   }
   return points;
+}
+
+/** The columns at which bands begin; never inside a loop, whose frame cannot be broken. */
+function breaksOf(
+  count: number,
+  layers: ReadonlyMap<string, number>,
+  bodies: readonly LoopBody[],
+): number[] {
+  const spans = bodies.map(({ loop, nodes }) => {
+    const columns = [loop, ...nodes].map((id) => layers.get(id) ?? 0);
+    return [Math.min(...columns), Math.max(...columns)] as const;
+  });
+  const free = (column: number) => spans.every(([from, to]) => column <= from || column > to);
+  // Bands of about one length look calmer than full ones and a short rest.
+  const width = Math.ceil(count / Math.ceil(count / COLUMNS));
+  const breaks = [0];
+  for (let wish = width; wish < count; wish += width) {
+    const last = breaks.at(-1) ?? 0;
+    let column = wish;
+    while (column > last && !free(column)) column -= 1;
+    if (column === last) {
+      column = wish;
+      while (column < count && !free(column)) column += 1;
+    }
+    if (column < count) breaks.push(column);
+    wish = Math.max(wish, column);
+  }
+  return breaks;
 }

@@ -9,6 +9,7 @@ import { StatusBadge } from "@/shared/ui";
 import { useWorkspace } from "@/shared/workspace";
 import { Elapsed } from "./Elapsed";
 import { t } from "./en";
+import { kindWord } from "./kinds";
 import { RunActions } from "./RunActions";
 import classes from "./RunHeader.module.css";
 
@@ -16,6 +17,7 @@ import classes from "./RunHeader.module.css";
 export function RunHeader({ run }: { run: Run }) {
   const { ws } = useWorkspace();
   const key = run.business_key || t("runs.noKey");
+  const kind = kindWord(run.kind);
   useEffect(() => {
     document.title = `${t("run.title", { key })} · Causeway`;
   }, [key]);
@@ -35,7 +37,7 @@ export function RunHeader({ run }: { run: Run }) {
             {key}
           </Title>
           <StatusBadge status={run.status} />
-          {run.kind !== "live" && <Badge color="gray">{t(`runs.kind.${run.kind}`)}</Badge>}
+          {kind && <Badge color="gray">{kind}</Badge>}
           <LiveIndicator workspace={ws} environment={run.environment} />
         </Group>
         <RunActions run={run} />
@@ -69,6 +71,20 @@ export function RunHeader({ run }: { run: Run }) {
             <CopyKey label={label} value={value} />
           </Fact>
         ))}
+        {run.parent && (
+          <Fact title={t("run.parent")}>
+            <Link
+              to="/w/$ws/runs/$runId"
+              params={{ ws, runId: run.parent.run_id }}
+              search={{ step: run.parent.node_id }}
+              className={classes.link}
+            >
+              {run.parent.index === null
+                ? t("run.parent.call")
+                : t("run.parent.item", { number: run.parent.index + 1 })}
+            </Link>
+          </Fact>
+        )}
         {run.replay_of && (
           <Fact title={t("run.meta.replayOf")}>
             <Link

@@ -11,6 +11,7 @@ import { t } from "./en";
 import { stepOrder } from "./model";
 import { ResolveDialog } from "./ResolveDialog";
 import { RetryNowButton } from "./RunActions";
+import { WaitNotice, waitOf } from "./RunWaits";
 import { sentences } from "./sentences";
 
 /** What stopped or holds the run, why, and the button that does something about it. */
@@ -93,6 +94,13 @@ export function RunNotice({ run }: { run: Run }) {
         {sentences(message, hint)}
       </Notice>
     );
+  }
+
+  for (const id of order) {
+    const step = run.steps[id];
+    const type = run.document.nodes.find((node) => node.id === id)?.type;
+    const wait = step && !isFinished(run) ? waitOf(type, step) : null;
+    if (wait) return <WaitNotice run={run} nodeId={id} name={nameOf(id)} wait={wait} />;
   }
 
   const waiting = stepIn("retrying") ?? stepIn("waiting");

@@ -8,6 +8,7 @@ import { useWorkspace } from "@/shared/workspace";
 import { Elapsed } from "./Elapsed";
 import { t } from "./en";
 import { happened } from "./happened";
+import { kindWord } from "./kinds";
 import classes from "./RunsTable.module.css";
 
 interface RunsTableProps {
@@ -85,7 +86,7 @@ function RunRow({ run, compact }: { run: RunSummary; compact?: boolean | undefin
         </Link>
         {run.kind !== "live" && (
           <Badge size="xs" ml={6} color="gray">
-            {t(`runs.kind.${run.kind}`)}
+            {kindWord(run.kind)}
           </Badge>
         )}
       </td>

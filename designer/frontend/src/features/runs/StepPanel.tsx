@@ -2,6 +2,7 @@ import { Center, Group, ScrollArea, Skeleton, Tabs, Text, Title } from "@mantine
 import { IconAlertCircle, IconPointer } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import type { FlowNode, Run, Step, StepDetail } from "@/api/types";
+import { portName } from "@/features/canvas/nodeInfo";
 import { formatDuration } from "@/shared/time";
 import { EmptyState, JsonView, ProblemAlert, StatusBadge, VendorIcon } from "@/shared/ui";
 import { Notice } from "@/shared/ui/Notice";
@@ -68,6 +69,11 @@ function Details({ run, node, step }: { run: Run; node: FlowNode; step: Step | u
           {step?.duration_ms !== null && step?.duration_ms !== undefined && (
             <Text size="xs" c="dimmed" className="cw-numbers">
               {formatDuration(step.duration_ms)}
+            </Text>
+          )}
+          {step?.port && step.port !== "out" && (
+            <Text size="xs" c="dimmed">
+              {t("step.way", { way: portName(node, step.port) })}
             </Text>
           )}
           <Text size="xs" c="dimmed" ff="monospace">

@@ -5,6 +5,7 @@ import { StatusBadge } from "@/shared/ui/StatusBadge";
 import { VendorIcon } from "@/shared/ui/VendorIcon";
 import { useDesigner } from "../DesignerContext";
 import { t } from "../en";
+import { t as words } from "./en";
 import { useForm } from "./FormContext";
 
 interface ConnectionPickerProps {
@@ -22,8 +23,12 @@ export function ConnectionPicker({ value, onChange, connector, label }: Connecti
   const fitting = (connections ?? []).filter((c) => !connector || c.connector === connector);
   const known = fitting.some((c) => c.slug === value);
   const vendor = palette?.connectors.find((c) => c.slug === connector)?.name ?? "";
-  const data = fitting.map((c) => ({ value: c.slug, label: c.name }));
-  if (value && !known) data.push({ value, label: value });
+  const data = fitting.map((c) => ({
+    value: c.slug,
+    label: c.name,
+    disabled: c.usable === false,
+  }));
+  if (value && !known) data.push({ value, label: value, disabled: false });
   const iconOf = (slug: string | undefined) => {
     const own = palette?.connectors.find((c) => c.slug === bySlug(slug ?? "")?.connector);
     return { icon: own?.icon || own?.slug, name: own?.name };
@@ -57,6 +62,11 @@ export function ConnectionPicker({ value, onChange, connector, label }: Connecti
               <Text size="sm" truncate flex={1}>
                 {option.label}
               </Text>
+              {connection?.usable === false && (
+                <Text size="xs" c="dimmed">
+                  {words("connection.notShared")}
+                </Text>
+              )}
               {connection && connection.status !== "ready" && (
                 <StatusBadge status={connection.status} size="sm" />
               )}

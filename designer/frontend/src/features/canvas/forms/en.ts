@@ -135,6 +135,8 @@ export const t = texts({
   "sample.title": "Example document",
   "sample.help": "Used in the mapper and offered for tests.",
 
+  "connection.notShared": "not shared with you",
+
   "options.pick": "Choose from {list}",
   "options.none": "Nothing found.",
   "options.fetch": "Choose from the list in the connected system",
