@@ -150,6 +150,7 @@ export function Mapper(props: MapperProps) {
           more={
             <MoreMenu
               workspace={workspace}
+              place={place}
               store={store}
               title={props.title}
               preview={preview}

@@ -2,6 +2,7 @@ import { ActionIcon, Menu } from "@mantine/core";
 import {
   IconDots,
   IconFileSpreadsheet,
+  IconFileTypeCsv,
   IconFocusCentered,
   IconFunction,
   IconPrinter,
@@ -9,6 +10,7 @@ import {
   IconTemplate,
 } from "@tabler/icons-react";
 import { useState } from "react";
+import { fileAddress } from "@/api/client";
 import { t } from "./en";
 import { useExprEnv } from "./exprEnv";
 import { isHole } from "./expressions";
@@ -18,12 +20,14 @@ import { download, printPage, sheetCsv, sheetPage, sheetRows } from "./sheet";
 import { InsertTemplate, SaveTemplate, UpdateFromTemplate } from "./TemplateDialogs";
 import type { Preview, Sample } from "./types";
 import type { MapperStore } from "./useMapper";
+import type { MapperPlace } from "./usePreview";
 
 type Dialog = "save" | "insert" | "update" | "function" | null;
 
 /** What is done with a mapping as a whole: templates, functions, documents for sign-off, focus. */
 export function MoreMenu({
   workspace,
+  place,
   store,
   title,
   preview,
@@ -32,6 +36,7 @@ export function MoreMenu({
   onFocus,
 }: {
   workspace: string;
+  place: MapperPlace;
   store: MapperStore;
   title: string;
   preview: Preview | undefined;
@@ -99,7 +104,19 @@ export function MoreMenu({
             {t("more.print")}
           </Menu.Item>
           <Menu.Item
+            component="a"
+            download
+            href={fileAddress(
+              workspace,
+              `/flows/${encodeURIComponent(place.flowId)}/mapping-sheet`,
+              { node_id: place.nodeId, mapping_name: place.slot },
+            )}
             leftSection={<IconFileSpreadsheet size={15} stroke={1.7} aria-hidden />}
+          >
+            {t("more.sheet")}
+          </Menu.Item>
+          <Menu.Item
+            leftSection={<IconFileTypeCsv size={15} stroke={1.7} aria-hidden />}
             onClick={() => download("mapping.csv", "text/csv;charset=utf-8", sheetCsv(rows()))}
           >
             {t("more.csv")}

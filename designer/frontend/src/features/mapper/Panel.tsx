@@ -1,23 +1,16 @@
-import { ActionIcon, Button, Tabs } from "@mantine/core";
-import {
-  IconAlertCircle,
-  IconAlertTriangle,
-  IconChevronDown,
-  IconChevronUp,
-} from "@tabler/icons-react";
+import { ActionIcon, Tabs } from "@mantine/core";
+import { IconChevronDown, IconChevronUp } from "@tabler/icons-react";
 import { type PointerEvent, useEffect, useState } from "react";
 import { DocumentView } from "./DocumentView";
 import { t } from "./en";
-import { blockPath, ruleById } from "./model";
 import classes from "./Panel.module.css";
+import { Problems } from "./Problems";
 import { RulePanel } from "./RulePanel";
-import { applyFix } from "./reuse";
 import { Suggestions } from "./Suggestions";
 import type { Suggestion } from "./suggest";
 import { TestsPanel } from "./TestsPanel";
 import { TextPanel } from "./TextPanel";
-import treeCss from "./Tree.module.css";
-import type { JsonSchema, MappingProblem, Preview, Sample } from "./types";
+import type { JsonSchema, Preview, Sample } from "./types";
 import type { MapperStore } from "./useMapper";
 import type { MapperPlace } from "./usePreview";
 
@@ -159,7 +152,12 @@ export function Panel(props: PanelProps) {
               />
             </Tabs.Panel>
             <Tabs.Panel value="problems">
-              <Problems problems={problems} store={store} onShow={() => setTab("rule")} />
+              <Problems
+                problems={problems}
+                store={store}
+                place={props.place}
+                onShow={() => setTab("rule")}
+              />
             </Tabs.Panel>
             <Tabs.Panel value="suggestions">
               <Suggestions store={store} found={props.suggestions} onRefuse={props.onRefuse} />
@@ -187,64 +185,3 @@ export function Panel(props: PanelProps) {
 
 const highPx = () => Math.round(window.innerHeight * 0.7);
 const limit = (px: number) => Math.max(LOW_PX, Math.min(highPx(), px));
-
-function Problems({
-  problems,
-  store,
-  onShow,
-}: {
-  problems: MappingProblem[];
-  store: MapperStore;
-  onShow: () => void;
-}) {
-  if (problems.length === 0) return <p className={classes.allWell}>{t("panel.no_problems")}</p>;
-  const goTo = (problem: MappingProblem) => {
-    const rule = ruleById(store.doc, problem.rule_id);
-    const target = rule ? (rule.rows ? blockPath(rule) : rule.target) : problem.target;
-    if (target === undefined || target === null) return;
-    store.reveal("target", target);
-    store.select(target);
-    onShow();
-  };
-  return (
-    <ul className={classes.problems}>
-      {problems.map((problem) => (
-        <li key={`${problem.code}:${problem.rule_id}:${problem.target}:${problem.message}`}>
-          <button type="button" onClick={() => goTo(problem)}>
-            <span className={treeCss.problem} data-severity={problem.severity}>
-              {problem.severity === "error" ? (
-                <IconAlertCircle size={15} aria-hidden />
-              ) : (
-                <IconAlertTriangle size={15} aria-hidden />
-              )}
-            </span>
-            <span>
-              {problem.message}
-              {"hint" in problem && problem.hint ? (
-                <span className={classes.problemHint}>{String(problem.hint)}</span>
-              ) : null}
-            </span>
-            <code>{ruleById(store.doc, problem.rule_id)?.target ?? problem.target}</code>
-          </button>
-          {(problem.fixes ?? []).length > 0 && (
-            <fieldset className={classes.fixes} aria-label={t("fix.label")}>
-              {problem.fixes?.map((fix) => (
-                <Button
-                  key={fix.title}
-                  size="compact-xs"
-                  variant="default"
-                  onClick={() => {
-                    store.change(applyFix(store.doc, fix));
-                    store.say(fix.title);
-                  }}
-                >
-                  {fix.title}
-                </Button>
-              ))}
-            </fieldset>
-          )}
-        </li>
-      ))}
-    </ul>
-  );
-}

@@ -46,6 +46,17 @@ export const TOOL_WORDS = {
   "text.position": "Line {line}, character {column}: {message}",
   "text.note": "Line {line}: {message}",
 
+  "recent.check": "Check on recent documents",
+  "recent.none": "No run has been recorded yet.",
+  "recent.tried": {
+    one: "{count} recent document tried, {findings} findings.",
+    other: "{count} recent documents tried, {findings} findings.",
+  },
+  "recent.count": { one: "({count} document)", other: "({count} documents)" },
+  "recent.unused": {
+    one: "{count} source field is not used",
+    other: "{count} source fields are not used",
+  },
   "fix.label": "Ways to mend it",
 
   "suggest.line": "Suggested: {why}. Click to accept.",
@@ -94,7 +105,7 @@ export const TOOL_WORDS = {
   "more.focus": "Focus mode",
   "more.focus_on": "Focus: only what is mapped",
   "more.print": "Print or save as PDF",
-  "more.sheet": "Download as a spreadsheet",
+  "more.sheet": "Download the saved mapping as a spreadsheet",
   "more.csv": "Download as CSV",
   "more.template_save": "Save as a template",
   "more.template_insert": "Insert a template",

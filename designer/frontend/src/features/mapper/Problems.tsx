@@ -1,0 +1,176 @@
+import { Button } from "@mantine/core";
+import { IconAlertCircle, IconAlertTriangle, IconHistory } from "@tabler/icons-react";
+import { useMutation } from "@tanstack/react-query";
+import { api, inWorkspace } from "@/api/client";
+import { ProblemAlert } from "@/shared/ui";
+import { t } from "./en";
+import { blockPath, ruleById } from "./model";
+import classes from "./Panel.module.css";
+import { applyFix } from "./reuse";
+import treeCss from "./Tree.module.css";
+import type { MappingFix, MappingProblem } from "./types";
+import type { MapperStore } from "./useMapper";
+import type { MapperPlace } from "./usePreview";
+
+interface Finding {
+  code: string;
+  message: string;
+  hint: string;
+  rule_ids: string[];
+  count: number;
+  fixes: MappingFix[];
+}
+
+interface Checked {
+  unused: string[];
+  recent: { tried: number; findings: Finding[] };
+}
+
+const MOST_UNUSED = 40;
+
+/** What is wrong with the mapping on this sample and on what came lately, with ways to mend it. */
+export function Problems({
+  problems,
+  store,
+  place,
+  onShow,
+}: {
+  problems: MappingProblem[];
+  store: MapperStore;
+  place: MapperPlace;
+  onShow: () => void;
+}) {
+  const { workspace, flowId, nodeId, document, slot, environment } = place;
+  const check = useMutation({
+    mutationFn: () =>
+      api.post<Checked>(
+        inWorkspace(workspace, `/flows/${encodeURIComponent(flowId)}/mapping-check`),
+        { document, node_id: nodeId, mapping_name: slot, mapping: store.doc, environment },
+      ),
+  });
+  const goTo = (ruleId: string | undefined, target?: string | null) => {
+    const rule = ruleById(store.doc, ruleId);
+    const key = rule ? (rule.rows ? blockPath(rule) : rule.target) : target;
+    if (key === undefined || key === null) return;
+    store.reveal("target", key);
+    store.select(key);
+    onShow();
+  };
+  const found = check.data;
+  return (
+    <div>
+      <div className={classes.recentBar}>
+        <Button
+          size="compact-sm"
+          variant="default"
+          leftSection={<IconHistory size={14} aria-hidden />}
+          loading={check.isPending}
+          onClick={() => check.mutate()}
+        >
+          {t("recent.check")}
+        </Button>
+        <span role="status">
+          {found &&
+            (found.recent.tried === 0
+              ? t("recent.none")
+              : t("recent.tried", {
+                  count: found.recent.tried,
+                  findings: found.recent.findings.length,
+                }))}
+        </span>
+      </div>
+      {check.error && <ProblemAlert error={check.error} />}
+      {problems.length === 0 && <p className={classes.allWell}>{t("panel.no_problems")}</p>}
+      <ul className={classes.problems}>
+        {problems.map((problem) => (
+          <Line
+            key={`${problem.code}:${problem.rule_id}:${problem.target}:${problem.message}`}
+            severity={problem.severity}
+            message={problem.message}
+            hint={problem.hint}
+            place={ruleById(store.doc, problem.rule_id)?.target ?? problem.target}
+            fixes={problem.fixes}
+            store={store}
+            onOpen={() => goTo(problem.rule_id, problem.target)}
+          />
+        ))}
+        {found?.recent.findings.map((finding) => (
+          <Line
+            key={`${finding.code}:${finding.message}`}
+            severity="warning"
+            message={`${finding.message} ${t("recent.count", { count: finding.count })}`}
+            hint={finding.hint}
+            place={ruleById(store.doc, finding.rule_ids[0])?.target}
+            fixes={finding.fixes}
+            store={store}
+            onOpen={() => goTo(finding.rule_ids[0])}
+          />
+        ))}
+      </ul>
+      {found && found.unused.length > 0 && (
+        <details className={classes.unused}>
+          <summary>{t("recent.unused", { count: found.unused.length })}</summary>
+          {found.unused.slice(0, MOST_UNUSED).map((path) => (
+            <button key={path} type="button" onClick={() => store.reveal("source", path)}>
+              <code>{path}</code>
+            </button>
+          ))}
+        </details>
+      )}
+    </div>
+  );
+}
+
+function Line({
+  severity,
+  message,
+  hint,
+  place,
+  fixes,
+  store,
+  onOpen,
+}: {
+  severity: MappingProblem["severity"];
+  message: string;
+  hint?: string | null;
+  place?: string;
+  fixes?: MappingFix[];
+  store: MapperStore;
+  onOpen: () => void;
+}) {
+  return (
+    <li>
+      <button type="button" onClick={onOpen}>
+        <span className={treeCss.problem} data-severity={severity}>
+          {severity === "error" ? (
+            <IconAlertCircle size={15} aria-hidden />
+          ) : (
+            <IconAlertTriangle size={15} aria-hidden />
+          )}
+        </span>
+        <span>
+          {message}
+          {hint ? <span className={classes.problemHint}>{hint}</span> : null}
+        </span>
+        <code>{place}</code>
+      </button>
+      {fixes && fixes.length > 0 && (
+        <fieldset className={classes.fixes} aria-label={t("fix.label")}>
+          {fixes.map((fix) => (
+            <Button
+              key={fix.title}
+              size="compact-xs"
+              variant="default"
+              onClick={() => {
+                store.change(applyFix(store.doc, fix));
+                store.say(fix.title);
+              }}
+            >
+              {fix.title}
+            </Button>
+          ))}
+        </fieldset>
+      )}
+    </li>
+  );
+}
