@@ -10,6 +10,7 @@ handler500 = "ipaas.tenancy.problems.server_error"
 urlpatterns = [
     path("", include("ipaas.tenancy.urls")),
     path("", include("connectors.api.site_urls")),
+    path("api/v1/w/<slug:workspace>/", include("ipaas.tenancy.workspace_urls")),
     path("api/v1/w/<slug:workspace>/", include("connectors.api.urls")),
     path("api/v1/w/<slug:workspace>/", include("runtime.api.urls")),
     path("api/v1/w/<slug:workspace>/", include("designer.api.urls")),

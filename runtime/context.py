@@ -11,6 +11,7 @@ from runtime.engine import Snapshot
 def references(snapshot: Snapshot) -> set[str]:
     """Names of the documents that the run needs to go on."""
     found = {snapshot.trigger, *(s.output for s in snapshot.steps.values() if s.output)}
+    found.add(snapshot.variables or "")
     scope = snapshot.scope
     if scope is not None:
         found |= {scope.trigger, *scope.steps.values(), *(item for _, item, _ in scope.items)}
@@ -25,8 +26,9 @@ def context(snapshot: Snapshot, documents: Mapping[str, Any]) -> dict[str, Any]:
         if state.output is not None
     }
     scope = snapshot.scope
+    variables = documents.get(snapshot.variables or "") or {}
     if scope is None or not scope.items:
-        return {"trigger": documents.get(snapshot.trigger), "steps": steps, "vars": {}}
+        return {"trigger": documents.get(snapshot.trigger), "steps": steps, "vars": variables}
     above = {node: documents.get(reference) for node, reference in scope.steps.items()}
     loops = {
         loop: {"item": documents.get(item), "index": index} for loop, item, index in scope.items
@@ -37,7 +39,7 @@ def context(snapshot: Snapshot, documents: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "trigger": documents.get(scope.trigger),
         "steps": {**above, **steps},
-        "vars": {},
+        "vars": variables,
         "item": innermost["item"],
         "index": innermost["index"],
         "loops": loops,

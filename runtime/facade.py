@@ -27,11 +27,11 @@ from runtime.triggers.hook_setup import (
 )
 from runtime.triggers.hook_setup import samples as hook_samples
 from runtime.values import DeploymentInfo, LastRun, NotDeployed, Recorded, RunNotFound
-from runtime.workers.actors import WORKER_THREADS, start_threads
+from runtime.workers.actors import WORKER_THREADS, drain, start_threads
 from runtime.workers.folder import free as free_folder
 from runtime.workers.folder import hold as hold_folder
 from runtime.workers.scheduler import Scheduler
-from runtime.workers.topology import Presence
+from runtime.workers.topology import Presence, ask_to_end, living
 
 websocket_urlpatterns: list[Any] = [
     path("ws/w/<slug:workspace>", LiveConsumer.as_asgi(), name="live"),
@@ -58,6 +58,8 @@ __all__ = [
     "LastRun",
     "NotDeployed",
     "Presence",
+    "ask_to_end",
+    "living",
     "Recorded",
     "Rehearsed",
     "RunNotFound",
@@ -67,6 +69,7 @@ __all__ = [
     "create_release",
     "deploy",
     "deployments",
+    "drain",
     "forget_previous",
     "forget_samples",
     "free_folder",

@@ -11,7 +11,7 @@ from ipaas.core.errors import IpaasError
 from runtime.live import publisher
 from runtime.store import release_leases
 from runtime.triggers import backfill, polling
-from runtime.workers.actors import EMBEDDED_THREADS, start_threads, worker
+from runtime.workers.actors import EMBEDDED_THREADS, drain, start_threads, worker
 from runtime.workers.memory import settle_down
 from runtime.workers.scheduler import Scheduler
 from runtime.workers.topology import Presence
@@ -58,6 +58,7 @@ class Lifespan:
             self._scheduler.stop()
             self._scheduler.join(10)
         if self._threads is not None:
+            drain()
             self._threads.stop(timeout=10_000)
             worker().close()
         self._presence.end()

@@ -10,6 +10,18 @@ from runtime.models import Parked
 if TYPE_CHECKING:
     from runtime.store import Turn
 
+PAUSE = "pause/"
+
+
+def is_pause(parked: str | None) -> bool:
+    """Whether a step waits for the end of a pause."""
+    return parked is not None and parked.startswith(PAUSE)
+
+
+def pause_key(kind: str, ref: str) -> str:
+    """The name under which runs wait for the end of a pause."""
+    return f"{PAUSE}{kind}/{ref}"[:80]
+
 
 def save(turns: Iterable[Turn]) -> None:
     """Remember which runs wait for which connection; inside the transaction that writes them."""

@@ -11,7 +11,7 @@ from django.db.models import Count, Max, QuerySet
 from ipaas.core import clock, jsonio
 from ipaas.core.ids import oldest_id
 from ipaas.tenancy import paging
-from runtime import family_tree
+from runtime import family_tree, pausing
 from runtime.effects import payloads
 from runtime.effects.programs import PROGRAMS
 from runtime.engine import Program, RunStatus, StepState
@@ -121,6 +121,7 @@ def get_run(workspace_id: str, run_id: str) -> dict[str, Any]:
         "dead_letter_id": letter.id if letter else None,
         "replay_of": run.replay_of or None,
         "families": family_tree.families(run.id),
+        "pauses": pausing.of_run(run),
     }
 
 

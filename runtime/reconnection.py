@@ -10,6 +10,7 @@ from runtime import faults
 from runtime.children import wake_runs
 from runtime.engine import awaited
 from runtime.models import Parked
+from runtime.parking import PAUSE
 from runtime.workers.actors import wake
 
 PAGE = 1_000
@@ -19,6 +20,7 @@ def waiting_for_connections(workspace_id: str, environment: str) -> dict[str, in
     """How many runs wait for each connection, by its slug."""
     parked = Parked.objects.filter(workspace_id=workspace_id, environment=environment)
     parked = parked.exclude(connection__startswith=awaited.PREFIX)
+    parked = parked.exclude(connection__startswith=PAUSE)
     counted = parked.values("connection").annotate(runs=Count("run_id", distinct=True))
     return {row["connection"]: row["runs"] for row in counted if row["connection"]}
 

@@ -13,12 +13,15 @@ from typing import Any, TypeVar
 from django.db import DatabaseError
 
 from connectors import facade as connectors
+from ipaas.core import clock
 from ipaas.core.errors import IpaasError, Kind, Recovery
 from ipaas.mapping.resources import Missing, Resources
+from ipaas.tenancy import facade as tenancy
 from runtime.engine import Live
 from runtime.models import Deployment
 
 T = TypeVar("T")
+FRESH_S = 2.0
 
 
 class NotAnswering(IpaasError):
@@ -67,6 +70,24 @@ class _Workspace:
 def resources(workspace_id: str, environment: str) -> Resources:
     """Tables, pairs and rates that mappings of a run may ask for."""
     return _Workspace(workspace_id, environment)
+
+
+def variables(workspace_id: str, environment: str) -> dict[str, Any]:
+    """Variables of the environment; a change is seen within seconds."""
+    place = (workspace_id, environment)
+    known = _variables.get(place)
+    now_s = clock.monotonic_s()
+    if known is None or now_s - known[0] > FRESH_S:
+        known = _variables[place] = (now_s, _asked(tenancy.variables, *place))
+    return known[1]
+
+
+def forget_variables() -> None:
+    """Ask anew at the next beginning of a run."""
+    _variables.clear()
+
+
+_variables: dict[tuple[str, str], tuple[float, dict[str, Any]]] = {}
 
 
 def live(workspace_id: str, environment: str, flow_id: str) -> Live | None:

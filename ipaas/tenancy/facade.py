@@ -10,7 +10,7 @@ from django.db import transaction
 from ipaas.core.errors import Conflict
 from ipaas.tenancy import audit
 from ipaas.tenancy.access import WorkspaceNotFound
-from ipaas.tenancy.models import Environment, Membership, Role, Workspace
+from ipaas.tenancy.models import Environment, Membership, Role, Variable, Workspace
 
 
 @dataclass(frozen=True)
@@ -98,6 +98,12 @@ def role_of(workspace_id: str, user: Any) -> str:
     """The person's role in the workspace, or an empty text for a stranger."""
     found = Membership.objects.filter(workspace_id=workspace_id, user_id=user.pk)
     return str(found.values_list("role", flat=True).first() or "")
+
+
+def variables(workspace_id: str, environment: str) -> dict[str, Any]:
+    """What flows read as ``vars`` in an environment, by name."""
+    rows = Variable.objects.filter(workspace_id=workspace_id, environment=environment)
+    return dict(rows.values_list("name", "value"))
 
 
 def members_of(workspace_id: str) -> list[MemberRef]:

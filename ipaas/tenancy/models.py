@@ -9,6 +9,7 @@ from django.db import models
 
 from ipaas.core import clock
 from ipaas.core.ids import new_id
+from ipaas.tenancy.fields import JsonText
 
 
 def new_workspace_id() -> str:
@@ -75,6 +76,28 @@ class Environment(models.Model):
 
     def __str__(self) -> str:
         return self.slug
+
+
+class Variable(models.Model):
+    """A value that flows read as ``vars.<name>``, other in each environment. Never a secret."""
+
+    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="+")
+    environment = models.CharField(max_length=40)
+    name = models.CharField(max_length=40)
+    value = JsonText(null=True)
+    changed_by = models.CharField(max_length=200, blank=True)
+    changed_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["name"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["workspace", "environment", "name"], name="one_variable_per_name"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name} in {self.environment}"
 
 
 class AuditEntry(models.Model):

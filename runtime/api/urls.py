@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from runtime.api import approvals, bulk, dead_letters, limits, retention, runs, triggers
+from runtime.api import approvals, bulk, dead_letters, limits, pauses, retention, runs, triggers
 
 urlpatterns = [
     path(
@@ -34,6 +34,8 @@ urlpatterns = [
         name="backfill-change",
     ),
     path("schedules/preview", triggers.SchedulePreview.as_view(), name="schedule-preview"),
+    path("pauses", pauses.Pauses.as_view(), name="pauses"),
+    path("pauses/<int:pause_id>", pauses.PauseDetail.as_view(), name="pause"),
     path("settings/retention", retention.Retention.as_view(), name="retention"),
     path("approvals", approvals.Approvals.as_view(), name="approvals"),
     path("approvals/<str:approval_id>", approvals.ApprovalDetail.as_view(), name="approval"),

@@ -28,6 +28,7 @@ from runtime.engine.values import (
     Scope,
     Snapshot,
     Spawn,
+    Stay,
     StepState,
 )
 from runtime.engine.waits import WAIT_UNITS
@@ -60,6 +61,7 @@ __all__ = [
     "Program",
     "RunStatus",
     "Snapshot",
+    "Stay",
     "StepState",
     "StepStatus",
     "advance",

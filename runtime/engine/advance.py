@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
+from datetime import timedelta
 
 from ipaas.core.errors import Recovery
 from runtime.engine import families, waits
-from runtime.engine.answers import PROBES_BEFORE_RESEND, not_answered, not_worked, take_in
+from runtime.engine.answers import PARKED_S, PROBES_BEFORE_RESEND, not_answered, not_worked, take_in
 from runtime.engine.draft import PlanDraft
 from runtime.engine.evaluate import Done, evaluate, failure_of
 from runtime.engine.program import CallFacts, Program
@@ -106,6 +107,8 @@ def _turn(draft: PlanDraft, node: Node) -> None:
         _work(draft, node, state)
     else:
         facts = draft.program.facts[node.id]
+        if _stays(draft, node, state, str(node.config.get("connection"))):
+            return
         if state.status in _SENDS or state.probes >= PROBES_BEFORE_RESEND:
             _call(draft, node, facts, state, "send")
         elif state.status is StepStatus.IN_DOUBT:
@@ -124,7 +127,11 @@ def _is_due(draft: PlanDraft, state: StepState) -> bool:
 def _begin(draft: PlanDraft, node: Node, state: StepState) -> None:
     if node.kind.is_trigger:
         if node.id == draft.snapshot.trigger_node:
-            draft.move(node.id, StepStatus.SUCCEEDED, port="out", output=draft.snapshot.trigger)
+            variables = dict(draft.moment.variables())
+            draft.data["vars"] = variables  # as they are now, to the end of the run
+            kept = draft.moment.keep(variables) if variables else None
+            trigger = draft.snapshot.trigger
+            draft.move(node.id, StepStatus.SUCCEEDED, port="out", output=trigger, input=kept)
             draft.note("step.succeeded", node.id, f"{node.name}: received", port="out")
         else:
             draft.move(node.id, StepStatus.SKIPPED)
@@ -145,7 +152,8 @@ def _begin(draft: PlanDraft, node: Node, state: StepState) -> None:
         draft.move(node.id, StepStatus.SKIPPED)
         return
     if node.kind.work is Work.FAMILY:
-        families.begin(draft, node)
+        if not _stays(draft, node, state, ""):
+            families.begin(draft, node)
     elif node.kind.work is Work.WAIT:
         waits.begin(draft, node)
     else:
@@ -163,6 +171,8 @@ def _work(draft: PlanDraft, node: Node, state: StepState) -> None:
         draft.succeed(node, result.output, result.port)
     else:
         facts = draft.program.facts[node.id]
+        if _stays(draft, node, state, str(node.config.get("connection"))):
+            return
         kept = draft.moment.keep(result.inputs)
         if state.generation and facts.writes and facts.can_probe:
             # A person had it done again: look first whether the earlier try arrived after all.
@@ -171,6 +181,32 @@ def _work(draft: PlanDraft, node: Node, state: StepState) -> None:
         else:
             draft.move(node.id, StepStatus.RUNNING, input=kept)
             _call(draft, node, facts, draft.step(node.id), "send", result.inputs)
+
+
+def _stays(draft: PlanDraft, node: Node, state: StepState, connection: str) -> bool:
+    """Whether the step must stand still, because somebody paused something or the worker ends.
+
+    It keeps its state, so that whatever has to be looked at before it is sent still is.
+    """
+    stay = draft.moment.stays(connection)
+    if stay is None:
+        if state.parked and state.status is StepStatus.PENDING:
+            draft.unparked.add(state.parked)
+            free = replace(state, parked=None, next_at=None)
+            draft.snapshot = draft.snapshot.with_step(node.id, free)
+        return False
+    now = draft.moment.now
+    delay_s = PARKED_S * (1 + draft.moment.rand()) if stay.key else 0.0
+    if state.parked and state.parked != stay.key:
+        draft.unparked.add(state.parked)
+    if stay.key:
+        draft.parked.add(stay.key)
+    if stay.key and state.parked != stay.key:
+        draft.note("step.paused", node.id, f"{node.name}: {stay.text}")
+    still = replace(state, next_at=now + timedelta(seconds=delay_s), parked=stay.key or None)
+    draft.snapshot = draft.snapshot.with_step(node.id, still)
+    draft.changed.add(node.id)
+    return True
 
 
 def _call(

@@ -126,6 +126,7 @@ def _spawn_items(draft: PlanDraft, node: Node, items: list[Any], first: int) -> 
             steps,
             (*(outer.items if outer else ()), place),
             silent=policy_of(node) == "collect" or (_stops(node) and draft.handles_errors(node)),
+            variables=snapshot.variables or "",
         )
         children.append(
             Child(

@@ -127,6 +127,7 @@ class Scope:
     steps: Mapping[str, str] = field(default_factory=dict)  # outputs that it can read
     items: tuple[tuple[str, str, int], ...] = ()  # outermost first: loop, payload, index
     silent: bool = False  # the run above deals with its failure: no dead letter
+    variables: str = ""  # payload reference of the environment's variables; items only
 
     def as_json(self) -> dict[str, Any]:
         """Compact form for storage."""
@@ -141,6 +142,8 @@ class Scope:
             found["steps"] = dict(self.steps)
         if self.silent:
             found["silent"] = True
+        if self.variables:
+            found["variables"] = self.variables
         return found
 
     @classmethod
@@ -154,6 +157,7 @@ class Scope:
             raw.get("steps", {}),
             tuple((loop, item, index) for loop, item, index in raw.get("items", ())),
             bool(raw.get("silent")),
+            raw.get("variables", ""),
         )
 
 
@@ -173,6 +177,13 @@ class Snapshot:
     seq: int = 0  # number of journal entries so far
     revision: str = ""  # of the source document
     scope: Scope | None = None
+
+    @property
+    def variables(self) -> str | None:
+        """Reference of the variables of the environment as they were when the run began."""
+        if self.scope is not None and self.scope.items:
+            return self.scope.variables or None
+        return self.step(self.trigger_node).input
 
     def step(self, node_id: str) -> StepState:
         """State of a node; pending if nothing happened to it yet."""
@@ -214,6 +225,14 @@ class Held:
 
     until: datetime
     reason: str  # rate, daily, concurrency, pause, circuit
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Stay:
+    """Calls may not leave: a person has paused something (``key`` names it), or the worker ends."""
+
+    key: str
     text: str
 
 
@@ -379,13 +398,23 @@ def _no_flow(flow_id: str) -> Live | None:
     return None
 
 
+def _nothing_stays(connection: str) -> Stay | None:
+    return None
+
+
+def _no_variables() -> Mapping[str, Any]:
+    return {}
+
+
 @dataclass(frozen=True, slots=True)
 class Moment:
     """What the engine may know of the outside: the time, a random number, a place for payloads.
 
     ``keep(document)`` gives the reference under which the caller will store the document.
     ``families`` holds, by node, the runs that a step waits for, as they were when the run was
-    claimed. ``live(flow_id)`` gives the release that a called flow would run.
+    claimed. ``live(flow_id)`` gives the release that a called flow would run. ``stays(connection)``
+    says whether a call may not leave now ("" asks for the making of further runs). ``variables()``
+    gives those of the environment.
     """
 
     now: datetime
@@ -394,4 +423,6 @@ class Moment:
     resources: Resources = NO_RESOURCES
     families: Mapping[str, Family] = field(default_factory=dict)
     live: Callable[[str], Live | None] = _no_flow
+    stays: Callable[[str], Stay | None] = _nothing_stays
+    variables: Callable[[], Mapping[str, Any]] = _no_variables
     mint: Callable[[], str] = lambda: new_id("run")

@@ -8,6 +8,7 @@ from typing import Any
 from runtime.engine import Program, Snapshot, StepState, StepStatus
 from runtime.graph import Graph
 from runtime.models import Run
+from runtime.parking import is_pause
 from runtime.store import snapshot_of
 
 _ACTIVE = (StepStatus.RUNNING, StepStatus.RETRYING, StepStatus.IN_DOUBT, StepStatus.WAITING)
@@ -34,7 +35,8 @@ def step_summary(node_id: str, state: StepState) -> dict[str, Any]:
         "duration_ms": duration_ms(state.started_at, state.finished_at),
         "next_attempt_at": _text(state.next_at),
         "needs_person": state.person,
-        "waits_for_connection": state.parked,
+        "waits_for_connection": None if is_pause(state.parked) else state.parked,
+        "paused": is_pause(state.parked),
         "children": {"made": state.made, "total": state.total} if state.total else None,
         "error": dict(state.error) if state.error else None,
     }
@@ -86,6 +88,7 @@ def run_summary(
             "hint": (failed[1] or {}).get("hint"),
         },
         "seq": snapshot.seq,
+        "paused": any(is_pause(state.parked) for state in snapshot.steps.values()),
         "parent": _parent(snapshot),
     }
 

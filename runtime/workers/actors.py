@@ -18,7 +18,8 @@ from django.db import close_old_connections
 from dramatiq.brokers.stub import StubBroker
 from dramatiq.middleware import AgeLimit, Retries, ShutdownNotifications, TimeLimit
 
-from runtime.effects.hands import Worker
+from ipaas.core import clock
+from runtime.effects.hands import LONGEST_S, Worker
 from runtime.workers.memory import settle_down
 
 log = logging.getLogger(__name__)
@@ -66,12 +67,20 @@ def worker() -> Worker:
         return _worker
 
 
+def drain() -> None:
+    """Let this process's worker come to an end: it takes nothing new and finishes its calls."""
+    worker().drain()
+
+
 @dramatiq.actor(queue_name=QUEUE, max_retries=0)
 def work() -> None:
-    """Carry due runs until there are none."""
+    """Carry due runs until there are none, or for a while: the broker ends what lasts for hours."""
+    until_s = clock.monotonic_s() + LONGEST_S
     try:
         while worker().work_once(BATCH):
-            pass
+            if clock.monotonic_s() > until_s:
+                wake()
+                return
     finally:
         close_old_connections()
 

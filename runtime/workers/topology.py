@@ -6,6 +6,7 @@ import logging
 import os
 import socket
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -57,8 +58,9 @@ class ProcessInfo:
 class Presence:
     """This process's place among the others: checked at the start, shown until the end."""
 
-    def __init__(self, role: str) -> None:
+    def __init__(self, role: str, on_drain: Callable[[], None] | None = None) -> None:
         self._role = role
+        self._on_drain = on_drain
         self._host = ""
         self.id = ""
         self._stopped = threading.Event()
@@ -133,7 +135,11 @@ class Presence:
         while not self._stopped.wait(BEAT_S):
             try:
                 skew_ms = measure_skew_ms()
-                Process.objects.filter(id=self.id).update(seen_at=clock.now(), skew_ms=skew_ms)
+                rows = Process.objects.filter(id=self.id)
+                rows.update(seen_at=clock.now(), skew_ms=skew_ms)
+                if self._on_drain is not None and rows.filter(draining=True).exists():
+                    log.warning("%s was asked to end", self.id)
+                    self._on_drain()
                 self._warn(skew_ms)
             except Exception:
                 log.warning("this process could not say that it lives", exc_info=True)
@@ -232,6 +238,18 @@ def living() -> list[ProcessInfo]:
         ProcessInfo(p.id, p.role, p.host, p.pid, p.alone, p.skew_ms, p.started_at, p.seen_at)
         for p in seen
     ]
+
+
+def ask_to_end(role: str = "worker", host: str = "", process_id: str = "") -> list[str]:
+    """Ask living processes to end when their calls are done; ids of those that were asked."""
+    seen = Process.objects.filter(role=role, seen_at__gt=clock.now() - SILENT_AFTER)
+    if host:
+        seen = seen.filter(host=host)
+    if process_id:
+        seen = seen.filter(id=process_id)
+    ids = list(seen.values_list("id", flat=True))
+    Process.objects.filter(id__in=ids).update(draining=True)
+    return ids
 
 
 def measure_skew_ms() -> int:

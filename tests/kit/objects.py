@@ -19,7 +19,7 @@ from ipaas.core import clock
 from ipaas.core.ids import new_id
 from runtime import deployments
 from runtime.effects import payloads
-from runtime.models import Approval, Backfill, BulkJob, DeadLetter, Run
+from runtime.models import Approval, Backfill, BulkJob, DeadLetter, Pause, Run
 from tests.kit.cast import Cast
 
 DOCUMENT: dict[str, Any] = {
@@ -205,6 +205,19 @@ def a_bulk_job(cast: Cast) -> str:
     return row.id
 
 
+def a_pause(cast: Cast) -> int:
+    """Something that stands still."""
+    row = Pause.objects.create(
+        workspace_id=cast.north.id,
+        environment="test",
+        kind="run",
+        ref="run_x",
+        by="Alice",
+        at=clock.now(),
+    )
+    return int(row.pk)
+
+
 MAPPING: dict[str, Any] = {"schema": 1, "rules": []}
 FUNCTION: dict[str, Any] = {
     "name": "twice",
@@ -243,6 +256,7 @@ def a_mapping_test(cast: Cast) -> str:
 OBJECTS: dict[str, Callable[[Cast], str | int]] = {
     "backfill_id": a_backfill,
     "bulk_id": a_bulk_job,
+    "pause_id": a_pause,
     "flow_id": a_flow,
     "template_id": a_template,
     "function_id": an_own_function,
@@ -270,6 +284,7 @@ BODIES: dict[tuple[str, str], dict[str, Any]] = {
     ("flow-missed", "post"): {"action": "start"},
     ("backfill-change", "post"): {"action": "pause"},
     ("bulk-change", "post"): {"action": "pause"},
+    ("variable", "put"): {"value": 1},
     ("dead-letter-go-past", "post"): {"output": {}, "reason": "Not needed."},
     ("dead-letter-reopen", "post"): {"reason": "Too early."},
     ("dead-letter-assign", "post"): {"member_id": ""},

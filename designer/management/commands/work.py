@@ -12,6 +12,8 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from ipaas.core.errors import IpaasError
 from runtime import facade as runtime
 
+GRACE_S = 140  # no call lives longer
+
 
 class Command(BaseCommand):
     """Carry runs until stopped; SIGTERM lets calls under way finish."""
@@ -21,6 +23,9 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         """How many threads, and whether this process also schedules."""
         parser.add_argument("--threads", type=int, default=runtime.WORKER_THREADS)
+        parser.add_argument(
+            "--grace-s", type=int, default=GRACE_S, help="seconds that calls may still take"
+        )
         parser.add_argument("--scheduler", action="store_true", help="also wake due runs")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -30,12 +35,12 @@ class Command(BaseCommand):
                 "Worker processes need Redis: set CAUSEWAY_REDIS_URL and CAUSEWAY_DATABASE_URL, "
                 "or use “manage.py up”, which works in one process."
             )
-        presence = runtime.Presence("worker")
+        stopped = threading.Event()
+        presence = runtime.Presence("worker", stopped.set)
         try:
             presence.begin()
         except IpaasError as error:
             raise CommandError(f"{error.message} {error.hint}") from error
-        stopped = threading.Event()
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: stopped.set())
         threads = runtime.start_threads(options["threads"])
@@ -45,8 +50,11 @@ class Command(BaseCommand):
         self.stdout.write("This worker is ready.")
         self.stdout.flush()
         stopped.wait()
+        self.stdout.write("This worker ends when its calls have been answered.")
+        self.stdout.flush()
+        runtime.drain()
         if scheduler is not None:
             scheduler.stop()
             scheduler.join(10)
-        threads.stop(timeout=30_000)
+        threads.stop(timeout=options["grace_s"] * 1000)
         presence.end()

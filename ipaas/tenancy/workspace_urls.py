@@ -1,0 +1,11 @@
+"""Addresses under /api/v1/w/<workspace>/ for people and settings."""
+
+from django.urls import path
+
+from ipaas.tenancy import workspace_api
+
+urlpatterns = [
+    path("members", workspace_api.Members.as_view(), name="members"),
+    path("settings/variables", workspace_api.Variables.as_view(), name="variables"),
+    path("settings/variables/<str:name>", workspace_api.VariableDetail.as_view(), name="variable"),
+]

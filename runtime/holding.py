@@ -1,0 +1,96 @@
+"""Pausing and resuming: what people do to hold back a flow, a connection or a run."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db import IntegrityError
+
+from connectors import facade as connectors
+from ipaas.core import clock
+from ipaas.core.errors import Conflict, NotFound
+from ipaas.tenancy import paging
+from runtime import faults, pausing
+from runtime.engine import FINISHED_RUN
+from runtime.models import Deployment, Pause, Run
+from runtime.parking import pause_key
+from runtime.reconnection import connection_ready
+from runtime.values import NotDeployed, RunNotFound
+
+
+class AlreadyPaused(Conflict):
+    """It is paused already."""
+
+    code = "pause.exists"
+
+
+class PauseNotFound(NotFound):
+    """Nothing is paused by that id in this workspace."""
+
+    code = "pause.not_found"
+
+
+def pause(
+    workspace_id: str, environment: str, kind: str, ref: str, *, by: str, reason: str
+) -> dict[str, Any]:
+    """Hold back what ``ref`` names; raises AlreadyPaused, or what says that there is no such."""
+    _require(workspace_id, environment, kind, ref)
+    try:
+        with faults.commits("pausing.pause"):
+            row = Pause.objects.create(
+                workspace_id=workspace_id,
+                environment=environment,
+                kind=kind,
+                ref=ref,
+                by=by[:200],
+                reason=reason,
+                at=clock.now(),
+            )
+    except IntegrityError as error:
+        raise AlreadyPaused("This is paused already.", hint="Reload the page.") from error
+    pausing.forget()
+    return pausing.shown(row)
+
+
+def resume(workspace_id: str, pause_id: int) -> dict[str, Any]:
+    """Let it go on, and wake the runs that stood still; raises PauseNotFound."""
+    row = find(workspace_id, pause_id)
+    with faults.commits("pausing.resume"):
+        row.delete()
+        key = pause_key(row.kind, row.ref)
+        woken = connection_ready(workspace_id, row.environment, key)
+    pausing.forget()
+    return {**pausing.shown(row), "woken": woken}
+
+
+def find(workspace_id: str, pause_id: int) -> Pause:
+    """The pause; raises PauseNotFound."""
+    row = Pause.objects.filter(id=pause_id, workspace_id=workspace_id).first()
+    if row is None:
+        raise PauseNotFound("Nothing is paused by that name.", hint="Reload the page.")
+    return row
+
+
+def page(
+    workspace_id: str, environment: str, cursor: str | None, limit: int
+) -> paging.Page[dict[str, Any]]:
+    """What is paused, newest first."""
+    rows = Pause.objects.filter(workspace_id=workspace_id, environment=environment)
+    return paging.cut(rows, "-id", cursor=cursor, limit=limit).map(pausing.shown)
+
+
+def _require(workspace_id: str, environment: str, kind: str, ref: str) -> None:
+    """Raise what says that there is nothing by that name."""
+    place = {"workspace_id": workspace_id, "environment": environment}
+    if kind == Pause.Kind.FLOW:
+        if not Deployment.objects.filter(flow_id=ref, **place).exists():
+            raise NotDeployed("This flow is not live there.", hint="Publish it first.")
+    elif kind == Pause.Kind.RUN:
+        moving = Run.objects.filter(id=ref, **place).exclude(status__in=_FINISHED)
+        if not moving.exists():
+            raise RunNotFound("There is no such run that moves.", hint="Reload the page.")
+    else:
+        connectors.get_connection(workspace_id, environment, ref)
+
+
+_FINISHED = [str(status) for status in FINISHED_RUN]
