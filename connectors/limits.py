@@ -35,6 +35,16 @@ def limit_scopes(ref: ConnectionRef, operation: str | None = None) -> tuple[Limi
     )
 
 
+def kept_entities_at(ref: ConnectionRef) -> frozenset[str]:
+    """Kinds of records of a connection whose change makes kept answers old."""
+    try:
+        connector = credentials.opened(ref).connector
+    except credentials.ConnectionNotFound:
+        return frozenset()
+    operations = connector.manifest.operations.values()
+    return frozenset(entity for each in operations if each.cache for entity in each.cache.of)
+
+
 @lru_cache(2_000)
 def _scopes(
     connector: Connector, connection: str, address: str, account: str, app: str, operation: str

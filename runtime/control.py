@@ -290,6 +290,7 @@ def apply(
     """
     box = box or payloads.PayloadBox(workspace_id)
     with faults.commits("control.apply"):
+        lanes.lock_of_run(workspace_id, run_id)
         run = Run.objects.select_for_update().filter(id=run_id, workspace_id=workspace_id).first()
         if run is None:
             raise _not_found(run_id)

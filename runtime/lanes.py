@@ -2,7 +2,8 @@
 
 A run that must wait for others has no ``due_at``, so claims never see it, and blocks nobody else.
 It is let in by the transaction that ends the run before it. The rows of ``Lane`` are locked, in
-the order of their ids, by whoever lets a run in or out: no run is forgotten, none comes twice.
+the order of their ids and before any run, by whoever lets a run in or out: no run is forgotten,
+none comes twice.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from runtime.engine import FINISHED_RUN, RunStatus
 from runtime.models import Deployment, Run
 
 if TYPE_CHECKING:
-    from runtime.store import Turn
+    from runtime.store import Record, Turn
 
 _LANES = sql.Table(
     "runtime_lane",
@@ -113,16 +114,49 @@ def leave(turns: Sequence[Turn], now: datetime) -> None:
     ended = []
     for turn in turns:
         status = turn.plan.snapshot.status
-        if (turn.place.lane or turn.place.slot) and _standing(status):
+        if _leaves(turn.place, status):
             slot_of_flow = slot_id(turn.workspace_id, turn.environment, turn.flow_id)
             ended.append((turn.run_id, turn.place, status, slot_of_flow))
     if ended:
         _leave(ended, now)
 
 
+def lock(places: Iterable[tuple[Place, str]]) -> None:
+    """Lock lanes before any run is locked: whoever lets a run in locks the run after its lane.
+
+    ``places`` come with the lane of their flow.
+    """
+    wanted = {n for place, slot in places for n in (place.lane, place.slot, slot) if n}
+    if wanted:
+        _locked(wanted)
+
+
+def lock_for_leaving(records: Sequence[Record]) -> None:
+    """Lock the lanes that ``leave`` will need for these runs."""
+    lock(
+        (claim.place, slot_id(claim.workspace_id, claim.environment, claim.flow_id))
+        for claim, plan in ((record.claim, record.plan) for record in records)
+        if _leaves(claim.place, plan.snapshot.status)
+    )
+
+
+def lock_of_run(workspace_id: str, run_id: str) -> None:
+    """Lock the lanes in which a run stands; before the run itself is locked."""
+    found = Run.objects.filter(id=run_id, workspace_id=workspace_id).exclude(lane="", slot="")
+    for environment, flow_id, *place in found.values_list(
+        "environment", "flow_id", "lane", "slot", "waits_in"
+    ):
+        lock([(Place(*place), slot_id(workspace_id, environment, flow_id))])
+
+
+def _leaves(place: Place, status: RunStatus) -> bool:
+    return bool(place.lane or place.slot) and _standing(status)
+
+
 def let_go(workspace_id: str, run_id: str) -> None:
     """A person has settled a failed run without retrying it: others of its key may move."""
     with faults.commits("lanes.let_go"):
+        lock_of_run(workspace_id, run_id)
         run = Run.objects.select_for_update().filter(id=run_id, workspace_id=workspace_id).first()
         if run is not None and run.lane and run.status in (RunStatus.FAILED, RunStatus.IN_DOUBT):
             place = Place(run.lane, run.slot, run.waits_in)

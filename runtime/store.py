@@ -218,6 +218,7 @@ def checkpoint(records: Sequence[Record]) -> dict[str, Verdict]:
     for record in records:
         record.exchange_refs = [attempts.keep_exchanges(record.box, o) for o in record.outcomes]
     with sql.writing("checkpoint"):
+        lanes.lock_for_leaving(records)
         fences = _fences([record.claim.run_id for record in records])
         valid = [r for r in records if fences.get(r.claim.run_id) == r.claim.fence]
         payloads.write([row for record in valid for row in record.box.rows()])

@@ -70,7 +70,7 @@ class ApprovalDecide(_ApprovalView):
     needs: ClassVar = {"post": Right.RUNS_VIEW}
     bodies: ClassVar = {"post": AnswerSerializer}
 
-    @faults.commits("api.approval_decide")
+    @faults.repeats("api.approval_decide")
     def post(self, request: Request, workspace: str, approval_id: str) -> Response:
         """For whoever was asked, and for administrators; the run goes on at once."""
         self._row(approval_id)

@@ -70,7 +70,7 @@ class BulkJobs(WorkspaceView):
         cursor, limit = self.position()
         return self.page(bulk.page(self.workspace.id, self.environment.slug, cursor, limit))
 
-    @faults.commits("api.bulk")
+    @faults.repeats("api.bulk")
     def post(self, request: Request, workspace: str) -> Response:
         """Begins at once in the background; what fails again meanwhile is left alone."""
         given = self.given()

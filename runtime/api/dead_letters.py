@@ -148,7 +148,7 @@ class DeadLetterRetry(_LetterView):
     needs: ClassVar = {"post": Right.RUNS_OPERATE}
     bodies: ClassVar = {"post": RetrySerializer}
 
-    @faults.commits("api.dead_letter_retry")
+    @faults.repeats("api.dead_letter_retry")
     def post(self, request: Request, workspace: str, dead_letter_id: str) -> Response:
         """The same run goes on; nothing that was confirmed is posted again."""
         letter = self._open(dead_letter_id, Right.RUNS_OPERATE)
@@ -192,7 +192,7 @@ class DeadLetterSkip(_LetterView):
     needs: ClassVar = {"post": Right.RUNS_OPERATE}
     bodies: ClassVar = {"post": SkipSerializer}
 
-    @faults.commits("api.dead_letter_skip")
+    @faults.repeats("api.dead_letter_skip")
     def post(self, request: Request, workspace: str, dead_letter_id: str) -> Response:
         """Needs a reason, which is kept."""
         self._open(dead_letter_id, Right.RUNS_OPERATE)
@@ -217,7 +217,7 @@ class DeadLetterGoPast(_LetterView):
     needs: ClassVar = {"post": Right.RUNS_OPERATE}
     bodies: ClassVar = {"post": GoPastSerializer}
 
-    @faults.commits("api.dead_letter_go_past")
+    @faults.repeats("api.dead_letter_go_past")
     def post(self, request: Request, workspace: str, dead_letter_id: str) -> Response:
         """The run goes on behind it, as if it had given ``output``."""
         self._open(dead_letter_id, Right.RUNS_OPERATE)
@@ -239,7 +239,7 @@ class DeadLetterReopen(_LetterView):
     needs: ClassVar = {"post": Right.RUNS_OPERATE}
     bodies: ClassVar = {"post": SkipSerializer}
 
-    @faults.commits("api.dead_letter_reopen")
+    @faults.repeats("api.dead_letter_reopen")
     def post(self, request: Request, workspace: str, dead_letter_id: str) -> Response:
         """Of records that were skipped or have expired."""
         self._open(dead_letter_id, Right.RUNS_OPERATE)
@@ -261,7 +261,7 @@ class DeadLetterAssign(_LetterView):
     needs: ClassVar = {"post": Right.RUNS_OPERATE}
     bodies: ClassVar = {"post": AssignSerializer}
 
-    @faults.commits("api.dead_letter_assign")
+    @faults.repeats("api.dead_letter_assign")
     def post(self, request: Request, workspace: str, dead_letter_id: str) -> Response:
         """To a member of the workspace, or to nobody."""
         self._open(dead_letter_id, Right.RUNS_OPERATE)

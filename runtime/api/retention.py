@@ -45,7 +45,7 @@ class Retention(WorkspaceView):
         """The days, what would go now, and what went when it was last tidied up."""
         return Response(self._shown())
 
-    @faults.commits("api.retention")
+    @faults.repeats("api.retention")
     def put(self, request: Request, workspace: str) -> Response:
         """Takes effect when it is next tidied up, within hours."""
         wish = {name: days for name, days in self.given().items() if name != "environment"}

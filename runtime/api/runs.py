@@ -122,7 +122,7 @@ class RunCancel(_RunView):
 
     needs: ClassVar = {"post": Right.RUNS_OPERATE}
 
-    @faults.commits("api.run_cancel")
+    @faults.repeats("api.run_cancel")
     def post(self, request: Request, workspace: str, run_id: str) -> Response:
         """What has been posted stays posted."""
         self._open(run_id, Right.RUNS_OPERATE)
@@ -137,7 +137,7 @@ class RunReplay(_RunView):
     needs: ClassVar = {"post": Right.RUNS_OPERATE}
     answers: ClassVar = {"post": 201}
 
-    @faults.commits("api.run_replay")
+    @faults.repeats("api.run_replay")
     def post(self, request: Request, workspace: str, run_id: str) -> Response:
         """Whatever was posted for the same document before is found again, not posted twice."""
         self._open(run_id, Right.RUNS_OPERATE)
@@ -172,7 +172,7 @@ class RunDecide(_RunView):
     needs: ClassVar = {"post": Right.RUNS_OPERATE}
     bodies: ClassVar = {"post": DecisionSerializer}
 
-    @faults.commits("api.run_decide")
+    @faults.repeats("api.run_decide")
     def post(self, request: Request, workspace: str, run_id: str) -> Response:
         """``resend`` sends the document again; ``adopt`` takes ``output`` as its result."""
         self._open(run_id, Right.RUNS_OPERATE)

@@ -65,7 +65,7 @@ class Start(WorkspaceView):
     bodies: ClassVar = {"post": StartSerializer}
     answers: ClassVar = {"post": 201}
 
-    @faults.commits("api.start")
+    @faults.repeats("api.start")
     def post(self, request: Request, workspace: str, flow_id: str) -> Response:
         """The input is checked against the flow's form; each wrong field is named."""
         given = self.given()
@@ -136,7 +136,7 @@ class Backfills(WorkspaceView):
             )
         )
 
-    @faults.commits("api.backfills")
+    @faults.repeats("api.backfills")
     def post(self, request: Request, workspace: str) -> Response:
         """Its runs go behind live ones; what has started a run before starts none again."""
         given = self.given()

@@ -7,8 +7,10 @@ its system, makes all workers ask again.
 from __future__ import annotations
 
 import hashlib
+import logging
 import threading
 from collections import OrderedDict
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,6 +18,7 @@ from connectors import facade as connectors
 from ipaas.core import clock, jsonio
 from runtime.limits.keeper import KEEPER
 
+log = logging.getLogger(__name__)
 MOST_ANSWERS = 5_000
 MOST_BYTES = 32 * 1024 * 1024
 LARGEST_BYTES = 1024 * 1024
@@ -86,3 +89,13 @@ def note_changes(ref: connectors.ConnectionRef, connector: str, entities: set[st
     """Records of these kinds were written or announced: answers about them are old."""
     if touched := connectors.kept_entities(connector) & entities:
         KEEPER.changed(ref, sorted(touched))
+
+
+def note_announced(announced: Mapping[connectors.ConnectionRef, set[str]]) -> None:
+    """Systems told that records of these kinds have changed. Never raises: it only spares calls."""
+    for ref, entities in announced.items():
+        try:
+            if touched := connectors.kept_entities_at(ref) & entities:
+                KEEPER.changed(ref, sorted(touched))
+        except Exception:
+            log.warning("kept answers of “%s” may be old", ref.slug, exc_info=True)

@@ -14,6 +14,7 @@ from ipaas.core.ids import new_id
 from runtime import lanes, sql
 from runtime.effects import payloads
 from runtime.engine import RunStatus
+from runtime.limits.kept import note_announced
 from runtime.models import Deployment, Event, MissedEvent, Run
 
 Place = tuple[str, str, str]  # workspace, environment, identity
@@ -213,6 +214,18 @@ def _write(
     payloads.write([row for box in boxes.values() for row in box.rows()])
     in_order = sorted(rows.values(), key=lambda pair: pair[0].identity)
     return rows, _EVENTS.insert_new([_EVENTS.row_of(row) for row, _ in in_order])
+
+
+def announce(stored: Stored, arrivals: Iterable[Arrival]) -> None:
+    """Answers kept about records that have changed are old; for after the commit."""
+    changed: dict[connectors.ConnectionRef, set[str]] = {}
+    for arrival in arrivals:
+        if arrival.flow_id is None and arrival.place in stored.new:
+            ref = connectors.ConnectionRef(
+                arrival.workspace_id, arrival.environment, arrival.source
+            )
+            changed.setdefault(ref, set()).add(arrival.event.entity)
+    note_announced(changed)
 
 
 def revive(arrivals: Iterable[Arrival]) -> dict[Place, list[str]]:

@@ -115,6 +115,7 @@ def _commit(
         return answers
     with sql.writing("intake"):
         stored = arrivals_of.store(flat)
+    arrivals_of.announce(stored, flat)
     found = list(answers)
     counted: set[Place] = set()
     for number, group in enumerate(arrivals):

@@ -16,7 +16,7 @@ from ipaas.core.errors import IpaasError, Recovery
 from runtime import faults
 from runtime.models import Deployment, Timer
 from runtime.triggers import arrivals
-from runtime.triggers.arrivals import Arrival, Start
+from runtime.triggers.arrivals import Arrival, Start, Stored
 
 log = logging.getLogger(__name__)
 KIND = "trigger.poll"
@@ -107,7 +107,8 @@ def carry(look: Look) -> list[str]:
             timer = _held(look)
             if timer is None:
                 return []
-            runs = _take(timer.deployment, found)
+            stored = arrivals.store(found)
+            runs = _take(timer.deployment, found, stored)
             timer.cursor = polled.cursor
             timer.acted_at = timer.updated_at = now
             timer.found_at = now if found else timer.found_at
@@ -117,6 +118,7 @@ def carry(look: Look) -> list[str]:
     except IpaasError as error:  # one document that cannot be kept: shown, and not skipped
         _fail(look, error)
         return []
+    arrivals.announce(stored, found)
     return runs
 
 
@@ -125,8 +127,7 @@ def every_s(timer: Timer) -> int:
     return max(1, int(timer.settings.get("every_s") or 300))
 
 
-def _take(deployment: Deployment, found: list[Arrival]) -> list[str]:
-    stored = arrivals.store(found)
+def _take(deployment: Deployment, found: list[Arrival], stored: Stored) -> list[str]:
     runs = [run for ids in stored.new.values() for run in ids]
     runs += [run for ids in stored.late.values() for run in ids]
     known = [

@@ -10,7 +10,7 @@ from pathlib import Path
 from runtime import faults
 from tests.kit.processes import ROOT
 
-OPENS = {"commits", "writing"}  # faults.commits(name), sql.writing(name)
+OPENS = {"commits", "repeats", "writing"}  # of faults and sql
 CALLS = {"call", "call_batch", "find_or_create", "probe", "poll"}
 # The two places that open a transaction for others.
 OWN = {"runtime/faults.py", "runtime/sql.py"}

@@ -11,6 +11,7 @@ from django.db import connection
 
 from runtime import control, store
 from runtime.effects.hands import Flight, Worker
+from runtime.engine import resume
 from runtime.models import DeadLetter, Deployment, JournalBatch, Lane, Run
 from runtime.triggers.intake import Receipt, receive
 from tests.kit.order_flow import OrderFlow, make_order_flow, settle
@@ -229,3 +230,36 @@ def test_many_workers_and_gates_keep_the_order(flow: OrderFlow) -> None:
         for before, after in zip(rows, rows[1:], strict=False):
             assert before.finished_at <= after.started_at, "an update has overtaken"
     assert [lane.busy for lane in Lane.objects.all()] == [0]
+
+
+def test_people_who_cancel_while_a_lane_moves_are_not_turned_away(flow: OrderFlow) -> None:
+    listen_to_every_change(flow)
+    rule(flow, order="by_key")
+    order = flow.place()
+    runs = [announce(flow, order, change) for change in range(24)]
+    carried, wrong = Worker("w", calls_at_once=4), []
+
+    def cancel(some: list[str]) -> None:
+        try:
+            for run_id in some:
+                try:
+                    end(run_id)
+                except control.RunMoving:
+                    pass
+                except resume.NothingToDo:
+                    pass  # it has ended meanwhile
+        except Exception as error:
+            wrong.append(error)
+        finally:
+            connection.close()
+
+    people = [threading.Thread(target=cancel, args=(runs[n::3],)) for n in range(3)]
+    for thread in people:
+        thread.start()
+    while any(thread.is_alive() for thread in people):
+        carried.work_once(8)
+    settle(carried)
+    carried.close()
+    assert wrong == []
+    assert {status(run_id) for run_id in runs} <= {"succeeded", "cancelled"}
+    assert not Lane.objects.exists()

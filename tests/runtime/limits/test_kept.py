@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from django.db import transaction
 
 from connectors import facade as connectors
 from connectors import registry
@@ -16,6 +17,8 @@ from runtime.effects.performer import perform
 from runtime.engine import Call, Outcome
 from runtime.limits.keeper import KEEPER
 from runtime.limits.kept import KEPT, note_changes
+from runtime.triggers import arrivals
+from runtime.triggers.arrivals import Arrival
 from tests.kit.order_flow import OrderFlow, make_order_flow
 
 pytestmark = [pytest.mark.django_db(transaction=True)]
@@ -72,3 +75,22 @@ def test_an_announced_change_makes_answers_old_and_others_stay(flow: OrderFlow) 
     assert ask(flow).kept
     note_changes(ref, "quickbooks", {"account"})
     assert not ask(flow).kept
+
+
+def test_an_event_that_comes_in_makes_answers_about_its_record_old(flow: OrderFlow) -> None:
+
+    def come(entity: str, number: str) -> None:
+        event = connectors.Event(entity, number, "1", f"{entity}.changed", number, {})
+        arrived = [Arrival(flow.workspace_id, "test", "quickbooks", event, None)]
+        with transaction.atomic():
+            stored = arrivals.store(arrived)
+        arrivals.announce(stored, arrived)
+
+    ask(flow)
+    come("customer", "1")
+    assert ask(flow).kept
+    come("account", "2")
+    assert not ask(flow).kept
+    assert ask(flow).kept
+    come("account", "2")  # known already
+    assert ask(flow).kept
