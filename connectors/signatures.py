@@ -7,15 +7,17 @@ import binascii
 import hmac
 import re
 from collections.abc import Mapping
+from typing import Any
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.serialization import load_pem_public_key
+from cryptography.hazmat.primitives.serialization import load_der_public_key
 
 from connectors.credentials import Opened
 from connectors.manifest.parts import Signature
+from connectors.sdk import pick
 from ipaas.core import clock
 from ipaas.core.errors import Unauthenticated
 
@@ -68,7 +70,18 @@ def verify(
         raise _wrong()
 
 
-_KEY = re.compile(r"-----BEGIN PUBLIC KEY-----.+?-----END PUBLIC KEY-----", re.DOTALL)
+def require_recipient(signature: Signature, connection: Opened, document: Any) -> None:
+    """Return if the message was sent to this connection's account; else raise SignatureWrong."""
+    ours = str(connection.settings.get(signature.recipient) or "")
+    if not ours or str(pick(document, signature.recipient_at)) != ours:
+        raise SignatureWrong(
+            "This message was sent to somebody else.",
+            hint="Enter in the connection whom the vendor sends its messages to.",
+        )
+
+
+# People paste keys into one line: any blanks, or none, may stand where lines ended.
+_KEY = re.compile(r"-----BEGIN PUBLIC KEY-----(.+?)-----END PUBLIC KEY-----", re.DOTALL)
 
 
 def _verify_with_keys(keys: str, given: str, body: bytes) -> None:
@@ -79,7 +92,7 @@ def _verify_with_keys(keys: str, given: str, body: bytes) -> None:
         raise _wrong() from None
     for text in _KEY.findall(keys):
         try:
-            key = load_pem_public_key(text.encode())
+            key = load_der_public_key(base64.b64decode("".join(text.split())))
             if isinstance(key, RSAPublicKey):
                 key.verify(claimed, body, PKCS1v15(), SHA256())
                 return

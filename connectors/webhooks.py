@@ -12,7 +12,7 @@ from connectors.manifest.parts import Handshake
 from connectors.models import ConnectionRow
 from connectors.models.connections import WEBHOOK_TOKEN_PREFIX
 from connectors.sdk import pick
-from connectors.signatures import SignatureWrong, verify
+from connectors.signatures import SignatureWrong, require_recipient, verify
 from connectors.triggering import for_triggers, read_by_fields, triggers_of
 from connectors.values import ConnectionRef, HandshakeReply, WebhookIntake
 from ipaas.core import jsonio
@@ -61,8 +61,11 @@ def receive_webhook(token: str, headers: Mapping[str, str], body: bytes) -> Webh
     if webhook is None or connection.status == ConnectionRow.Status.DISABLED:
         raise WebhookUnknown("This connection takes no messages.")
     plain = {name.lower(): value for name, value in headers.items()}
-    verify(webhook.signature_for(plain), connection, plain, body)
+    signature = webhook.signature_for(plain)
+    verify(signature, connection, plain, body)
     document = jsonio.loads(body)
+    if signature.recipient:
+        require_recipient(signature, connection, document)
     try:
         if webhook.event_fields:
             events = read_by_fields(webhook.event_fields, plain, document)

@@ -135,7 +135,11 @@ class Batch:
 
 @dataclass(frozen=True, slots=True)
 class Signature:
-    """How a vendor signs its messages."""
+    """How a vendor signs its messages.
+
+    Where a vendor signs all customers' messages with the same key, ``recipient_at`` names the
+    place of the addressee, and ``recipient`` the setting that must equal it.
+    """
 
     header: str
     secret: str
@@ -147,6 +151,8 @@ class Signature:
     signed: str = "{body}"
     timestamp_header: str = ""
     tolerance_s: int = 300
+    recipient_at: str = ""
+    recipient: str = ""
 
 
 @dataclass(frozen=True, slots=True)

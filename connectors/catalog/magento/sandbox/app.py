@@ -12,8 +12,11 @@ from connectors.catalog.magento.sandbox import (
     catalogue,
     categories,
     criteria,
+    customers,
     events,
+    inventory,
     placement,
+    products,
 )
 from connectors.catalog.magento.sandbox.errors import NO_ROUTE, internal, refused
 from connectors.catalog.magento.sandbox.routes import route
@@ -22,6 +25,7 @@ from connectors.sandbox_kit.vendor import (
     Call,
     CallKind,
     Entity,
+    RecordRef,
     Reply,
     Vendor,
     html_reply,
@@ -31,8 +35,8 @@ from ipaas.core.jsonio import MalformedJson
 
 _ENTITIES = (
     Entity("order", "Orders"),
-    Entity("customer", "Customers"),
-    Entity("product", "Products"),
+    Entity("customer", "Customers", creatable=True),
+    Entity("product", "Products", creatable=True),
     Entity("stock_item", "Stock items"),
     Entity("source_item", "Source items"),
     Entity("category", "Categories"),
@@ -42,6 +46,16 @@ _ENTITIES = (
     Entity("transaction", "Payment transactions"),
     Entity("bulk", "Bulk requests"),
 )
+_SAVED = {
+    "order": events.ORDER_SAVED,
+    "invoice": events.INVOICE_SAVED,
+    "shipment": events.SHIPMENT_SAVED,
+    "creditmemo": events.CREDIT_MEMO_SAVED,
+    "customer": customers.SAVED,
+    "product": products.SAVED,
+    "stock_item": products.STOCK_SAVED,
+    "source_item": inventory.SOURCE_ITEM_SAVED,
+}
 _MAINTENANCE = "<html><head><title>Service Temporarily Unavailable</title></head></html>"
 _ADMIN_TOKEN = ["integration", "admin", "token"]
 _SECOND_FACTOR = ["tfa", "provider", "google", "authenticate"]
@@ -66,6 +80,7 @@ class MagentoSandbox(Vendor):
             "bulk_delay_looks": 1,
             "retry_after_s": 2,
             "max_page_size": 0,
+            "drift_field": "increment_id",
             "store_codes": ["default"],
         }
     )
@@ -126,6 +141,26 @@ class MagentoSandbox(Vendor):
             case "token_expired":
                 return access.not_authorised(list(call.segments)).reply
         return internal().reply
+
+    def edit(
+        self, ledger: Ledger, base_url: str, record: RecordRef, body: Mapping[str, Any]
+    ) -> None:
+        """A person changes a record in the shop: it gets a later time, and is announced."""
+        before = ledger.get(record.entity, record.id, scope=record.scope) or {}
+        changed = dict(body)
+        if "updated_at" in before:
+            changed["updated_at"] = catalogue.stamp_after(ledger.now(), before["updated_at"])
+        ledger.rewrite(record.entity, record.id, changed, scope=record.scope)
+        if record.entity in _SAVED:
+            events.Shop(ledger, base_url + "/").announce(_SAVED[record.entity], changed)
+
+    def create(self, ledger: Ledger, base_url: str, entity: str, body: Mapping[str, Any]) -> None:
+        """A person makes a customer or a product in the shop's admin."""
+        shop = events.Shop(ledger, base_url + "/")
+        if entity == "customer":
+            customers.create(shop, body)
+        else:
+            products.save(shop, body)
 
     def control(self, call: Call, ledger: Ledger) -> Reply | None:
         instance, slug = call.segments[:2]

@@ -78,7 +78,7 @@ def _numbered_rows(ledger: Ledger, order: Mapping[str, Any]) -> list[Any]:
             "created_at": row.get("created_at") or order["created_at"],
             "updated_at": row.get("updated_at") or order["updated_at"],
         }
-        if row.get("parent_item_id") in fresh:
+        if row.get("parent_item_id") is not None and row["parent_item_id"] in fresh:
             document["parent_item_id"] = fresh[row["parent_item_id"]]
             if isinstance(row.get("parent_item"), dict):
                 document["parent_item"] = {

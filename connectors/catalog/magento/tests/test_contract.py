@@ -16,6 +16,9 @@ class TestContract(ConnectorSuite):
         Example("get_customer", {"id": 1}),
         Example("get_product", {"sku": "MUG-RED"}),
         Example("search_products", {"skus": ["MUG-RED", "TEAPOT-1L"]}),
+        Example("list_source_items", {"sku": "MUG-RED"}),
+        Example("get_shipment", {"id": 1}),
+        Example("search_records", {"records": "invoices"}),
     ]
     write = Example(
         "add_order_comment",
