@@ -267,6 +267,16 @@ export function countMapped(
   return coverage;
 }
 
+/** How many single fields a schema has, to a depth that a person would look. */
+export function countFields(schema: JsonSchema): number {
+  let count = 0;
+  walkFields(rootField(schema), (field) => {
+    if (isScalar(field.type)) count += 1;
+    return count < COUNT_LIMIT;
+  });
+  return count;
+}
+
 /** Visits writable fields once per shape; stops when `visit` says so. */
 export function walkFields(root: Field, visit: (field: Field) => boolean): void {
   const step = (field: Field, above: unknown[]): boolean => {

@@ -1,7 +1,10 @@
 import { SegmentedControl, Select, Stack } from "@mantine/core";
 import { useState } from "react";
+import type { JsonSchema } from "@/api/types";
+import { mapperWords, SchemaUpload } from "@/features/mapper";
 import { useDesigner } from "../DesignerContext";
 import { t } from "../en";
+import { asMapping } from "../inputRules";
 import type { MapTarget } from "../nodeInfo";
 import { useForm } from "./FormContext";
 
@@ -15,10 +18,10 @@ interface TargetPickerProps {
 
 /** Chooses the shape of a document: what an operation takes, or a standard record. */
 export function TargetPicker({ label, value, onChange, optional }: TargetPickerProps) {
-  const { palette } = useDesigner();
-  const { readOnly } = useForm();
-  const [kind, setKind] = useState<"operation" | "canonical">(
-    value?.canonical ? "canonical" : "operation",
+  const { palette, ws } = useDesigner();
+  const { readOnly, node } = useForm();
+  const [kind, setKind] = useState<"operation" | "canonical" | "schema">(
+    value?.canonical ? "canonical" : value?.schema ? "schema" : "operation",
   );
   const operations = (palette?.connectors ?? []).map((connector) => ({
     group: connector.name,
@@ -35,13 +38,22 @@ export function TargetPicker({ label, value, onChange, optional }: TargetPickerP
         disabled={readOnly}
         aria-label={label}
         value={kind}
-        onChange={(next) => setKind(next as "operation" | "canonical")}
+        onChange={(next) => setKind(next as typeof kind)}
         data={[
           { value: "operation", label: t("form.targetOperation") },
           { value: "canonical", label: t("form.targetCanonical") },
+          { value: "schema", label: mapperWords("schema.own") },
         ]}
       />
-      {kind === "operation" ? (
+      {kind === "schema" ? (
+        <SchemaUpload
+          workspace={ws}
+          schema={(value?.schema as JsonSchema | undefined) ?? null}
+          mapping={node.type === "map" ? asMapping(node.config.mapping) : undefined}
+          disabled={readOnly}
+          onChange={(schema) => onChange({ schema })}
+        />
+      ) : kind === "operation" ? (
         <Select
           label={label}
           placeholder={optional ?? t("form.operationPick")}

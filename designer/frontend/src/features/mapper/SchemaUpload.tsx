@@ -1,0 +1,175 @@
+import {
+  Alert,
+  Button,
+  FileButton,
+  Group,
+  Modal,
+  NativeSelect,
+  Text,
+  Textarea,
+} from "@mantine/core";
+import { useMutation } from "@tanstack/react-query";
+import { useState } from "react";
+import { api, inWorkspace } from "@/api/client";
+import { ProblemAlert } from "@/shared/ui";
+import { t } from "./en";
+import { countFields } from "./model";
+import type { JsonSchema, MappingDocument } from "./types";
+
+const KINDS = ["json_schema", "xsd", "csv", "json", "xml"] as const;
+type Kind = (typeof KINDS)[number];
+
+interface Change {
+  path: string;
+  kind: string;
+  message?: string;
+}
+
+interface Drift {
+  changes: Change[];
+  touched: { rule_id: string; target: string; message: string }[];
+}
+
+/** The kind of a text, by how it begins; a person may say otherwise. */
+export function kindOfText(text: string): Kind {
+  const start = text.trimStart();
+  if (start.startsWith("<")) return /<(\w+:)?schema\b/.test(start) ? "xsd" : "xml";
+  if (!/^[[{]/.test(start)) return "csv";
+  return /"(\$schema|properties|\$defs)"\s*:/.test(start) ? "json_schema" : "json";
+}
+
+/**
+ * A shape of documents of one's own: a JSON Schema, an XSD, a CSV header or a sample. What a new
+ * version changes for the present mapping is shown before it takes the old one's place.
+ */
+export function SchemaUpload({
+  workspace,
+  schema,
+  mapping,
+  disabled,
+  onChange,
+}: {
+  workspace: string;
+  schema: JsonSchema | null;
+  mapping?: MappingDocument;
+  disabled?: boolean;
+  onChange: (schema: JsonSchema) => void;
+}) {
+  const [open, setOpen] = useState(false);
+  const [text, setText] = useState("");
+  const [kind, setKind] = useState<Kind | null>(null);
+  const chosen = kind ?? kindOfText(text);
+  const close = () => {
+    setOpen(false);
+    setText("");
+    setKind(null);
+    read.reset();
+  };
+  const read = useMutation({
+    mutationFn: async () => {
+      const made = await api.post<{ schema: JsonSchema }>(
+        inWorkspace(workspace, "/mapping/schema"),
+        { kind: chosen, text },
+      );
+      const drift = schema
+        ? await api.post<Drift>(inWorkspace(workspace, "/mapping/drift"), {
+            old: schema,
+            new: made.schema,
+            mapping,
+            side: "target",
+          })
+        : null;
+      return { schema: made.schema, drift };
+    },
+    onSuccess: ({ schema: made, drift }) => {
+      if (drift && drift.touched.length > 0) return;
+      onChange(made);
+      close();
+    },
+  });
+  const touched = read.data?.drift?.touched ?? [];
+  return (
+    <>
+      <Group gap="xs">
+        <Button size="xs" variant="default" disabled={disabled} onClick={() => setOpen(true)}>
+          {t(schema ? "schema.replace" : "schema.upload")}
+        </Button>
+        {schema && (
+          <Text size="xs" c="dimmed">
+            {t("schema.fields", { count: countFields(schema) })}
+          </Text>
+        )}
+      </Group>
+      <Modal opened={open} onClose={close} title={t("schema.title")} size="lg">
+        <Textarea
+          label={t("schema.text")}
+          description={t("schema.hint")}
+          data-autofocus
+          autosize
+          minRows={9}
+          maxRows={16}
+          styles={{ input: { fontFamily: "var(--mantine-font-family-monospace)", fontSize: 12 } }}
+          value={text}
+          onChange={(event) => {
+            setText(event.currentTarget.value);
+            read.reset();
+          }}
+        />
+        {read.error && <ProblemAlert error={read.error} />}
+        {touched.length > 0 && (
+          <Alert color="yellow" variant="light" mt="sm" title={t("schema.drift")}>
+            <ul>
+              {touched.slice(0, 12).map((one) => (
+                <li key={`${one.rule_id}:${one.message}`}>{one.message}</li>
+              ))}
+            </ul>
+          </Alert>
+        )}
+        <Group justify="space-between" mt="md">
+          <Group gap="xs">
+            <FileButton
+              accept=".json,.xsd,.xml,.csv,.txt"
+              onChange={(file) => void file?.text().then(setText)}
+            >
+              {(props) => (
+                <Button variant="default" {...props}>
+                  {t("sample.file")}
+                </Button>
+              )}
+            </FileButton>
+            <NativeSelect
+              aria-label={t("schema.kind")}
+              value={chosen}
+              data={KINDS.map((value) => ({ value, label: t(`schema.kind.${value}`) }))}
+              onChange={(event) => setKind(event.currentTarget.value as Kind)}
+            />
+          </Group>
+          <Group gap="xs">
+            <Button variant="default" onClick={close}>
+              {t("sample.cancel")}
+            </Button>
+            {touched.length > 0 && read.data ? (
+              <Button
+                color="yellow.8"
+                onClick={() => {
+                  if (read.data) onChange(read.data.schema);
+                  close();
+                }}
+              >
+                {t("schema.use_anyway")}
+              </Button>
+            ) : (
+              <Button
+                disabled={text.trim() === ""}
+                loading={read.isPending}
+                onClick={() => read.mutate()}
+              >
+                {t("schema.use")}
+              </Button>
+            )}
+          </Group>
+        </Group>
+      </Modal>
+    </>
+  );
+}
