@@ -19,7 +19,7 @@ from typing import Any
 from django.db import DatabaseError, InterfaceError, OperationalError, close_old_connections
 
 from ipaas.core import clock
-from runtime import children, context, store, surroundings
+from runtime import children, context, pausing, store, surroundings
 from runtime.effects import payloads
 from runtime.effects.admission import held_back
 from runtime.effects.flight import Carrier, Flight
@@ -34,6 +34,7 @@ from runtime.engine import (
     Plan,
     Program,
     Snapshot,
+    Stay,
     advance,
     failure_of,
     give_up,
@@ -49,6 +50,7 @@ ROUNDS = 50  # batches that one look at the queue may become
 LONGEST_S = 60.0  # after which it takes no more: the broker ends what lasts for hours
 GATHER_S = 0.003  # answers that come within this time are committed together
 HEARTBEAT_S = 3.0
+ENDING = Stay("", "the worker ends; another one goes on")
 PATIENCE_S = (0.05, 0.2, 0.8)  # between tries to commit: deadlocks and short outages pass
 
 
@@ -107,6 +109,22 @@ class Worker:
     def __init__(self, name: str, calls_at_once: int = MAX_CONCURRENT_CALLS) -> None:
         self.name = name
         self._carrier = Carrier(calls_at_once)
+        self._draining = False
+
+    def drain(self) -> None:
+        """Take no run any more, and let no further call leave; answers are still taken in.
+
+        Runs whose next call did not leave are due at once, for other workers.
+        """
+        self._draining = True
+
+    def _stays(self, hand: Hand, connection: str) -> Stay | None:
+        if self._draining:
+            return ENDING
+        claim, scope = hand.claim, hand.snapshot.scope
+        above = scope.parent if scope is not None else ""
+        place = (claim.workspace_id, claim.environment)
+        return pausing.stay(place, claim.flow_id, (claim.run_id, above), connection)
 
     def close(self) -> None:
         """Wait for calls under way and free the threads."""
@@ -119,7 +137,7 @@ class Worker:
         committed together with the intents of others. A run that may be killing its workers stays
         alone.
         """
-        claims = store.claim(limit, self.name)
+        claims = [] if self._draining else store.claim(limit, self.name)
         count, full = len(claims), len(claims) == limit
         ready = self._take(claims) if claims else []
         flight = Flight()
@@ -132,7 +150,7 @@ class Worker:
             ready = [hand for hand in ready if hand.outcomes] or self._gather(flight)
             room = limit - len(flight) - len(ready)
             more = count < limit * ROUNDS and clock.monotonic_s() - began_s < LONGEST_S
-            if full and more and room >= limit // 2:
+            if full and more and not self._draining and room >= limit // 2:
                 claims = store.claim(room, self.name, weary=False)
                 count, full = count + len(claims), len(claims) == room
                 ready += self._take(claims) if claims else []
@@ -197,6 +215,8 @@ class Worker:
             surroundings.resources(*place),
             hand.families,
             partial(surroundings.live, *place),
+            stays=partial(self._stays, hand),
+            variables=partial(surroundings.variables, *place),
         )
 
     def _turn(self, hands: list[Hand], flight: Flight) -> None:

@@ -67,6 +67,11 @@ def worker() -> Worker:
         return _worker
 
 
+def drain() -> None:
+    """Let this process's worker come to an end: it takes nothing new and finishes its calls."""
+    worker().drain()
+
+
 @dramatiq.actor(queue_name=QUEUE, max_retries=0)
 def work() -> None:
     """Carry due runs until there are none, or for a while: the broker ends what lasts for hours."""
