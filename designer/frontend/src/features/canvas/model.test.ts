@@ -3,6 +3,7 @@ import { expect, test } from "vitest";
 import type { FlowDocument, Step } from "@/api/types";
 import { arrange, NODE_HEIGHT, NODE_WIDTH } from "./layout";
 import { toCanvas, toDocument } from "./model";
+import { portName, portsOf } from "./nodeInfo";
 
 const id = fc.stringMatching(/^[a-z][a-z0-9_]{0,6}$/);
 
@@ -137,4 +138,53 @@ test("a wire shows as taken when its source finished by that port", () => {
   );
   expect(taken).toEqual([true, false]);
   expect(toCanvas(document).edges.map((e) => e.data?.taken)).toEqual([null, null]);
+});
+
+test("steps inside a loop are not shown as never reached by the run whose items took them", () => {
+  const place = { x: 0, y: 0 };
+  const drawn: FlowDocument = {
+    schema: 1,
+    nodes: [
+      { id: "loop", type: "for_each", name: "Each", config: {}, position: place },
+      { id: "post", type: "action", name: "Post", config: {}, position: place },
+      { id: "after", type: "stop", name: "After", config: {}, position: place },
+    ],
+    edges: [
+      { id: "a", source: "loop", source_port: "item", target: "post", target_port: "in" },
+      { id: "b", source: "loop", source_port: "out", target: "after", target_port: "in" },
+    ],
+  };
+  const step = (node_id: string, status: Step["status"]) => ({ node_id, status }) as Step;
+  const steps = {
+    loop: { ...step("loop", "waiting"), children: { made: 2, total: 2 } },
+    post: step("post", "pending"),
+    after: step("after", "pending"),
+  };
+  const families = [
+    { node_id: "loop", kind: "item", total: 2, made: 2, waits: true, counts: { failed: 1 } },
+  ];
+  const { nodes, edges } = toCanvas(drawn, { steps, families, readOnly: true });
+  expect(nodes.map(({ id, data }) => [id, data.inRun])).toEqual([
+    ["loop", true],
+    ["post", false],
+    ["after", true],
+  ]);
+  expect(edges.map(({ data }) => data?.taken)).toEqual([true, false]);
+});
+
+test("the exits of a switch are its ways, and wires carry their authors' words", () => {
+  const node = {
+    id: "kind",
+    type: "switch",
+    name: "Kind",
+    position: { x: 0, y: 0 },
+    config: { branches: [{ id: "a", name: "Wholesale" }, { id: "b" }, { id: "a" }, {}] },
+  };
+  expect(portsOf(node).out).toEqual(["a", "b", "otherwise", "error"]);
+  expect(["a", "b", "otherwise", "error"].map((port) => portName(node, port))).toEqual([
+    "Wholesale",
+    "b",
+    "otherwise",
+    "error",
+  ]);
 });

@@ -2,6 +2,7 @@
 
 import type { Edge, Node } from "@xyflow/react";
 import type { FlowDocument, FlowEdge, FlowNode, RunFamily, Step } from "@/api/types";
+import { loopsOf } from "./loops";
 import { portName } from "./nodeInfo";
 
 export type StepNodeData = {
@@ -43,6 +44,11 @@ export function toCanvas(
 ): { nodes: StepNode[]; edges: WireEdge[] } {
   const { steps, problems, families, readOnly = false } = overlay;
   const byId = new Map(document.nodes.map((node) => [node.id, node]));
+  // In a run whose loop has made runs for the items, the steps inside are those runs' affair.
+  const made = new Set(families?.map((family) => family.node_id));
+  const loops = made.size > 0 ? loopsOf(document) : null;
+  const elsewhere = (id: string) =>
+    made.has(loops?.get(id) ?? "") && (steps?.[id]?.status ?? "pending") === "pending";
   const wired = new Map<string, string[]>();
   for (const { source, source_port } of document.edges) {
     wired.set(source, [...(wired.get(source) ?? []), source_port]);
@@ -55,10 +61,10 @@ export function toCanvas(
       data: {
         node,
         problems: problems?.get(node.id) ?? NO_PROBLEMS,
-        step: steps?.[node.id] ?? null,
+        step: elsewhere(node.id) ? null : (steps?.[node.id] ?? null),
         family: families?.find((family) => family.node_id === node.id) ?? null,
         wired: (wired.get(node.id) ?? []).join(" "),
-        inRun: steps !== undefined,
+        inRun: steps !== undefined && !elsewhere(node.id),
         readOnly,
       },
     })),

@@ -17,6 +17,7 @@ export const t = texts({
   "path.pick": "Choose a field, or type its path",
   "source.pick": "Choose a document",
 
+  table: "Lookup table",
   "table.pick": "Choose a lookup table",
   "table.none": "There is no lookup table in this environment yet.",
   "table.add": "Lookup tables",

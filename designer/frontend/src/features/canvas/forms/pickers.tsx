@@ -37,7 +37,7 @@ export function TableField({ value, required, onTable }: TableFieldProps) {
   return (
     <Stack gap={4}>
       <Select
-        label={t("table.pick")}
+        label={t("table")}
         placeholder={t("table.pick")}
         withAsterisk={required}
         searchable
