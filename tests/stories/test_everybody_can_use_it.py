@@ -37,6 +37,7 @@ def test_axe_finds_nothing_on_any_screen(doors: Doors, scheme: str) -> None:
     _runs_and_errors(desk, look)
     _sandbox(desk, look)
     _connections(desk, look)
+    _connectors_and_tables(desk, look)
     _designer(desk, look)
     desk.open("nowhere")
     expect(page.get_by_text("There is nothing at this address")).to_be_visible()
@@ -136,6 +137,34 @@ def _connections(desk: Desk, look: Any) -> None:
     page.get_by_role("link", name="QuickBooks company").click()
     expect(page.get_by_role("heading", name="Settings and secrets")).to_be_visible()
     look("connection")
+
+
+def _connectors_and_tables(desk: Desk, look: Any) -> None:
+    page = desk.page
+    desk.open("connectors")
+    expect(page.get_by_role("table", name="Connectors")).to_contain_text("QuickBooks Online")
+    look("connectors")
+    page.get_by_role("link", name="New connector").click()
+    page.get_by_role("textbox", name=re.compile("^Manifest")).fill("slug: wrong\n")
+    expect(page.get_by_role("list", name="Problems of the manifest")).to_be_visible()
+    look("wrong manifest")
+    page.get_by_role("tab", name="Draft from OpenAPI").click()
+    expect(page.get_by_role("button", name="Show operations")).to_be_visible()
+    look("draft from OpenAPI")
+    columns = [{"name": "code", "title": "Code", "key": True}, {"name": "account"}]
+    name = f"Codes {secrets.token_hex(3)}"
+    table = desk.api("POST", "/lookups", {"name": name, "environment": "test", "columns": columns})
+    desk.open("lookups")
+    expect(page.get_by_role("table", name="Lookup tables")).to_contain_text(name)
+    look("lookup tables")
+    desk.open(f"lookups/{table.json()['id']}")
+    for tab in ("Rows", "Versions", "Settings"):
+        page.get_by_role("tab", name=tab).click()
+        expect(page.get_by_role("tabpanel", name=tab)).to_be_visible()
+        look(f"lookup table, {tab}")
+    desk.open("references")
+    expect(page.get_by_role("heading", level=1, name="Cross-references")).to_be_visible()
+    look("cross-references")
 
 
 def _designer(desk: Desk, look: Any) -> None:

@@ -69,7 +69,7 @@ export function Catalogue({ onChoose }: { onChoose: (slug: string) => void }) {
               <span className={classes.systemWords}>
                 <b>{connector.name}</b>
                 {connector.enabled === false && (
-                  <Badge size="xs" color="gray" component="span">
+                  <Badge size="xs" color="gray" component="span" ml={6}>
                     {t("add.off")}
                   </Badge>
                 )}
