@@ -132,3 +132,13 @@ def test_inventory_is_told_by_the_module(shop: Bench) -> None:
     ((headers, body),) = delivered(shop, "module", act)
     assert headers["x-webhook-topic"] == "inventory_source_item_save_after"
     assert b'"quantity":3' in body
+
+
+def test_shops_without_sources_tell_their_stock_by_the_module(shop: Bench) -> None:
+    act = lambda: shop.call("set_stock", "k", sku="MUG-RED", qty=2, is_in_stock=True)  # noqa: E731
+    ((headers, body),) = delivered(shop, "module", act)
+    facade.save_secrets(shop.workspace.id, shop.connection.id, {"webhook_secret": "s"})
+    token = shop.connection.webhook_url.rsplit("/", 1)[1]
+    (event,) = facade.receive_webhook(token, headers, body).events
+    assert event.triggers == ("stock_item_saved",)
+    assert (event.business_key, event.document["qty"]) == ("MUG-RED", 2)

@@ -255,3 +255,24 @@ def test_other_ways_to_authorise(make: Callable[[str], Bench], shop: Bench, way:
     found = facade.call(other.ref, "list_orders", query).output
     assert [order["entity_id"] for order in found["items"]] == [2]
     facade.call(other.ref, "add_order_comment", {"order_id": 3, "comment": "ü, (1)!"})
+
+
+@pytest.mark.parametrize(
+    ("name", "count"),
+    [
+        ("list_sources", 2),
+        ("list_tax_classes", 3),
+        ("list_tax_rates", 4),
+        ("attribute_sets", 2),
+        ("product_attributes", 21),
+    ],
+)
+def test_what_a_shop_is_made_of_is_listed(shop: Bench, name: str, count: int) -> None:
+    assert shop.call(name, limit=100).output["total_count"] == count
+
+
+def test_what_is_not_there_is_found_to_be_missing(shop: Bench) -> None:
+    assert not shop.call("find_customer", email="nobody@shop.example").output["found"]
+    assert not shop.call("find_order", increment_id="999").output["found"]
+    invoice = shop.call("get_invoice", id=1).output
+    assert invoice["order_id"] == 1
