@@ -150,6 +150,12 @@ const sandbox = createRoute({
   component: lazyRouteComponent(() => import("@/features/sandbox"), "SandboxPage"),
 });
 
+const settings = createRoute({
+  getParentRoute: () => workspace,
+  path: "settings",
+  component: lazyRouteComponent(() => import("@/features/settings"), "SettingsPage"),
+});
+
 const tree = root.addChildren([
   home,
   workspace.addChildren([
@@ -170,6 +176,7 @@ const tree = root.addChildren([
     lookup,
     references,
     sandbox,
+    settings,
   ]),
 ]);
 

@@ -12,14 +12,24 @@ export interface DeadLetter {
   message: string;
   hint: string | null;
   business_key: string | null;
-  status: "open" | "retried" | "skipped";
+  status: "open" | "retried" | "skipped" | "expired";
   created_at: string;
+  cause?: string;
+  assignee?: { id: string; name: string } | null;
+  expires_at?: string | null;
+  /** True when it expires within the days that the environment's policy warns ahead. */
+  expires_soon?: boolean;
 }
 
 export interface DeadLetterGroup {
   code: string;
   message: string;
   count: number;
+  /** Name of the cause, for filters. */
+  cause: string;
+  step?: string;
+  first_at?: string;
+  last_at?: string;
   flow: { id: string; name: string };
 }
 
@@ -30,5 +40,45 @@ export interface DeadLetterPage extends Page<DeadLetter> {
 export interface DeadLetterDetail extends DeadLetter {
   document: Json;
   step_input: Json;
-  edits: { at: string; by: string; reason: string }[];
+  document_kept?: boolean;
+  edits: { at: string; by: string; reason: string; did?: string; changed?: boolean }[];
+  /** Steps that the run came to: a retry can begin from each. */
+  steps?: { id: string; name: string }[];
+  can_go_past?: boolean;
+  /** An item of a loop keeps the version of its run. */
+  is_item?: boolean;
+}
+
+export type RetryOutcome =
+  | "will_send"
+  | "already_posted"
+  | "in_doubt"
+  | "nothing_to_send"
+  | "cannot";
+
+export interface RetryForecast {
+  outcome: RetryOutcome;
+  why: string;
+  steps: { node_id: string; name: string; outcome: RetryOutcome }[];
+}
+
+/** The same thing done to many records, or only worked out in advance. */
+export interface BulkJob {
+  id: string;
+  action: "retry" | "skip" | "assign";
+  rehearsal: boolean;
+  status: "running" | "paused" | "done" | "cancelled";
+  total: number;
+  done: number;
+  counts: Record<string, number>;
+  problems: { dead_letter_id: string; business_key: string; why: string }[];
+  created_by: string;
+  created_at: string;
+  finished_at: string | null;
+}
+
+export interface Member {
+  id: string;
+  name: string;
+  role: string;
 }

@@ -47,6 +47,8 @@ export interface RunSummary {
   current: { node_id: string; name: string } | null;
   error: RunError | null;
   seq: number;
+  /** True while a step stands still because somebody paused something. */
+  paused?: boolean;
   /** The run above, its step, and the place among the items; null for a called flow's place. */
   parent?: { run_id: string; node_id: string; index: number | null } | null;
 }
@@ -87,6 +89,18 @@ export interface Run extends RunSummary {
   dead_letter_id: string | null;
   replay_of: string | null;
   families?: RunFamily[];
+  /** What holds it back, or would at its next call. */
+  pauses?: Pause[];
+}
+
+/** Something a person holds back: a run, a flow or a connection. */
+export interface Pause {
+  id: number;
+  kind: "flow" | "connection" | "run";
+  ref: string;
+  by: string;
+  reason: string;
+  at: string;
 }
 
 export interface RunPage extends Page<RunSummary> {

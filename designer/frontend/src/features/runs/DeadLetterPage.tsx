@@ -1,7 +1,19 @@
-import { ActionIcon, Badge, Button, Group, Skeleton, Tabs, Text, Tooltip } from "@mantine/core";
+import {
+  ActionIcon,
+  Anchor,
+  Badge,
+  Button,
+  Group,
+  Skeleton,
+  Tabs,
+  Text,
+  Tooltip,
+} from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import {
+  IconArrowBackUp,
   IconArrowLeft,
+  IconHourglassLow,
   IconInfoCircle,
   IconPlayerSkipForward,
   IconRefresh,
@@ -14,14 +26,18 @@ import { formatDateTime, TimeAgo } from "@/shared/time";
 import { JsonView, Page, PageHeader, ProblemAlert, StatusBadge } from "@/shared/ui";
 import { Notice } from "@/shared/ui/Notice";
 import { useWorkspace } from "@/shared/workspace";
+import { AssignSelect } from "./AssignSelect";
 import classes from "./DeadLetterPage.module.css";
 import { DiffView } from "./DiffView";
+import { EditDialog } from "./EditDialog";
 import { t } from "./en";
 import { JsonEditor } from "./JsonEditor";
 import { checkJson } from "./jsonText";
 import { diffLines } from "./lineDiff";
 import { deadLetterQuery } from "./queries";
+import { ReopenDialog } from "./ReopenDialog";
 import { RetryDialog } from "./RetryDialog";
+import { r } from "./records.en";
 import { SkipDialog } from "./SkipDialog";
 
 /** One record that needs a person: what happened, why, what to do, and the means to do it. */
@@ -51,10 +67,13 @@ function Record({ record }: { record: DeadLetterDetail }) {
   const [text, setText] = useState(original);
   const [retrying, retry] = useDisclosure(false);
   const [skipping, skip] = useDisclosure(false);
+  const [reopening, reopen] = useDisclosure(false);
+  const [edit, setEdit] = useState<number | null>(null);
   const checked = checkJson(text);
   const after = checked.ok ? checked.text : text;
   const changedLines = diffLines(original, after).filter(({ kind }) => kind !== "same").length;
   const open = record.status === "open" && can("runs.operate");
+  const closed = record.status === "skipped" || record.status === "expired";
   const key = record.business_key || t("runs.noKey");
 
   return (
@@ -87,6 +106,15 @@ function Record({ record }: { record: DeadLetterDetail }) {
             >
               {t("letter.run")}
             </Button>
+            {closed && can("runs.operate") && (
+              <Button
+                variant="default"
+                leftSection={<IconArrowBackUp size={15} aria-hidden />}
+                onClick={reopen.open}
+              >
+                {r("letter.reopen")}
+              </Button>
+            )}
             {open && (
               <>
                 <Button
@@ -123,7 +151,11 @@ function Record({ record }: { record: DeadLetterDetail }) {
           </Badge>
         </dd>
         <dt>{t("letter.todo")}</dt>
-        <dd>{record.hint ?? t("letter.todo.none")}</dd>
+        <dd>{record.hint || t("letter.todo.none")}</dd>
+        <dt>{r("assign.label")}</dt>
+        <dd>
+          <AssignSelect record={record} disabled={!open} />
+        </dd>
       </dl>
 
       {record.status !== "open" && (
@@ -131,10 +163,35 @@ function Record({ record }: { record: DeadLetterDetail }) {
           <Notice
             tone="grey"
             icon={<IconInfoCircle size={17} />}
-            title={t(
-              record.status === "retried" ? "letter.notOpen.retried" : "letter.notOpen.skipped",
-            )}
+            title={
+              record.status === "expired"
+                ? r("letter.expired")
+                : t(
+                    record.status === "retried"
+                      ? "letter.notOpen.retried"
+                      : "letter.notOpen.skipped",
+                  )
+            }
           />
+        </div>
+      )}
+
+      {open && record.expires_at && (
+        <div className={classes.closed}>
+          <Notice
+            tone={record.expires_soon ? "amber" : "grey"}
+            icon={<IconHourglassLow size={17} />}
+            title={
+              <>
+                {r("letter.expires")} <TimeAgo at={record.expires_at} />.
+              </>
+            }
+          />
+        </div>
+      )}
+      {record.document_kept === false && (
+        <div className={classes.closed}>
+          <Notice tone="grey" icon={<IconInfoCircle size={17} />} title={r("letter.gone")} />
         </div>
       )}
 
@@ -171,14 +228,20 @@ function Record({ record }: { record: DeadLetterDetail }) {
         <section className={classes.history}>
           <h2>{t("letter.history")}</h2>
           <ul>
-            {record.edits.map((edit) => (
+            {record.edits.map((edit, number) => (
               <li key={`${edit.at} ${edit.by}`}>
                 <Group gap="sm" wrap="nowrap" align="baseline">
                   <Text size="xs" c="dimmed" className="cw-numbers">
                     {formatDateTime(edit.at)}
                   </Text>
                   <Text size="sm">
-                    {t("letter.history.entry", { by: edit.by, reason: edit.reason })}
+                    <b>{didWord(edit.did)}</b>{" "}
+                    {t("letter.history.entry", { by: edit.by, reason: edit.reason })}{" "}
+                    {edit.changed && (
+                      <Anchor component="button" size="sm" onClick={() => setEdit(number)}>
+                        {r("edit.show")}
+                      </Anchor>
+                    )}
                   </Text>
                 </Group>
               </li>
@@ -195,6 +258,16 @@ function Record({ record }: { record: DeadLetterDetail }) {
         document={changedLines > 0 ? after : null}
       />
       <SkipDialog record={record} opened={skipping} onClose={skip.close} />
+      <ReopenDialog record={record} opened={reopening} onClose={reopen.close} />
+      <EditDialog record={record} number={edit} onClose={() => setEdit(null)} />
     </Page>
   );
+}
+
+const DEEDS = ["retried", "skipped", "went_past", "reopened", "assigned", "expired"] as const;
+
+/** What a person did, in a word. */
+function didWord(did: string | undefined): string {
+  const known = DEEDS.find((each) => each === did);
+  return known ? r(`did.${known}`) : "";
 }

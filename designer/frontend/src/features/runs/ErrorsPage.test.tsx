@@ -7,13 +7,14 @@ import { openScreen } from "@/shared/screen.testing";
 afterEach(() => vi.unstubAllGlobals());
 
 const flow = { id: "f1", name: "Order to invoice" };
-const record = (id: string, code: string, message: string): DeadLetter => ({
+const record = (id: string, code: string, message: string, cause: string): DeadLetter => ({
   id,
   run_id: `run-${id}`,
   flow,
   node: { id: "invoice", name: "Create invoice" },
   environment: "test",
   code,
+  cause,
   message,
   hint: null,
   business_key: `00000004${id}`,
@@ -21,21 +22,24 @@ const record = (id: string, code: string, message: string): DeadLetter => ({
   created_at: "2026-03-02T10:00:00Z",
 });
 const letters = [
-  record("1", "qb.6000", "The tax code is missing."),
-  record("2", "qb.6000", "The tax code is missing."),
-  record("3", "no_entry", "There is no item for MUG."),
+  record("1", "qb.6000", "The tax code is missing.", "c1"),
+  record("2", "qb.6000", "The tax code is missing.", "c1"),
+  record("3", "no_entry", "There is no item for MUG.", "c2"),
 ];
 const groups = [
-  { code: "qb.6000", message: "The tax code is missing.", count: 2, flow_id: "f1" },
-  { code: "no_entry", message: "There is no item for MUG.", count: 1, flow_id: "f1" },
+  { code: "qb.6000", cause: "c1", message: "The tax code is missing.", count: 2, flow },
+  { code: "no_entry", cause: "c2", message: "There is no item for MUG.", count: 1, flow },
 ];
 
-function serve(search = "") {
+function serve(search = "", more = {}) {
   return openScreen(`/errors${search}`, {
     "GET /dead-letters": ({ path }: { path: string }) => {
-      const code = new URLSearchParams(path.split("?")[1]).get("code");
-      return { items: letters.filter((one) => !code || one.code === code), next: null, groups };
+      const cause = new URLSearchParams(path.split("?")[1]).get("cause");
+      return { items: letters.filter((one) => !cause || one.cause === cause), next: null, groups };
     },
+    "GET /dead-letters/bulk": { items: [], next: null },
+    "GET /members": { items: [{ id: "7", name: "Ana", role: "analyst" }], next: null },
+    ...more,
   });
 }
 
@@ -72,4 +76,69 @@ test("the list is fetched again when the live count moves", async () => {
 test("without errors the page says that all is well", async () => {
   openScreen("/errors", {});
   expect(await screen.findByRole("heading", { name: "No errors" })).toBeInTheDocument();
+});
+
+const job = (rehearsal: boolean, id: string) => ({
+  id,
+  action: "retry",
+  rehearsal,
+  status: rehearsal ? "done" : "running",
+  total: 2,
+  done: rehearsal ? 2 : 1,
+  counts: rehearsal ? { will_send: 1, already_posted: 1 } : { will_send: 1 },
+  problems: [],
+  created_by: "Alice",
+  created_at: "2026-03-02T10:00:00Z",
+  finished_at: null,
+});
+
+test("all records of a cause are retried together, after it was said what will happen", async () => {
+  const live = serve("?cause=c1", {
+    "POST /dead-letters/bulk": ({ body }: { body: { rehearsal?: boolean } }) =>
+      job(Boolean(body.rehearsal), body.rehearsal ? "b0" : "b1"),
+    "GET /dead-letters/bulk/b0": job(true, "b0"),
+  });
+  await userEvent.click(await screen.findByRole("button", { name: "Retry all" }));
+  const dialog = await screen.findByRole("dialog", { name: "Retry 2 records" });
+  expect(await within(dialog).findByText(/1 was posted already/)).toBeInTheDocument();
+  expect(within(dialog).getByText(/1 will be posted/)).toBeInTheDocument();
+  await userEvent.click(within(dialog).getByRole("button", { name: "Retry them" }));
+  await waitFor(() => {
+    const begun = live.calls.filter(({ method, body }) => {
+      const wish = body as { rehearsal?: boolean } | undefined;
+      return method === "POST" && !wish?.rehearsal;
+    });
+    expect(begun.map(({ body }) => body)).toMatchObject([
+      { action: "retry", choice: { flow: "f1", cause: "c1" }, from: "failed" },
+    ]);
+  });
+});
+
+test("chosen records alone are skipped, with a reason", async () => {
+  const live = serve("?cause=c1", { "POST /dead-letters/bulk": job(false, "b1") });
+  await userEvent.click(await screen.findByRole("checkbox", { name: "Choose 000000042" }));
+  await userEvent.click(screen.getByRole("button", { name: "Skip" }));
+  const dialog = await screen.findByRole("dialog", { name: "Skip 1 record?" });
+  expect(within(dialog).getByRole("button", { name: "Skip them" })).toBeDisabled();
+  await userEvent.type(within(dialog).getByRole("textbox", { name: /Reason/ }), "By hand.");
+  await userEvent.click(within(dialog).getByRole("button", { name: "Skip them" }));
+  await waitFor(() =>
+    expect(live.calls.find(({ method }) => method === "POST")?.body).toMatchObject({
+      action: "skip",
+      choice: { ids: ["2"] },
+      reason: "By hand.",
+    }),
+  );
+});
+
+test("work on many records shows its progress and can be cancelled", async () => {
+  const live = serve("", {
+    "GET /dead-letters/bulk": { items: [job(false, "b1")], next: null },
+    "POST /dead-letters/bulk/b1/change": { ...job(false, "b1"), status: "cancelled" },
+  });
+  expect(await screen.findByText(/1 of 2, begun by Alice/)).toBeInTheDocument();
+  await userEvent.click(screen.getByRole("button", { name: "Cancel" }));
+  await waitFor(() =>
+    expect(live.calls.find(({ method }) => method === "POST")?.body).toEqual({ action: "cancel" }),
+  );
 });

@@ -1,22 +1,24 @@
-import { Button, Group, List, Modal, Radio, Stack, Text, Textarea } from "@mantine/core";
-import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { Button, Group, List, Modal, Radio, Select, Stack, Text, Textarea } from "@mantine/core";
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { useState } from "react";
 import { api, inWorkspace } from "@/api/client";
 import { parseExact } from "@/api/exact";
 import { keys } from "@/api/queries";
-import type { DeadLetter } from "@/api/types";
+import type { DeadLetterDetail } from "@/api/types";
 import { ProblemAlert } from "@/shared/ui";
 import { useWorkspace } from "@/shared/workspace";
 import { t } from "./en";
+import { forecastQuery } from "./queries";
+import { r } from "./records.en";
 
-type From = "failed" | "start";
-type Release = "original" | "newest";
-const FROM: readonly From[] = ["failed", "start"];
-const RELEASES: readonly Release[] = ["original", "newest"];
+type From = "failed" | "step" | "start";
+type Release = "original" | "newest" | "draft";
+const FROM: readonly From[] = ["failed", "step", "start"];
+const RELEASES: readonly Release[] = ["original", "newest", "draft"];
 
 interface RetryDialogProps {
-  record: DeadLetter;
+  record: DeadLetterDetail;
   opened: boolean;
   onClose: () => void;
   /** The changed document as JSON text, or null where nothing is changed. */
@@ -27,7 +29,7 @@ interface RetryDialogProps {
 /** Where to begin and with which version; the list below says what will happen. */
 export function RetryDialog(props: RetryDialogProps) {
   const { record, opened, onClose, document, changedLines } = props;
-  const { ws } = useWorkspace();
+  const { ws, can } = useWorkspace();
   const cache = useQueryClient();
   const navigate = useNavigate();
   const changed = document !== null;
@@ -36,8 +38,18 @@ export function RetryDialog(props: RetryDialogProps) {
   const [wanted, setRelease] = useState<Release>("original");
   // Steps before the failed one worked on the old document: they must see the change too.
   const from: From = changed ? "start" : chosen;
-  // Results of earlier steps belong to the version that made them.
-  const release: Release = from === "failed" ? "original" : wanted;
+  const steps = record.steps ?? [];
+  const [step, setStep] = useState(steps[0]?.id ?? "");
+  const release: Release = record.is_item ? "original" : wanted;
+  const forecast = useQuery({
+    ...forecastQuery(ws, record.id, {
+      from,
+      ...(from === "step" && { step }),
+      // A draft becomes a version only when it is used; the live one says enough beforehand.
+      release: release === "original" ? "original" : "newest",
+    }),
+    enabled: opened && (from !== "step" || step !== ""),
+  });
   const retry = useMutation({
     mutationFn: () =>
       api.post<{ run_id: string }>(
@@ -45,6 +57,7 @@ export function RetryDialog(props: RetryDialogProps) {
         {
           from,
           release,
+          ...(from === "step" && { step }),
           ...(changed && { document: parseExact(document) }),
           ...(reason.trim() && { reason: reason.trim() }),
         },
@@ -57,7 +70,7 @@ export function RetryDialog(props: RetryDialogProps) {
     },
   });
   const key = record.business_key || t("runs.noKey");
-  const step = record.node.name;
+  const failed = record.node.name;
   return (
     <Modal opened={opened} onClose={onClose} title={t("retry.title", { key })} size="lg">
       <Stack gap="md">
@@ -68,35 +81,50 @@ export function RetryDialog(props: RetryDialogProps) {
           description={changed ? t("retry.changedNeedsStart") : undefined}
         >
           <Stack gap="xs" mt="xs">
-            {FROM.map((value) => (
+            {FROM.filter((value) => value !== "step" || steps.length > 1).map((value) => (
               <Radio
                 key={value}
                 value={value}
-                disabled={changed && value === "failed"}
-                label={t(`retry.from.${value}`)}
+                disabled={changed && value !== "start"}
+                label={value === "step" ? r("retry.from.step") : t(`retry.from.${value}`)}
                 description={
                   value === "failed"
-                    ? t("retry.from.failed.text", { step })
-                    : t("retry.from.start.text")
+                    ? t("retry.from.failed.text", { step: failed })
+                    : value === "step"
+                      ? r("retry.from.step.text")
+                      : t("retry.from.start.text")
                 }
               />
             ))}
           </Stack>
         </Radio.Group>
+        {from === "step" && (
+          <Select
+            label={r("retry.step")}
+            data={steps.map(({ id, name }) => ({ value: id, label: name }))}
+            value={step}
+            allowDeselect={false}
+            onChange={(value) => setStep(value ?? "")}
+          />
+        )}
         <Radio.Group
           label={t("retry.release")}
-          description={from === "failed" ? t("retry.newestNeedsStart") : undefined}
+          description={record.is_item ? r("retry.itemKeeps") : undefined}
           value={release}
           onChange={(value) => setRelease(value as Release)}
         >
           <Stack gap="xs" mt="xs">
-            {RELEASES.map((value) => (
+            {RELEASES.filter((value) => value !== "draft" || can("flows.test")).map((value) => (
               <Radio
                 key={value}
                 value={value}
-                disabled={from === "failed" && value === "newest"}
-                label={t(`retry.release.${value}`)}
-                description={t(`retry.release.${value}.text`)}
+                disabled={record.is_item && value !== "original"}
+                label={value === "draft" ? r("retry.release.draft") : t(`retry.release.${value}`)}
+                description={
+                  value === "draft"
+                    ? r("retry.release.draft.text")
+                    : t(`retry.release.${value}.text`)
+                }
               />
             ))}
           </Stack>
@@ -120,10 +148,27 @@ export function RetryDialog(props: RetryDialogProps) {
                 ? t("retry.happens.document.changed", { count: changedLines })
                 : t("retry.happens.document.same")}
             </List.Item>
+            {forecast.data?.outcome === "cannot" ? (
+              <List.Item>{forecast.data.why}</List.Item>
+            ) : (
+              <List.Item>
+                {from === "start"
+                  ? t("retry.happens.start")
+                  : t("retry.happens.failed", {
+                      step: steps.find(({ id }) => from === "step" && id === step)?.name ?? failed,
+                    })}
+              </List.Item>
+            )}
+            {forecast.data?.steps.map(({ node_id, name, outcome }) =>
+              outcome === "will_send" || outcome === "already_posted" || outcome === "in_doubt" ? (
+                <List.Item key={node_id}>{r(`step.${outcome}`, { step: name })}</List.Item>
+              ) : null,
+            )}
             <List.Item>
-              {from === "failed" ? t("retry.happens.failed", { step }) : t("retry.happens.start")}
+              {release === "draft"
+                ? r("retry.happens.release.draft")
+                : t(`retry.happens.release.${release}`)}
             </List.Item>
-            <List.Item>{t(`retry.happens.release.${release}`)}</List.Item>
             <List.Item>{t("retry.happens.letter")}</List.Item>
           </List>
         </section>

@@ -11,6 +11,7 @@ import { isFinished } from "@/live";
 import { notifyProblem } from "@/shared/ui";
 import { useWorkspace } from "@/shared/workspace";
 import { t } from "./en";
+import { PauseButton } from "./Pausing";
 
 /** The path of something a person does to a run. */
 export function runPath(ws: string, run: Pick<Run, "id">, verb: string): string {
@@ -23,7 +24,14 @@ export function RunActions({ run }: { run: Run }) {
   if (!can("runs.operate")) return null;
   return (
     <Group gap="xs">
-      {isFinished(run) ? <ReplayButton run={run} /> : <CancelButton run={run} />}
+      {isFinished(run) ? (
+        <ReplayButton run={run} />
+      ) : (
+        <>
+          {!run.pauses?.some(({ kind }) => kind === "run") && <PauseButton run={run} />}
+          <CancelButton run={run} />
+        </>
+      )}
     </Group>
   );
 }

@@ -1,12 +1,13 @@
 import { Skeleton, Tabs } from "@mantine/core";
 import { useParams } from "@tanstack/react-router";
 import { lazy, Suspense } from "react";
-import { useRunLive } from "@/live";
+import { isFinished, useRunLive } from "@/live";
 import { Page, ProblemAlert, statusLook } from "@/shared/ui";
 import { useSearchState, useWorkspace } from "@/shared/workspace";
 import { t } from "./en";
 import { Journal } from "./Journal";
 import { stepToShow } from "./model";
+import { Pauses } from "./Pausing";
 import { RunHeader } from "./RunHeader";
 import { RunNotice } from "./RunNotice";
 import classes from "./RunPage.module.css";
@@ -45,6 +46,7 @@ export function RunPage() {
         <RunHeader run={run} />
         <StageBar run={run} onSelect={select} />
         <div className={classes.notice}>
+          {!isFinished(run) && <Pauses run={run} />}
           <RunNotice run={run} />
         </div>
         <span role="status" className="cw-visually-hidden">

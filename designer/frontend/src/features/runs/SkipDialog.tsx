@@ -1,17 +1,20 @@
-import { Button, Group, Modal, Stack, Text, Textarea } from "@mantine/core";
+import { Button, Group, JsonInput, Modal, Radio, Stack, Text, Textarea } from "@mantine/core";
 import { notifications } from "@mantine/notifications";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { useState } from "react";
 import { api, inWorkspace } from "@/api/client";
+import { parseExact } from "@/api/exact";
 import { keys } from "@/api/queries";
-import type { DeadLetter } from "@/api/types";
+import type { DeadLetterDetail } from "@/api/types";
 import { ProblemAlert } from "@/shared/ui";
 import { useWorkspace } from "@/shared/workspace";
 import { t } from "./en";
+import { checkJson } from "./jsonText";
+import { r } from "./records.en";
 
 interface SkipDialogProps {
-  record: DeadLetter;
+  record: DeadLetterDetail;
   opened: boolean;
   onClose: () => void;
 }
@@ -22,14 +25,22 @@ export function SkipDialog({ record, opened, onClose }: SkipDialogProps) {
   const cache = useQueryClient();
   const navigate = useNavigate();
   const [reason, setReason] = useState("");
+  const [how, setHow] = useState<"end" | "past">("end");
+  const [output, setOutput] = useState("{}");
+  const past = how === "past";
+  const complete = reason.trim() !== "" && (!past || checkJson(output).ok);
   const skip = useMutation({
     mutationFn: () =>
-      api.post(inWorkspace(ws, `/dead-letters/${encodeURIComponent(record.id)}/skip`), {
-        reason: reason.trim(),
-      }),
+      api.post(
+        inWorkspace(
+          ws,
+          `/dead-letters/${encodeURIComponent(record.id)}/${past ? "go-past" : "skip"}`,
+        ),
+        { reason: reason.trim(), ...(past && { output: parseExact(output) }) },
+      ),
     onSuccess: async () => {
       onClose();
-      notifications.show({ message: t("skip.done") });
+      notifications.show({ message: past ? r("skip.past.done") : t("skip.done") });
       void cache.invalidateQueries({ queryKey: keys.deadLetters(ws) });
       await navigate({ to: "/w/$ws/errors", params: { ws } });
     },
@@ -38,7 +49,35 @@ export function SkipDialog({ record, opened, onClose }: SkipDialogProps) {
   return (
     <Modal opened={opened} onClose={onClose} title={t("skip.title", { key })}>
       <Stack gap="md">
-        <Text size="sm">{t("skip.text")}</Text>
+        {record.can_go_past ? (
+          <Radio.Group
+            label={r("skip.how")}
+            value={how}
+            onChange={(value) => setHow(value === "past" ? "past" : "end")}
+          >
+            <Stack gap="xs" mt="xs">
+              <Radio value="end" label={r("skip.end")} description={r("skip.end.text")} />
+              <Radio
+                value="past"
+                label={r("skip.past")}
+                description={r("skip.past.text", { step: record.node.name })}
+              />
+            </Stack>
+          </Radio.Group>
+        ) : (
+          <Text size="sm">{t("skip.text")}</Text>
+        )}
+        {past && (
+          <JsonInput
+            label={r("skip.output")}
+            autosize
+            minRows={3}
+            maxRows={12}
+            formatOnBlur
+            value={output}
+            onChange={setOutput}
+          />
+        )}
         <Textarea
           required
           autosize
@@ -56,11 +95,11 @@ export function SkipDialog({ record, opened, onClose }: SkipDialogProps) {
           </Button>
           <Button
             color="red"
-            disabled={reason.trim() === ""}
+            disabled={!complete}
             loading={skip.isPending}
             onClick={() => skip.mutate()}
           >
-            {t("skip.confirm")}
+            {past ? r("skip.past.confirm") : t("skip.confirm")}
           </Button>
         </Group>
       </Stack>

@@ -197,6 +197,7 @@ export const t = texts({
   "errors.status.open": "Open",
   "errors.status.retried": "Retried",
   "errors.status.skipped": "Skipped",
+  "errors.status.expired": "Expired",
   "errors.flow.any": "All flows",
   "errors.causes": "Causes",
   "errors.count": { one: "{count} record", other: "{count} records" },

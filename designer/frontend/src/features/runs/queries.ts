@@ -4,12 +4,15 @@ import { infiniteQueryOptions, keepPreviousData, queryOptions } from "@tanstack/
 import { api, inWorkspace } from "@/api/client";
 import { keys } from "@/api/queries";
 import type {
+  BulkJob,
   DeadLetter,
   DeadLetterDetail,
   DeadLetterGroup,
   DeadLetterPage,
   JournalEntry,
+  Member,
   Page,
+  RetryForecast,
   RunPage,
   StepDetail,
 } from "@/api/types";
@@ -68,7 +71,9 @@ export interface DeadLetterFilter {
   status: string;
   environment?: string;
   flow?: string;
-  code?: string;
+  cause?: string;
+  q?: string;
+  assignee?: string;
 }
 
 /** A group that names its flow by id alone gets the name from its records. */
@@ -107,4 +112,60 @@ export const deadLetterQuery = (ws: string, id: string) =>
         undefined,
         signal,
       ),
+  });
+
+export const membersQuery = (ws: string) =>
+  queryOptions({
+    queryKey: [ws, "members"] as const,
+    queryFn: async ({ signal }) =>
+      (await api.get<Page<Member>>(inWorkspace(ws, "/members"), undefined, signal)).items,
+    staleTime: 60_000,
+  });
+
+export const bulkPath = (ws: string, id: string) =>
+  inWorkspace(ws, `/dead-letters/bulk/${encodeURIComponent(id)}`);
+
+export const bulkKey = (ws: string) => [...keys.deadLetters(ws), "bulk"] as const;
+
+const LOOK_AGAIN_MS = 600;
+
+/** One job, looked at again while it runs. */
+export const bulkQuery = (ws: string, id: string | null) =>
+  queryOptions({
+    queryKey: [ws, "bulk-job", id] as const,
+    queryFn: ({ signal }) => api.get<BulkJob>(bulkPath(ws, id ?? ""), undefined, signal),
+    enabled: id !== null,
+    refetchInterval: ({ state }) => (state.data?.status === "running" ? LOOK_AGAIN_MS : false),
+  });
+
+/** The newest jobs; looked at again while one of them runs. */
+export const bulkJobsQuery = (ws: string, environment: string) =>
+  queryOptions({
+    queryKey: [...bulkKey(ws), environment] as const,
+    queryFn: async ({ signal }) =>
+      (
+        await api.get<Page<BulkJob>>(
+          inWorkspace(ws, "/dead-letters/bulk"),
+          { environment, limit: 3 },
+          signal,
+        )
+      ).items,
+    refetchInterval: ({ state }) =>
+      state.data?.some(({ status }) => status === "running") ? LOOK_AGAIN_MS * 2 : false,
+  });
+
+export const forecastQuery = (
+  ws: string,
+  id: string,
+  wish: { from: string; step?: string; release: string },
+) =>
+  queryOptions({
+    queryKey: [ws, "retry-forecast", id, wish] as const,
+    queryFn: ({ signal }) =>
+      api.get<RetryForecast>(
+        inWorkspace(ws, `/dead-letters/${encodeURIComponent(id)}/forecast`),
+        wish,
+        signal,
+      ),
+    staleTime: 0,
   });

@@ -7,6 +7,7 @@ import {
   IconLayoutDashboard,
   IconPlugConnected,
   IconRoute,
+  IconSettings,
   IconTable,
   type TablerIcon,
 } from "@tabler/icons-react";
@@ -26,7 +27,8 @@ interface Item {
     | "/w/$ws/connections"
     | "/w/$ws/lookups"
     | "/w/$ws/references"
-    | "/w/$ws/sandbox";
+    | "/w/$ws/sandbox"
+    | "/w/$ws/settings";
   label: string;
   icon: TablerIcon;
   /** What a person must be allowed to do to find anything there. */
@@ -57,6 +59,7 @@ const ITEMS: Item[] = [
     needs: "lookups.view",
   },
   { to: "/w/$ws/sandbox", label: t("nav.sandbox"), icon: IconFlask2, needs: "sandbox.view" },
+  { to: "/w/$ws/settings", label: t("nav.settings"), icon: IconSettings, needs: "settings.view" },
 ];
 
 export function Navigation({ narrow, onNavigate }: { narrow: boolean; onNavigate?: () => void }) {

@@ -10,6 +10,7 @@ export const t = texts({
   "nav.lookups": "Lookup tables",
   "nav.references": "Cross-references",
   "nav.sandbox": "Sandbox",
+  "nav.settings": "Settings",
   "nav.errorsCount": { one: "{count} open error", other: "{count} open errors" },
   "nav.collapse": "Collapse navigation",
   "nav.expand": "Expand navigation",

@@ -18,6 +18,7 @@ export const statusText = texts({
   disabled: "Disabled",
   open: "Open",
   retried: "Retried",
+  expired: "Expired",
   active: "Active",
   paused: "Paused",
   draft: "Draft",

@@ -34,6 +34,7 @@ const LOOKS: Record<string, [Tone, TablerIcon, string?]> = {
   cancelled: ["grey", IconBan],
   superseded: ["grey", IconPlayerSkipForward],
   disabled: ["grey", IconBan],
+  expired: ["grey", IconBan],
   paused: ["grey", IconPlayerPause],
   draft: ["grey", IconCircleDashed],
   running: ["blue", IconProgress],

@@ -1,0 +1,65 @@
+/** What the settings ask of the server. */
+
+import { queryOptions } from "@tanstack/react-query";
+import { api, inWorkspace } from "@/api/client";
+import type { Json, Page, Pause } from "@/api/types";
+
+export interface Variable {
+  name: string;
+  value: Json;
+  changed_by: string;
+  changed_at: string;
+}
+
+export const DAYS = [
+  "payload_days",
+  "payload_failed_days",
+  "journal_days",
+  "journal_failed_days",
+  "run_days",
+  "run_failed_days",
+  "letter_days",
+] as const;
+
+export type Days = (typeof DAYS)[number];
+export type Policy = Record<Days, number | null> & { letter_warning_days: number };
+
+export interface Retention {
+  policy: Policy;
+  forecast: {
+    runs: number;
+    journals: number;
+    documents_of_runs: number;
+    held_for_people: number;
+    letters: number;
+  };
+  last: { at: string; documents?: number; journals?: number; runs?: number } | null;
+}
+
+export const variablesQuery = (ws: string, environment: string) =>
+  queryOptions({
+    queryKey: [ws, "variables", environment] as const,
+    structuralSharing: false,
+    queryFn: async ({ signal }) =>
+      (
+        await api.getExact<Page<Variable>>(
+          inWorkspace(ws, "/settings/variables"),
+          { environment },
+          signal,
+        )
+      ).items,
+  });
+
+export const retentionQuery = (ws: string, environment: string) =>
+  queryOptions({
+    queryKey: [ws, "retention", environment] as const,
+    queryFn: ({ signal }) =>
+      api.get<Retention>(inWorkspace(ws, "/settings/retention"), { environment }, signal),
+  });
+
+export const pausesQuery = (ws: string, environment: string) =>
+  queryOptions({
+    queryKey: [ws, "pauses", environment] as const,
+    queryFn: async ({ signal }) =>
+      (await api.get<Page<Pause>>(inWorkspace(ws, "/pauses"), { environment }, signal)).items,
+  });
