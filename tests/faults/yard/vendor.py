@@ -49,6 +49,8 @@ class Ledger:
     changes: list[dict[str, Any]] = field(default_factory=list)
     seen: Counter[str] = field(default_factory=Counter)  # misbehaviour by kind
     hidden: dict[str, float] = field(default_factory=dict)
+    overlooks: int = 0  # so many searches find nothing, whatever is there
+    hides: bool = True  # now and then a fresh paper is not found at once
 
     def take(self, paper: dict[str, Any]) -> dict[str, Any]:
         """Keep a paper; what was sent with the same key before is not kept again."""
@@ -59,7 +61,7 @@ class Ledger:
         name = str(paper["name"])
         now = time.monotonic()
         self.papers.setdefault(name, []).append(now)
-        if random.random() < 0.2:
+        if self.hides and random.random() < 0.2:
             self.hidden[name] = now + random.uniform(0, HIDDEN_S)
         if paper.get("line") and "n" in paper:
             self.order.setdefault(str(paper["line"]), []).append(int(paper["n"]))
@@ -70,6 +72,9 @@ class Ledger:
 
     def visible(self, name: str) -> bool:
         """Whether a search finds it now."""
+        if self.overlooks:
+            self.overlooks -= 1
+            return False
         return name in self.papers and self.hidden.get(name, 0) <= time.monotonic()
 
 
@@ -141,8 +146,9 @@ class Server(asyncio.Protocol):
         elif what == "error_after":
             self._reply(500, {"message": "out of order"})
         else:
-            for _ in range(2 if what == "doubled" else 1):
-                self._reply(201, answer)
+            self._reply(201, answer)
+            if what == "doubled":
+                asyncio.get_running_loop().call_later(0.002, self._reply, 201, answer)
 
     def _papers(self, path: str, head: bytes, document: Any) -> list[dict[str, Any]]:
         """The papers of a request; with the key where this address honours one."""
