@@ -29,8 +29,9 @@ import { anchorOf, sourceLists, type TargetFilter, type TreeNode, type TreeRow }
 import type { Json, JsonSchema, Preview, Rule } from "./types";
 import { useConnecting } from "./useConnecting";
 import type { Drag } from "./useDrag";
-import { dropTarget, type MapperStore } from "./useMapper";
+import { dropTarget, type MapperStore, type Side } from "./useMapper";
 import { type SourceFilter, useStageRows } from "./useStageRows";
+import { liveText } from "./values";
 
 interface StageProps {
   store: MapperStore;
@@ -69,6 +70,15 @@ export function Stage({
     target: targetPanel,
   });
   const { actives, setActives, drag, carried } = connecting;
+
+  // From a search the keyboard goes to what it found, once the tree shows it.
+  const [entering, setEntering] = useState<Side | null>(null);
+  const arrived = entering !== null && rows.searched[entering];
+  useEffect(() => {
+    if (!arrived) return;
+    enterTree((entering === "source" ? sourcePanel : targetPanel).current);
+    setEntering(null);
+  }, [arrived, entering]);
 
   // A new choice is brought into view with its source, also when it came from a list.
   const shown = useRef<string | null>(null);
@@ -133,6 +143,7 @@ export function Stage({
             label={t("source.search")}
             value={rows.searches.source}
             onChange={(source) => rows.setSearches((s) => ({ ...s, source }))}
+            onEnter={() => setEntering("source")}
           />
           <SegmentedControl
             size="xs"
@@ -191,6 +202,7 @@ export function Stage({
             label={t("target.search")}
             value={rows.searches.target}
             onChange={(target) => rows.setSearches((s) => ({ ...s, target }))}
+            onEnter={() => setEntering("target")}
           />
           <SegmentedControl
             size="xs"
@@ -319,10 +331,12 @@ function Search({
   label,
   value,
   onChange,
+  onEnter,
 }: {
   label: string;
   value: string;
   onChange: (value: string) => void;
+  onEnter: () => void;
 }) {
   return (
     <TextInput
@@ -345,22 +359,18 @@ function Search({
         }
         if (event.key === "ArrowDown" || event.key === "Enter") {
           event.preventDefault();
-          intoTree(event.currentTarget);
+          onEnter();
         }
       }}
     />
   );
 }
 
-/** From the search to what it found: the first row that fits, else the first row. */
-function intoTree(box: HTMLElement): void {
-  const panel = box.closest<HTMLElement>("[data-side-panel]");
-  // The trees follow the search a moment later.
-  setTimeout(() => {
-    const rows = [...(panel?.querySelectorAll<HTMLElement>('[role="treeitem"]') ?? [])];
-    const found = rows.find((row) => row.getAttribute("aria-expanded") === null) ?? rows[0];
-    found?.focus({ preventScroll: true });
-  }, 60);
+/** The first row that the search found, else the first row at all. */
+function enterTree(panel: HTMLElement | null): void {
+  const rows = [...(panel?.querySelectorAll<HTMLElement>('[role="treeitem"]') ?? [])];
+  const found = rows.find((row) => row.getAttribute("aria-expanded") === null) ?? rows[0];
+  found?.focus({ preventScroll: true });
 }
 
 function describeSource(row: TreeRow): string {
@@ -382,7 +392,7 @@ function describeTarget(
     t(`type.${field.type}`),
     field.required ? t("target.required") : "",
     rule?.expr ? describeExpr(rule.expr) : "",
-    value && "value" in value ? String(value.value) : "",
+    liveText(value)?.text ?? "",
   ]
     .filter(Boolean)
     .join(", ");

@@ -225,7 +225,7 @@ export function searchMatches(text: string): (node: TreeNode) => boolean {
   const isPath = /[.[]/.test(text);
   return ({ field, key, rule }) => {
     const own = `${field.name} ${field.title} ${field.description} ${rule?.comment ?? ""}`;
-    const hay = (isPath ? `${key} ${own}` : own).toLowerCase();
+    const hay = (isPath ? `${key} ${templatePath(key)} ${own}` : own).toLowerCase();
     return wanted.every((word) => hay.includes(word));
   };
 }

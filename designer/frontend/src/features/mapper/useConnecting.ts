@@ -42,7 +42,12 @@ export function useConnecting(
       store.say(refusal(verdict.reason, source, target));
       return;
     }
-    store.connect(source.field, target);
+    const result = store.connect(source.field, target);
+    if (result && panels.target.current?.contains(document.activeElement)) {
+      // New rows put another row in this one's place: the keyboard goes there.
+      setActives((a) => ({ ...a, target: result.target }));
+      setTimeout(() => focusRow(panels.target.current, result.target), 40);
+    }
     store.pick(null);
     store.say(t("announce.connected", { source: source.field.title, target: target.label }));
   };

@@ -14,7 +14,7 @@ import type {
   Sources,
 } from "./types";
 
-const DEBOUNCE_MS = 150;
+const DEBOUNCE_MS = 60;
 
 export interface MapperPlace {
   workspace: string;
@@ -91,14 +91,14 @@ function withErrors(answer: Answer): Preview {
   return { ...answer, problems: [...distinct, ...checked] };
 }
 
-/** Waits for a pause, and lets the newest question win: an older one is aborted. */
+/** Asks at once, then waits for pauses, and lets the newest question win: an older one is aborted. */
 export function usePreview(
   place: MapperPlace,
   mapping: MappingDocument,
   sample: Sample | null,
   ready: boolean,
 ) {
-  const [settled] = useDebouncedValue(mapping, DEBOUNCE_MS);
+  const [settled] = useDebouncedValue(mapping, DEBOUNCE_MS, { leading: true });
   const query = useQuery({
     queryKey: [
       place.workspace,

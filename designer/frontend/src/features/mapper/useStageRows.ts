@@ -96,6 +96,11 @@ export function useStageRows(input: StageRowsInput) {
   return {
     searches,
     setSearches,
+    /** Whether a tree shows what its search asks for. */
+    searched: {
+      source: searches.source.trim() === wantedSource,
+      target: searches.target.trim() === wantedTarget,
+    },
     filter,
     setFilter,
     sourceFilter,
