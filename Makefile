@@ -4,10 +4,10 @@ PYTHON ?= python3
 VENV_PYTHON = .venv/bin/python
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test check fmt faults bench openapi connector lock clean
+.PHONY: help run build test check fmt faults bench bench-mapping openapi connector lock clean
 
 help: ## List these commands
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
 
 run: ## Install what is missing, then start Causeway on http://127.0.0.1:8000
 	@$(PYTHON) .ci/bootstrap.py run
@@ -34,6 +34,11 @@ faults: ## Kill workers at every dangerous line and see that nothing is lost or 
 bench: ## Measure this machine: runs and documents per second
 	@$(PYTHON) .ci/bootstrap.py dev
 	@$(VENV_PYTHON) .ci/stages.py bench
+
+bench-mapping: ## Measure mappings alone: rate against other engines, a million exact amounts
+	@$(PYTHON) .ci/bootstrap.py dev
+	@$(VENV_PYTHON) -m tests.benchmarks.bench_mapping
+	@$(VENV_PYTHON) -m tests.benchmarks.bench_money
 
 openapi: ## Write the API's description that is kept with the front end
 	@$(PYTHON) .ci/bootstrap.py dev

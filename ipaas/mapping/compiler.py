@@ -10,7 +10,9 @@ from ipaas.core.errors import IpaasError
 from ipaas.mapping.copying import TooBig
 from ipaas.mapping.errors import ExpressionFailed, MappingInvalid
 from ipaas.mapping.evaluate import (
+    COUNTED_TEXT,
     OMITTED,
+    SHORT,
     Body,
     CompiledMapping,
     MappingRun,
@@ -262,17 +264,9 @@ def _always_fails(rule: Rule, failure: Callable[[], ExpressionFailed]) -> Operat
 
 def _write(compiled: ValueRule, names: tuple[str, ...]) -> Operation:
     """Works the value out and writes it at nested names, making the objects on the way."""
-    value_of = compiled.value
-    if len(names) == 1:
-        name = names[0]
-
-        def write_one(frame: Frame, out: dict[str, Value], run: MappingRun) -> None:
-            value = value_of(frame, run)
-            if value is not OMITTED:
-                out[name] = value
-
-        return write_one
-    put = _putter(names)
+    if compiled.simple:
+        return _write_simple(compiled, names)
+    value_of, put = compiled.value, _putter(names)
 
     def write(frame: Frame, out: dict[str, Value], run: MappingRun) -> None:
         value = value_of(frame, run)
@@ -280,6 +274,36 @@ def _write(compiled: ValueRule, names: tuple[str, ...]) -> Operation:
             put(out, value)
 
     return write
+
+
+def _write_simple(compiled: ValueRule, names: tuple[str, ...]) -> Operation:
+    """The short way for a rule without conditions, where nearly every value of a mapping passes.
+
+    A value that is short, there and right is written at once; everything else takes the long way.
+    """
+    read, given, slot = compiled.read, compiled.given, compiled.slot
+    put, name = _putter(names), names[0] if len(names) == 1 else None
+
+    def write_simple(frame: Frame, out: dict[str, Value], run: MappingRun) -> None:
+        try:
+            value = read(frame)
+        except (ExpressionFailed, RecursionError, OutOfBounds) as error:
+            compiled.failed(error, run)
+            return
+        kind = type(value)
+        if (kind is str and len(value) <= COUNTED_TEXT) or kind in SHORT:
+            if run.live is not None:
+                run.live[slot].append(value)
+        else:
+            value = given(value, run)
+            if value is OMITTED:
+                return
+        if name is not None:
+            out[name] = value
+        else:
+            put(out, value)
+
+    return write_simple
 
 
 def _putter(names: tuple[str, ...]) -> Callable[[dict[str, Value], Value], None]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from decimal import Decimal
 from functools import partial
 from typing import Final, TypeAlias, TypeVar
 
@@ -85,8 +86,10 @@ def _lower_first(text: str) -> str:
 T = TypeVar("T")
 OMITTED: Final = object()
 """Stands for a target that is left out, where None would mean null."""
-# Shorter texts are bounded by the number of values.
-_COUNTED_TEXT: Final = 32
+COUNTED_TEXT: Final = 32
+"""Shorter texts are bounded by the number of values."""
+SHORT: Final = frozenset({int, Decimal, bool})
+"""Types whose values need neither copying nor counting."""
 
 Operation: TypeAlias = Callable[[Frame, dict[str, Value], MappingRun], None]
 
@@ -102,11 +105,13 @@ class ValueRule:
     guard: Callable[[Frame], bool] | None = None
     null_test: Callable[[Frame], bool] | None = None
 
-    def value(self, frame: Frame, run: MappingRun) -> Value:
-        """What the rule gives, or OMITTED; a failure is recorded in the run.
+    @property
+    def simple(self) -> bool:
+        """Whether the rule is its expression and nothing more."""
+        return self.guard is None and self.default is None and self.null_test is None
 
-        This is the hottest code of a mapping: every value passes here once.
-        """
+    def value(self, frame: Frame, run: MappingRun) -> Value:
+        """What the rule gives, or OMITTED; a failure is recorded in the run."""
         try:
             if self.guard is not None and not self.guard(frame):
                 return OMITTED
@@ -116,19 +121,27 @@ class ValueRule:
                     return self._null(run)
                 if self.default is not None:
                     value = self.default(frame)
-        except ExpressionFailed as error:
-            return self._failed(run, error)
-        except RecursionError:
-            return self._failed(
-                run, ExpressionFailed("The value is nested too deeply", code="mapping.too_large")
-            )
-        except OutOfBounds as error:
+        except (ExpressionFailed, RecursionError, OutOfBounds) as error:
+            return self.failed(error, run)
+        return self.given(value, run)
+
+    def failed(
+        self, error: ExpressionFailed | RecursionError | OutOfBounds, run: MappingRun
+    ) -> Value:
+        """Record why there is no value: OMITTED; raises Stopped if a bound was reached."""
+        if isinstance(error, OutOfBounds):
             raise Stopped(self.rule, str(error)) from error
+        if isinstance(error, RecursionError):
+            error = ExpressionFailed("The value is nested too deeply", code="mapping.too_large")
+        return self._failed(run, error)
+
+    def given(self, value: Value, run: MappingRun) -> Value:
+        """What becomes of a value that was read: counted, copied, or left out if missing."""
         if run.live is not None:
             run.live[self.slot].append(value)
         kind = type(value)
         if kind is str:
-            if len(value) > _COUNTED_TEXT:
+            if len(value) > COUNTED_TEXT:
                 run.copier.text_left -= len(value)
                 if run.copier.text_left < 0:
                     raise Stopped(self.rule, "The result holds too much text")

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
-from decimal import Decimal
+from dataclasses import replace
 from functools import lru_cache, partial
 from typing import Any, Final
 
+from ipaas.mapping.calling import HEAVY, Argument, call_fixed, call_many, call_one
 from ipaas.mapping.convert import CONVERTERS, Moment, to_text, to_truth
 from ipaas.mapping.errors import ExpressionFailed, MappingInvalid
 from ipaas.mapping.functions import FUNCTIONS, Function
@@ -46,7 +46,6 @@ from ipaas.mapping.reading import (
 )
 from ipaas.mapping.values import Value
 
-_HEAVY: Final = 256
 _VARIABLE: Final = re.compile(r"\$([A-Za-z_][A-Za-z0-9_]*)")
 
 
@@ -138,8 +137,8 @@ def _concat(expr: Concat, scope: Scope) -> Closure:
         if not texts:
             return None
         joined = separator.join(texts)
-        if len(joined) > _HEAVY:
-            frame[RUN].spend(len(joined) // _HEAVY)
+        if len(joined) > HEAVY:
+            frame[RUN].spend(len(joined) // HEAVY)
         return bounded(joined)
 
     return concat
@@ -163,7 +162,7 @@ def _jsonata(expr: Jsonata, scope: Scope) -> Closure:
 
     def in_loop(frame: Frame) -> Value:
         run: Run = frame[RUN]
-        run.spend(_HEAVY)
+        run.spend(HEAVY)
         bindings: dict[str, Any] = host_functions(names, partial(evaluate_function, run))
         for name, slot in slots.items():
             bindings[name] = in_doubles(frame[slot])
@@ -215,9 +214,13 @@ def _call(call: Call, scope: Scope) -> Closure:
         return _first_given([compile_expression(arg, scope) for arg in call.args])
     plan = [_argument(fn, index, arg, scope) for index, arg in enumerate(call.args)]
     source = first_source(call)
-    if len(plan) == 1 and not fn.asks:
-        return _call_one(fn, plan[0], source)
-    return _call_many(fn, plan, source)
+    if not fn.asks:
+        if len(plan) == 1:
+            return call_one(fn, plan[0], source)
+        fixed = [arg.value for arg in call.args[1:] if isinstance(arg, Const)]
+        if plan[0].needed and len(fixed) == len(plan) - 1 and None not in fixed:
+            return call_fixed(fn, plan, source)
+    return call_many(fn, plan, source)
 
 
 class OwnFunction:
@@ -326,17 +329,7 @@ def _first_given(readers: list[Closure]) -> Closure:
     return first_given
 
 
-@dataclass(frozen=True, slots=True)
-class _Argument:
-    """How one argument is read and made to fit."""
-
-    read: Closure
-    convert: Callable[[Value], Value] | None
-    source: str | None
-    needed: bool
-
-
-def _argument(fn: Function, index: int, expr: Expr, scope: Scope) -> _Argument:
+def _argument(fn: Function, index: int, expr: Expr, scope: Scope) -> Argument:
     spec = fn.arg_at(index)
     convert = CONVERTERS.get(spec.type)
     needed = spec.required and not fn.takes_missing
@@ -351,88 +344,5 @@ def _argument(fn: Function, index: int, expr: Expr, scope: Scope) -> _Argument:
                     problem_code=error.failure_code,
                     hint=error.hint,
                 ) from error
-        return _Argument(_constant(value), None, None, needed)
-    return _Argument(compile_expression(expr, scope), convert, source_of(expr), needed)
-
-
-def _weigh(frame: Frame, value: Value) -> None:
-    """Count the work that a long text or a list causes."""
-    size = len(value)
-    if type(value) is str:
-        if size > _HEAVY:
-            frame[RUN].spend(size // _HEAVY)
-    else:
-        frame[RUN].spend(size)
-
-
-_LIGHT: Final = frozenset({int, Decimal, bool})
-
-
-def _exact_result(fn: Function, apply: Callable[..., Value]) -> Callable[..., Value]:
-    """The function, with a float that it found in a list or object made exact."""
-    if fn.returns not in ("any", "list"):
-        return apply
-
-    def exact(*values: Value) -> Value:
-        result = apply(*values)
-        return Decimal(repr(result)) if type(result) is float else result
-
-    return exact
-
-
-def _call_one(fn: Function, argument: _Argument, source: str | None) -> Closure:
-    apply = _exact_result(fn, fn.apply)
-    read, needed = argument.read, argument.needed
-    source = argument.source or source
-    convert = argument.convert or _unchanged
-
-    def call(frame: Frame) -> Value:
-        value = read(frame)
-        try:
-            if value is None:
-                return None if needed else apply(None)
-            kind = type(value)
-            if kind not in _LIGHT and len(value) > _HEAVY:
-                _weigh(frame, value)
-            return apply(convert(value))
-        except ExpressionFailed as error:
-            raise error.at(source) from None
-
-    return call
-
-
-def _unchanged(value: Value) -> Value:
-    return value
-
-
-def _call_many(fn: Function, plan: list[_Argument], source: str | None) -> Closure:
-    apply = _exact_result(fn, fn.apply)
-    asks = fn.asks
-    steps = [(arg.read, arg.convert, arg.needed, arg.source or source) for arg in plan]
-    # An optional argument that is missing counts as not given, and so do those after it.
-    keep = len(plan) if fn.takes_missing else fn.min_args
-
-    def call(frame: Frame) -> Value:
-        values: list[Value] = []
-        for read, convert, needed, its_source in steps:
-            value = read(frame)
-            if value is None:
-                if needed:
-                    return None
-                if len(values) >= keep:
-                    break
-            else:
-                if type(value) not in _LIGHT and len(value) > _HEAVY:
-                    _weigh(frame, value)
-                if convert is not None:
-                    try:
-                        value = convert(value)
-                    except ExpressionFailed as error:
-                        raise error.at(its_source) from None
-            values.append(value)
-        try:
-            return apply(frame[RUN].resources, *values) if asks else apply(*values)
-        except ExpressionFailed as error:
-            raise error.at(source) from None
-
-    return call
+        return Argument(_constant(value), None, None, needed)
+    return Argument(compile_expression(expr, scope), convert, source_of(expr), needed)

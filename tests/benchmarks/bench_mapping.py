@@ -8,15 +8,19 @@ does not count.
 
 from __future__ import annotations
 
+import json
+import subprocess
 import time
 from collections.abc import Callable
 from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
+from pathlib import Path
 from typing import Any
 
 from ipaas.core import jsonio
 from ipaas.mapping import Result, compile_mapping, to_jsonata
 from ipaas.mapping.jsonata_engine import compile_jsonata
+from tests.mapping import node
 from tests.mapping.builders import call, concat, const, field, mapping, rows, rule
 
 ROUNDS = 7
@@ -194,6 +198,28 @@ def rate(make: Callable[[], Any]) -> float:
     return count / (time.process_time() - started)
 
 
+def in_node() -> dict[str, float]:
+    """Rates of JSONata's original engine in Node.js; empty if it is not installed."""
+    program = node.node()
+    if program is None or node.missing():
+        print(f"not measured in Node.js: {node.missing()}")
+        return {}
+    document = json.loads(jsonio.dumps(order()))
+    asked = {"text": BY_HAND_IN_JSONATA, "document": document, "seconds": ROUND_S * 2}
+    script = Path(__file__).with_name("jsonata_rate.mjs")
+    done = subprocess.run(
+        [program, str(script), str(node.PACKAGE)], input=json.dumps(asked), text=True,
+        stdout=subprocess.PIPE, check=True, timeout=120,
+    )  # fmt: skip
+    answer = json.loads(done.stdout)
+    expected = json.loads(jsonio.dumps(by_hand(order())))
+    assert answer["result"] == expected, f"Node.js made another invoice: {answer['result']}"
+    return {
+        "npm jsonata in Node.js": answer["parsed"],
+        "npm jsonata in Node.js, JSON text in and out": answer["texts"],
+    }
+
+
 def main() -> None:
     """Check that all ways agree, measure them, print the table."""
     made = ways()
@@ -206,10 +232,11 @@ def main() -> None:
     for _ in range(ROUNDS):
         for name, make in made.items():
             best[name] = max(best[name], rate(make))
+    best |= in_node()
     ours = best["closures"]
-    print(f"{'order of 5 lines -> invoice':<40}{'documents/s':>12}{'to closures':>14}")
+    print(f"{'order of 5 lines -> invoice':<46}{'documents/s':>12}{'to closures':>14}")
     for name, documents in best.items():
-        print(f"{name:<40}{documents:>12,.0f}{documents / ours:>13.2f}x")
+        print(f"{name:<46}{documents:>12,.0f}{documents / ours:>13.2f}x")
 
 
 if __name__ == "__main__":
