@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import uuid4
 
-from connectors.catalog.quickbooks.sandbox import books, errors, files, oauth, seed
+from connectors.catalog.quickbooks.sandbox import books, errors, files, oauth, seed, staff
 from connectors.catalog.quickbooks.sandbox.company import Company
 from connectors.sandbox_kit.ledger import Ledger
 from connectors.sandbox_kit.vendor import (
@@ -17,6 +17,7 @@ from connectors.sandbox_kit.vendor import (
     CallKind,
     Entity,
     Fault,
+    RecordRef,
     Refused,
     Reply,
     Vendor,
@@ -25,29 +26,29 @@ from connectors.sandbox_kit.vendor import (
 )
 
 _ENTITIES = (
-    Entity("Invoice", "Invoices"),
-    Entity("SalesReceipt", "Sales receipts"),
-    Entity("Customer", "Customers"),
-    Entity("Item", "Products and services"),
-    Entity("Payment", "Payments"),
-    Entity("CreditMemo", "Credit memos"),
-    Entity("RefundReceipt", "Refund receipts"),
-    Entity("Estimate", "Estimates"),
-    Entity("Vendor", "Vendors"),
-    Entity("Bill", "Bills"),
-    Entity("BillPayment", "Bill payments"),
-    Entity("PurchaseOrder", "Purchase orders"),
-    Entity("VendorCredit", "Vendor credits"),
-    Entity("Purchase", "Expenses"),
-    Entity("JournalEntry", "Journal entries"),
-    Entity("Deposit", "Deposits"),
-    Entity("Account", "Accounts"),
+    Entity("Invoice", "Invoices", creatable=True),
+    Entity("SalesReceipt", "Sales receipts", creatable=True),
+    Entity("Customer", "Customers", creatable=True),
+    Entity("Item", "Products and services", creatable=True),
+    Entity("Payment", "Payments", creatable=True),
+    Entity("CreditMemo", "Credit memos", creatable=True),
+    Entity("RefundReceipt", "Refund receipts", creatable=True),
+    Entity("Estimate", "Estimates", creatable=True),
+    Entity("Vendor", "Vendors", creatable=True),
+    Entity("Bill", "Bills", creatable=True),
+    Entity("BillPayment", "Bill payments", creatable=True),
+    Entity("PurchaseOrder", "Purchase orders", creatable=True),
+    Entity("VendorCredit", "Vendor credits", creatable=True),
+    Entity("Purchase", "Expenses", creatable=True),
+    Entity("JournalEntry", "Journal entries", creatable=True),
+    Entity("Deposit", "Deposits", creatable=True),
+    Entity("Account", "Accounts", creatable=True),
     Entity("TaxCode", "Tax codes"),
     Entity("TaxRate", "Tax rates"),
-    Entity("Term", "Terms"),
-    Entity("PaymentMethod", "Payment methods"),
-    Entity("Class", "Classes"),
-    Entity("Department", "Locations"),
+    Entity("Term", "Terms", creatable=True),
+    Entity("PaymentMethod", "Payment methods", creatable=True),
+    Entity("Class", "Classes", creatable=True),
+    Entity("Department", "Locations", creatable=True),
     Entity("Attachable", "Attachments"),
     Entity("CompanyInfo", "Companies"),
 )
@@ -88,6 +89,7 @@ class QuickBooksSandbox(Vendor):
     faults: tuple[Fault, ...] = _FAULTS
     default_settings: Mapping[str, Any] = field(
         default_factory=lambda: {
+            "drift_field": "DocNumber",
             "access_token_lifetime_s": 3600,
             "refresh_token_lifetime_s": 8_726_400,
             "refresh_rotation": "always",
@@ -169,6 +171,14 @@ class QuickBooksSandbox(Vendor):
                 except Refused as refused:
                     raise Refused(_marked(_disguised(refused.reply, ledger))) from None
         return html_reply("<html><title>Not found</title><h1>Not found</h1></html>", 404)
+
+    def edit(
+        self, ledger: Ledger, base_url: str, record: RecordRef, body: Mapping[str, Any]
+    ) -> None:
+        staff.edit(ledger, record, body)
+
+    def create(self, ledger: Ledger, base_url: str, entity: str, body: Mapping[str, Any]) -> None:
+        staff.create(ledger, entity, body)
 
     def refusal(self, fault: str, call: Call, ledger: Ledger) -> Reply:
         match fault:

@@ -143,7 +143,9 @@ def _settle_receipt(company: Company, fields: dict[str, Any], left: Decimal) -> 
     if "DepositToAccountRef" not in fields:
         deposit = company.find("Account", "Name", "Undeposited Funds")
         if deposit:
-            fields["DepositToAccountRef"] = {"value": deposit[0]["Id"]}
+            fields["DepositToAccountRef"] = checks.reference(
+                company, "Account", deposit[0]["Id"], "DepositToAccountRef"
+            )
 
 
 def _settle_disbursement(company: Company, fields: dict[str, Any]) -> None:
