@@ -82,6 +82,9 @@ def relay(base_url: str, change: Change, *, repeat: bool = False) -> Iterator[st
             for name in _KEPT:
                 if name in answer.headers:
                     self.send_header(name, answer.headers[name])
+            if repeat:
+                more = f"http://{self.headers['host']}{path}?page=2"
+                self.send_header("link", f'<{more}>; rel="next"')
             self.send_header("content-length", str(len(content)))
             self.end_headers()
             self.wfile.write(content)

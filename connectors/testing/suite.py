@@ -117,8 +117,7 @@ class ConnectorSuite(TroubleSuite):
     def test_a_refused_credential_asks_for_a_person_or_is_renewed(self, bench: Bench) -> None:
         ready = self.prepare(bench, self.reads[0])
         bench.fault("token_expired", times=1)
-        kind = registry.get(self.slug).manifest.auth.kind
-        if kind == "oauth2":
+        if self._renews():
             reply = bench.call(ready.operation, **ready.inputs)
             assert [e.response and e.response["status"] for e in reply.exchanges][:2] == [401, 200]
             return

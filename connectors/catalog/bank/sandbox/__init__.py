@@ -1,0 +1,5 @@
+"""Sandbox of the practice bank."""
+
+from .app import BankSandbox
+
+VENDOR = BankSandbox()

@@ -1,0 +1,5 @@
+"""Sandbox of the practice CRM."""
+
+from .app import CrmSandbox
+
+VENDOR = CrmSandbox()

@@ -1,0 +1,5 @@
+"""Sandbox of the practice payment gateway."""
+
+from .app import PaymentsSandbox
+
+VENDOR = PaymentsSandbox()
