@@ -58,11 +58,16 @@ class OrderFlow:
         order: dict[str, Any] = answer["order"]
         return order
 
-    def delivery(self, order: dict[str, Any], secret: str | None = None) -> Delivery:
+    def delivery(
+        self,
+        order: dict[str, Any],
+        secret: str | None = None,
+        event: str = "sales_order_save_after",
+    ) -> Delivery:
         """The webhook that announces ``order``, signed as the module contract says."""
         body = jsonio.dumps(
             {
-                "event": "sales_order_save_after",
+                "event": event,
                 "store_base_url": "http://shop.example/",
                 "entity_id": order["entity_id"],
                 "increment_id": order["increment_id"],
@@ -75,7 +80,7 @@ class OrderFlow:
         return Delivery(
             self.hook_token,
             {
-                "x-webhook-topic": "sales_order_save_after",
+                "x-webhook-topic": event,
                 "x-webhook-id": secrets.token_hex(8),
                 "x-signature": signature,
             },
@@ -128,8 +133,11 @@ def settle(worker: Worker, *, jumps: int = 40) -> None:
     raise AssertionError("the runs never came to rest")
 
 
-def make_order_flow() -> OrderFlow:
-    """Workspace, sandbox connections (QuickBooks by the real consent dance) and published flow."""
+def make_order_flow(*blueprints: str) -> OrderFlow:
+    """Workspace, sandbox connections (QuickBooks by the real consent dance) and published flows.
+
+    Without names of ``blueprints`` it is the demo's flow; ``flow_id`` is the first one's.
+    """
     slug = f"w{secrets.token_hex(5)}"
     owner = get_user_model().objects.create_user(slug, password="x")
     workspace = tenancy.create_workspace(slug, slug, owner)
@@ -145,19 +153,22 @@ def make_order_flow() -> OrderFlow:
     connectors.finish_consent(
         owner.pk, state=given["state"][0], code=given["code"][0], account=given["realmId"][0]
     )
-    flow = flows.create(
-        workspace.id,
-        name="Order to invoice",
-        description="",
-        document=flow_document("order_to_cash"),
-        user=owner,
-    )
-    publish.publish(workspace.id, flow.id, revision=1, environment="test", note="", user=owner)
+    ids = []
+    for name in blueprints or ("order_to_cash",):
+        flow = flows.create(
+            workspace.id,
+            name=name.replace("_", " ").capitalize(),
+            description="",
+            document=flow_document(name),
+            user=owner,
+        )
+        publish.publish(workspace.id, flow.id, revision=1, environment="test", note="", user=owner)
+        ids.append(flow.id)
     webhooks = control("GET", f"{slug}/magento/settings")["webhooks"]
     secret = webhooks[0]["secret"]
     control("PUT", f"{slug}/magento/settings", {"webhooks": []})  # tests deliver by hand
     token = magento.webhook_url.rsplit("/", 1)[1]
-    return OrderFlow(slug, workspace.id, flow.id, owner, token, secret)
+    return OrderFlow(slug, workspace.id, ids[0], owner, token, secret)
 
 
 def cents(value: Any) -> Decimal:
