@@ -46,7 +46,13 @@ export function useConnecting(
     if (result && panels.target.current?.contains(document.activeElement)) {
       // New rows put another row in this one's place: the keyboard goes there.
       setActives((a) => ({ ...a, target: result.target }));
-      setTimeout(() => focusRow(panels.target.current, result.target), 40);
+      setTimeout(() => {
+        const { activeElement } = document;
+        const lost = activeElement === document.body || activeElement === null;
+        if (lost || panels.target.current?.contains(activeElement)) {
+          focusRow(panels.target.current, result.target);
+        }
+      }, 40);
     }
     store.pick(null);
     store.say(t("announce.connected", { source: source.field.title, target: target.label }));
