@@ -51,6 +51,8 @@ def gateway(code: str, kind: str) -> Any:
         (400, fault("6070"), "amounts_differ", Recovery.FIX_DATA),
         (400, fault("5010"), "stale", Recovery.RETRY),
         (400, fault("6190"), "subscription_ended", Recovery.GIVE_UP),
+        (400, fault("6540"), "deposited", Recovery.FIX_DATA),
+        (400, fault("4001"), "query_wrong", Recovery.FIX_DATA),
         (200, fault("6240"), "duplicate_name", Recovery.FIX_DATA),
         (400, fault("77777"), "77777", Recovery.FIX_DATA),
     ],
