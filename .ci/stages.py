@@ -96,6 +96,25 @@ def faults(**size):
     ]
 
 
+def storms(minutes=10):
+    """Long storms on both stacks; their figures become ``docs/faults.md``."""
+    kept = ROOT / "var" / "faults"
+    entry = [sys.executable, "-m", "tests.faults.yard", "--seconds", str(minutes * 60)]
+    return [
+        Stage("Storm on SQLite", [*entry, "--into", kept / "embedded.json"]),
+        Stage(
+            "Storm on PostgreSQL and Valkey",
+            [*entry, "--stack", "production", "--into", kept / "production.json"],
+            unless=_no_servers(),
+        ),
+        Stage(
+            "docs/faults.md",
+            [sys.executable, "-m", "tests.faults.yard.report", kept],
+            env={"DJANGO_SETTINGS_MODULE": "tests.settings"},
+        ),
+    ]
+
+
 def benchmarks():
     """Every measurement in ``tests/benchmarks``; each prints its table."""
     return [
@@ -191,7 +210,10 @@ def main(name):
             Stage("Python tidy", [BIN / "ruff", "check", "--fix", "."]),
             *front_end("format"),
         ],
-        "faults": lambda: faults(CAUSEWAY_KILLS="80", CAUSEWAY_ORDERS="800"),
+        "faults": lambda: [
+            *faults(CAUSEWAY_KILLS="80", CAUSEWAY_ORDERS="800"),
+            *storms(float(os.environ.get("CAUSEWAY_STORM_MINUTES", "10"))),
+        ],
         "bench": benchmarks,
         "openapi": openapi,
     }

@@ -31,7 +31,10 @@ import ipaas.asgi  # noqa: E402
 from ipaas.core import clock  # noqa: E402
 from runtime import facade as runtime  # noqa: E402
 from runtime import faults  # noqa: E402
+from runtime.workers.memory import settle_down  # noqa: E402
 from tests.faults.yard import people, setting_up  # noqa: E402
+
+_TELL = 200  # where a child finds the way to the test
 
 
 class OffsetClock:
@@ -47,24 +50,40 @@ class OffsetClock:
         return clock.SystemClock().now() + self._offset + jumped
 
 
+class Server(uvicorn.Server):
+    """Says when it is there."""
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Start, then tell the test."""
+        await super().startup(sockets)
+        ready()
+
+
+def ready() -> None:
+    """Tell the test that this process has begun its work; its life is counted from here."""
+    say({"ready": os.getpid()}, _TELL)
+
+
 def web(listener: socket.socket) -> None:
     """The server; on the embedded default, the whole product."""
     config = uvicorn.Config(
         ipaas.asgi.application, log_level="warning", access_log=False, lifespan="on"
     )
-    uvicorn.Server(config).run(sockets=[listener])
+    Server(config).run(sockets=[listener])
 
 
 def work() -> None:
     """A worker process, as ``manage.py work``."""
     runtime.Presence("worker").begin()
     runtime.start_threads(2)
+    ready()
     signal.pause()
 
 
 def schedule() -> None:
     """A scheduler process, as ``manage.py schedule``."""
     runtime.Presence("scheduler").begin()
+    ready()
     runtime.Scheduler().run()
 
 
@@ -96,6 +115,7 @@ def main() -> None:
     os.set_blocking(write_end, False)
     signal.signal(signal.SIGCHLD, lambda *_: None)
     signal.set_wakeup_fd(write_end, warn_on_full_buffer=False)
+    settle_down()  # so that children need not look through what they inherit
     say({"ready": True})
     pending = b""
     while True:
@@ -115,6 +135,7 @@ def main() -> None:
             if not pid:
                 try:
                     os.close(0)
+                    os.dup2(1, _TELL)
                     log = os.open(order["log"], os.O_CREAT | os.O_APPEND | os.O_WRONLY)
                     os.dup2(log, 1)
                     os.dup2(log, 2)
@@ -138,9 +159,9 @@ def reap() -> None:
         say({"died": pid, "by": os.waitstatus_to_exitcode(status)})
 
 
-def say(what: dict[str, Any]) -> None:
+def say(what: dict[str, Any], to: int = 1) -> None:
     """One line for the test."""
-    os.write(1, json.dumps(what).encode() + b"\n")
+    os.write(to, json.dumps(what).encode() + b"\n")
 
 
 if __name__ == "__main__":

@@ -85,15 +85,17 @@ class Storm:
         seed: int = 7,
         faults: str = "",
         manners: vendor.Manners | None = None,
+        deadline_s: float = CALM_DEADLINE_S,
     ) -> None:
         self.folder, self.seconds, self._seed = folder, seconds, seed
         self.verdict = Verdict(stack, seconds, at=datetime.now(UTC).isoformat()[:19])
         self.ledger = vendor.Ledger()
         self.manners = manners or vendor.Manners()
-        self._always = faults
+        self._always, self._deadline_s = faults, deadline_s
         self._pids: dict[str, int] = {}
         self._died: dict[int, asyncio.Future[int]] = {}
         self._started: dict[str, asyncio.Future[int]] = {}
+        self._ready: dict[int, asyncio.Event] = {}
         self._acked: dict[str, float] = {}
         self._events: dict[str, Event] = {}
         self._ended: dict[str, float] = {}
@@ -176,7 +178,7 @@ class Storm:
             line = await asyncio.wait_for(nursery.stdout.readline(), 90)
             assert line, processes.tail(self.folder / "nursery.log")
             if line.startswith(b'{"ready"'):
-                break
+                break  # the nursery itself
         made = json.loads(into.read_text())
         self._hooks, self._workspace = made["hooks"], made["workspace"]
         return nursery
@@ -191,8 +193,12 @@ class Storm:
                 future = self._died.pop(said["died"], None)
                 if future is not None and not future.done():
                     future.set_result(said["by"])
+            elif "ready" in said:
+                if said["ready"] in self._ready:
+                    self._ready[said["ready"]].set()
             elif "started" in said:
                 self._died[said["pid"]] = asyncio.get_running_loop().create_future()
+                self._ready[said["pid"]] = asyncio.Event()
                 self._started.pop(said["started"]).set_result(said["pid"])
 
     async def _start(
@@ -218,6 +224,8 @@ class Storm:
                 life_s += 4  # now and then something gets done
             if role == "work" and random.random() < 0.02:
                 await self._pause(pid, life_s)
+            if random.random() > 0.1:  # else it may die before it has begun its work
+                await self._begun(pid, death)
             done, _ = await asyncio.wait([death], timeout=life_s)
             if done:
                 by = death.result()
@@ -233,6 +241,11 @@ class Storm:
                 await death
             self.verdict.kills += 1
         await self._start(nursery, name, role, faults=self._always)
+
+    async def _begun(self, pid: int, death: asyncio.Future[int]) -> None:
+        began = asyncio.create_task(self._ready[pid].wait())
+        await asyncio.wait([death, began], timeout=20, return_when=asyncio.FIRST_COMPLETED)
+        began.cancel()
 
     async def _pause(self, pid: int, life_s: float) -> None:
         """Longer than a lease: the process comes back and believes that its runs are its own."""
@@ -306,7 +319,7 @@ class Storm:
 
     async def _calm(self) -> None:
         """Wait until every paper has come and no run is open."""
-        end = time.monotonic() + CALM_DEADLINE_S
+        end = time.monotonic() + self._deadline_s
         since = time.monotonic() + 2
         while time.monotonic() < end:
             status = self._status()
