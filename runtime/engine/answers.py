@@ -17,6 +17,7 @@ from runtime.graph import Node
 POLICY = RetryPolicy()  # of a step that says nothing about it
 PROBES_BEFORE_RESEND = 2
 MAX_PROBE_FAILURES = 12
+UNSAID_VISIBILITY_S = 30.0
 BUSY_SHORTEST_S = 0.5
 BUSY_LONGEST_S = 60.0
 MAX_LOSSES = 50
@@ -106,6 +107,9 @@ def _absent(draft: PlanDraft, node: Node, facts: CallFacts, state: StepState) ->
     policy = draft.program.policy(node).of(UNKNOWN)
     if probes < PROBES_BEFORE_RESEND:
         wait_s = facts.visibility_delay_s
+        if not facts.has_key and not wait_s:
+            # Nobody said how long the vendor hides a fresh document, and no key stops a second.
+            wait_s = UNSAID_VISIBILITY_S
         if state.adrift and not facts.has_key:
             # A worker that was cut off may still be sending it, and no key would stop the second.
             wait_s = max(wait_s, facts.call_life_s)

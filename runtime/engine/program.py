@@ -15,7 +15,6 @@ from runtime.engine.retry import RetryPolicy
 from runtime.engine.values import Call
 from runtime.graph import Graph, Node, parse
 
-
 CALL_LIFE_S = 130.0  # of releases that do not say it
 
 

@@ -20,7 +20,7 @@ from runtime.engine import (
     give_up,
     resume,
 )
-from runtime.engine.answers import BUSY_LONGEST_S, MAX_LOSSES, POLICY
+from runtime.engine.answers import BUSY_LONGEST_S, MAX_LOSSES, POLICY, UNSAID_VISIBILITY_S
 from runtime.engine.program import CALL_LIFE_S
 from tests.runtime.test_engine import (
     LINE,
@@ -105,6 +105,30 @@ def test_a_keyless_write_is_not_sent_again_while_a_lost_worker_may_still_be_send
     assert plan.due_at == START + timedelta(seconds=CALL_LIFE_S)
     with pytest.raises(resume.NothingToDo):
         resume.hurry(table.program, table.snapshot, table.moment)
+
+
+@pytest.mark.parametrize(
+    ("facts", "waits_s"),
+    [
+        ({"visibility_delay_s": 0}, UNSAID_VISIBILITY_S),
+        ({"visibility_delay_s": 7}, 7),
+        ({"visibility_delay_s": 0, "has_key": True}, 0),
+    ],
+)
+def test_a_keyless_write_is_searched_for_again_when_a_slow_vendor_would_show_it(
+    facts: dict[str, Any], waits_s: float
+) -> None:
+    table = Table(program(LINE, LINE_WIRES, a={**SEARCHED, **facts}, b=READ))
+    send = table.go().calls[0]
+    lost = Failure("cut", "The reply is lost.", recovery=Recovery.RETRY, executed="unknown")
+    probe = table.go(Outcome(send, failure=lost)).calls[0]
+    assert probe.purpose == "probe"
+    plan = table.go(Outcome(probe, found=False))
+    if waits_s:
+        assert plan.due_at == table.moment.now + timedelta(seconds=waits_s)
+        assert not plan.calls
+    else:
+        assert [call.purpose for call in plan.calls] == ["probe"]
 
 
 def test_a_keyed_write_of_a_lost_worker_is_sent_again_soon() -> None:
