@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Container
 from typing import Any
 
@@ -23,9 +24,16 @@ def body(call: Call) -> dict[str, Any]:
     return document
 
 
+def argument(call: Call, name: str) -> Any:
+    """The named argument of the service; ``stock_item`` is taken for ``stockItem`` too."""
+    given = body(call)
+    snake = re.sub(r"(?<=\w)([A-Z])", lambda m: "_" + m[1].lower(), name)
+    return given[name] if name in given else given.get(snake)
+
+
 def member(call: Call, name: str) -> dict[str, Any]:
     """The named argument of the service, an object."""
-    found = body(call).get(name)
+    found = argument(call, name)
     if not isinstance(found, dict):
         raise required(name)
     return found

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from connectors.catalog.magento.sandbox import catalogue, criteria, members
+from connectors.catalog.magento.sandbox.asking import member
 from connectors.catalog.magento.sandbox.errors import (
     NO_PRODUCT,
     NOT_HERE,
@@ -49,11 +50,11 @@ def answer(shop: Shop, call: Call, rest: list[str]) -> Any:
         case ("GET", "list"):
             return _search(shop, call)
         case ("POST",):
-            return save(shop, _member(call, "category"))
+            return save(shop, member(call, "category"))
         case ("GET", number):
             return _shown(shop, _by_id(shop, number))
         case ("PUT", number):
-            return save(shop, {**_member(call, "category"), "id": _by_id(shop, number)["id"]})
+            return save(shop, {**member(call, "category"), "id": _by_id(shop, number)["id"]})
         case ("DELETE", number):
             return _delete(shop, _by_id(shop, number))
         case ("PUT", number, "move"):
@@ -61,18 +62,10 @@ def answer(shop: Shop, call: Call, rest: list[str]) -> Any:
         case ("GET", number, "products"):
             return _links(shop, _by_id(shop, number)["id"])
         case ("POST" | "PUT", number, "products"):
-            return link(shop, _member(call, "productLink"), number)
+            return link(shop, member(call, "productLink"), number)
         case ("DELETE", number, "products", sku):
             return _unlink(shop, _by_id(shop, number)["id"], sku)
     return NOT_HERE
-
-
-def _member(call: Call, name: str) -> dict[str, Any]:
-    body = call.document() if call.body else {}
-    member = body.get(name) if isinstance(body, dict) else None
-    if not isinstance(member, dict):
-        raise required(name)
-    return member
 
 
 def _by_id(shop: Shop, number: str | int) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from connectors.catalog.magento.sandbox import catalogue, criteria, members, reference
+from connectors.catalog.magento.sandbox.asking import argument
 from connectors.catalog.magento.sandbox.errors import NOT_HERE, no_such, refused, required
 from connectors.catalog.magento.sandbox.events import Shop
 from connectors.sandbox_kit.ledger import Ledger
@@ -55,8 +56,7 @@ def _sources() -> list[dict[str, Any]]:
 
 
 def _wished(call: Call) -> list[dict[str, Any]]:
-    body = call.document() if call.body else {}
-    wished = body.get("sourceItems") if isinstance(body, dict) else None
+    wished = argument(call, "sourceItems")
     if not isinstance(wished, list) or not wished:
         raise required("sourceItems")
     return wished

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
+from urllib.parse import parse_qsl
 
 import pytest
 
 from connectors import facade
+from connectors.sandbox_kit.webhook_receiver import receiving
 from connectors.sdk import ConnectorError
 from connectors.testing import Bench
 
@@ -276,3 +278,23 @@ def test_what_is_not_there_is_found_to_be_missing(shop: Bench) -> None:
     assert not shop.call("find_order", increment_id="999").output["found"]
     invoice = shop.call("get_invoice", id=1).output
     assert invoice["order_id"] == 1
+
+
+def test_a_connection_that_is_activated_from_the_shop_signs_its_calls(shop: Bench) -> None:
+    shop.control.change_settings("magento", bearer_allowed=False)
+    made = facade.create_connection(
+        shop.workspace.id, "test", connector="magento", name="A", sandbox=True, auth="activation"
+    )
+    begun = facade.begin_activation(shop.workspace.id, made.id, shop.user.pk)
+    with receiving() as receiver:
+        shop.control.call("POST", "magento/activate", {"callback_url": receiver.url})
+        told = dict(parse_qsl(receiver.wait_for(1)[0].body.decode()))
+    ready = facade.finish_activation(
+        begun.callback_url.rsplit("/", 1)[1],
+        key=told["oauth_consumer_key"],
+        secret=told["oauth_consumer_secret"],
+        verifier=told["oauth_verifier"],
+        store_base_url=told["store_base_url"],
+    )
+    assert ready.status == "ready"
+    assert facade.call(ready.ref, "get_order", {"id": 1}).output["entity_id"] == 1

@@ -219,3 +219,9 @@ def test_documents_are_found_by_their_order(shop: Shop) -> None:
     made = shop.post("shipment/track", {"entity": track})
     assert shop.get(f"shipment/{ids(found)[0]}")["tracks"] == [made]
     assert shop.call("DELETE", f"V1/shipment/track/{made['entity_id']}").document() is True
+
+
+def test_arguments_may_be_snake_case(shop: Shop) -> None:
+    answer = shop.call("PUT", "V1/products/MUG-RED/stockItems/1", {"stock_item": {"qty": 6}})
+    assert answer.status == 200
+    assert shop.get("stockItems/MUG-RED")["qty"] == 6
