@@ -30,6 +30,11 @@ function isTyping(target: EventTarget | null): boolean {
   );
 }
 
+/** Keys belong to an open dialog, also when the focus has fallen out of it. */
+function isDialogOpen(): boolean {
+  return window.document.querySelector("[role=dialog][aria-modal=true]") !== null;
+}
+
 function hasTextSelected(): boolean {
   return (window.getSelection()?.toString().length ?? 0) > 0;
 }
@@ -40,6 +45,11 @@ export function useShortcuts(actions: ShortcutActions): void {
   held.current = actions;
 
   useEffect(() => {
+    // Noted before anybody acts on the key: Escape closes the dialog, and is then spent.
+    let inDialog = false;
+    const note = () => {
+      inDialog = isDialogOpen();
+    };
     const key = (event: KeyboardEvent) => {
       const act = held.current;
       const command = event.ctrlKey || event.metaKey;
@@ -49,7 +59,7 @@ export function useShortcuts(actions: ShortcutActions): void {
         if (!act.readOnly) act.save();
         return;
       }
-      if (isTyping(event.target)) return;
+      if (isTyping(event.target) || inDialog) return;
       const run = (what: () => void) => {
         event.preventDefault();
         what();
@@ -76,7 +86,8 @@ export function useShortcuts(actions: ShortcutActions): void {
     const copied = (event: ClipboardEvent, cut: boolean) => {
       const act = held.current;
       const { document, selection } = act.latest.current;
-      if (isTyping(event.target) || hasTextSelected() || selection.nodes.size === 0) return;
+      if (isTyping(event.target) || isDialogOpen()) return;
+      if (hasTextSelected() || selection.nodes.size === 0) return;
       const fragment = copyOf(document, selection.nodes);
       event.clipboardData?.setData("text/plain", JSON.stringify(fragment, null, 2));
       event.preventDefault();
@@ -92,7 +103,7 @@ export function useShortcuts(actions: ShortcutActions): void {
     const cut = (event: ClipboardEvent) => copied(event, true);
     const pasted = (event: ClipboardEvent) => {
       const act = held.current;
-      if (act.readOnly || isTyping(event.target)) return;
+      if (act.readOnly || isTyping(event.target) || isDialogOpen()) return;
       const fragment = readFragment(event.clipboardData?.getData("text/plain") ?? "");
       if (!fragment) return;
       event.preventDefault();
@@ -105,11 +116,13 @@ export function useShortcuts(actions: ShortcutActions): void {
       });
     };
 
+    window.addEventListener("keydown", note, true);
     window.addEventListener("keydown", key);
     window.addEventListener("copy", copy);
     window.addEventListener("cut", cut);
     window.addEventListener("paste", pasted);
     return () => {
+      window.removeEventListener("keydown", note, true);
       window.removeEventListener("keydown", key);
       window.removeEventListener("copy", copy);
       window.removeEventListener("cut", cut);

@@ -191,7 +191,7 @@ function NextTimes({ ws, preset, cron, timezone }: NextTimesProps) {
     const problem = asProblem(error);
     return (
       <Text size="xs" c="red" role="status">
-        {problem.message} {problem.hint}
+        {problem.title} {problem.message}
       </Text>
     );
   }
