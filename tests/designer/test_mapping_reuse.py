@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import io
 from typing import Any
 
 import pytest
+from django.core.management import CommandError, call_command
 
 from designer import flows, mapping_tests, own_functions, templates
+from designer import publish as publish_module
+from designer.models import MappingTest
 from designer.publish import NotPublishable, publish
 from designer.releasing import release_body
-from tests.kit.cast import Cast
+from tests.kit.cast import ApiClient, Cast
 
 pytestmark = pytest.mark.django_db
 
@@ -114,3 +118,34 @@ def test_a_mapping_from_a_template_is_brought_up_to_its_new_version(cast: Cast) 
     with pytest.raises(templates.NotFromTemplate):
         templates.bring_up(cast.north.id, made["id"], mapping)
     assert len(templates.starting_points()) >= 2
+
+
+def test_tests_are_run_by_a_command_that_fails_if_one_that_blocks_does(cast: Cast) -> None:
+    own_functions.create(cast.north.id, function=TWICE, description="", user=cast.alice)
+    flow = a_flow(cast)
+    saved_test(cast, flow.id, {"total": 10})
+    saved_test(cast, flow.id, {"total": 11}, blocks=False)
+    said = io.StringIO()
+    call_command("test_mappings", workspace=cast.north.slug, stdout=said)
+    assert "2 tests, 0 failed." in said.getvalue() and "warn F: t" in said.getvalue()
+    saved_test(cast, flow.id, {"total": 12})
+    with pytest.raises(CommandError):
+        call_command("test_mappings", workspace=cast.north.slug, stdout=said)
+    assert "total is 10; 12 is expected." in said.getvalue()
+
+
+def test_a_test_is_made_of_a_run_and_kept_sealed(cast: Cast) -> None:
+    own_functions.create(cast.north.id, function=TWICE, description="", user=cast.alice)
+    flow = a_flow(cast)
+    run_id = publish_module.test_run(
+        cast.north.id, flow.id, environment="test", document=drawn(), sample={"net": 21},
+        title="21", user=cast.alice,
+    )  # fmt: skip
+    alice, url = ApiClient(cast.alice), f"/api/v1/w/{cast.north.slug}/flows/{flow.id}/mapping-tests"
+    body = {"name": "Real", "run_id": run_id, "node_id": "m", "mapping_name": "mapping"}
+    made = alice.post(f"{url}/from-run", body)
+    assert made.status == 201 and made.json["expected"] == {"total": 42}
+    assert b'"net"' not in bytes(MappingTest.objects.get(id=made.json["id"]).sealed)
+    outcome = alice.post(f"{url}/run", {}).json
+    assert [one["passed"] for one in outcome["outcomes"]] == [True]
+    assert outcome["coverage"][0]["never_ran"] == []

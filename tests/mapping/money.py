@@ -27,6 +27,8 @@ _RULES: dict[str, Callable[..., Any]] = {
     "round": compile_expr(call("round", "a", "digits")),
     "round_by": compile_expr(call("round_by", "a", "digits", "mode")),
 }
+OPERATIONS = len(_RULES)
+"""How many operations one case checks."""
 _WIDE = Context(prec=400)
 
 
