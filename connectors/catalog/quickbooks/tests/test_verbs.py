@@ -10,7 +10,7 @@ from jsonschema import Draft202012Validator
 
 from connectors import facade, registry
 from connectors.catalog.quickbooks import hooks
-from connectors.catalog.quickbooks.tests.verbs import ROWS, Body, Row
+from connectors.catalog.quickbooks.tests.verbs import ROWS, Body, Row, table
 from connectors.sdk import ConnectorError
 from connectors.testing import Bench
 from connectors.values import BatchItem
@@ -55,7 +55,13 @@ def valid(row: Row, operation: str, output: Any) -> None:
 
 
 @by_name(WRITTEN)
-def test_a_record_is_made_read_changed_found_listed_and_taken_away(books: Bench, row: Row) -> None:
+def test_every_verb_of_a_record_is_done(books: Bench, row: Row) -> None:
+    a_change_is_told_once_whether_by_message_or_by_asking(books, row)
+    a_batch_answers_each_record_by_itself(books, row)
+    a_record_is_made_read_changed_found_listed_and_taken_away(books, row)
+
+
+def a_record_is_made_read_changed_found_listed_and_taken_away(books: Bench, row: Row) -> None:
     made = created(books, row, "W-1")
     valid(row, f"create_{row.name}", made)
     number = made["Id"]
@@ -88,8 +94,7 @@ def test_a_record_is_made_read_changed_found_listed_and_taken_away(books: Bench,
         assert caught.value.code == "quickbooks.not_found"
 
 
-@by_name(WRITTEN)
-def test_a_batch_answers_each_record_by_itself(books: Bench, row: Row) -> None:
+def a_batch_answers_each_record_by_itself(books: Bench, row: Row) -> None:
     good = [row.example(maker(books), f"B-{number}") for number in range(2)]
     items = [BatchItem(body, f"batch {number}") for number, body in enumerate(good)]
     items.insert(1, BatchItem({"Nonsense": "x"}, "batch bad"))
@@ -104,8 +109,7 @@ def test_a_batch_answers_each_record_by_itself(books: Bench, row: Row) -> None:
     assert len(books.records(row.entity)) == before + 2, "the same batch is not done twice"
 
 
-@by_name(WRITTEN)
-def test_a_change_is_told_once_whether_by_message_or_by_asking(books: Bench, row: Row) -> None:
+def a_change_is_told_once_whether_by_message_or_by_asking(books: Bench, row: Row) -> None:
     trigger = f"{row.name}_changed"
     begun = facade.poll(books.ref, trigger, None, inputs={})
     assert begun.events == ()
@@ -161,6 +165,4 @@ def test_the_connector_offers_what_the_table_says_and_nothing_less() -> None:
 
 
 def test_the_page_holds_the_table() -> None:
-    from connectors.catalog.quickbooks.tests.verbs import table
-
     assert table() in (ROOT / "docs" / "connectors" / "quickbooks.md").read_text()
