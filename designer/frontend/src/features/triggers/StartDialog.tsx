@@ -14,11 +14,13 @@ interface StartDialogProps {
   ws: string;
   env: string;
   flow: { id: string; name: string };
+  /** False for a schedule, which is given the same document as at its time. */
+  asks: boolean;
   onClose: () => void;
 }
 
 /** Starts a live flow by hand: its form is filled in, and every wrong field is named. */
-export function StartDialog({ ws, env, flow, onClose }: StartDialogProps) {
+export function StartDialog({ ws, env, flow, asks, onClose }: StartDialogProps) {
   const navigate = useNavigate();
   const form = useQuery(startFormQuery(ws, flow.id, env));
   const [values, setValues] = useState<Record<string, unknown>>({});
@@ -27,7 +29,7 @@ export function StartDialog({ ws, env, flow, onClose }: StartDialogProps) {
   const hasForm = Boolean(schema && Object.keys(schema.properties ?? {}).length > 0);
   const sample = form.data?.sample;
   useEffect(() => {
-    if (sample !== undefined) setText(JSON.stringify(sample, null, 2));
+    if (sample !== undefined && sample !== null) setText(JSON.stringify(sample, null, 2));
   }, [sample]);
   const read = () => {
     try {
@@ -40,7 +42,7 @@ export function StartDialog({ ws, env, flow, onClose }: StartDialogProps) {
   const start = useMutation({
     mutationFn: () =>
       api.post<{ run_id: string }>(flowPath(ws, flow.id, "start"), {
-        input: parsed?.value,
+        ...(asks && { input: parsed?.value }),
         environment: env,
       }),
     onSuccess: ({ run_id }) => {
@@ -72,10 +74,11 @@ export function StartDialog({ ws, env, flow, onClose }: StartDialogProps) {
         <Stack gap="sm">
           {form.isPending && <Skeleton height={60} />}
           <ProblemAlert error={form.error} onRetry={() => void form.refetch()} />
-          {schema && hasForm && (
+          {asks && schema && hasForm && (
             <LiteralForm schema={schema} values={values} onChange={setValues} errors={wrong} />
           )}
-          {form.data && !hasForm && (
+          {!asks && <Text size="sm">{t("start.atOnce")}</Text>}
+          {asks && form.data && !hasForm && (
             <>
               <Text size="sm" c="dimmed">
                 {t("start.noForm")}

@@ -134,7 +134,13 @@ export function TriggerPanel({ ws, env, environmentName, flow, mayAct }: Trigger
         </Group>
       )}
       {dialog === "start" && (
-        <StartDialog ws={ws} env={env} flow={flow} onClose={() => setDialog(null)} />
+        <StartDialog
+          ws={ws}
+          env={env}
+          flow={flow}
+          asks={state?.kind !== "trigger.schedule"}
+          onClose={() => setDialog(null)}
+        />
       )}
       {dialog === "backfill" && (
         <BackfillDialog ws={ws} env={env} flow={flow} onClose={() => setDialog(null)} />

@@ -42,6 +42,7 @@ export const t = texts({
 
   "start.title": "Run {name}",
   "start.noForm": "This flow asks for nothing. You may give it a document.",
+  "start.atOnce": "It runs now as it would at its time. Its next times stay as they are.",
   "start.document": "Document",
   "start.do": "Run",
   "start.cancel": "Cancel",

@@ -1,0 +1,180 @@
+"""A person sets up what starts a flow: set times, messages that prove their sender, the past."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import re
+import secrets
+from typing import Any
+
+import urllib3
+from playwright.sync_api import Page, expect
+
+from ipaas.core import jsonio
+from tests.kit.waiting import until
+from tests.stories.flows import flow, node, wire
+from tests.stories.office import Desk
+
+_http = urllib3.PoolManager(retries=False, timeout=10)
+
+
+def _draw(desk: Desk, trigger: str, **config: Any) -> str:
+    """Id of a flow with one trigger and nothing behind it, opened in the designer."""
+    document = flow(
+        [node("start", trigger, "Start of it", 0, **config), node("end", "stop", "End", 1)],
+        wire("start", "end"),
+    )
+    flow_id = desk.make_flow(f"Drawn {secrets.token_hex(3)}", document)
+    desk.open(f"flows/{flow_id}")
+    desk.node("Start of it").click()
+    return flow_id
+
+
+def _choose(page: Page, field: str, option: str) -> None:
+    page.get_by_role("combobox", name=field).click()
+    page.get_by_role("option", name=option, exact=True).click()
+
+
+def _runs(desk: Desk, flow_id: str) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = desk.read(f"/runs?environment=test&flow={flow_id}")["items"]
+    return found
+
+
+def test_a_schedule_is_chosen_by_its_next_times_and_run_before_its_time(desk: Desk) -> None:
+    page, settings = desk.page, desk.settings
+    flow_id = _draw(desk, "trigger.schedule")
+    _choose(page, "When", "Monday to Friday")
+    settings.get_by_label("At", exact=True).fill("06:30")
+    zone = settings.get_by_role("combobox", name="Time zone")
+    zone.click()
+    zone.fill("New_York")
+    page.get_by_role("option", name="America/New_York").click()
+
+    times = settings.get_by_role("region", name="Next times")
+    expect(times).to_contain_text("Monday through Friday")
+    expect(times.get_by_role("listitem")).to_have_count(5)
+    for fire in times.get_by_role("listitem").all():
+        expect(fire).to_contain_text(re.compile(r"6:30.*-0[45]:00"))
+        expect(fire).not_to_contain_text(re.compile("Sat|Sun"))
+    expect(desk.node("Start of it")).to_contain_text("Monday to Friday at 06:30")
+
+    # An expression that no clock knows is refused in words.
+    _choose(page, "When", "Cron expression")
+    settings.get_by_label("Cron expression", exact=True).fill("0 0 30 2 *")
+    expect(settings.get_by_role("status").filter(has_text="cannot be read")).to_be_visible()
+    settings.get_by_label("Cron expression", exact=True).fill("*/20 * * * *")
+    expect(times.get_by_role("listitem")).to_have_count(5)
+
+    desk.publish("By the clock")
+    state = settings.get_by_role("region", name="In Test")
+    expect(state).to_contain_text("Every 20th minute")
+    state.get_by_role("button", name="Run now").click()
+    page.get_by_role("dialog", name=re.compile("^Run Drawn")).get_by_role(
+        "button", name="Run", exact=True
+    ).click()
+    until(lambda: len(_runs(desk, flow_id)) == 1, what="the run that did not wait for its time")
+
+
+def test_a_webhook_learns_proves_its_sender_and_keeps_what_came_while_it_was_off(
+    desk: Desk,
+) -> None:
+    page, settings = desk.page, desk.settings
+    flow_id = _draw(desk, "trigger.webhook", business_key="/order")
+    _choose(page, "Proof of the sender", "HMAC signature in a header")
+    settings.get_by_label("Header", exact=True).first.fill("X-Signature")
+    settings.get_by_role("button", name="Listen for messages").click()
+    address = settings.get_by_role("textbox", name="Address in Test")
+    expect(address).to_have_value(re.compile("/hooks/"))
+    settings.get_by_role("button", name="Make a secret").click()
+    dialog = page.get_by_role("dialog", name="Secret")
+    dialog.get_by_role("button", name="Make a secret").click()
+    secret = dialog.get_by_role("textbox", name="Secret").input_value()
+    page.keyboard.press("Escape")
+    expect(settings.get_by_text("A secret is set. It is never shown again.")).to_be_visible()
+    desk.draft_is("Saved")
+    url = address.input_value()
+
+    def send(order: int, key: str) -> int:
+        body = jsonio.dumps({"order": order, "total": "19.90"})
+        signature = hmac.new(key.encode(), body, hashlib.sha256).hexdigest()
+        headers = {"Content-Type": "application/json", "X-Signature": signature}
+        return int(_http.request("POST", url, body=body, headers=headers).status)
+
+    # It learns from what comes in before it is published: nothing starts.
+    send(1, secret)
+    sample = settings.get_by_role("button", name=re.compile("signature is right"))
+    expect(sample.first).to_be_visible()
+    expect(settings.get_by_text(re.compile("Fields .*order, total"))).to_be_visible()
+    sample.first.click()
+    settings.get_by_role("button", name="Use as example").click()
+    expect(settings.get_by_role("textbox", name="Example document")).to_have_value(
+        re.compile('"order": 1')
+    )
+    assert _runs(desk, flow_id) == []
+
+    desk.publish("Takes signed messages")
+    assert send(2, secret) < 300
+    assert send(3, "somebody else's") in {401, 403}
+    until(
+        lambda: [run["business_key"] for run in _runs(desk, flow_id)] == ["2"],
+        what="one run, of the message that proved its sender",
+    )
+
+    # Off: kept, told, and started by a person when it is on again.
+    switch = desk.flow_tools.get_by_role("switch", name="Active in Test")
+    switch.click()
+    expect(desk.flow_tools.get_by_role("switch", name="Active in Test")).not_to_be_checked()
+    until(
+        lambda: not desk.read(f"/flows/{flow_id}/trigger?environment=test")["active"],
+        what="the flow is off",
+    )
+    assert send(4, secret) < 300
+    page.reload()
+    band = page.get_by_text("1 event came while the flow was switched off")
+    expect(band).to_be_visible()
+    expect(page.get_by_role("button", name="Start them")).to_be_disabled()
+    switch.click()
+    page.get_by_role("button", name="Start them").click()
+    expect(band).to_be_hidden()
+    until(
+        lambda: [run["business_key"] for run in _runs(desk, flow_id)] == ["4", "2"],
+        what="the run of what came while the flow was off",
+    )
+
+
+def test_the_past_of_a_shop_is_read_again_and_starts_nothing_twice(desk: Desk) -> None:
+    page, settings = desk.page, desk.settings
+    number = desk.send_order(sample="ordinary")
+    desk.order_reaches(number, "succeeded")
+    flow_id = _draw(
+        desk,
+        "trigger.event",
+        connector="magento",
+        connection="magento",
+        operation="order_placed",
+    )
+    desk.publish("Reads the past")
+    expect(settings.get_by_role("radio", name="By webhook")).to_be_checked()
+    expect(settings.get_by_text("By asking")).to_be_visible()
+
+    def read_again() -> None:
+        settings.get_by_role("button", name="Read the past").click()
+        dialog = page.get_by_role("dialog", name=re.compile("^Read the past of"))
+        dialog.get_by_role("button", name="Begin").click()
+        first = dialog.get_by_role("article").first
+        expect(first).to_contain_text("Read", timeout=30_000)
+        expect(first.get_by_role("button", name="Cancel")).to_have_count(0, timeout=30_000)
+        page.keyboard.press("Escape")
+
+    read_again()
+    until(
+        lambda: any(run["business_key"] == number for run in _runs(desk, flow_id)),
+        what="the order of the past has a run",
+        deadline_s=30,
+    )
+    started = len(_runs(desk, flow_id))
+    read_again()
+    last = desk.read(f"/backfills?environment=test&flow={flow_id}")["items"][0]
+    assert (last["status"], last["started"]) == ("done", 0)
+    assert last["known"] == started
