@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import gc
 import importlib
 import importlib.util
 import logging
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache, cached_property
 from importlib.metadata import entry_points
@@ -200,6 +202,19 @@ def _load(slug: str, place: Place) -> Connector:
     return Connector(manifest, place.package, place.distribution)
 
 
+@contextmanager
+def _without_collection() -> Iterator[None]:
+    """Much is made while a manifest is read, and nearly all of it stays: looking for rubbish
+    meanwhile takes as long as the reading."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
+
+
 _loaded: dict[str, Connector] = {}
 _broken: dict[str, Left] = {}
 _all_read = False
@@ -211,14 +226,14 @@ def all_connectors() -> dict[str, Connector]:
 
     One that cannot be read is left out and named by ``broken``: it must not hide the others.
     """
-    global _all_read
+    global _all_read, _loaded
     if not _all_read:
-        with _lock:
-            for slug in places():
+        for slug in places():
+            with _lock:  # for each one: whoever needs a certain connector does not wait for all
                 _one(slug)
-            ordered = sorted(_loaded.items(), key=lambda item: item[1].manifest.name.lower())
-            _loaded.clear()
-            _loaded.update(ordered)
+        with _lock:
+            by_name = sorted(_loaded.items(), key=lambda item: item[1].manifest.name.lower())
+            _loaded = dict(by_name)  # a new one: somebody may be going through the old one
             _all_read = True
     return _loaded
 
@@ -244,7 +259,8 @@ def _one(slug: str) -> Connector | None:
     if place is None:
         return None
     try:
-        _loaded[slug] = _load(slug, place)
+        with _without_collection():
+            _loaded[slug] = _load(slug, place)
     except IpaasError as error:
         _broken[slug] = Left(place.distribution, error.message)
         log.error("the connector %s cannot be read: %s", slug, error)

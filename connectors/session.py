@@ -353,7 +353,7 @@ def _not_ready(connection: Opened) -> ConnectorError:
         f"The connection “{connection.name}” {words.get(connection.status, 'is not ready')}.",
         code=f"connection.{connection.status}",
         recovery=Recovery.REAUTHORISE,
-        hint="Open the connection and mend it, then retry what stopped, under Errors.",
+        hint="Open the connection and mend it; runs that wait for it then go on by themselves.",
     )
 
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from typing import Any
 
 from django.conf import settings
 
+from connectors import facade as connectors
 from ipaas.core.errors import IpaasError
 from runtime.live import publisher
 from runtime.store import release_leases
@@ -46,6 +48,8 @@ class Lifespan:
         publisher.use_loop(loop)
         settle_down()
         await asyncio.to_thread(self._presence.begin)
+        # Nobody waits for it: whoever opens the catalogue first finds it read.
+        threading.Thread(target=connectors.catalogue, name="catalogue", daemon=True).start()
         if settings.EMBEDDED:
             for release in (release_leases, polling.release_claims, backfill.release_claims):
                 await asyncio.to_thread(release)

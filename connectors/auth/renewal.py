@@ -102,9 +102,9 @@ def expired(connection: Opened, why: str) -> ConnectorError:
         f"The connection “{connection.name}” is no longer authorised. {why}",
         code="connection.expired",
         recovery=Recovery.REAUTHORISE,
-        hint="Reconnect it, then retry what stopped, under Errors."
+        hint="Reconnect it; runs that wait for it then go on by themselves."
         if connection.auth.needs_consent
-        else "Enter its credentials again, then retry what stopped, under Errors.",
+        else "Enter its credentials again; runs that wait for it then go on by themselves.",
     )
 
 
