@@ -224,9 +224,11 @@ def _holds_up_the_run_above(run_id: str) -> bool:
 
 
 def decide(workspace_id: str, run_id: str, node_id: str, choice: str, output: Any) -> None:
-    """Settle a doubt that only a person can settle: "resend" or "adopt"."""
-    if choice not in ("resend", "adopt"):
-        raise BadChoice("Choose “resend” or “adopt”.", hint="Look into the other system first.")
+    """Settle a doubt that only a person can settle: "resend", "adopt", or "look" once more."""
+    if choice not in ("resend", "adopt", "look"):
+        raise BadChoice(
+            "Choose “resend”, “adopt” or “look”.", hint="Look into the other system first."
+        )
     apply(
         workspace_id,
         run_id,

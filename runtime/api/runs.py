@@ -162,7 +162,7 @@ class DecisionSerializer(serializers.Serializer):
     """How a person settles a doubt."""
 
     node_id = serializers.CharField(max_length=40)
-    choice = serializers.ChoiceField(choices=["resend", "adopt"])
+    choice = serializers.ChoiceField(choices=["resend", "adopt", "look"])
     output = DocumentField(required=False)
 
 
@@ -174,7 +174,7 @@ class RunDecide(_RunView):
 
     @faults.repeats("api.run_decide")
     def post(self, request: Request, workspace: str, run_id: str) -> Response:
-        """``resend`` sends the document again; ``adopt`` takes ``output`` as its result."""
+        """``resend`` sends it again; ``adopt`` takes ``output`` as result; ``look`` searches."""
         self._open(run_id, Right.RUNS_OPERATE)
         given = self.given()
         control.decide(

@@ -132,13 +132,26 @@ def decide(
     choice: str,
     output: Document = None,
 ) -> Plan:
-    """Settle a doubt: ``resend`` the document, or ``adopt`` what is there as its result."""
+    """Settle a doubt: ``resend`` the document, or ``adopt`` what is there as its result.
+
+    ``look`` has the other system searched again; what is found there is the result.
+    """
     state = snapshot.step(node_id)
     if state.status is not StepStatus.IN_DOUBT or not state.person:
         raise NothingToDo("This step is not in doubt.", hint="Reload the run.")
     node = program.graph.nodes[node_id]
     draft = PlanDraft(program, snapshot, {"steps": {}}, moment)
-    if choice == "adopt":
+    facts = program.facts.get(node_id)
+    if choice == "look":
+        if facts is None or not facts.can_probe:
+            raise NothingToDo(
+                "The other system cannot be searched for this document.",
+                hint="Look there yourself, then say what you found.",
+            )
+        again = {"person": False, "next_at": moment.now, "probes": 0, "probe_failures": 0}
+        draft.move(node_id, StepStatus.IN_DOUBT, **again)
+        draft.note("step.look", node_id, f"{node.name}: a person had it searched for again")
+    elif choice == "adopt":
         draft.succeed(node, output, text=f"{node.name}: a person confirmed that it has arrived")
     else:
         draft.move(node_id, StepStatus.RETRYING, person=False, next_at=moment.now)

@@ -53,6 +53,7 @@ def _groups(choice: Choice, workspace_id: str, environment: str) -> list[dict[st
     grouped = rows.annotate(
         n=Count("id"),
         example=Max("message"),
+        other=Min("message"),
         step=Max("node_name"),
         flow=Max("run__release__flow_name"),
         first=Min("created_at"),
@@ -62,7 +63,9 @@ def _groups(choice: Choice, workspace_id: str, environment: str) -> list[dict[st
         {
             "cause": row["fingerprint"],
             "code": row["code"],
-            "message": row["example"] if row["n"] == 1 else cause_of(row["example"]),
+            "message": row["example"]
+            if row["example"] == row["other"]
+            else cause_of(row["example"]),
             "example": row["example"],
             "count": row["n"],
             "flow_id": row["flow_id"],

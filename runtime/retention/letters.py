@@ -49,4 +49,3 @@ def expire(workspace_id: str, environment: str, policy: Policy, now: datetime) -
     if done:
         tell_count(workspace_id, environment)
     return done
-

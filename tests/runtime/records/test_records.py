@@ -10,7 +10,7 @@ import pytest
 from ipaas.core.errors import IpaasError
 from runtime import causes, control
 from runtime.effects.hands import Worker
-from runtime.models import BulkJob, DeadLetter, Release, Run
+from runtime.models import BulkJob, DeadLetter, Effect, Release, Run
 from runtime.records import acting, bulk, reading
 from runtime.records.choosing import Choice
 from runtime.records.forecast import Wish, forecasts
@@ -330,4 +330,24 @@ def test_a_bulk_retry_tells_beforehand_and_posts_nothing_twice(flow: OrderFlow) 
     settle(worker)
     assert set(Run.objects.values_list("status", flat=True)) == {"succeeded"}
     assert len(flow.invoices()) == 3
+    worker.close()
+
+
+def test_a_doubt_is_settled_by_what_the_other_system_has(flow: OrderFlow) -> None:
+    worker = Worker("test", calls_at_once=4)
+    run_id = flow.announce(flow.place())
+    settle(worker)
+    run = flow.run(run_id)
+    (node_id,) = [n for n, raw in run.state.items() if raw.get("attempts")][-1:]
+    doubt = {**run.state[node_id], "status": "in_doubt", "person": 1, "port": None, "output": None}
+    doubt = {name: value for name, value in doubt.items() if value is not None}
+    state = {**run.state, node_id: doubt}
+    Run.objects.filter(id=run_id).update(status="in_doubt", state=state, finished_at=None)
+    Effect.objects.update(state="intended")
+    control.decide(flow.workspace_id, run_id, node_id, "look", None)
+    settle(worker)
+    run = flow.run(run_id)
+    assert (run.status, run.state[node_id]["status"]) == ("succeeded", "succeeded")
+    assert run.state[node_id]["output"], "its result is what the other system has"
+    assert len(flow.invoices()) == 1
     worker.close()

@@ -79,7 +79,7 @@ function Job({ job }: { job: BulkJob }) {
         )}
       </Group>
       {open && <Progress size="sm" value={share} my={8} aria-label={r("job.progress")} />}
-      {!open && <Outcomes counts={job.counts} />}
+      {!open && <Outcomes counts={inThePast(job)} />}
       <Collapse expanded={refused > 0}>
         <Text size="xs" c="dimmed" mt={6}>
           {r("job.refused", { count: refused })}
@@ -104,4 +104,11 @@ function Job({ job }: { job: BulkJob }) {
       </Collapse>
     </li>
   );
+}
+
+/** What a job did: of a retry only how many went, not what was expected of them. */
+function inThePast({ action, counts }: BulkJob): Record<string, number> {
+  if (action !== "retry") return counts;
+  const { refused = 0, ...went } = counts;
+  return { retried: Object.values(went).reduce((sum, each) => sum + each, 0), refused };
 }

@@ -16,6 +16,7 @@ type Known =
   | "in_doubt"
   | "nothing_to_send"
   | "cannot"
+  | "retried"
   | "refused"
   | "skip"
   | "assign";
@@ -26,6 +27,7 @@ const LOOKS: Record<Known, [string, TablerIcon]> = {
   in_doubt: ["violet", IconHelpHexagon],
   nothing_to_send: ["gray", IconCircleCheck],
   cannot: ["red", IconBan],
+  retried: ["green", IconCircleCheck],
   refused: ["red", IconAlertTriangle],
   skip: ["gray", IconCircleCheck],
   assign: ["gray", IconUserCheck],

@@ -9,9 +9,10 @@ import { ProblemAlert } from "@/shared/ui";
 import { useWorkspace } from "@/shared/workspace";
 import { t } from "./en";
 import { runPath } from "./RunActions";
+import { r } from "./records.en";
 
-type Choice = "adopt" | "resend";
-const CHOICES: readonly Choice[] = ["adopt", "resend"];
+type Choice = "look" | "adopt" | "resend";
+const CHOICES: readonly Choice[] = ["look", "adopt", "resend"];
 
 interface ResolveDialogProps {
   run: Run;
@@ -57,8 +58,8 @@ export function ResolveDialog({ run, nodeId, opened, onClose }: ResolveDialogPro
               <Radio
                 key={value}
                 value={value}
-                label={t(`resolve.${value}`)}
-                description={t(`resolve.${value}.text`)}
+                label={value === "look" ? r("resolve.look") : t(`resolve.${value}`)}
+                description={value === "look" ? r("resolve.look.text") : t(`resolve.${value}.text`)}
               />
             ))}
           </Stack>

@@ -62,6 +62,7 @@ export const r = texts({
   "outcome.nothing_to_send.text": "Its steps are done again; none of them writes anywhere.",
   "outcome.cannot": { one: "{count} cannot be retried", other: "{count} cannot be retried" },
   "outcome.cannot.text": "It is left as it is.",
+  "outcome.retried": { one: "{count} retried", other: "{count} retried" },
   "outcome.refused": { one: "{count} refused", other: "{count} refused" },
   "outcome.skip": { one: "{count} skipped", other: "{count} skipped" },
   "outcome.assign": { one: "{count} assigned", other: "{count} assigned" },
@@ -100,6 +101,9 @@ export const r = texts({
   "skip.output": "Result of the step, as JSON",
   "skip.past.confirm": "Leave the step out",
   "skip.past.done": "The run goes on behind the step.",
+  "resolve.look": "Look there again",
+  "resolve.look.text":
+    "The other system is searched once more. What is found is taken as the result; nothing is sent unless it is not there.",
   "pause.action": "Pause",
   "pause.resume": "Go on",
   "pause.title": "Pause this run?",

@@ -13,7 +13,7 @@ export const t = texts({
   "vars.by": "by {by}",
   "vars.none": "There are no variables yet.",
   "vars.add": "Add a variable",
-  "vars.nameHelp": "Small letters, digits and “_”, for instance default_store",
+  "vars.nameHelp": "For instance default_store",
   "vars.valueHelp": "A text, or JSON such as 250.00, true or [1, 2]",
   "vars.save": "Save",
   "vars.saved": "{name} is saved.",
