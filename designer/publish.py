@@ -112,7 +112,7 @@ def publish(
 
 
 def draft_release(workspace_id: str, environment: str, flow_id: str, user: Any) -> str:
-    """Id of a release of the flow as it is drawn now, for retries; raises what forbids to run it."""
+    """Id of a release of the flow as it is drawn now, for retries; raises what forbids it."""
     flow = flows.get(workspace_id, flow_id)
     document = flow.draft.document
     _require_shared(workspace_id, environment, document, user)
