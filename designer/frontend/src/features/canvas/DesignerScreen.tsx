@@ -46,6 +46,7 @@ import { MapperDialog, type MapperPlace } from "./MapperDialog";
 import { portsOf } from "./nodeInfo";
 import { PaletteList } from "./PaletteList";
 import { PublishDialog } from "./PublishDialog";
+import { freePlace } from "./placing";
 import { ResizeHandle } from "./ResizeHandle";
 import { Toolbar } from "./Toolbar";
 import { useChecks } from "./useChecks";
@@ -55,19 +56,6 @@ import { useShortcuts } from "./useShortcuts";
 import { VersionsDrawer } from "./VersionsDrawer";
 
 const SEARCH_ID = "palette-search";
-
-/** A place for a new step: right of the one it follows, below what is already there. */
-function freePlace(document: FlowDocument, wish: Point): Point {
-  const point = { ...wish };
-  const hits = () =>
-    document.nodes.some(
-      ({ position }) =>
-        Math.abs(position.x - point.x) < NODE_WIDTH + 16 &&
-        Math.abs(position.y - point.y) < NODE_HEIGHT + 24,
-    );
-  while (hits()) point.y += NODE_HEIGHT + 60;
-  return point;
-}
 
 /** The open flow: palette, canvas, inspector and dock. */
 export function DesignerScreen({ flow }: { flow: Flow }) {
