@@ -219,30 +219,27 @@ function Pill({
 /** Puts a function on the line: a small button that shows when the pointer is near. */
 function Insert({ onPick }: { onPick: (fn: MappingFunction) => void }) {
   const [open, setOpen] = useState(false);
-  return (
-    <Popover
-      opened={open}
-      onChange={setOpen}
-      position="bottom-end"
-      shadow="lg"
-      trapFocus
-      withinPortal
+  const button = (
+    <button
+      type="button"
+      tabIndex={-1}
+      className={classes.insert}
+      title={t("expr.wrap")}
+      aria-label={t("expr.wrap")}
+      aria-expanded={open}
+      onClick={(event) => {
+        event.stopPropagation();
+        setOpen((o) => !o);
+      }}
     >
-      <Popover.Target>
-        <button
-          type="button"
-          tabIndex={-1}
-          className={classes.insert}
-          title={t("expr.wrap")}
-          aria-label={t("expr.wrap")}
-          onClick={(event) => {
-            event.stopPropagation();
-            setOpen((o) => !o);
-          }}
-        >
-          <IconPlus size={12} aria-hidden />
-        </button>
-      </Popover.Target>
+      <IconPlus size={12} aria-hidden />
+    </button>
+  );
+  // Hundreds of lines scroll by: the popover is made only for the one that asks.
+  if (!open) return button;
+  return (
+    <Popover opened onChange={setOpen} position="bottom-end" shadow="lg" trapFocus withinPortal>
+      <Popover.Target>{button}</Popover.Target>
       <Popover.Dropdown p={8} onClick={(event) => event.stopPropagation()}>
         <FunctionPicker
           onPick={(fn) => {

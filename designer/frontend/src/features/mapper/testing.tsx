@@ -2,12 +2,16 @@
 
 import { MantineProvider } from "@mantine/core";
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
-import { render } from "@testing-library/react";
+import { configure, render } from "@testing-library/react";
 import type { ReactNode } from "react";
 import { vi } from "vitest";
 import { Mapper } from "./Mapper";
 import { FUNCTIONS, INVOICE, ORDER } from "./samples.testing";
 import type { Json, MappingDocument, Preview } from "./types";
+
+// A busy machine takes its time; a test that waits in vain still fails.
+configure({ asyncUtilTimeout: 15_000 });
+vi.setConfig({ testTimeout: 60_000 });
 
 export const ORDERS: { id: string; title: string; kind: string; document: Json }[] = [
   {
