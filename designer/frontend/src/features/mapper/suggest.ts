@@ -26,7 +26,7 @@ export interface Suggestion {
 }
 
 const MAX_SUGGESTIONS = 60;
-const LEAST = 0.5;
+const LEAST = 0.55;
 
 /** Words that systems use for the same thing. */
 const SYNONYMS: string[][] = [
@@ -183,16 +183,11 @@ export function suggest(
       used.set(source.path, times);
       return times <= MAX_USES;
     })
-    .sort(
-      (a, b) =>
-        Number(b.target.required) - Number(a.target.required) || b.confidence - a.confidence,
-    )
     .slice(0, MAX_SUGGESTIONS);
 }
 
 /** Optional fields of groups that nobody began are many, and rarely meant. */
 function worthIt(field: Field, begun: ReadonlySet<string>): boolean {
-  if (field.required) return true;
   const depth = field.path.split(".").length;
   return depth <= 2 || begun.has(parentPath(field.path));
 }
