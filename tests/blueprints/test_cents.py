@@ -54,8 +54,9 @@ def settle(books: OrderFlow, worker: Worker, later: LaterClock) -> None:
         due = store.next_due()
         if due is None:
             return
-        later.skipped += max(timedelta(0), due - clock.now()) + timedelta(milliseconds=1)
-        offset_s = Decimal(str(round(later.skipped.total_seconds(), 3)))
+        skipped = later.skipped + max(timedelta(0), due - clock.now())
+        offset_s = int(skipped.total_seconds()) + 1  # the vendors count whole seconds
+        later.skipped = timedelta(seconds=offset_s)
         control("PUT", f"{books.slug}/clock", {"offset_s": offset_s})
 
 
