@@ -32,7 +32,12 @@ def test_a_flow_is_drawn_and_mapped_without_a_mouse(desk: Desk) -> None:
     page.keyboard.press("Tab")
     page.keyboard.press("ArrowDown")
     page.keyboard.press("ArrowUp")
-    tab_to(page, page.get_by_role("button", name="Create a customer (QuickBooks Online)"))
+    # The list is one stop of the Tab key; the arrows walk in it.
+    wanted = page.get_by_role("button", name="Create a customer (QuickBooks Online)")
+    for _ in range(TABS):
+        if wanted.evaluate("step => step === document.activeElement"):
+            break
+        page.keyboard.press("ArrowDown")
     page.keyboard.press("Enter")
     expect(desk.node("Create a customer")).to_be_visible()
     expect(canvas.get_by_role("group", name="Edge from hand to create_a_customer")).to_have_count(1)

@@ -24,6 +24,10 @@ export function PaletteList(props: PaletteListProps) {
   const [query, setQuery] = useState("");
   const list = useRef<HTMLDivElement>(null);
   const found = useMemo(() => searchEntries(groups, query), [groups, query]);
+  // Hundreds of steps are one stop of the Tab key; arrow keys walk among them.
+  const [visited, setVisited] = useState<string | null>(null);
+  const keys = found.flatMap((group) => group.entries.map((entry) => entry.key));
+  const stop = visited !== null && keys.includes(visited) ? visited : keys[0];
 
   const walk = (event: KeyboardEvent) => {
     const step = event.key === "ArrowDown" ? 1 : event.key === "ArrowUp" ? -1 : 0;
@@ -77,6 +81,8 @@ export function PaletteList(props: PaletteListProps) {
                 aria-label={entry.label}
                 title={entry.description || entry.label}
                 disabled={disabled}
+                tabIndex={entry.key === stop ? 0 : -1}
+                onFocus={() => setVisited(entry.key)}
                 draggable={!pickOnClick && !disabled}
                 onDragStart={(event) => drag(event, entry)}
                 onClick={(event) => {
