@@ -51,6 +51,7 @@ LONGEST_S = 60.0  # after which it takes no more: the broker ends what lasts for
 GATHER_S = 0.003  # answers that come within this time are committed together
 HEARTBEAT_S = 3.0
 ENDING = Stay("", "the worker ends; another one goes on")
+UNSURE = Stay("", "our own database did not answer; it goes on when it does")
 PATIENCE_S = (0.05, 0.2, 0.8)  # between tries to commit: deadlocks and short outages pass
 
 
@@ -124,7 +125,11 @@ class Worker:
         claim, scope = hand.claim, hand.snapshot.scope
         above = scope.parent if scope is not None else ""
         place = (claim.workspace_id, claim.environment)
-        return pausing.stay(place, claim.flow_id, (claim.run_id, above), connection)
+        try:
+            return pausing.stay(place, claim.flow_id, (claim.run_id, above), connection)
+        except DatabaseError:
+            log.warning("nobody can say whether run %s is paused", claim.run_id, exc_info=True)
+            return UNSURE
 
     def close(self) -> None:
         """Wait for calls under way and free the threads."""
