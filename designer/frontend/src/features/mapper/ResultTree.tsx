@@ -47,9 +47,10 @@ export function ResultTree({
           <IconAlertCircle size={14} aria-hidden /> {t("result.faults", { count: faults.size })}
         </p>
       )}
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable */}
       <section
         ref={scroller}
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable
+        tabIndex={0}
         aria-label={label}
         className={classes.scroller}
         onScroll={(event) => setTop(Math.floor(event.currentTarget.scrollTop / 80) * 80)}
