@@ -61,6 +61,7 @@ class Source:
         self.data: Any = None
         self.faults: list[Fault] = []
         self._root: Any = None
+        self._twice: list[Fault] = []
         if len(text.encode()) > MOST_BYTES:
             self.faults = [
                 Fault((), "The manifest is above 512 kB.", "Move schemas into files.", 1, 1)
@@ -69,6 +70,7 @@ class Source:
         try:
             loader = _Exact(text)
             self._root = loader.get_single_node()
+            self._twice = _doubled(self._root)
             self.data = loader.construct_document(self._root) if self._root else None
         except yaml.MarkedYAMLError as error:
             self.faults = [_syntax(error, text)]
@@ -109,7 +111,7 @@ class Source:
 
     def position(self, path: Path, *, key: bool = True) -> tuple[int, int]:
         """Line and column, from 1, of a part: of its name, or of its value if not ``key``."""
-        node = self._composed()
+        node = self._root
         mark = node.start_mark if node is not None else None
         for part in path:
             following = None
@@ -128,37 +130,39 @@ class Source:
 
     def doubled(self) -> list[Fault]:
         """Names that are written twice in one place: YAML keeps the last without a word."""
-        found: list[Fault] = []
-        todo: list[tuple[Any, Path]] = [(self._composed(), ())]
-        visited: set[int] = set()
-        while todo:
-            node, path = todo.pop()
-            if id(node) in visited:
-                continue
-            visited.add(id(node))
-            if isinstance(node, yaml.MappingNode):
-                names: set[str] = set()
-                for name, value in node.value:
-                    here = (*path, str(name.value))
-                    if name.value in names:
-                        mark = name.start_mark
-                        found.append(
-                            Fault(
-                                here,
-                                f"“{name.value}” stands here twice.",
-                                "Keep one of the two; the first would be ignored.",
-                                mark.line + 1,
-                                mark.column + 1,
-                            )
-                        )
-                    names.add(name.value)
-                    todo.append((value, here))
-            elif isinstance(node, yaml.SequenceNode):
-                todo.extend((item, (*path, number)) for number, item in enumerate(node.value))
-        return found
+        return self._twice
 
-    def _composed(self) -> Any:
-        return self._root
+
+def _doubled(root: Any) -> list[Fault]:
+    """Names written twice below ``root``, before merge keys (<<) mix other names in."""
+    found: list[Fault] = []
+    todo: list[tuple[Any, Path]] = [(root, ())]
+    visited: set[int] = set()
+    while todo:
+        node, path = todo.pop()
+        if id(node) in visited:
+            continue
+        visited.add(id(node))
+        if isinstance(node, yaml.MappingNode):
+            names: set[str] = set()
+            for name, value in node.value:
+                here = (*path, str(name.value))
+                if name.value in names:
+                    mark = name.start_mark
+                    found.append(
+                        Fault(
+                            here,
+                            f"“{name.value}” stands here twice.",
+                            "Keep one of the two; the first would be ignored.",
+                            mark.line + 1,
+                            mark.column + 1,
+                        )
+                    )
+                names.add(name.value)
+                todo.append((value, here))
+        elif isinstance(node, yaml.SequenceNode):
+            todo.extend((item, (*path, number)) for number, item in enumerate(node.value))
+    return found
 
 
 def _syntax(error: yaml.MarkedYAMLError, text: str) -> Fault:

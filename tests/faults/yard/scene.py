@@ -28,6 +28,7 @@ class Scene:
 
     def __init__(self, stage: Stage, ledger: vendor.Ledger, manners: vendor.Manners, url: str):
         self.stage, self.ledger, self.manners = stage, ledger, manners
+        setting_up.make_known()  # another test may have read the registry anew
         connectors.create_connection(
             stage.workspace_id,
             "test",

@@ -67,9 +67,7 @@ test("an unchanged document goes on at the failed step with its own version", as
   const live = serve();
   await userEvent.click(await screen.findByRole("button", { name: "Retry" }));
   const dialog = await screen.findByRole("dialog");
-  expect(
-    within(dialog).getByRole("radio", { name: "The newest published version" }),
-  ).toBeDisabled();
+  expect(within(dialog).getByRole("radio", { name: "From the failed step" })).toBeChecked();
   await userEvent.click(within(dialog).getByRole("button", { name: "Retry now" }));
   await waitFor(() =>
     expect(live.calls.find(({ method }) => method === "POST")?.body).toEqual({
