@@ -74,7 +74,7 @@ class Desk:
         self.page.get_by_label("User name").fill(user)
         self.page.get_by_label("Password").fill(PASSWORD)
         self.page.get_by_role("button", name="Log in").click()
-        expect(self.main_navigation).to_be_visible()
+        expect(self.page.get_by_role("button", name="User menu")).to_be_visible()
 
     @property
     def main_navigation(self) -> Locator:

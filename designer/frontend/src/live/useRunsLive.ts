@@ -37,6 +37,8 @@ export function useRunsLive(workspace: string, environment: string): void {
       }
     });
     const stopOpen = socket.onOpen(() => void cache.invalidateQueries({ queryKey: lists }));
+    // What was told while no list was on the screen is asked for; a list on its way is waited for.
+    void cache.invalidateQueries({ queryKey: lists }, { cancelRefetch: false });
     return () => {
       clearTimeout(pause);
       stopRuns();

@@ -304,7 +304,7 @@ function Record({ record, group, chosen, onChoose }: RecordProps) {
     <li className={classes.line}>
       {chosen !== undefined && (
         <Checkbox
-          size="xs"
+          size="md"
           aria-label={r("record.choose", { key })}
           checked={chosen}
           onChange={onChoose}

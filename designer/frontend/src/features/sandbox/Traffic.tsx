@@ -61,7 +61,7 @@ function Webhooks({ vendor }: { vendor: Sandbox }) {
       key: "state",
       title: t("webhooks.state"),
       render: (row) => (
-        <Badge variant="light" color={STATE_COLOURS[row.state]}>
+        <Badge variant="dot" tt="none" color={STATE_COLOURS[row.state]}>
           {t(`webhooks.state.${row.state}`)}
         </Badge>
       ),
@@ -181,11 +181,15 @@ function Calls({ vendor }: { vendor: Sandbox }) {
       width: 190,
       render: ({ status, ending }) => (
         <Group gap={6} wrap="nowrap">
-          <Badge variant="light" color={status < 300 ? "green" : status < 500 ? "yellow" : "red"}>
+          <Badge
+            variant="dot"
+            tt="none"
+            color={status < 300 ? "green" : status < 500 ? "yellow" : "red"}
+          >
             {status}
           </Badge>
           {ending !== "whole" && ending !== "refused" && (
-            <Badge variant="light" color="red">
+            <Badge variant="dot" tt="none" color="red">
               {t(`calls.ending.${ending}`)}
             </Badge>
           )}
