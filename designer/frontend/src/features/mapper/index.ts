@@ -6,6 +6,5 @@ export {
 } from "./ExpressionField";
 export { t as mapperWords } from "./en";
 export { describeExpr } from "./expressions";
-export { Mapper, MapperModal, MapperPage, type MapperProps } from "./Mapper";
 export { type Coverage, countMapped, emptyMapping, readMapping } from "./model";
 export { SchemaUpload } from "./SchemaUpload";
