@@ -164,10 +164,12 @@ function showRow(scroller: HTMLElement | null, index: number): void {
   }
 }
 
-/** Brings a row of the tree into view and gives it the focus. */
-export function focusRow(within: HTMLElement | null, key: string): void {
+/** Gives a row of the tree the focus; false while there is no such row. */
+export function focusRow(within: HTMLElement | null, key: string): boolean {
   const rows = within?.querySelectorAll<HTMLElement>('[role="treeitem"]') ?? [];
-  [...rows].find((row) => row.dataset.key === key)?.focus({ preventScroll: true });
+  const row = [...rows].find((candidate) => candidate.dataset.key === key);
+  row?.focus({ preventScroll: true });
+  return row !== undefined;
 }
 
 /** Brings a row into view without moving the focus. */

@@ -1,6 +1,13 @@
 /** Bringing a source to a target: by dragging, or by picking and choosing with the keyboard. */
 
-import { type KeyboardEvent, type RefObject, useCallback, useRef, useState } from "react";
+import {
+  type KeyboardEvent,
+  type RefObject,
+  useCallback,
+  useLayoutEffect,
+  useRef,
+  useState,
+} from "react";
 import { validateDrop } from "./drop";
 import { refusal } from "./dropWords";
 import { t } from "./en";
@@ -31,6 +38,16 @@ export function useConnecting(
     target: null,
   });
 
+  const goal = useRef<string | null>(null);
+  // With the rows themselves, so that no key is pressed while nothing has the focus.
+  useLayoutEffect(() => {
+    const { activeElement } = document;
+    const lost = activeElement === document.body || activeElement === null;
+    if (goal.current === null) return;
+    if (!lost && !panels.target.current?.contains(activeElement)) goal.current = null;
+    else if (focusRow(panels.target.current, goal.current)) goal.current = null;
+  });
+
   const clipboard = useRef<Copied | null>(null);
   const nodeAt = useCallback(
     (key: string) => targetRows[targetIndex.get(key) ?? -1]?.node,
@@ -46,13 +63,7 @@ export function useConnecting(
     if (result && panels.target.current?.contains(document.activeElement)) {
       // New rows put another row in this one's place: the keyboard goes there.
       setActives((a) => ({ ...a, target: result.target }));
-      setTimeout(() => {
-        const { activeElement } = document;
-        const lost = activeElement === document.body || activeElement === null;
-        if (lost || panels.target.current?.contains(activeElement)) {
-          focusRow(panels.target.current, result.target);
-        }
-      }, 40);
+      goal.current = result.target;
     }
     store.pick(null);
     store.say(t("announce.connected", { source: source.field.title, target: target.label }));
