@@ -242,11 +242,12 @@ class Ledger:
         row = self._db.execute("SELECT count(*) FROM record WHERE entity = ?", (entity,)).fetchone()
         return int(row[0])
 
-    def newest(
-        self, entity: str, *, offset: int = 0, limit: int = 50, containing: str = ""
-    ) -> list[Any]:
-        """Records of every scope, newest first; ``containing`` a text anywhere, case ignored."""
-        return [body for _, body in self.listed(entity, offset, limit, containing)[0]]
+    def newest(self, entity: str, *, limit: int = 50) -> list[Any]:
+        """Records of every scope, newest first."""
+        rows = self._db.execute(
+            "SELECT body FROM record WHERE entity = ? ORDER BY seq DESC LIMIT ?", (entity, limit)
+        )
+        return [jsonio.loads(body) for (body,) in rows]
 
     def listed(
         self, entity: str, offset: int, limit: int, containing: str
