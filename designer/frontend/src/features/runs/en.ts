@@ -286,7 +286,6 @@ export const t = texts({
   "retry.happens.release.original": "It uses the version of the flow it ran with.",
   "retry.happens.release.newest": "It uses the newest published version of the flow.",
   "retry.happens.letter": "This error is closed. If the retry fails, a new one appears.",
-  "retry.newestNeedsStart": "Another version can only be used from the start.",
   "retry.changedNeedsStart":
     "The document is changed, so it begins at the start: earlier steps must see the change too.",
   "retry.confirm": "Retry now",

@@ -26,7 +26,6 @@ export const t = texts({
   "order.place": "Place the order",
   "order.place.disabled": "The JSON is not complete yet.",
   "order.placed": "Order {number} is placed",
-  "order.placed.total": "{total}",
   "order.placed.waiting": "The shop tells Causeway about it. Its run appears in a moment.",
   "order.placed.none":
     "No run has started yet. Is a flow published that listens to orders of this shop?",
@@ -146,5 +145,4 @@ export const t = texts({
   "faults.times.always": "Until switched off",
   "faults.remaining": { one: "{count} more time", other: "{count} more times" },
   "faults.always": "Until switched off",
-  "faults.active": "On",
 });
