@@ -44,6 +44,8 @@ export interface Designer {
   surroundings: Surroundings;
   selection: Selection;
   select: (nodes: Iterable<string>, edges?: Iterable<string>) => void;
+  /** Changes what is selected; several changes of one moment all count. */
+  reselect: (change: (before: Selection) => Selection) => void;
   /** Shows the whole flow, and goes on doing so until the person pans or zooms. */
   fit: () => void;
   letGo: () => void;

@@ -304,6 +304,7 @@ export function DesignerScreen({ flow }: { flow: Flow }) {
     surroundings,
     selection,
     select,
+    reselect: setSelection,
     fit: fitAll,
     letGo,
     layout,

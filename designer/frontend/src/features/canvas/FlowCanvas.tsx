@@ -56,6 +56,16 @@ function wireOf(draft: WireDraft | WireEdge): Wire {
   };
 }
 
+/** What is selected after some were chosen or let go. */
+function withChanges(ids: ReadonlySet<string>, changes: { id: string; selected: boolean }[]) {
+  const after = new Set(ids);
+  for (const { id, selected } of changes) {
+    if (selected) after.add(id);
+    else after.delete(id);
+  }
+  return after;
+}
+
 interface Popup {
   screen: Point;
   spot: Spot;
@@ -72,7 +82,7 @@ export function FlowCanvas() {
     connections,
     selection,
     change,
-    select,
+    reselect,
     add,
   } = designer;
   const scheme = useComputedColorScheme("light");
@@ -135,12 +145,7 @@ export function FlowCanvas() {
     setNodes((before) => applyNodeChanges(changes, before));
     const chosen = changes.filter((c) => c.type === "select");
     if (chosen.length > 0) {
-      const ids = new Set(selection.nodes);
-      for (const c of chosen) {
-        if (c.selected) ids.add(c.id);
-        else ids.delete(c.id);
-      }
-      select(ids, selection.edges);
+      reselect(({ nodes, edges }) => ({ nodes: withChanges(nodes, chosen), edges }));
     }
     const moved = new Map<string, Point>();
     for (const c of changes) {
@@ -153,12 +158,7 @@ export function FlowCanvas() {
     setEdges((before) => applyEdgeChanges(changes, before));
     const chosen = changes.filter((c) => c.type === "select");
     if (chosen.length === 0) return;
-    const ids = new Set(selection.edges);
-    for (const c of chosen) {
-      if (c.selected) ids.add(c.id);
-      else ids.delete(c.id);
-    }
-    select(selection.nodes, ids);
+    reselect(({ nodes, edges }) => ({ nodes, edges: withChanges(edges, chosen) }));
   };
 
   const valid = useCallback(

@@ -15,6 +15,7 @@ import { useState } from "react";
 import { ApiProblem, api, asProblem, inWorkspace } from "@/api/client";
 import { keys } from "@/api/queries";
 import type { Problem } from "@/api/types";
+import { triggerKeys } from "@/features/triggers/queries";
 import { ProblemAlert } from "@/shared/ui/ProblemAlert";
 import { isProduction, useWorkspace } from "@/shared/workspace";
 import { useDesigner } from "./DesignerContext";
@@ -58,6 +59,7 @@ export function PublishDialog({ opened, onClose, flush }: PublishDialogProps) {
       });
       void cache.invalidateQueries({ queryKey: keys.flow(ws, flow.id) });
       void cache.invalidateQueries({ queryKey: keys.flows(ws) });
+      void cache.invalidateQueries({ queryKey: triggerKeys.all(ws, flow.id) });
       setNote("");
       onClose();
     },

@@ -34,6 +34,7 @@ import { useEffect, useState } from "react";
 import { api, inWorkspace } from "@/api/client";
 import { keys } from "@/api/queries";
 import type { Flow } from "@/api/types";
+import { triggerKeys } from "@/features/triggers/queries";
 import { IconLink } from "@/shared/ui/links";
 import { notifyProblem } from "@/shared/ui/ProblemAlert";
 import { useWorkspace } from "@/shared/workspace";
@@ -234,6 +235,7 @@ function ActiveSwitch() {
     onSettled: () => {
       void cache.invalidateQueries({ queryKey: keys.flow(ws, flow.id) });
       void cache.invalidateQueries({ queryKey: keys.flows(ws) });
+      void cache.invalidateQueries({ queryKey: triggerKeys.all(ws, flow.id) });
     },
   });
   if (!deployment) return null;
