@@ -65,6 +65,7 @@ const CLOSE = { "aria-label": t("dialog.close") };
 const PLAIN_HEADER = { header: { role: "presentation" } };
 
 export const theme = createTheme({
+  respectReducedMotion: true,
   primaryColor: "sea",
   // White words must be readable on it in both schemes.
   primaryShade: 7,
