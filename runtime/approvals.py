@@ -6,6 +6,8 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from django.db.models import Q, QuerySet
+
 from ipaas.core.errors import NotFound
 from ipaas.core.ids import new_id
 from ipaas.tenancy import paging
@@ -13,6 +15,9 @@ from runtime.models import Approval
 
 if TYPE_CHECKING:
     from runtime.store import Turn
+
+
+ANSWERED = ("approved", "rejected", "expired")
 
 
 class ApprovalNotFound(NotFound):
@@ -60,12 +65,15 @@ def list_approvals(
     *,
     status: str = "open",
     run_id: str = "",
+    asked: tuple[str, str] | None = None,
     cursor: str | None = None,
     limit: int = 50,
 ) -> paging.Page[dict[str, Any]]:
-    """One page of questions, newest first."""
-    rows = Approval.objects.filter(workspace_id=workspace_id, environment=environment)
-    if status != "all":
+    """One page of questions, newest first; ``asked`` is a user name and a role."""
+    rows = _of(workspace_id, environment, asked)
+    if status == "answered":
+        rows = rows.filter(status__in=ANSWERED)
+    elif status != "all":
         rows = rows.filter(status=status)
     if run_id:
         rows = rows.filter(run_id=run_id)
@@ -79,6 +87,23 @@ def list_approvals(
     more = len(found) > limit
     page = paging.Page(found[:limit], paging.encode(found[limit - 1].id) if more else None)
     return page.map(as_json)
+
+
+def open_count(workspace_id: str, environment: str, asked: tuple[str, str] | None) -> int:
+    """How many questions wait, of everybody or of those that user name and role were asked."""
+    return _of(workspace_id, environment, asked).filter(status="open").count()
+
+
+def _of(
+    workspace_id: str, environment: str, asked: tuple[str, str] | None
+) -> QuerySet[Approval, Approval]:
+    rows = Approval.objects.filter(workspace_id=workspace_id, environment=environment)
+    if asked is None:
+        return rows
+    username, role = asked
+    return rows.filter(
+        Q(assignee_kind="user", assignee=username) | Q(assignee_kind="role", assignee=role)
+    )
 
 
 def get(workspace_id: str, approval_id: str) -> Approval:

@@ -42,11 +42,21 @@ class Person:
         name = user.get_full_name() or user.get_username()
         return cls(user.get_username(), name, str(access.role))
 
+    @property
+    def asked(self) -> tuple[str, str]:
+        """By what name and role this person is asked."""
+        return self.username, self.role
+
+    @property
+    def administers(self) -> bool:
+        """Whether this person may answer whatever is asked."""
+        return self.role in _ADMINISTER
+
     def may_answer(self, question: Mapping[str, Any]) -> bool:
         """Whoever was asked, by name or role, and administrators."""
         who = question["assignee"]
         asked = self.username if who["kind"] == "user" else self.role
-        return self.role in _ADMINISTER or asked == who["name"]
+        return self.administers or asked == who["name"]
 
 
 def answer(

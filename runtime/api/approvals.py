@@ -20,24 +20,30 @@ class Approvals(WorkspaceView):
     needs: ClassVar = {"get": Right.RUNS_VIEW}
     query: ClassVar = {
         **PAGING,
-        "status": "``open`` (if left out), ``approved``, ``rejected``, ``expired``, ``cancelled`` "
-        "or ``all``.",
+        "status": "``open`` (if left out), ``approved``, ``rejected``, ``expired``, ``cancelled``, "
+        "``answered`` (the first three) or ``all``.",
+        "asked": "``me``: only what the reader was asked, by name or by role.",
         "run": "Id of a run: only what it asks.",
     }
 
     def get(self, request: Request, workspace: str) -> Response:
-        """Newest first; ``mine`` says whether the reader may answer."""
+        """Newest first; ``mine`` says whether the reader may answer, ``for_you`` how many wait."""
         cursor, limit = self.position()
+        person = deciding.Person.of(self.access)
         page = approvals.list_approvals(
             self.workspace.id,
             self.environment.slug,
             status=self.asked("status") or "open",
             run_id=self.asked("run"),
+            asked=person.asked if self.asked("asked") == "me" else None,
             cursor=cursor,
             limit=limit,
         )
-        person = deciding.Person.of(self.access)
-        return self.page(page.map(lambda row: {**row, "mine": person.may_answer(row)}))
+        waiting = approvals.open_count(
+            self.workspace.id, self.environment.slug, None if person.administers else person.asked
+        )
+        shown = page.map(lambda row: {**row, "mine": person.may_answer(row)})
+        return self.page(shown, for_you=waiting)
 
 
 class _ApprovalView(WorkspaceView):

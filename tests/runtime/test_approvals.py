@@ -128,3 +128,23 @@ def test_asking_for_the_next_try_does_not_answer_for_a_person(stage: Stage) -> N
     run_id = asking(stage, expires_after=1, expires_unit="days")
     with pytest.raises(Exception, match="waits for no timer"):
         control.hurry(stage.workspace_id, run_id)
+
+
+def test_lists_tell_what_waits_for_whom_and_what_was_answered(
+    stage: Stage, cast: Cast, api: Callable[..., ApiClient]
+) -> None:
+    asking(stage, assignee="role:analyst")
+    stage.work()
+    assert decide(api(cast.ana), False).status == 200
+    asking(stage, assignee="user:vera")
+    stage.work()
+
+    def asked(person: Any, query: str) -> tuple[list[str], int]:
+        told = api(person).get(f"/api/v1/w/north/approvals?environment=test&{query}").json
+        return [row["assignee"]["name"] for row in told["items"]], told["for_you"]
+
+    assert asked(cast.vera, "asked=me") == (["vera"], 1)
+    assert asked(cast.ana, "asked=me") == ([], 0)
+    assert asked(cast.ana, "") == (["vera"], 0)
+    assert asked(cast.ana, "asked=me&status=answered") == (["analyst"], 0)
+    assert asked(cast.alice, "status=answered") == (["analyst"], 1)  # administrators may answer all

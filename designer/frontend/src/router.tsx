@@ -96,6 +96,12 @@ const deadLetter = createRoute({
   component: lazyRouteComponent(() => import("@/features/runs"), "DeadLetterPage"),
 });
 
+const approvals = createRoute({
+  getParentRoute: () => workspace,
+  path: "approvals",
+  component: lazyRouteComponent(() => import("@/features/approvals"), "ApprovalsPage"),
+});
+
 const connections = createRoute({
   getParentRoute: () => workspace,
   path: "connections",
@@ -167,6 +173,7 @@ const tree = root.addChildren([
     run,
     errors,
     deadLetter,
+    approvals,
     connections,
     connection,
     connectors,

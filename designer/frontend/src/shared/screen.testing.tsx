@@ -100,6 +100,7 @@ export function openScreen(path: string, answers: Answers, rights = RIGHTS): Scr
     "GET /connectors": EMPTY,
     "GET /palette": { groups: [], connectors: [] },
     "GET /dead-letters": { ...EMPTY, groups: [] },
+    "GET /approvals": { ...EMPTY, for_you: 0 },
     "GET /runs": { ...EMPTY, counts: {} },
     ...answers,
   };

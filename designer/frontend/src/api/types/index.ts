@@ -1,5 +1,6 @@
 /** Shapes of the REST API and of the documents it carries, as the server publishes them. */
 
+export type * from "./approvals";
 export type * from "./connections";
 export type * from "./deadLetters";
 export type * from "./flows";

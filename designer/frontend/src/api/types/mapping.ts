@@ -62,11 +62,29 @@ export interface MappingRule {
   origin?: string;
 }
 
+export type OwnFieldType =
+  | "text"
+  | "number"
+  | "integer"
+  | "boolean"
+  | "date"
+  | "datetime"
+  | "object"
+  | "list";
+
+/** A field that a person added to a target whose schema leaves room; lists on its way are `[]`. */
+export interface OwnField {
+  path: string;
+  type: OwnFieldType;
+  title?: string;
+}
+
 export interface MappingDocument {
   schema: 1;
   rules: MappingRule[];
   branches?: MappingBranch[];
   functions?: unknown[];
+  own_fields?: OwnField[];
   template?: { id: string; version: number } | null;
 }
 

@@ -1,4 +1,4 @@
-import { Button, Group, Skeleton, Text, Title } from "@mantine/core";
+import { Button, Skeleton, Text } from "@mantine/core";
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import type { ReactNode } from "react";
@@ -14,6 +14,8 @@ import { t } from "./en";
 import { GettingStarted } from "./GettingStarted";
 import { CONNECTION_LOOKS, FLOW_LOOKS } from "./model";
 import classes from "./OverviewPage.module.css";
+import { Panel } from "./Panel";
+import { Questions } from "./Questions";
 import { Tiles } from "./Tiles";
 
 const LATEST_SHOWN = 6;
@@ -49,6 +51,7 @@ export function OverviewPage() {
         <>
           {latest && <GettingStarted overview={data} latest={latest} />}
           <Tiles counts={data.counts} openErrors={openErrors ?? data.dead_letters_open} />
+          <Questions />
           <div className={classes.columns}>
             <Flows flows={data.flows} />
             <Connections connections={data.connections} />
@@ -71,26 +74,6 @@ export function OverviewPage() {
         </>
       )}
     </Page>
-  );
-}
-
-interface PanelProps {
-  title: string;
-  action?: ReactNode;
-  /** The content brings its own frame. */
-  bare?: boolean;
-  children: ReactNode;
-}
-
-function Panel({ title, action, bare, children }: PanelProps) {
-  return (
-    <section className={classes.panel} aria-label={title}>
-      <Group justify="space-between" mb="xs">
-        <Title order={2}>{title}</Title>
-        {action}
-      </Group>
-      {bare ? children : <div className={classes.frame}>{children}</div>}
-    </section>
   );
 }
 

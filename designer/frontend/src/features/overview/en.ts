@@ -13,6 +13,8 @@ export const t = texts({
   "tile.doubt": "In doubt",
   "tile.errors": "Open errors",
   "tile.share": "{percent} went through",
+  "questions.title": "Waiting for an answer",
+  "questions.all": "All questions",
   "flows.title": "Flows",
   "flows.none": "No flow yet.",
   "flows.new": "Go to flows",

@@ -1,19 +1,15 @@
-import { Anchor, Button, Group, Text, Textarea } from "@mantine/core";
-import { notifications } from "@mantine/notifications";
+import { Button, Text } from "@mantine/core";
 import {
   IconClock,
   IconHierarchy2,
   IconPlugConnectedX,
   IconUserQuestion,
 } from "@tabler/icons-react";
-import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
-import { useState } from "react";
-import { api, inWorkspace } from "@/api/client";
-import { keys } from "@/api/queries";
-import type { Page, Run, Step } from "@/api/types";
+import type { Run, Step } from "@/api/types";
+import { Answer, assigneeWords, runQuestionsQuery } from "@/features/approvals/list";
 import { formatMoment, TimeAgo } from "@/shared/time";
-import { notifyProblem } from "@/shared/ui";
 import { Notice } from "@/shared/ui/Notice";
 import { useWorkspace } from "@/shared/workspace";
 import { t } from "./en";
@@ -112,79 +108,17 @@ export function WaitNotice({ run, nodeId, name, wait }: WaitNoticeProps) {
   }
 }
 
-interface Approval {
-  id: string;
-  node: { id: string; name: string };
-  text: string;
-  assignee: { kind: string; name: string };
-  escalated: boolean;
-  expires_at: string | null;
-  /** Whether the reader may answer. */
-  mine: boolean;
-}
-
 /** A question to a person, and the answer right where it is asked. */
 function Question({ run, nodeId, name }: { run: Run; nodeId: string; name: string }) {
   const { ws } = useWorkspace();
-  const cache = useQueryClient();
-  const [note, setNote] = useState("");
-  const [noting, setNoting] = useState(false);
-  const key = [...keys.run(ws, run.id), "questions"];
-  const asked = useQuery({
-    queryKey: key,
-    queryFn: async ({ signal }) =>
-      (
-        await api.get<Page<Approval>>(
-          inWorkspace(ws, "/approvals"),
-          { run: run.id, environment: run.environment },
-          signal,
-        )
-      ).items,
-  });
+  const asked = useQuery(runQuestionsQuery(ws, run.environment, run.id));
   const question = asked.data?.find((each) => each.node.id === nodeId);
-  const decide = useMutation({
-    mutationFn: (approved: boolean) =>
-      api.post(inWorkspace(ws, `/approvals/${question?.id}/decide`), { approved, note }),
-    onSuccess: (_answer, approved) => {
-      notifications.show({ message: approved ? t("ask.approved") : t("ask.rejected") });
-      return cache.invalidateQueries({ queryKey: keys.run(ws, run.id) });
-    },
-    onError: (error) => {
-      notifyProblem(error);
-      void cache.invalidateQueries({ queryKey: key });
-    },
-  });
-  const who = question
-    ? question.assignee.kind === "role"
-      ? t("ask.role", { role: question.assignee.name })
-      : question.assignee.name
-    : "…";
   return (
     <Notice
       tone="amber"
       icon={<IconUserQuestion size={18} />}
-      title={t("ask.title", { step: name, who })}
-      actions={
-        question?.mine && (
-          <Group gap="xs">
-            <Button
-              size="xs"
-              variant="default"
-              loading={decide.isPending && !decide.variables}
-              onClick={() => decide.mutate(false)}
-            >
-              {t("ask.reject")}
-            </Button>
-            <Button
-              size="xs"
-              loading={decide.isPending && decide.variables}
-              onClick={() => decide.mutate(true)}
-            >
-              {t("ask.approve")}
-            </Button>
-          </Group>
-        )
-      }
+      title={t("ask.title", { step: name, who: question ? assigneeWords(question) : "…" })}
+      actions={question?.mine && <Answer question={question} />}
     >
       {question?.text && (
         <Text size="sm" fw={520}>
@@ -193,23 +127,6 @@ function Question({ run, nodeId, name }: { run: Run; nodeId: string; name: strin
       )}
       {question?.expires_at && t("ask.until", { at: formatMoment(question.expires_at) })}{" "}
       {question?.escalated && t("ask.escalated")}
-      {question?.mine &&
-        (noting ? (
-          <Textarea
-            size="xs"
-            mt={6}
-            maw={420}
-            autosize
-            label={t("ask.note")}
-            placeholder={t("ask.note.hint")}
-            value={note}
-            onChange={(event) => setNote(event.currentTarget.value)}
-          />
-        ) : (
-          <Anchor component="button" type="button" size="xs" onClick={() => setNoting(true)}>
-            {t("ask.note")}
-          </Anchor>
-        ))}
     </Notice>
   );
 }

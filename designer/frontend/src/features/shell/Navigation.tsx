@@ -9,9 +9,12 @@ import {
   IconRoute,
   IconSettings,
   IconTable,
+  IconUserQuestion,
   type TablerIcon,
 } from "@tabler/icons-react";
+import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
+import { forYouQuery } from "@/features/approvals/list";
 import { useDeadLetterCount } from "@/live";
 import { formatNumber } from "@/shared/time";
 import { useWorkspace } from "@/shared/workspace";
@@ -24,6 +27,7 @@ interface Item {
     | "/w/$ws/flows"
     | "/w/$ws/runs"
     | "/w/$ws/errors"
+    | "/w/$ws/approvals"
     | "/w/$ws/connections"
     | "/w/$ws/lookups"
     | "/w/$ws/references"
@@ -46,6 +50,12 @@ const ITEMS: Item[] = [
   { to: "/w/$ws/runs", label: t("nav.runs"), icon: IconActivity, needs: "runs.view" },
   { to: "/w/$ws/errors", label: t("nav.errors"), icon: IconAlertOctagon, needs: "runs.view" },
   {
+    to: "/w/$ws/approvals",
+    label: t("nav.approvals"),
+    icon: IconUserQuestion,
+    needs: "runs.view",
+  },
+  {
     to: "/w/$ws/connections",
     label: t("nav.connections"),
     icon: IconPlugConnected,
@@ -65,11 +75,16 @@ const ITEMS: Item[] = [
 export function Navigation({ narrow, onNavigate }: { narrow: boolean; onNavigate?: () => void }) {
   const { ws, env, can } = useWorkspace();
   const open = useDeadLetterCount(ws, env) ?? 0;
+  const { data: asked = 0 } = useQuery({ ...forYouQuery(ws, env), enabled: can("runs.view") });
+  const counts: Partial<Record<Item["to"], [number, string]>> = {
+    "/w/$ws/errors": [open, t("nav.errorsCount", { count: open })],
+    "/w/$ws/approvals": [asked, t("nav.approvalsCount", { count: asked })],
+  };
   return (
     <nav aria-label={t("nav.label")}>
       <ul className={classes.nav}>
         {ITEMS.filter((item) => can(item.needs)).map(({ to, label, icon: Icon }) => {
-          const count = to === "/w/$ws/errors" ? open : 0;
+          const [count, words] = counts[to] ?? [0, ""];
           return (
             <li key={to}>
               <Tooltip label={label} position="right" disabled={!narrow}>
@@ -88,7 +103,7 @@ export function Navigation({ narrow, onNavigate }: { narrow: boolean; onNavigate
                     <span
                       className={narrow ? classes.countDot : classes.count}
                       role="status"
-                      aria-label={t("nav.errorsCount", { count })}
+                      aria-label={words}
                     >
                       {narrow ? "" : formatNumber(count)}
                     </span>

@@ -6,6 +6,11 @@ export const t = texts({
   "nav.flows": "Flows",
   "nav.runs": "Runs",
   "nav.errors": "Errors",
+  "nav.approvals": "Approvals",
+  "nav.approvalsCount": {
+    one: "{count} question you may answer",
+    other: "{count} questions you may answer",
+  },
   "nav.connections": "Connections",
   "nav.lookups": "Lookup tables",
   "nav.references": "Cross-references",
