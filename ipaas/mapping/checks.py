@@ -33,6 +33,7 @@ from ipaas.mapping.proposing import with_fixes
 from ipaas.mapping.reachability import unreachable
 from ipaas.mapping.reading import Scope
 from ipaas.mapping.schemas import Schema, Standing
+from ipaas.mapping.schemas.added import with_own_fields
 from ipaas.mapping.shaping import compile_shape, element_scope, row_scope
 from ipaas.mapping.static import Static, StaticReader
 from ipaas.mapping.structure import Node, Structure, arrange
@@ -65,8 +66,9 @@ def check(
         parsed = parse_mapping(document)
     except MappingInvalid as error:
         return [Problem(Severity.ERROR, error.code, error.message, error.hint)]
-    checker = _Checker(parsed, source_schema or {}, target_schema or {}, arrange(parsed))
-    return with_fixes(checker.check(), document, source_schema or {}, target_schema or {})
+    target = with_own_fields(target_schema or {}, parsed.own_fields)
+    checker = _Checker(parsed, source_schema or {}, target, arrange(parsed))
+    return with_fixes(checker.check(), document, source_schema or {}, target)
 
 
 def unused_sources(document: object, source_schema: Schema, most: int = 500) -> list[str]:

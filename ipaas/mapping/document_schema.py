@@ -6,6 +6,7 @@ from typing import Any, Final, get_args
 
 from ipaas.mapping import limits
 from ipaas.mapping.functions.registry import ArgType
+from ipaas.mapping.model import OWN_FIELD_TYPES
 from ipaas.mapping.parsing import ID_PATTERN, NAME_PATTERN
 
 _EXPR: Final = {"$ref": "#/$defs/expr"}
@@ -53,6 +54,12 @@ MAPPING_SCHEMA: Final[dict[str, Any]] = {
             "maxItems": limits.MAX_RULES,
         },
         "functions": {**_FUNCTIONS, "maxItems": limits.MAX_ARGUMENTS},
+        "own_fields": {
+            "type": "array",
+            "items": {"$ref": "#/$defs/own_field"},
+            "maxItems": limits.MAX_RULES,
+            "description": "Fields added to a target whose schema leaves room for them.",
+        },
         "template": {
             "type": ["object", "null"],
             "description": "Template and version that the rules with an origin came from.",
@@ -61,6 +68,22 @@ MAPPING_SCHEMA: Final[dict[str, Any]] = {
     "required": ["rules"],
     "additionalProperties": False,
     "$defs": {
+        "own_field": {
+            "title": "Added field",
+            "type": "object",
+            "properties": {
+                "path": {
+                    "type": "string",
+                    "minLength": 1,
+                    "maxLength": limits.MAX_PATH_LENGTH,
+                    "description": "Where it stands, such as order.lines[].sku.",
+                },
+                "type": {"enum": list(OWN_FIELD_TYPES)},
+                "title": {"type": "string"},
+            },
+            "required": ["path"],
+            "additionalProperties": False,
+        },
         "rule": {
             "title": "Rule",
             "description": "A value rule has expr, a rows rule rows, an unfinished one neither.",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Literal, TypeAlias
+from typing import Final, Literal, TypeAlias
 
 from ipaas.mapping.values import Value
 
@@ -237,6 +237,20 @@ class Rule:
         return any(has_hole(expr) for expr in expressions(self))
 
 
+OWN_FIELD_TYPES: Final = (
+    "text", "number", "integer", "boolean", "date", "datetime", "object", "list",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class OwnField:
+    """A field that a person added to a target whose schema leaves room; lists are ``[]``."""
+
+    path: str
+    kind: str
+    title: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class Document:
     """A whole mapping."""
@@ -244,6 +258,7 @@ class Document:
     rules: tuple[Rule, ...]
     branches: tuple[Branch, ...] = ()
     functions: tuple[UserFunction, ...] = ()
+    own_fields: tuple[OwnField, ...] = ()
 
     def chain(self, branch_id: str) -> tuple[Branch, ...]:
         """The branch and those it comes after, nearest first; a circle ends where it closes."""

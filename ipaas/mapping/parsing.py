@@ -16,6 +16,7 @@ from ipaas.mapping.copying import TooBig, copy_value
 from ipaas.mapping.errors import MappingInvalid
 from ipaas.mapping.functions.registry import ArgType
 from ipaas.mapping.model import (
+    OWN_FIELD_TYPES,
     Branch,
     Call,
     Concat,
@@ -29,6 +30,7 @@ from ipaas.mapping.model import (
     Jsonata,
     OnMissing,
     OnNull,
+    OwnField,
     Param,
     Rows,
     Rule,
@@ -45,6 +47,7 @@ NAME_PATTERN: Final = "[A-Za-z_][A-Za-z0-9_]{0,39}"
 _ID = re.compile(ID_PATTERN)
 _NAME = re.compile(NAME_PATTERN)
 _TYPES: Final = get_args(ArgType)
+_MEMBERS: Final = {"schema", "rules", "branches", "functions", "template", "own_fields"}
 _EXPRESSIONS: Final = (Field, Const, Concat, Call, If, Jsonata, Hole, With)
 T = TypeVar("T")
 
@@ -54,7 +57,7 @@ def parse_mapping(document: object) -> Document:
     if isinstance(document, Document):
         return document
     raw = _object(document, "mapping")
-    _no_others(raw, {"schema", "rules", "branches", "functions", "template"}, "mapping")
+    _no_others(raw, _MEMBERS, "mapping")
     version = raw.get("schema", SCHEMA_VERSION)
     if type(version) is not int or version != SCHEMA_VERSION:
         raise MappingInvalid(
@@ -69,10 +72,11 @@ def parse_mapping(document: object) -> Document:
     rules = _list(raw, "rules", "", limits.MAX_RULES, reader.rule)
     branches = _list(raw, "branches", "", limits.MAX_RULES, reader.branch)
     functions = _list(raw, "functions", "", limits.MAX_ARGUMENTS, reader.function)
+    fields = _list(raw, "own_fields", "", limits.MAX_RULES, _own_field)
     _unique([rule.id for rule in rules], "rules", "rules")
     _unique([branch.id for branch in branches], "branches", "branches")
     _unique([function.name for function in functions], "functions", "functions")
-    return Document(rules, branches, functions)
+    return Document(rules, branches, functions, fields)
 
 
 def parse_expr(expression: object) -> Expr:
@@ -85,6 +89,16 @@ def parse_expr(expression: object) -> Expr:
 def parse_function(function: object) -> UserFunction:
     """The user function that a JSON object describes; raises MappingInvalid naming the place."""
     return _Reader().function(function, "function")
+
+
+def _own_field(item: object, where: str) -> OwnField:
+    raw = _object(item, where)
+    _no_others(raw, {"path", "type", "title"}, where)
+    path = _text(raw.get("path"), f"{where}.path")
+    if not path or len(path) > limits.MAX_PATH_LENGTH:
+        raise MappingInvalid("An added field needs a path.", where=f"{where}.path")
+    kind = _one_of(raw, "type", OWN_FIELD_TYPES, "text", where)
+    return OwnField(path, kind, _text(raw.get("title") or "", f"{where}.title"))
 
 
 def _unique(ids: list[str], what: str, where: str) -> None:

@@ -16,6 +16,7 @@ from ipaas.mapping.model import (
     Jsonata,
     OnMissing,
     OnNull,
+    OwnField,
     Rows,
     Rule,
     UserFunction,
@@ -30,7 +31,14 @@ def write_mapping(document: Document) -> dict[str, Any]:
         made["branches"] = [_branch(branch) for branch in document.branches]
     if document.functions:
         made["functions"] = [write_function(function) for function in document.functions]
+    if document.own_fields:
+        made["own_fields"] = [_own_field(field) for field in document.own_fields]
     return made
+
+
+def _own_field(field: OwnField) -> dict[str, Any]:
+    made = {"path": field.path, "type": field.kind}
+    return {**made, "title": field.title} if field.title else made
 
 
 def write_rule(rule: Rule) -> dict[str, Any]:

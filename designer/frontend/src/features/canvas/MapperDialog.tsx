@@ -15,6 +15,10 @@ export interface MapperPlace {
   slot: MappingSlot;
 }
 
+/** A map step's target that no system describes: the mapper makes it. */
+const isOwnTarget = (target: unknown): boolean =>
+  !target || (typeof target === "object" && "schema" in target);
+
 /** The two-tree mapper over the designer, for one mapping of one step. */
 export function MapperDialog({ place, onClose }: { place: MapperPlace; onClose: () => void }) {
   const { ws, env, flow, document, change, surroundings } = useDesigner();
@@ -33,15 +37,20 @@ export function MapperDialog({ place, onClose }: { place: MapperPlace; onClose: 
         slot={place.slot}
         environment={env}
         targetSchema={sources.data?.target_schema ?? undefined}
+        ownTarget={node.type === "map" && isOwnTarget(node.config.target)}
         mapping={asMapping(node.config[place.slot])}
         title={node.name}
         subtitle={info.kind}
         onCancel={onClose}
-        onSave={(mapping) => {
+        onSave={(mapping, schema) => {
           change((before) =>
             changeNode(before, node.id, (old) => ({
               ...old,
-              config: { ...old.config, [place.slot]: mapping },
+              config: {
+                ...old.config,
+                [place.slot]: mapping,
+                ...(schema ? { target: { schema } } : {}),
+              },
             })),
           );
           onClose();

@@ -10,6 +10,7 @@ import { Header } from "./Header";
 import classes from "./Mapper.module.css";
 import { MoreMenu } from "./MoreMenu";
 import { countMapped, readMapping } from "./model";
+import { withOwnFields, withoutOwnFields } from "./ownFields";
 import { Panel } from "./Panel";
 import { RuleTable } from "./RuleTable";
 import { Stage } from "./Stage";
@@ -29,7 +30,9 @@ export interface MapperProps extends MapperPlace {
   /** Overrides the schema the server names for the step, such as a find-or-create's search. */
   targetSchema?: JsonSchema;
   targetTitle?: string;
-  onSave: (mapping: MappingDocument) => void | Promise<void>;
+  /** The step's target is whatever is described here: its schema is saved with the mapping. */
+  ownTarget?: boolean;
+  onSave: (mapping: MappingDocument, target?: JsonSchema) => void | Promise<void>;
   onCancel: () => void;
 }
 
@@ -63,7 +66,16 @@ export function Mapper(props: MapperProps) {
     preview?.context ?? (sample ? { trigger: sample.document, steps: {} } : undefined),
   );
   const trees = sources.data?.sources ?? NO_SOURCES;
-  const targetSchema = props.targetSchema ?? sources.data?.target_schema ?? NO_SCHEMA;
+  const given = props.targetSchema ?? sources.data?.target_schema ?? NO_SCHEMA;
+  const { mapping: opened } = props;
+  const plainSchema = useMemo(
+    () => (props.ownTarget ? withoutOwnFields(given, opened?.own_fields) : given),
+    [given, props.ownTarget, opened],
+  );
+  const targetSchema = useMemo(
+    () => withOwnFields(plainSchema, doc.own_fields),
+    [plainSchema, doc.own_fields],
+  );
   const variables = useSame(
     useMemo(() => variablesAt(doc, store.selected ?? "", trees), [doc, store.selected, trees]),
   );
@@ -87,7 +99,7 @@ export function Mapper(props: MapperProps) {
   const save = async () => {
     setSaving(true);
     try {
-      await props.onSave(doc);
+      await props.onSave(doc, props.ownTarget ? targetSchema : undefined);
       store.markSaved();
     } finally {
       setSaving(false);
@@ -167,7 +179,7 @@ export function Mapper(props: MapperProps) {
             </div>
           ) : !loaded ? (
             <Loading />
-          ) : targetSchema === NO_SCHEMA && doc.rules.length === 0 ? (
+          ) : given === NO_SCHEMA && !props.ownTarget && doc.rules.length === 0 ? (
             <EmptyState icon={IconBraces} title={t("target.none_title")}>
               {t("target.none")}
             </EmptyState>
@@ -182,6 +194,7 @@ export function Mapper(props: MapperProps) {
               context={seen}
               suggestions={suggestions}
               focus={focus}
+              plainSchema={plainSchema}
             />
           )}
           <div className={classes.messages}>

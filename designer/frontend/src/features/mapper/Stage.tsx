@@ -42,6 +42,8 @@ interface StageProps {
   suggestions: Suggestion[];
   /** Only what is mapped, on both sides. */
   focus: boolean;
+  /** The target's schema without the fields that were added in this mapping. */
+  plainSchema: JsonSchema;
 }
 
 const SOURCE_FILTERS: SourceFilter[] = ["all", "with_value", "used"];
@@ -56,11 +58,17 @@ export function Stage({
   context,
   suggestions,
   focus,
+  plainSchema,
 }: StageProps) {
   const env = useExprEnv();
   const { doc, selected, picked } = store;
   const rows = useStageRows({ store, targetSchema, targetTitle, preview, context, focus });
   const [beside, setBeside] = useState(false);
+  const [adding, onAdding] = useState<string | null>(null);
+  const own = useMemo(
+    () => ({ store, schema: plainSchema, adding, onAdding }),
+    [store, plainSchema, adding],
+  );
   const { links, sourceIndex, targetIndex, viewKey } = rows;
   const pointing = useMakePointing();
   const sourcePanel = useRef<HTMLElement>(null);
@@ -68,6 +76,7 @@ export function Stage({
   const connecting = useConnecting(store, rows, pointing, {
     source: sourcePanel,
     target: targetPanel,
+    onAddField: onAdding,
   });
   const { actives, setActives, drag, carried } = connecting;
 
@@ -266,6 +275,7 @@ export function Stage({
               onConstant={onConstant}
               onBlock={onBlock}
               addRows={addRows}
+              own={own}
               lists={
                 row.node.field.type === "list"
                   ? lists.filter((l) => openLists(doc, l.path, row.key).length <= 1)

@@ -13,6 +13,8 @@ import { ConstInput } from "./ConstInput";
 import { t } from "./en";
 import { useExprEnv } from "./exprEnv";
 import { describeExpr, isHole } from "./expressions";
+import { AddOwnField, OwnFieldMenu, type OwnFieldTools } from "./OwnField";
+import { isOpen } from "./ownFields";
 import { Star, Toggle } from "./SourceRow";
 import { isScalar } from "./schemaTree";
 import classes from "./Tree.module.css";
@@ -38,6 +40,7 @@ export interface TargetRowProps {
   onBlock: (id: string, what: "up" | "down" | "duplicate" | "remove") => void;
   addRows: (key: string, each: string | null) => void;
   lists: { path: string; title: string }[];
+  own: OwnFieldTools;
 }
 
 /** A target field: how it is filled, what comes out, and what is wrong. */
@@ -129,6 +132,26 @@ function BlockTitle({ rule }: TargetRowProps) {
 
 const capital = (text: string) => text.charAt(0).toUpperCase() + text.slice(1);
 
+/** What a row of an open target offers beside the rest. */
+function OwnTools({ row, own, active }: TargetRowProps) {
+  const { node } = row;
+  if (node.kind === "unknown") return null;
+  return (
+    <>
+      {isOpen(node.field) && (
+        <AddOwnField
+          tools={own}
+          field={node.field}
+          rowKey={row.key}
+          label={node.label}
+          active={active}
+        />
+      )}
+      <OwnFieldMenu tools={own} rowKey={row.key} active={active} />
+    </>
+  );
+}
+
 function Ending(props: TargetRowProps) {
   const { row, rule, value, active } = props;
   const { node } = row;
@@ -137,6 +160,7 @@ function Ending(props: TargetRowProps) {
     return (
       <span className={classes.ending}>
         <Output value={value} rows />
+        <OwnTools {...props} />
         <BlockMenu {...props} rule={rule} />
       </span>
     );
@@ -144,6 +168,7 @@ function Ending(props: TargetRowProps) {
   if (field.type === "list" && !rule) {
     return (
       <span className={classes.ending}>
+        <OwnTools {...props} />
         <AddRows {...props} />
       </span>
     );
@@ -152,6 +177,7 @@ function Ending(props: TargetRowProps) {
     rule?.expr?.op === "const" && (rule.expr.value === null || typeof rule.expr.value !== "object");
   if (
     isScalar(field.type) &&
+    !(node.kind === "root" && isOpen(field)) &&
     node.kind !== "unknown" &&
     (!rule || isHole(rule.expr) || isConstant)
   ) {
@@ -170,12 +196,14 @@ function Ending(props: TargetRowProps) {
           maxLength={field.schema.maxLength}
           onCommit={(next) => props.onConstant(key, next)}
         />
+        <OwnTools {...props} />
       </span>
     );
   }
   return (
     <span className={classes.ending}>
       <Output value={value} />
+      <OwnTools {...props} />
     </span>
   );
 }

@@ -16,6 +16,8 @@ export type {
   MappingDocument,
   MappingFix,
   MappingRule as Rule,
+  OwnField,
+  OwnFieldType,
   Preview,
   PreviewValue,
   RowsBlock as Rows,

@@ -12,6 +12,7 @@ import { validateDrop } from "./drop";
 import { refusal } from "./dropWords";
 import { t } from "./en";
 import { valueRule } from "./model";
+import { isOpen, ownFieldAt, removeOwnField } from "./ownFields";
 import type { PointingStore } from "./pointing";
 import { type Copied, copyRules, pasteRules, readCopied } from "./reuse";
 import { focusRow } from "./Tree";
@@ -23,6 +24,8 @@ import type { StageRows } from "./useStageRows";
 interface Panels {
   source: RefObject<HTMLElement | null>;
   target: RefObject<HTMLElement | null>;
+  /** Asks for the name of a new field below a target that has room for it. */
+  onAddField: (key: string) => void;
 }
 
 export function useConnecting(
@@ -111,8 +114,18 @@ export function useConnecting(
       choose(row);
       return true;
     }
+    if (event.key.toLowerCase() === "n" && isOpen(row.node.field)) {
+      panels.onAddField(row.key);
+      return true;
+    }
     if (event.key === "Delete" || event.key === "Backspace") {
       const rule = row.node.rule ?? valueRule(doc, row.key);
+      const own = rule ? undefined : ownFieldAt(doc, row.key);
+      if (own) {
+        store.change(removeOwnField(doc, own.path));
+        store.say(t("own.removed", { path: own.path }));
+        return true;
+      }
       if (!rule) return false;
       store.remove(rule.id);
       store.say(t("announce.removed", { target: row.node.label }));

@@ -47,7 +47,7 @@ export function MapForm({ targetSchema }: { targetSchema: JsonSchema | null | un
         <Button
           size="md"
           leftSection={<IconArrowsSplit size={18} />}
-          disabled={readOnly || !target}
+          disabled={readOnly}
           onClick={() => openMapper(node.id, "mapping")}
         >
           {t("form.openMapper")}
