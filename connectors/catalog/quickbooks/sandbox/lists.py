@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from connectors.catalog.quickbooks.sandbox import checks, currency
+from connectors.catalog.quickbooks.sandbox import accounts, checks, currency
 from connectors.catalog.quickbooks.sandbox.company import Company, EntityRules
 from connectors.catalog.quickbooks.sandbox.errors import (
     Fault,
@@ -159,8 +159,11 @@ def _complete_account(company: Company, fields: dict[str, Any]) -> dict[str, Any
         raise missing("AccountType")
     fields.setdefault("AccountType", "Expense")
     fields.setdefault("Classification", classification(fields["AccountType"]))
-    fields.setdefault("FullyQualifiedName", fields["Name"])
-    fields.setdefault("SubAccount", False)
+    named = fields.get("ParentRef")
+    parent = company.get("Account", named["value"]) if named else None
+    name = fields["Name"]
+    fields["FullyQualifiedName"] = f"{parent['FullyQualifiedName']}:{name}" if parent else name
+    fields["SubAccount"] = parent is not None
     fields.setdefault("CurrentBalance", 0)
     fields.setdefault("CurrentBalanceWithSubAccounts", 0)
     fields.setdefault("CurrencyRef", company.info()["CurrencyRef"])
@@ -192,7 +195,10 @@ def classification(account_type: str) -> str:
 def create(company: Company, entity: EntityRules, body: Mapping[str, Any]) -> dict[str, Any]:
     fields = checks.writable(company, entity, body)
     fields = {name: value for name, value in fields.items() if value is not None}
-    return company.add(entity.name, complete(company, entity, fields, None))
+    record = company.add(entity.name, complete(company, entity, fields, None))
+    if record.get("Type") == "Inventory":
+        accounts.open_stock(company, record)
+    return record
 
 
 def update(

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
-from connectors.catalog.quickbooks.sandbox import journals, payments
+from connectors.catalog.quickbooks.sandbox import accounts, journals, payments
 from connectors.catalog.quickbooks.sandbox.company import Company
 from connectors.sandbox_kit.money import plain
 
@@ -39,6 +39,10 @@ _CLOSES = {
 
 def post(company: Company, entity: str, record: Mapping[str, Any], sign: int) -> None:
     """Carry the document's effects out; ``sign`` -1 takes them back."""
+    if sign > 0:
+        accounts.post(company, entity, record)
+    else:
+        accounts.take_back(company, entity, record)
     if entity in _OWES:
         kind, direction = _OWES[entity]
         reference = record[f"{kind}Ref"]["value"]
@@ -60,11 +64,13 @@ def move_balance(company: Company, kind: str, number: str, by: Decimal) -> None:
     party = company.get(kind, number)
     if party is None or not by:
         return
-    balance = plain(Decimal(party.get("Balance", 0)) + by)
-    changed = {**party, "Balance": balance}
-    if kind == "Customer":
-        changed["BalanceWithJobs"] = balance
+    changed = {**party, "Balance": plain(Decimal(party.get("Balance", 0)) + by)}
     company.store(kind, changed)
+    while kind == "Customer" and changed:
+        whole = plain(Decimal(changed.get("BalanceWithJobs", 0)) + by)
+        company.store(kind, {**changed, "BalanceWithJobs": whole})
+        above = changed.get("ParentRef")
+        changed = company.get(kind, above["value"]) if above else None
 
 
 def _move_stock(company: Company, record: Mapping[str, Any], direction: int) -> None:

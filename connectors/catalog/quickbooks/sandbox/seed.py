@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Mapping
 from typing import Any
 
-from connectors.catalog.quickbooks.sandbox import lists
+from connectors.catalog.quickbooks.sandbox import accounts, lists
 from connectors.catalog.quickbooks.sandbox.company import PACIFIC, Company, rules, seed_file
 from connectors.sandbox_kit.ledger import Ledger
 
@@ -54,6 +54,8 @@ def _seed_company(company: Company, description: Mapping[str, Any]) -> None:
                     fields[name] = {"value": target["Id"], "name": target["Name"]} if target else {}
             complete = lists.complete(company, rules()[entity.lower()], fields, None)
             _keep(company, entity, {**complete, "Id": row["Id"]})
+            if complete.get("Type") == "Inventory":
+                accounts.open_stock(company, complete)
         highest = max(int(row["Id"]) for row in seed[entity])
         company.ledger.count_from(f"{company.realm}:{entity}", max(highest, 57))
     company.ledger.count_from(f"{company.realm}:Txn", 144)
