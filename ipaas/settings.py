@@ -67,6 +67,11 @@ PUBLIC_URL = os.environ.get("CAUSEWAY_PUBLIC_URL", f"http://127.0.0.1:{PORT}").r
 SANDBOX_URL = os.environ.get("CAUSEWAY_SANDBOX_URL", "http://127.0.0.1:8701").rstrip("/")
 REDIS_URL = os.environ.get("CAUSEWAY_REDIS_URL", "")
 EMBEDDED = not REDIS_URL
+# Where documents of runs move once they are older than so many seconds; empty: they stay.
+STORAGE_URL = os.environ.get("CAUSEWAY_STORAGE_URL", "")
+STORAGE_ENDPOINT = os.environ.get("CAUSEWAY_STORAGE_ENDPOINT", "")
+STORAGE_REGION = os.environ.get("CAUSEWAY_STORAGE_REGION", "")
+STORAGE_AFTER_S = int(os.environ.get("CAUSEWAY_STORAGE_AFTER_S", "600"))
 CAUSEWAY_DEMO = os.environ.get("CAUSEWAY_DEMO", "1" if EMBEDDED else "0") == "1"
 ALLOWED_HOSTS = [urlsplit(PUBLIC_URL).hostname or "localhost", "127.0.0.1", "localhost", "[::1]"]
 CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from ipaas.core.errors import Recovery
 from runtime import faults, sql
 from runtime.effects import payloads
-from runtime.engine import FINISHED_RUN, Call, Failure, Outcome, RunStatus, StepStatus
+from runtime.engine import FINISHED_RUN, Call, Failure, NotNow, Outcome, RunStatus, StepStatus
 from runtime.models import Effect, Run
 
 if TYPE_CHECKING:
@@ -158,7 +158,10 @@ def _meet(row: Effect, record: Record, call: Call, now: datetime) -> Call | Outc
     run_id = record.claim.run_id
     digest = record.plan.snapshot.step(call.node_id).input or ""
     if row.state == "confirmed":
-        kept = payloads.load(record.claim.workspace_id, [row.result])
+        try:
+            kept = payloads.load(record.claim.workspace_id, [row.result])
+        except NotNow:
+            return Outcome(call, busy=row.run_id)  # asked again in a while
         # Its document may have been removed when its time was over; that it was posted stays known.
         result = kept.get(row.result, {"posted": True, "document_removed": True})
         return Outcome(call, output=result, already=row.run_id)

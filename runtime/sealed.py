@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from connectors import facade as connectors
-from runtime.models import Hook, HookSample, Installation, Payload
+from runtime.archive import packs
+from runtime.models import Hook, HookSample, Installation, Pack, Payload
 from runtime.triggers.hooks import SECRET
 
 
@@ -13,11 +14,16 @@ def _hook(row: dict[str, Any]) -> bytes:
     return connectors.bound_to(row["workspace_id"], SECRET, row["token"])
 
 
+def _pack(row: dict[str, Any]) -> bytes:
+    return connectors.bound_to(row["workspace_id"], packs.PURPOSE, row["id"])
+
+
 # What ``payloads`` and ``hooks`` bind their values to.
 COLUMNS = (
     connectors.SealedColumn(
         "documents of runs", Payload, "sealed", "workspace_id", lambda row: b"payload"
     ),
+    connectors.SealedColumn("keys of packs", Pack, "key", "workspace_id", _pack, ("id",)),
     connectors.SealedColumn(
         "secrets of addresses", Hook, "secret", "workspace_id", _hook, ("token",)
     ),

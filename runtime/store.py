@@ -232,6 +232,13 @@ def checkpoint(records: Sequence[Record]) -> dict[str, Verdict]:
     return verdicts
 
 
+def put_off(claim: Claim, wait: timedelta) -> None:
+    """Leave a claimed run for a while, as if it had not been claimed; a lost claim stays lost."""
+    Run.objects.filter(id=claim.run_id, fence=claim.fence).update(
+        due_at=clock.now() + wait, owner="", in_vain=0
+    )
+
+
 def _fences(run_ids: list[str]) -> dict[str, int]:
     """Fences of runs whose rows are locked until the transaction ends."""
     return dict(

@@ -12,6 +12,7 @@ from ipaas.tenancy import audit
 from ipaas.tenancy.access import Right
 from ipaas.tenancy.api import WorkspaceView
 from runtime import faults
+from runtime.archive import mover
 from runtime.retention import keeper, policy
 
 
@@ -42,7 +43,7 @@ class Retention(WorkspaceView):
     bodies: ClassVar = {"put": RetentionSerializer}
 
     def get(self, request: Request, workspace: str) -> Response:
-        """The days, what would go now, and what went when it was last tidied up."""
+        """The days, what would go now, what went last time, and where documents are kept."""
         return Response(self._shown())
 
     @faults.repeats("api.retention")
@@ -62,4 +63,5 @@ class Retention(WorkspaceView):
             "policy": policy.policy_of(*place).as_json(),
             "forecast": keeper.forecast(*place),
             "last": keeper.last(*place),
+            "storage": mover.status(),
         }

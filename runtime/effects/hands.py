@@ -26,10 +26,12 @@ from runtime.effects.flight import Carrier, Flight
 from runtime.effects.programs import PROGRAMS
 from runtime.engine import (
     FINISHED_RUN,
+    LOOK_AGAIN,
     Call,
     Failure,
     Family,
     Moment,
+    NotNow,
     Outcome,
     Plan,
     Program,
@@ -177,6 +179,12 @@ class Worker:
             families = children.views(claims)
         except DatabaseError:
             raise
+        except NotNow as error:
+            if len(claims) > 1:
+                return [hand for claim in claims for hand in self._take([claim])]
+            log.warning("run %s waits: %s", claims[0].run_id, error.message)
+            store.put_off(claims[0], LOOK_AGAIN)
+            return []
         except Exception as error:
             if len(claims) > 1:
                 return [hand for claim in claims for hand in self._take([claim])]

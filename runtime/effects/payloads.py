@@ -14,6 +14,7 @@ from connectors import facade as connectors
 from ipaas.core import clock, jsonio
 from ipaas.core.errors import TooLarge, Unprocessable
 from runtime import sql
+from runtime.archive import packs
 
 MAX_DOCUMENT_BYTES = 8 * 1024 * 1024
 _AAD = b"payload"
@@ -112,16 +113,26 @@ def write(rows: list[sql.Row]) -> None:
 
 
 def load(workspace_id: str, references: Iterable[str | None]) -> dict[str, Any]:
-    """Documents by reference, in one query; unknown references are absent."""
+    """Documents by reference, in one query; unknown references are absent.
+
+    Raises StorageAway if some of them are in an object store that does not answer.
+    """
     wanted = {reference for reference in references if reference}
     if not wanted:
         return {}
     cipher = connectors.workspace_cipher(workspace_id)
     rows = sql.fetch(
-        "SELECT digest, sealed FROM runtime_payload WHERE workspace_id = %s AND digest = ANY(%s)",
+        "SELECT digest, sealed, pack_id, pack_start, pack_length FROM runtime_payload"
+        " WHERE workspace_id = %s AND digest = ANY(%s)",
         workspace_id,
         list(wanted),
     )
-    return {
-        digest: jsonio.loads(_unpacked(cipher.open(bytes(sealed), _AAD))) for digest, sealed in rows
-    }
+    found = {row[0]: cipher.open(bytes(row[1]), _AAD) for row in rows if not row[2]}
+    if len(found) < len(rows):
+        found |= packs.read(workspace_id, [packs.Place(r[0], *r[2:]) for r in rows if r[2]])
+    return {digest: jsonio.loads(_unpacked(content)) for digest, content in found.items()}
+
+
+def opened(workspace_id: str, sealed: bytes) -> bytes:
+    """A stored document, still compressed; raises SealBroken."""
+    return connectors.workspace_cipher(workspace_id).open(sealed, _AAD)

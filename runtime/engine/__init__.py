@@ -5,7 +5,7 @@ from runtime.engine.advance import advance, loop_of
 from runtime.engine.codes import conversion
 from runtime.engine.endings import give_up, result_of
 from runtime.engine.evaluate import failure_of
-from runtime.engine.families import MAX_PARALLEL
+from runtime.engine.families import LOOK_AGAIN, MAX_PARALLEL
 from runtime.engine.lists import AGGREGATES
 from runtime.engine.program import CallFacts, Program
 from runtime.engine.retry import CLASSES as RETRY_CLASSES
@@ -22,6 +22,7 @@ from runtime.engine.values import (
     Held,
     Live,
     Moment,
+    NotNow,
     Outcome,
     Pair,
     Plan,
@@ -35,6 +36,7 @@ from runtime.engine.waits import WAIT_UNITS
 
 __all__ = [
     "AGGREGATES",
+    "LOOK_AGAIN",
     "MAX_PARALLEL",
     "RETRY_CLASSES",
     "WAIT_UNITS",
@@ -55,6 +57,7 @@ __all__ = [
     "Failure",
     "Held",
     "Moment",
+    "NotNow",
     "Outcome",
     "Pair",
     "Plan",

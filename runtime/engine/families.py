@@ -7,6 +7,7 @@ them. What the runs do is their own business: retries, doubts and dead letters a
 from __future__ import annotations
 
 import hashlib
+from datetime import timedelta
 from typing import Any
 
 from ipaas.core.errors import Recovery, Unprocessable
@@ -14,7 +15,7 @@ from runtime.engine.draft import PlanDraft
 from runtime.engine.evaluate import failure_of, mapping_failure
 from runtime.engine.lists import entries
 from runtime.engine.states import StepStatus
-from runtime.engine.values import Child, Failure, Family, Scope, Spawn, StepState
+from runtime.engine.values import Child, Failure, Family, NotNow, Scope, Spawn, StepState
 from runtime.engine.view import View
 from runtime.graph import LOOP, Node
 
@@ -23,6 +24,7 @@ MAX_DEPTH = 8  # of runs within runs
 PARALLEL = 10
 MAX_PARALLEL = 100
 LABEL_LENGTH = 60
+LOOK_AGAIN = timedelta(seconds=30)  # when what the items left cannot be read
 _EMPTY_MAPPING = {"schema": 1, "rules": []}
 
 
@@ -56,12 +58,16 @@ def go_on(draft: PlanDraft, node: Node, state: StepState) -> None:
     family = draft.moment.families.get(node.id)
     if family is None or family.version == state.seen:
         return
-    if family.ended == family.total:
-        _finish(draft, node, family)
-    elif family.running == 0 and family.failed and _stops(node):
-        _stopped(draft, node, family)
-    else:
-        draft.move(node.id, StepStatus.WAITING, seen=family.version, person=False, error=None)
+    try:
+        if family.ended == family.total:
+            _finish(draft, node, family)
+        elif family.running == 0 and family.failed and _stops(node):
+            _stopped(draft, node, family)
+        else:
+            draft.move(node.id, StepStatus.WAITING, seen=family.version, person=False, error=None)
+    except NotNow:
+        next_at = draft.moment.now + LOOK_AGAIN
+        draft.move(node.id, StepStatus.WAITING, next_at=next_at)
 
 
 def _depth(draft: PlanDraft) -> int:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from ipaas.core.errors import Recovery
+from ipaas.core.errors import IpaasError, Recovery
 from ipaas.core.ids import new_id
 from ipaas.mapping.resources import NO_RESOURCES, Resources
 from runtime.engine.states import RunStatus, StepStatus
@@ -327,6 +327,13 @@ class Spawn:
     def first(self) -> bool:
         """True if these are the first of their family."""
         return self.children[0].index == 0
+
+
+class NotNow(IpaasError):
+    """Something that was stored cannot be read for the moment: nothing is decided meanwhile."""
+
+    code = "not_now"
+    recovery = Recovery.RETRY
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,16 @@ from runtime.models.lanes import Lane
 from runtime.models.limits import AllowanceRow
 from runtime.models.releases import Deployment, Release
 from runtime.models.retention import Pruning, RetentionRow
-from runtime.models.runs import Attempt, DeadLetter, Effect, Event, JournalBatch, Payload, Run
+from runtime.models.runs import (
+    Attempt,
+    DeadLetter,
+    Effect,
+    Event,
+    JournalBatch,
+    Pack,
+    Payload,
+    Run,
+)
 from runtime.models.triggers import (
     Backfill,
     Hook,
@@ -38,6 +47,7 @@ __all__ = [
     "MissedEvent",
     "Parked",
     "Pause",
+    "Pack",
     "Payload",
     "Process",
     "Pruning",

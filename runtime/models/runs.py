@@ -218,8 +218,37 @@ class Payload(models.Model):
     sealed = models.BinaryField()
     size = models.IntegerField()  # bytes of JSON before compression
     created_at = models.DateTimeField()
+    # Once it has moved to the object store, ``sealed`` is empty and these say where it is.
+    pack_id = models.CharField(max_length=40, default="", db_default="", blank=True)
+    pack_start = models.IntegerField(default=0, db_default=0)
+    pack_length = models.IntegerField(default=0, db_default=0)
 
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["workspace", "digest"], name="one_payload_per_content")
         ]
+        indexes = [
+            models.Index(fields=["pack_id"], name="payload_pack", condition=~models.Q(pack_id=""))
+        ]
+
+
+class Pack(models.Model):
+    """An object of the object store: many documents of one workspace."""
+
+    class State(models.TextChoices):
+        """How far it is."""
+
+        COMING = "coming"  # may or may not be in the store
+        THERE = "there"
+        GOING = "going"  # holds nothing any more
+
+    id = models.CharField(primary_key=True, max_length=40)
+    workspace = _hot("tenancy.Workspace", related_name="+")
+    key = models.BinaryField()
+    state = models.CharField(max_length=8)
+    count = models.IntegerField(default=0)
+    size = models.IntegerField(default=0)
+    changed_at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["state", "changed_at"], name="pack_state")]

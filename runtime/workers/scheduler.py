@@ -22,6 +22,7 @@ from connectors import facade as connectors
 from ipaas.core import clock
 from ipaas.core.ids import new_id
 from runtime import children, held, store
+from runtime.archive import mover
 from runtime.models import Timer
 from runtime.records import bulk
 from runtime.retention import keeper as retention
@@ -123,7 +124,7 @@ class Scheduler(threading.Thread):
 
     def _start_looks(self) -> None:
         """Carry polls and pieces of backfills that are due, a few at once."""
-        for carry in (_poll_one, _backfill_one, bulk.claim, retention.claim):
+        for carry in (_poll_one, _backfill_one, bulk.claim, retention.claim, mover.claim):
             if not self._looks.acquire(blocking=False):
                 return
             try:

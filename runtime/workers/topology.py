@@ -23,6 +23,8 @@ from ipaas.core import clock
 from ipaas.core.errors import Conflict, IpaasError
 from ipaas.core.ids import new_id
 from runtime import faults
+from runtime.archive import mover
+from runtime.archive.shelf import StorageMisset
 from runtime.models import Installation, Process
 from runtime.workers import folder
 
@@ -77,6 +79,7 @@ class Presence:
         try:
             require_same_keys()
             connectors.check_keys()
+            require_storage()
             self._enter()
         except (ProgrammingError, OperationalError) as error:
             raise WrongTopology(
@@ -168,6 +171,16 @@ def require_settings() -> None:
             "database is SQLite, which one process must have for itself.",
             hint="Set CAUSEWAY_DATABASE_URL to PostgreSQL, or take CAUSEWAY_REDIS_URL away.",
         )
+
+
+def require_storage() -> None:
+    """Raise WrongTopology if this process could not read documents that were moved away."""
+    try:
+        mover.require()
+    except StorageMisset as error:
+        raise WrongTopology(
+            str(error), hint="Give all processes the same CAUSEWAY_STORAGE_ settings."
+        ) from error
 
 
 def require_same_keys() -> None:

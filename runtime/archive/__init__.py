@@ -1,0 +1,1 @@
+"""Documents of runs in an object store: written to the database first, moved there later."""
