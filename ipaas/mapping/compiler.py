@@ -185,11 +185,11 @@ class _Compiler:
         self.frame_size = max(self.frame_size, inner.size)
         when = None if rows.when is None else condition_closure(rows.when, scope)
         guard = compile_guard(rule, self.document, scope)
-        shape, each, where = None, None, None
+        shape, each, where, around = None, None, None, 0
         if rows.shaped:
             shape = compile_shape(rows, scope)
         else:
-            each = compile_elements(rows, scope)
+            each, around = compile_elements(rows, scope)
             where = None if rows.where is None else condition_closure(rows.where, inner)
         return RowsRule(
             rule=rule,
@@ -200,6 +200,7 @@ class _Compiler:
             when=_both(guard, when),
             body=self.body(node, inner, depth + 1),
             shape=shape,
+            around=(inner.size - around, inner.size) if around else None,
         )
 
 

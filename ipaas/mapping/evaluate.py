@@ -234,7 +234,7 @@ class Body:
 
 @dataclass(frozen=True, slots=True)
 class RowsRule:
-    """A compiled rows rule."""
+    """A compiled rows rule; ``around`` are the frame places of the entries around an element."""
 
     rule: Rule
     slot: int
@@ -244,6 +244,7 @@ class RowsRule:
     when: Callable[[Frame], bool] | None
     body: Body
     shape: Shape | None = None
+    around: tuple[int, int] | None = None
 
     def append_rows(self, frame: Frame, rows: list[Value], run: MappingRun) -> None:
         """Append this rule's rows to ``rows``."""
@@ -259,6 +260,9 @@ class RowsRule:
             for index, element in enumerate(elements):
                 position[-1] = index
                 run.spend(cost)
+                if self.around is not None:
+                    frame[self.around[0] : self.around[1]] = element[:-1]
+                    element = element[-1]
                 frame[element_slot] = element
                 if wanted is not None and not self._wanted(wanted, frame, run):
                     continue

@@ -51,6 +51,8 @@ _PICTURES: Final = {
 }
 
 
+_OWN_WORDS: Final = frozenset({"mode", "state", "row", "one", "index", "all", "at"})
+"""Variables that the text of rows uses for itself."""
 _CONVERSIONS: Final = {"number": "as_number", "integer": "as_number", "text": "as_text"}
 
 
@@ -70,10 +72,10 @@ class Place:
         elif rows.variable is not None:
             names[self.scope.size] = self.unique(rows.variable, names)
         elif rows.each is not None:
-            word = next((p for p in reversed(each_path(rows.each)) if isinstance(p, str)), "entry")
-            names[self.scope.size] = self.unique(
-                singular(re.sub(r"[^A-Za-z0-9_]", "_", word)), names
-            )
+            names[self.scope.size] = self.unique(_entry_of(each_path(rows.each)), names)
+        for block in scope.blocks[len(self.scope.blocks) :]:
+            if block.slot not in names:
+                names[block.slot] = self.unique(_entry_of(block.each), names)
         for variable in scope.variables[len(self.scope.variables) :]:
             if variable.slot not in names:
                 names[variable.slot] = self.unique(variable.name, names)
@@ -82,7 +84,7 @@ class Place:
     @staticmethod
     def unique(word: str, names: dict[int, str]) -> str:
         """The word, with a number if it is taken."""
-        taken = {*names.values(), *DEFINITIONS, "mode"}
+        taken = {*names.values(), *DEFINITIONS, *_OWN_WORDS}
         found, number = word, 2
         while found in taken:
             found, number = f"{word}_{number}", number + 1
@@ -91,6 +93,12 @@ class Place:
     def variable(self, slot: int) -> str:
         """The JSONata variable of a place in the frame; empty for the document itself."""
         return f"${dict(self.names)[slot]}" if slot >= FIRST_ELEMENT else ""
+
+
+def _entry_of(each: SourcePath) -> str:
+    """What one entry of a list is called."""
+    word = next((part for part in reversed(each) if isinstance(part, str)), "entry")
+    return singular(re.sub(r"[^A-Za-z0-9_]", "_", word.lstrip("$")))
 
 
 class ExpressionWriter:

@@ -12,6 +12,9 @@ MORE: Final[dict[str, str]] = {
     "is_null": "function($value) { $exists($value) ? $value = null : false }",
     "not_null": "function($value) { $not($exists($value) and $value = null) }",
     # How lists become rows
+    "rows_in": "function($above, $below) {\n"
+    "  $reduce($list($above), function($found, $one) { $append($found, $below($one)) }, [])\n"
+    "}",
     "has_key": "function($key, $other) {\n"
     "  $type($key) = $type($other) ? $string($key) = $string($other) : false\n"
     "}",

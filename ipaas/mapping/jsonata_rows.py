@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from ipaas.mapping.jsonata_expressions import ExpressionWriter, Place
 from ipaas.mapping.jsonata_layout import inline, parenthesised, string, wrapped
 from ipaas.mapping.model import Expr, Rows
@@ -11,15 +13,16 @@ from ipaas.mapping.shaping import each_path
 class Elements:
     """Text of the elements of one rows rule, step by step.
 
-    With joins an element travels as an object ``$state`` of the element and its matches, which
-    each function opens first.
+    With joins, or where a nested list is shaped, an element travels as an object ``$state`` of the
+    element, its matches and the entries around it, which each function opens first.
     """
 
     def __init__(self, writer: ExpressionWriter, rows: Rows, place: Place) -> None:
         self.writer, self.rows, self.place = writer, rows, place
         self.early = place.inside(rows, early=True)
         self.row = place.inside(rows)
-        self.states = bool(rows.joins)
+        self.around = place.scope.lists_around(each_path(rows.each)) if rows.each else []
+        self.states = bool(rows.joins) or (bool(self.around) and rows.shaped)
 
     @property
     def variable(self) -> str:
@@ -43,7 +46,7 @@ class Elements:
         names = dict(self.early.names)
         slots = [size, *range(size + 2 + len(self.rows.running), self.early.scope.size)]
         return [
-            f"${names[slot]} := $state.{'item' if slot == size else names[slot]};"
+            f"${names[slot]} := $state.{'row' if slot == size else names[slot]};"
             for slot in slots
             if slot in names
         ]
@@ -51,7 +54,9 @@ class Elements:
     def text(self) -> str:
         """Text of the rows' elements after all steps."""
         rows, writer, place = self.rows, self.writer, self.place
-        if rows.each is not None:
+        if self.states and self.around:
+            text = writer.call("list", self.nested(self._stated))
+        elif rows.each is not None:
             path = writer.path(each_path(rows.each), place, strictly=True)
             text = writer.call("list", path)
         elif rows.items is not None:
@@ -59,14 +64,16 @@ class Elements:
         else:
             text = "[0]"
         if self.states:
-            text = f'$map({text}, function($one) {{ {{"item": $one}} }})'
-            text = self.joined(writer.call("list", text))
+            if not self.around:
+                text = f'$map({text}, function($one) {{ {{"row": $one}} }})'
+                text = writer.call("list", text)
+            text = self.joined(text)
         if rows.where is not None:
             test = self.function(writer.condition(rows.where, self.early), early=True)
             text = wrapped("$filter(", [text, test], ")")
         if rows.group is not None:
             key = self.function(writer.expr(rows.group, self.early), early=True)
-            item = "function($one) { $one.item }" if self.states else "function($one) { $one }"
+            item = "function($one) { $one.row }" if self.states else "function($one) { $one }"
             text = writer.call("grouped", text, key, item)
             self.states = False
         for order in reversed(rows.sort):
@@ -79,6 +86,30 @@ class Elements:
             test = f"$at >= $count($all) - {rows.last}"
             text = f"$filter({text}, function($one, $at, $all) {{ {test} }})"
         return text
+
+    def nested(self, innermost: Callable[[str, str], str]) -> str:
+        """Text over lists in lists; ``innermost`` gets variable and list of the last one."""
+        assert self.rows.each is not None
+        lists = [*self.around, each_path(self.rows.each)]
+        blocks, names = self.early.scope.blocks[-len(lists) :], dict(self.early.names)
+        text = ""
+        for path, block in reversed(list(zip(lists, blocks, strict=True))):
+            one = f"${names[block.slot]}"
+            each = self.writer.path(path, self.early, strictly=True)
+            each = self.writer.call("list", each)
+            if text:
+                text = f"{self.writer.use('rows_in')}({each}, function({one}) {{{inline(text)}}})"
+            else:
+                text = innermost(one, each)
+        return text
+
+    def _stated(self, one: str, each: str) -> str:
+        """The states of a list in a list, with the entries around each."""
+        names = dict(self.early.names)
+        above = self.early.scope.blocks[-len(self.around) - 1 : -1]
+        kept = [f'"{names[block.slot]}": ${names[block.slot]}' for block in above]
+        item = wrapped("{", [f'"row": {one}', *kept], "}")
+        return f"$map({each}, function({one}) {{ {inline(item)} }})"
 
     def joined(self, text: str) -> str:
         """Text of the states with the matches of every join."""

@@ -13,7 +13,15 @@ from ipaas.mapping.errors import MappingInvalid
 from ipaas.mapping.expressions import compile_expression, user_functions
 from ipaas.mapping.jsonata_definitions import DEFINITIONS, needed
 from ipaas.mapping.jsonata_expressions import ExpressionWriter, Place
-from ipaas.mapping.jsonata_layout import braced, indent, name, parenthesised, string, wrapped
+from ipaas.mapping.jsonata_layout import (
+    braced,
+    indent,
+    inline,
+    name,
+    parenthesised,
+    string,
+    wrapped,
+)
 from ipaas.mapping.jsonata_rows import Elements
 from ipaas.mapping.model import Document, Expr, Field, OnMissing, OnNull, Rows, Rule, has_hole
 from ipaas.mapping.parsing import parse_expr, parse_mapping
@@ -197,10 +205,19 @@ class _Writer(ExpressionWriter):
         shaped = Elements(self, rows, place)
         elements = shaped.text()
         row = self.node(node, inner)
+        if shaped.around and not rows.shaped:
+            return shaped.nested(lambda one, each: self.nested_rows(rows, place, row, one, each))
         if not shaped.opening and not rows.running and rows.number is None:
             return f"$map({elements}, function({shaped.variable}) {{\n{indent(row)}\n}})"
         body = parenthesised([*shaped.opening, *shaped.counts(), row])
         return f"$map({elements}, function({shaped.head}, $index, $all) {{\n{indent(body)}\n}})"
+
+    def nested_rows(self, rows: Rows, place: Place, row: str, one: str, each: str) -> str:
+        """Text of the rows of the innermost of lists in lists."""
+        if rows.where is not None:
+            test = inline(self.condition(rows.where, place.inside(rows, early=True)))
+            each = wrapped("$filter(", [each, f"function({one}) {{ {test} }}"], ")")
+        return f"$map({each}, function({one}) {{\n{indent(row)}\n}})"
 
 
 def _plant(tree: Tree, path: TargetPath, entry: Rule | ArrayEntry) -> None:

@@ -17,7 +17,7 @@ from ipaas.mapping.copying import Copier
 from ipaas.mapping.errors import ExpressionFailed
 from ipaas.mapping.paths import EACH, PathInvalid, SourcePath, format_source
 from ipaas.mapping.resources import NO_RESOURCES, Resources
-from ipaas.mapping.values import Value
+from ipaas.mapping.values import Value, exact
 
 Frame: TypeAlias = list[Any]
 Closure: TypeAlias = Callable[[Frame], Value]
@@ -65,10 +65,14 @@ class Run:
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """A rows block around an expression: the path of its ``each`` and its place in the frame."""
+    """A list that rows around an expression go over: its path, its element's place in the frame.
+
+    A path that begins with a variable counts from the place ``root`` of that variable.
+    """
 
     each: SourcePath
     slot: int
+    root: int = CONTEXT
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,23 +125,34 @@ class Scope:
         leaves out a block that is the whole path.
         """
         variable = self.variable(path)
-        if variable is not None:
-            return variable.slot, path[1:]
-        if self.closed:
+        if variable is None and self.closed:
             raise PathInvalid(
                 "A function of your own sees only its arguments.",
                 hint="Hand the field in as an argument.",
             )
+        root, rest = (CONTEXT, path) if variable is None else (variable.slot, path[1:])
         best: Block | None = None
         for block in self.blocks:
             size = len(block.each)
-            if path[:size] != block.each or (strictly and size == len(path)):
+            if block.root != root or path[:size] != block.each:
                 continue
-            if best is None or size >= len(best.each):
+            if (best is None or size >= len(best.each)) and not (strictly and size == len(path)):
                 best = block
-        if best is None:
-            return CONTEXT, path
-        return best.slot, path[len(best.each) :]
+        return (root, rest) if best is None else (best.slot, path[len(best.each) :])
+
+    def lists_around(self, each: SourcePath) -> list[SourcePath]:
+        """The lists, outermost first, in which the list of a rows rule stands.
+
+        Those that rows around it go over already are not among them.
+        """
+        _, rest = self.locate(each, strictly=True)
+        known = len(each) - len(rest)
+        return [each[: at + 1] for at in range(known, len(each) - 1) if each[at] is EACH]
+
+    def root_of(self, path: SourcePath) -> int:
+        """The place in the frame that a path counts from."""
+        variable = self.variable(path)
+        return CONTEXT if variable is None else variable.slot
 
 
 def compile_null_test(path: SourcePath, scope: Scope) -> Callable[[Frame], bool]:
@@ -252,16 +267,7 @@ def _field_reader(slot: int, names: tuple[str, ...], text: str) -> Closure:
 
 def _list_reader(slot: int, rest: SourcePath, text: str) -> Closure:
     """Reads the list of all values: null ones are left out, and an empty list is missing."""
-    groups: list[tuple[Any, ...]] = []
-    group: list[Any] = []
-    for segment in rest:
-        if segment is EACH:
-            groups.append(tuple(group))
-            group = []
-        else:
-            group.append(segment)
-    if group:
-        groups.append(tuple(group))
+    groups = _between_lists(rest)
 
     def read(frame: Frame) -> Value:
         values = [frame[slot]]
@@ -282,5 +288,44 @@ def _list_reader(slot: int, rest: SourcePath, text: str) -> Closure:
             if len(values) > limits.MAX_LIST:
                 raise OutOfBounds(f"The list {text} has more than {limits.MAX_LIST} values")
         return values or None
+
+    return read
+
+
+def _between_lists(path: SourcePath) -> list[tuple[Any, ...]]:
+    """The names of a path up to each [], and those after the last one."""
+    groups: list[tuple[Any, ...]] = []
+    group: list[Any] = []
+    for segment in path:
+        if segment is EACH:
+            groups.append(tuple(group))
+            group = []
+        else:
+            group.append(segment)
+    return [*groups, tuple(group)] if group else groups
+
+
+def compile_nested(each: SourcePath, scope: Scope) -> Closure:
+    """The closure that reads a list inside lists: a tuple of the entries around each, then itself.
+
+    As everywhere, null entries are left out, and a list without any is missing.
+    """
+    slot, rest = scope.locate(each, strictly=True)
+    groups, text = _between_lists(rest), format_source(each)
+
+    def read(frame: Frame) -> Value:
+        found: list[tuple[Value, ...]] = [(frame[slot],)]
+        for segments in groups:
+            deeper: list[tuple[Value, ...]] = []
+            for chain in found:
+                value = _descend(chain[-1], segments, text)
+                for entry in value if type(value) is list else (value,):
+                    if entry is not None:
+                        deeper.append((*chain, exact(entry)))
+            frame[RUN].spend(len(deeper) + len(found))
+            if len(deeper) > limits.MAX_LIST:
+                raise OutOfBounds(f"The list {text} has more than {limits.MAX_LIST} values")
+            found = deeper
+        return [chain[1:] for chain in found] or None
 
     return read

@@ -33,6 +33,7 @@ from ipaas.mapping.reading import (
     OutOfBounds,
     Scope,
     Variable,
+    compile_nested,
     compile_path,
 )
 from ipaas.mapping.values import Value, exact
@@ -56,13 +57,9 @@ def row_scope(rows: Rows, scope: Scope) -> Scope:
     """What the rules of a row can read: what is around it, its element and its variables."""
     slot = scope.size
     blocks, variables = scope.blocks, list(scope.variables)
-    origin: SourcePath | None = None
-    if rows.each:
-        origin = each_path(rows.each)
-        expanded = scope.origin(origin)
-        if rows.group is None:
-            blocks = (*blocks, Block(origin, slot))
-        origin = expanded if rows.group is None else None
+    origin, each = None, each_path(rows.each) if rows.each else None
+    if each is not None and rows.group is None:
+        origin = scope.origin(each)
     if rows.variable is not None and (rows.each is not None or rows.items is not None):
         variables.append(Variable(rows.variable, slot, origin))
     slot += 1
@@ -79,6 +76,12 @@ def row_scope(rows: Rows, scope: Scope) -> Scope:
             known = (*known, EACH)
         variables.append(Variable(join.name, slot, known))
         slot += 1
+    if each is not None:
+        around, root = scope.lists_around(each), scope.root_of(each)
+        if rows.group is None:
+            above = (Block(path, slot + place, root) for place, path in enumerate(around))
+            blocks = (*blocks, *above, Block(each, scope.size, root))
+        slot += len(around)
     return replace(scope, blocks=blocks, variables=tuple(variables), size=slot)
 
 
@@ -92,19 +95,26 @@ def element_scope(rows: Rows, scope: Scope) -> Scope:
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """A compiled way from list to rows; ``number`` says whether rows carry their number."""
+    """A compiled way from list to rows.
+
+    ``around`` counts the entries, last in a state, that a nested list brings along.
+    """
 
     slot: int
     elements: Closure | None
     steps: tuple[Callable[[list[State], Frame], list[State]], ...]
     running: tuple[Callable[[Frame], Value], ...]
     width: int
+    around: int = 0
 
     def states(self, frame: Frame) -> list[State]:
         """One state per row, before numbers and running totals."""
         found = None if self.elements is None else self.elements(frame)
-        blank = [None] * (self.width - 1)
-        states = [[exact(element), *blank] for element in found or () if element is not None]
+        blank = [None] * (self.width - 1 - self.around)
+        if self.around:
+            states = [[chain[-1], *blank, *chain[:-1]] for chain in found or ()]
+        else:
+            states = [[exact(element), *blank] for element in found or () if element is not None]
         frame[RUN].spend(len(states) * (1 + len(self.steps)))
         for step in self.steps:
             states = step(states, frame)
@@ -125,19 +135,26 @@ class Shape:
         return True
 
 
-def compile_elements(rows: Rows, scope: Scope) -> Closure | None:
-    """The closure that reads the list a rows rule goes over; None for one single row."""
+def compile_elements(rows: Rows, scope: Scope) -> tuple[Closure | None, int]:
+    """The closure that reads the list a rows rule goes over; None for one single row.
+
+    The number says how many entries of lists around it come before each element, in one tuple.
+    """
     if rows.each is not None:
-        return compile_path(each_path(rows.each), scope, strictly=True)
+        each = each_path(rows.each)
+        around = len(scope.lists_around(each))
+        if around:
+            return compile_nested(each, scope), around
+        return compile_path(each, scope, strictly=True), 0
     if rows.items is None:
-        return None
+        return None, 0
     read = compile_expression(rows.items, scope)
 
     def items(frame: Frame) -> Value:
         value = read(frame)
         return None if value is None else to_list(value)
 
-    return items
+    return items, 0
 
 
 def compile_shape(rows: Rows, scope: Scope) -> Shape:
@@ -158,12 +175,14 @@ def compile_shape(rows: Rows, scope: Scope) -> Shape:
         steps.append(_distinct(_reader(rows.distinct, row), slot, width))
     if rows.first is not None or rows.last is not None:
         steps.append(_cut(rows.first, rows.last))
+    elements, around = compile_elements(rows, scope)
     return Shape(
         slot,
-        compile_elements(rows, scope) or (lambda frame: [True]),
+        elements or (lambda frame: [True]),
         tuple(steps),
         tuple(_reader(total.add, row) for total in rows.running),
         width,
+        around,
     )
 
 

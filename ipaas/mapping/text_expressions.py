@@ -19,6 +19,8 @@ from ipaas.mapping.schemas import Schema
 from ipaas.mapping.text_functions import TAKES_LIST, joined_binary, translated
 
 _MAX_INLINED: Final = 2_000
+GIVEN: Final = frozenset({"given", "some", "filled"})
+"""Our own definitions that only put an object together."""
 
 
 class Cannot(Exception):
@@ -259,6 +261,8 @@ class ExpressionReader:
         return path
 
     def beginning(self, step: Node, place: Surroundings) -> tuple[SourcePath, list[Node]]:
+        if step.kind == "wildcard" and step.value == "%":
+            return self.above(place.here, step), []
         if step.kind != "variable":
             return place.here, [step]
         if step.value == "":
@@ -274,6 +278,8 @@ class ExpressionReader:
             if self.is_list(path) and path[-1] is not EACH:
                 path = (*path, EACH)
             return (*path, str(step.value))
+        if step.kind == "wildcard" and step.value == "%":
+            return self.above(path, step)
         if step.kind == "keep_array":
             kept = self.extended(path, step.parts[0])
             return (*kept, EACH)
@@ -282,6 +288,14 @@ class ExpressionReader:
             if index is not None:
                 return (*self.extended(path, step.parts[0]), index)
         raise Cannot(step, "it is more than a path")
+
+    @staticmethod
+    def above(path: SourcePath, step: Node) -> SourcePath:
+        """The entry, or the object, that holds what a path leads to: JSONata's ``%``."""
+        names = [at for at, segment in enumerate(path) if isinstance(segment, str)]
+        if len(names) < 2 or str(path[0]).startswith("$"):
+            raise Cannot(step, "there is nothing above it")
+        return path[: names[-1]]
 
     def is_list(self, path: SourcePath) -> bool:
         """Whether the schema says that a path leads to a list."""
@@ -364,6 +378,24 @@ def joined(steps: Iterable[Node]) -> Node:
     for step in found[1:]:
         node = Node("path", node.start, step.end, None, (node, step))
     return node
+
+
+def called(node: Node) -> str | None:
+    """Name of the function that a part of the text calls."""
+    if node.kind == "call" and node.parts[0].kind == "variable":
+        return str(node.parts[0].value)
+    return None
+
+
+def makes_object(node: Node) -> bool:
+    """Whether a part of the text gives one object, written out."""
+    while node.kind == "block" and node.parts:
+        node = node.parts[-1]
+    if called(node) in GIVEN and len(node.parts) == 2:
+        return makes_object(node.parts[1])
+    if called(node) == "merge" and node.parts[1:] and node.parts[1].kind == "array":
+        return all(makes_object(part) for part in node.parts[1].parts[1:])
+    return node.kind == "object"
 
 
 def _index(test: Node) -> int | None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Any, Final
+from typing import Any
 
 from ipaas.mapping import limits
 from ipaas.mapping.errors import MappingInvalid
@@ -38,11 +38,17 @@ from ipaas.mapping.paths import (
 )
 from ipaas.mapping.reading import Scope
 from ipaas.mapping.schemas import Schema
-from ipaas.mapping.text_expressions import Cannot, ExpressionReader, Surroundings, flattened
+from ipaas.mapping.text_expressions import (
+    GIVEN,
+    Cannot,
+    ExpressionReader,
+    Surroundings,
+    called,
+    flattened,
+    makes_object,
+)
 from ipaas.mapping.text_functions import joined_binary
 from ipaas.mapping.writing import write_mapping
-
-_GIVEN: Final = frozenset({"given", "some", "filled"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,9 +144,9 @@ class _RuleReader(ExpressionReader):
         if node.kind == "object" and (node.parts or not target):
             self.object(node, target, place)
             return
-        name = _called(node)
+        name = called(node)
         args = node.parts[1:]
-        if name in _GIVEN and len(args) == 1:
+        if name in GIVEN and len(args) == 1:
             self.value(args[0], target, place, **more)
         elif name == "merge" and self.merged(node, target, place):
             return
@@ -204,7 +210,7 @@ class _RuleReader(ExpressionReader):
 
     @staticmethod
     def object_in(node: Node) -> Node | None:
-        while node.kind == "call" and node.parts[0].value in _GIVEN and len(node.parts) == 2:
+        while node.kind == "call" and node.parts[0].value in GIVEN and len(node.parts) == 2:
             node = node.parts[1]
         return node if node.kind == "object" else None
 
@@ -270,7 +276,7 @@ class _RuleReader(ExpressionReader):
 
     def row_parts(self, node: Node) -> list[Node] | None:
         """The parts of a list that are rows, each made by one rows rule."""
-        name = _called(node)
+        name = called(node)
         if name in ("values", "list") and len(node.parts) == 2:
             return self.row_parts(node.parts[1])
         if name in ("append", "one_list"):
@@ -314,17 +320,32 @@ class _RuleReader(ExpressionReader):
         """A loop, the body of its rows, and what names mean there."""
         if self.object_in(node) is not None:
             return Rows(), node, place
-        if _called(node) == "map" and len(node.parts) == 3 and node.parts[2].kind == "lambda":
+        if called(node) == "map" and len(node.parts) == 3 and node.parts[2].kind == "lambda":
             function = node.parts[2]
-            if len(function.value) != 1 or not _makes_object(function.parts[0]):
+            if len(function.value) != 1 or not makes_object(function.parts[0]):
                 return None
             rows, inside = self.elements(node.parts[1], place, function.value[0])
             return rows, function.parts[0], inside
+        if called(node) == "rows_in" and len(node.parts) == 3:
+            return self.nested(node, place)
         steps = flattened(node)
-        if len(steps) < 2 or not _makes_object(steps[-1]):
+        if len(steps) < 2 or not makes_object(steps[-1]):
             return None
         rows, inside = self.step_elements(steps[:-1], place)
         return rows, steps[-1], inside
+
+    def nested(self, node: Node, place: Surroundings) -> tuple[Rows, Node, Surroundings] | None:
+        """A loop inside a loop, as one over the inner list, whose rows reach the outer entries."""
+        function = node.parts[2]
+        if function.kind != "lambda" or len(function.value) != 1:
+            return None
+        outer, inside = self.elements(node.parts[1], place, function.value[0])
+        found = self.looped(function.parts[0], inside)
+        if found is None or outer != Rows(each=outer.each, name=outer.name) or not outer.each:
+            return None
+        if not (found[0].each or "").startswith(outer.each):
+            raise Cannot(node, "the inner list does not stand in the outer one")
+        return found
 
     def step_elements(self, steps: list[Node], place: Surroundings) -> tuple[Rows, Surroundings]:
         """The loop over a path, with filters and orders on its last step."""
@@ -377,8 +398,8 @@ class _RuleReader(ExpressionReader):
 
     def elements(self, node: Node, place: Surroundings, variable: str) -> tuple[Rows, Surroundings]:
         """The loop that ``$map`` goes over, one step inside the other."""
-        name = _called(node)
-        if name in ("list", "values") and len(node.parts) == 2 and _called(node.parts[1]) is None:
+        name = called(node)
+        if name in ("list", "values") and len(node.parts) == 2 and called(node.parts[1]) is None:
             return self.elements(node.parts[1], place, variable)
         function = node.parts[2] if name and len(node.parts) > 2 else None
         if function is not None and function.kind == "lambda" and len(function.value) == 1:
@@ -413,24 +434,6 @@ def _and(left: Expr, right: Expr) -> Expr:
     made = joined_binary("and", left, right)
     assert made is not None
     return made
-
-
-def _called(node: Node) -> str | None:
-    """Name of the function that a part of the text calls."""
-    if node.kind == "call" and node.parts[0].kind == "variable":
-        return str(node.parts[0].value)
-    return None
-
-
-def _makes_object(node: Node) -> bool:
-    """Whether a part of the text gives one object, written out."""
-    while node.kind == "block" and node.parts:
-        node = node.parts[-1]
-    if _called(node) in _GIVEN and len(node.parts) == 2:
-        return _makes_object(node.parts[1])
-    if _called(node) == "merge" and node.parts[1:] and node.parts[1].kind == "array":
-        return all(_makes_object(part) for part in node.parts[1].parts[1:])
-    return node.kind == "object"
 
 
 def _plain(text: str) -> str:

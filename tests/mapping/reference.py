@@ -153,8 +153,7 @@ class Reference:
                 return []
             if how.get("when") is not None and not self.holds(how["when"], rows, names):
                 return []
-            elements = self.elements(how, rows, names)
-            places = self.shaped(how, elements, rows, names)
+            places = self.shaped(how, self.elements(how, rows, names), rows, names)
         except (Failed, ExpressionFailed):
             self.failed.add(rule["id"])
             return []
@@ -180,11 +179,33 @@ class Reference:
                 made.append(row)
         return made
 
-    def elements(self, how: dict[str, Any], rows: list[Any], names: dict[str, Any]) -> list[Any]:
+    def elements(
+        self, how: dict[str, Any], rows: list[Any], names: dict[str, Any]
+    ) -> list[tuple[Any, dict[str, Any]]]:
+        """Elements, each with the entries of the lists around it under the name ""."""
+        found = self.single_elements(how, rows, names)
+        return found if how.get("each") else [(element, {}) for element in found]
+
+    def single_elements(
+        self, how: dict[str, Any], rows: list[Any], names: dict[str, Any]
+    ) -> list[Any]:
         if how.get("each"):
             path = split(how["each"])
-            found = self.at(path, rows, names, whole=True)
-            return [] if found is None else found
+            value, rest = self.start(path, rows, names, whole=True)
+            found: list[tuple[Any, dict[str, Any]]] = [(value, {"": []})]
+            done = len(path) - len(rest)
+            while rest:
+                size, deeper = rest.index(...), []
+                for item, known in found:
+                    inner = walked(item, rest[:size])
+                    around = known[""]
+                    if done < len(path) - len(rest):
+                        around = [*around, (path[: len(path) - len(rest)], item)]
+                    for entry in inner if isinstance(inner, list) else [inner]:
+                        if entry is not None:
+                            deeper.append((entry, {"": around}))
+                found, rest = deeper, rest[size + 1 :]
+            return found
         if how.get("items") is not None:
             found = self.work(how["items"], rows, names)
             return [] if found is None else [item for item in to_list(found) if item is not None]
@@ -213,18 +234,19 @@ class Reference:
         """Rows and names as they are seen with an element of a rows rule."""
         grouped = group and how.get("group") is not None
         below, seen = rows, dict(names)
+        around = seen.pop("", [])
         if how.get("each") and not grouped:
-            below = [*rows, (split(how["each"]), element)]
+            below = [*rows, *around, (split(how["each"]), element)]
         name = how.get("as") or ("group" if grouped else "item" if how.get("items") else None)
         if name and (how.get("each") or how.get("items")):
             seen[name] = element
         return below, seen
 
     def shaped(
-        self, how: dict[str, Any], elements: list[Any], rows: list[Any], names: dict[str, Any]
-    ) -> list[tuple[Any, dict[str, Any]]]:
+        self, how: dict[str, Any], places: list[tuple[Any, dict[str, Any]]], rows: list[Any],
+        names: dict[str, Any],
+    ) -> list[tuple[Any, dict[str, Any]]]:  # fmt: skip
         """Elements joined, filtered, grouped, sorted and cut, each with the names it brings."""
-        places: list[tuple[Any, dict[str, Any]]] = [(element, {}) for element in elements]
         if not self.is_shaped(how):
             return places
 
@@ -364,14 +386,16 @@ class Reference:
         self, path: list[Any], rows: list[Any], names: dict[str, Any], *, whole: bool = False
     ) -> tuple[Any, list[Any]]:
         """Where a path begins, and what is left of it."""
-        if isinstance(path[0], str) and path[0].startswith("$"):
-            return names[path[0][1:]], path[1:]
         best: tuple[list[Any], Any] | None = None
         for each, element in rows:
             begins = path[: len(each)] == each and not (whole and len(each) == len(path))
             if begins and (best is None or len(each) >= len(best[0])):
                 best = (each, element)
-        return (self.context, path) if best is None else (best[1], path[len(best[0]) :])
+        if best is not None:
+            return best[1], path[len(best[0]) :]
+        if path[0].startswith("$"):
+            return names[path[0][1:]], path[1:]
+        return self.context, path
 
     def at(
         self, path: list[Any], rows: list[Any], names: dict[str, Any], *, whole: bool = False

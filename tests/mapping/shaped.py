@@ -50,6 +50,43 @@ def amount(path: str) -> st.SearchStrategy[dict[str, Any]]:
 
 
 @st.composite
+def rows_of_taxes(draw: st.DrawFn) -> list[dict[str, Any]]:
+    """One flat list of the taxes of all lines, which reach their line."""
+    sku, code = field("trigger.items[].sku"), field("trigger.items[].taxes[].code")
+    how: dict[str, Any] = {"each": "trigger.items[].taxes[]"}
+    if draw(st.booleans()):
+        how["where"] = call("gt", "trigger.items[].price", const(5))
+    if draw(st.booleans()):
+        how["number_as"] = "n"
+    if draw(st.booleans()):
+        how["join"] = [{"with": field("trigger.items"), "as": "other", "left": sku,
+                        "right": field("$other.sku"), "many": draw(st.booleans())}]  # fmt: skip
+    if draw(st.booleans()):
+        how["sort"] = [{"by": field("trigger.items[].price"), "down": draw(st.booleans())}]
+    if draw(st.booleans()):
+        how["distinct"] = call("join", call("append", sku, code))
+    if draw(st.integers(0, 2)) == 0:
+        how["last"] = 2
+    if draw(st.integers(0, 2)) == 0:
+        grouped = {"each": how["each"], "group": sku}
+        rest = {"each": "$group.items[]"}
+        return [
+            {"id": "q", "target": "Per", "rows": grouped},
+            {"id": "q1", "target": "Per[q].Key", "expr": field("$group.key")},
+            {"id": "q2", "target": "Per[q].Codes", "rows": rest},
+            {"id": "q3", "target": "Per[q].Codes[q2].Rate", "expr": field("$group.items[].rate")},
+        ]
+    return [
+        {"id": "u", "target": "Flat", "rows": how},
+        {"id": "u1", "target": "Flat[u].Sku", "expr": sku},
+        {"id": "u2", "target": "Flat[u].Code", "expr": code},
+        {"id": "u3", "target": "Flat[u].Amount", "expr": call(
+            "round", call("multiply", "trigger.items[].price", "trigger.items[].taxes[].rate"))},
+        {"id": "u4", "target": "Flat[u].Item", "expr": field("trigger.items[]")},
+    ]  # fmt: skip
+
+
+@st.composite
 def rows_of_lines(draw: st.DrawFn) -> dict[str, Any]:
     """A rows rule over the lines of an order, shaped in some ways."""
     made: dict[str, Any] = draw(
@@ -142,6 +179,8 @@ def shaped_mappings(draw: st.DrawFn) -> dict[str, Any]:
         rules.append(
             {"id": "f", "target": "Line[b].Tax[d].Sku", "expr": field("trigger.items[].sku")}
         )
+    if draw(st.booleans()):
+        rules += draw(rows_of_taxes())
     if draw(st.booleans()):
         rules.append({"id": "w", "target": "Tags", "rows": {"each": "trigger.items[].tags[]"}})
         rules.append({"id": "x", "target": "Tags[w]", "expr": field("trigger.items[].tags[]")})

@@ -174,6 +174,15 @@ ROW_FIELDS = {
     "numbers": ["trigger.items[].taxes[].rate"],
     "objects": ["trigger.items[].taxes"],
 }
+TAX_FIELDS = {
+    **OUTER_FIELDS,
+    "text": [*OUTER_FIELDS["text"], "trigger.items[].taxes[].code", "trigger.items[].sku"],
+    "number": ["trigger.id", "trigger.items[].taxes[].rate", "trigger.items[].qty"],
+    "list": ["trigger.items[].tags[]", "trigger.one.tags"],
+    "numbers": ["trigger.items[].taxes[].rate"],
+    "objects": ["trigger.items[].taxes"],
+}
+"""In rows over the taxes of all items: the tax itself and the item around it."""
 
 
 @st.composite
@@ -311,6 +320,15 @@ def moneyless_mappings(draw: st.DrawFn) -> dict[str, Any]:
         when = {"when": draw(typed("condition", OUTER_FIELDS))} if draw(st.booleans()) else {}
         rules.append({"id": "b3", "target": "Line", "rows": when})
         rules.append(draw(value_rule("s", "Line[b3].Ship", OUTER_FIELDS)))
+    if draw(st.booleans()):
+        rows = {"each": "trigger.items[].taxes[]"}
+        if draw(st.booleans()):
+            rows["where"] = draw(typed("condition", TAX_FIELDS))
+        if draw(st.integers(0, 2)) == 0:
+            rows["sort"] = [{"by": {"op": "field", "path": "trigger.items[].qty"}}]
+        rules.append({"id": "b5", "target": "Taxes", "rows": rows})
+        for number, target in enumerate(("Of", "Tax.Code")):
+            rules.append(draw(value_rule(f"f{number}", f"Taxes[b5].{target}", TAX_FIELDS)))
     if draw(st.booleans()):
         rules.append({"id": "b4", "target": "Skus", "rows": {"each": "trigger.items[].tags[]"}})
         rules.append(
