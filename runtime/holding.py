@@ -72,10 +72,15 @@ def find(workspace_id: str, pause_id: int) -> Pause:
 
 
 def page(
-    workspace_id: str, environment: str, cursor: str | None, limit: int
+    workspace_id: str,
+    environment: str,
+    cursor: str | None,
+    limit: int,
+    **only: str,
 ) -> paging.Page[dict[str, Any]]:
-    """What is paused, newest first."""
+    """What is paused, newest first; ``only`` by ``kind`` and ``ref``, where they are not empty."""
     rows = Pause.objects.filter(workspace_id=workspace_id, environment=environment)
+    rows = rows.filter(**{name: value for name, value in only.items() if value})
     return paging.cut(rows, "-id", cursor=cursor, limit=limit).map(pausing.shown)
 
 

@@ -30,12 +30,18 @@ class Pauses(WorkspaceView):
     needs: ClassVar = {"get": Right.RUNS_VIEW, "post": Right.RUNS_OPERATE}
     bodies: ClassVar = {"post": PauseSerializer}
     answers: ClassVar = {"post": 201}
-    query: ClassVar = PAGING
+    query: ClassVar = {
+        **PAGING,
+        "kind": "Only these: ``flow``, ``connection`` or ``run``.",
+        "ref": "Only this one.",
+    }
 
     def get(self, request: Request, workspace: str) -> Response:
         """Newest first, with who paused it, when and why."""
         cursor, limit = self.position()
-        return self.page(holding.page(self.workspace.id, self.environment.slug, cursor, limit))
+        only = {name: self.asked(name) for name in ("kind", "ref")}
+        place = (self.workspace.id, self.environment.slug)
+        return self.page(holding.page(*place, cursor, limit, **only))
 
     @faults.commits("api.pause")
     def post(self, request: Request, workspace: str) -> Response:

@@ -67,6 +67,16 @@ def test_nothing_leaves_while_it_is_paused_and_all_goes_on_afterwards(
     assert not Parked.objects.exists()
 
 
+def test_one_page_asks_for_its_own_pause_only(flow: OrderFlow) -> None:
+    place = (flow.workspace_id, "test")
+    holding.pause(*place, "flow", flow.flow_id, by="Ana", reason="")
+    holding.pause(*place, "connection", "magento", by="Ana", reason="")
+    found = holding.page(*place, None, 10, kind="connection", ref="magento").items
+    assert [(row["kind"], row["ref"]) for row in found] == [("connection", "magento")]
+    assert holding.page(*place, None, 10, kind="connection", ref="quickbooks").items == []
+    assert len(holding.page(*place, None, 10, kind="", ref="").items) == 2
+
+
 def test_only_what_was_named_stands_still(flow: OrderFlow, worker: Worker) -> None:
     still, other = (flow.announce(flow.place()) for _ in range(2))
     holding.pause(flow.workspace_id, "test", "run", still, by="Ana", reason="")

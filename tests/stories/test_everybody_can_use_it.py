@@ -54,6 +54,7 @@ def test_the_monitor_screens_fit_a_phone(doors: Doors) -> None:
         ("overview", "Overview"),
         ("runs", "Runs"),
         ("errors", "Errors"),
+        ("approvals", "Approvals"),
         ("connections", "Connections"),
     ):
         desk.open(path)

@@ -101,6 +101,7 @@ export function openScreen(path: string, answers: Answers, rights = RIGHTS): Scr
     "GET /palette": { groups: [], connectors: [] },
     "GET /dead-letters": { ...EMPTY, groups: [] },
     "GET /approvals": { ...EMPTY, for_you: 0 },
+    "GET /pauses": EMPTY,
     "GET /runs": { ...EMPTY, counts: {} },
     ...answers,
   };

@@ -7,11 +7,11 @@ import { useReactFlow } from "@xyflow/react";
 import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { connectionsQuery, flowsQuery, keys, paletteQuery } from "@/api/queries";
 import type { Flow, FlowDocument } from "@/api/types";
-import { MissedBanner } from "@/features/triggers/MissedBanner";
 import { triggerQuery } from "@/features/triggers/queries";
 import { useRunLive } from "@/live";
 import { ProblemAlert } from "@/shared/ui/ProblemAlert";
 import { useWorkspace } from "@/shared/workspace";
+import { Banners } from "./Banners";
 import { FIT } from "./CanvasTools";
 import { ConflictDialog } from "./ConflictDialog";
 import {
@@ -342,11 +342,7 @@ export function DesignerScreen({ flow }: { flow: Flow }) {
             <ProblemAlert error={draft.saveProblem} onRetry={() => void flush()} />
           </div>
         )}
-        {trigger && trigger.missed > 0 && (
-          <div className={classes.notice}>
-            <MissedBanner ws={ws} state={trigger} mayAct={can("runs.operate")} />
-          </div>
-        )}
+        <Banners flow={flow.id} env={env} trigger={trigger} />
         <div className={classes.middle}>
           {sizes.palette && !readOnly ? (
             <section className={classes.palette} aria-label={t("palette.title")}>

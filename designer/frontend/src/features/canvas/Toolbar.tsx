@@ -34,6 +34,7 @@ import { useEffect, useState } from "react";
 import { api, inWorkspace } from "@/api/client";
 import { keys } from "@/api/queries";
 import type { Flow } from "@/api/types";
+import { PauseDialog, PauseMenuItem } from "@/features/pauses";
 import { triggerKeys } from "@/features/triggers/queries";
 import { IconLink } from "@/shared/ui/links";
 import { notifyProblem } from "@/shared/ui/ProblemAlert";
@@ -60,9 +61,12 @@ interface ToolbarProps {
 
 /** The line above the canvas: name, save state, undo, test and publish. */
 export function Toolbar({ draft, onPublish, onTest, onVersions }: ToolbarProps) {
-  const { ws, readOnly } = useDesigner();
+  const { ws, env, flow, readOnly } = useDesigner();
   const { can } = useWorkspace();
   const [shortcuts, keyboard] = useDisclosure(false);
+  const [pausing, pause] = useDisclosure(false);
+  const live = flow.deployments.some(({ environment }) => environment === env);
+  const paused = { of: { kind: "flow", ref: flow.id }, environment: env } as const;
   const tool = (label: string, Icon: TablerIcon, run: () => void, off: boolean, hint?: string) => (
     <Tooltip label={hint ? `${label} (${hint})` : label}>
       <ActionIcon aria-label={label} onClick={run} disabled={off} variant="subtle">
@@ -119,6 +123,7 @@ export function Toolbar({ draft, onPublish, onTest, onVersions }: ToolbarProps) 
             <Menu.Item leftSection={<IconHistory size={16} stroke={1.7} />} onClick={onVersions}>
               {t("tool.versions")}
             </Menu.Item>
+            {live && <PauseMenuItem {...paused} onPause={pause.open} />}
             <Menu.Item
               leftSection={<IconKeyboard size={16} stroke={1.7} />}
               onClick={keyboard.open}
@@ -128,6 +133,7 @@ export function Toolbar({ draft, onPublish, onTest, onVersions }: ToolbarProps) 
           </Menu.Dropdown>
         </Menu>
       </Group>
+      <PauseDialog {...paused} opened={pausing} onClose={pause.close} />
       <Shortcuts opened={shortcuts} onClose={keyboard.close} />
     </div>
   );

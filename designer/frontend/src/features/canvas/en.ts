@@ -278,10 +278,10 @@ export const t = texts({
   "publish.doneText": "It runs in {environment} from now on.",
   "publish.state.none": "Not published in {environment}",
   "publish.state.active": "Version {version} is active in {environment}",
-  "publish.state.paused": "Version {version} is paused in {environment}",
+  "publish.state.paused": "Version {version} is switched off in {environment}",
   "activate.label": "Active in {environment}",
   "activate.on": "The flow is active",
-  "activate.off": "The flow is paused",
+  "activate.off": "The flow is switched off: what comes is kept, and starts nothing",
 
   "versions.title": "Versions",
   "versions.none": "Nothing is published yet.",

@@ -13,6 +13,7 @@ import { Link, useParams } from "@tanstack/react-router";
 import { type ReactNode, useEffect, useRef } from "react";
 import { api, inWorkspace } from "@/api/client";
 import { keys } from "@/api/queries";
+import { PauseBanner, PauseDialog, PauseMenuItem } from "@/features/pauses";
 import { TimeAgo } from "@/shared/time";
 import {
   notifyProblem,
@@ -78,6 +79,7 @@ function Loaded({ connection, connector }: LoadedProps) {
   const [renaming, rename] = useDisclosure(false);
   const [deleting, remove] = useDisclosure(false);
   const [activating, activate] = useDisclosure(false);
+  const [pausing, pause] = useDisclosure(false);
   const path = inWorkspace(ws, `/connections/${encodeURIComponent(connection.id)}`);
   const refresh = () => cache.invalidateQueries({ queryKey: keys.connections(ws) });
 
@@ -102,6 +104,10 @@ function Loaded({ connection, connector }: LoadedProps) {
   }, [search.test, setSearch, test.mutate]);
 
   const { status } = connection;
+  const paused = {
+    of: { kind: "connection", ref: connection.slug },
+    environment: connection.environment,
+  } as const;
   const editable = can("connections.edit");
   const ways = connector ? waysOf(connector) : [];
   const way = ways.find(({ name }) => name === connection.auth) ?? ways[0];
@@ -177,6 +183,7 @@ function Loaded({ connection, connector }: LoadedProps) {
                   <Menu.Item leftSection={<IconPencil size={15} />} onClick={rename.open}>
                     {t("one.rename")}
                   </Menu.Item>
+                  <PauseMenuItem {...paused} onPause={pause.open} />
                   <Menu.Item
                     leftSection={<IconPower size={15} />}
                     onClick={() => turn.mutate(status !== "disabled")}
@@ -196,6 +203,7 @@ function Loaded({ connection, connector }: LoadedProps) {
           )
         }
       />
+      <PauseBanner {...paused} className={classes.paused} />
       <ConnectionNotice
         connection={connection}
         systemName={systemName}
@@ -267,6 +275,7 @@ function Loaded({ connection, connector }: LoadedProps) {
         opened={activating}
         onClose={activate.close}
       />
+      <PauseDialog {...paused} opened={pausing} onClose={pause.close} />
       <RenameConnection connection={connection} opened={renaming} onClose={rename.close} />
       <DeleteConnection connection={connection} opened={deleting} onClose={remove.close} />
     </Page>

@@ -105,17 +105,4 @@ export const r = texts({
   "resolve.look.text":
     "The other system is searched once more. What is found is taken as the result; nothing is sent unless it is not there.",
   "pause.action": "Pause",
-  "pause.resume": "Go on",
-  "pause.title": "Pause this run?",
-  "pause.text":
-    "No further call leaves until somebody lets it go on. Calls that are under way are answered, and nothing is lost.",
-  "pause.reason": "Why (optional)",
-  "pause.confirm": "Pause it",
-  "pause.keep": "Let it run",
-  "pause.done": "Paused.",
-  "pause.resumed": "It goes on.",
-  "pause.run": "This run is paused",
-  "pause.flow": "Its flow is paused",
-  "pause.connection": "The connection “{ref}” is paused",
-  "pause.by": "By {by}{reason}. No call leaves until somebody lets it go on.",
 });

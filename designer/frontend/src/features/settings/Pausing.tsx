@@ -1,53 +1,39 @@
 import { Button, Group, Select, Skeleton, Table, Text, TextInput } from "@mantine/core";
-import { notifications } from "@mantine/notifications";
 import { IconPlayerPause, IconPlayerPlay } from "@tabler/icons-react";
-import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
-import { api, inWorkspace } from "@/api/client";
 import { connectionsQuery, flowsQuery } from "@/api/queries";
 import type { Pause } from "@/api/types";
+import { pausesQuery, usePause, useResume } from "@/features/pauses";
 import { TimeAgo } from "@/shared/time";
-import { notifyProblem, ProblemAlert } from "@/shared/ui";
+import { ProblemAlert } from "@/shared/ui";
 import { useWorkspace } from "@/shared/workspace";
 import { t } from "./en";
-import { pausesQuery } from "./queries";
 import classes from "./settings.module.css";
 
 /** Flows, connections and runs whose calls are held back, and the means to hold back others. */
 export function Pausing() {
   const { ws, env, can } = useWorkspace();
-  const cache = useQueryClient();
   const { data, error, refetch } = useQuery(pausesQuery(ws, env));
   const flows = useQuery(flowsQuery(ws)).data ?? [];
   const connections = useQuery(connectionsQuery(ws, env)).data ?? [];
   const [what, setWhat] = useState<string | null>(null);
   const [reason, setReason] = useState("");
-  const refresh = () => cache.invalidateQueries({ queryKey: [ws, "pauses", env] });
-  const resume = useMutation({
-    mutationFn: (pause: Pause) => api.delete(inWorkspace(ws, `/pauses/${pause.id}`)),
-    onSuccess: () => {
-      notifications.show({ message: t("pauses.resumed") });
-      return refresh();
-    },
-    onError: (problem) => notifyProblem(problem),
-  });
-  const pause = useMutation({
-    mutationFn: () => {
-      const [kind, ...ref] = (what ?? "").split("/");
-      return api.post(inWorkspace(ws, "/pauses"), {
-        kind,
-        ref: ref.join("/"),
-        environment: env,
-        reason: reason.trim(),
-      });
-    },
-    onSuccess: () => {
-      setWhat(null);
-      setReason("");
-      notifications.show({ message: t("pauses.done") });
-      return refresh();
-    },
-  });
+  const resume = useResume();
+  const pause = usePause(env);
+  const hold = () => {
+    const [kind, ...ref] = (what ?? "").split("/");
+    const of = { kind: kind as Pause["kind"], ref: ref.join("/") };
+    pause.mutate(
+      { ...of, reason },
+      {
+        onSuccess: () => {
+          setWhat(null);
+          setReason("");
+        },
+      },
+    );
+  };
   const nameOf = ({ kind, ref }: Pause) =>
     (kind === "flow"
       ? flows.find(({ id }) => id === ref)?.name
@@ -132,7 +118,7 @@ export function Pausing() {
               leftSection={<IconPlayerPause size={15} aria-hidden />}
               disabled={what === null}
               loading={pause.isPending}
-              onClick={() => pause.mutate()}
+              onClick={hold}
             >
               {t("pauses.add")}
             </Button>

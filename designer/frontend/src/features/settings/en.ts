@@ -72,10 +72,8 @@ export const t = texts({
   "pauses.run": "Run",
   "pauses.by": "by {by}",
   "pauses.resume": "Let it go on",
-  "pauses.resumed": "It goes on.",
   "pauses.add": "Pause",
   "pauses.what": "What to pause",
   "pauses.what.placeholder": "A flow or a connection",
   "pauses.reason": "Why",
-  "pauses.done": "Paused.",
 });

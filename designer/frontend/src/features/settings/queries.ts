@@ -2,7 +2,7 @@
 
 import { queryOptions } from "@tanstack/react-query";
 import { api, inWorkspace } from "@/api/client";
-import type { Json, Page, Pause } from "@/api/types";
+import type { Json, Page } from "@/api/types";
 
 export interface Variable {
   name: string;
@@ -55,11 +55,4 @@ export const retentionQuery = (ws: string, environment: string) =>
     queryKey: [ws, "retention", environment] as const,
     queryFn: ({ signal }) =>
       api.get<Retention>(inWorkspace(ws, "/settings/retention"), { environment }, signal),
-  });
-
-export const pausesQuery = (ws: string, environment: string) =>
-  queryOptions({
-    queryKey: [ws, "pauses", environment] as const,
-    queryFn: async ({ signal }) =>
-      (await api.get<Page<Pause>>(inWorkspace(ws, "/pauses"), { environment }, signal)).items,
   });
