@@ -1,4 +1,4 @@
-"""People hold flows and connections back, and answer what flows ask: from the pages where they look."""
+"""People hold flows and connections back, and answer what flows ask, from where they look."""
 
 from __future__ import annotations
 
@@ -60,7 +60,6 @@ def test_a_flow_and_a_connection_are_paused_where_they_are_looked_at(
 
 def test_what_flows_ask_is_found_and_answered_without_opening_a_run(doors: Doors) -> None:
     desk = doors.desk("demo")
-    page = desk.page
     mark = secrets.token_hex(3)
     asks = node(
         "ask",
