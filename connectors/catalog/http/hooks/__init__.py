@@ -8,9 +8,18 @@ from typing import Any
 from connectors.catalog.http.hooks import addresses, bodies
 from connectors.catalog.http.hooks.errors import read_error
 from connectors.catalog.http.hooks.paging import fetch_all
+from connectors.catalog.http.hooks.watching import changed_entries
 from connectors.sdk import CallFacts, ConnectorError, OperationContext, Recovery, needed, pick
 
-__all__ = ["check", "fetch_all", "read_error", "request", "request_facts", "search"]
+__all__ = [
+    "changed_entries",
+    "check",
+    "fetch_all",
+    "read_error",
+    "request",
+    "request_facts",
+    "search",
+]
 
 READS = ("GET", "HEAD")
 METHODS = (*READS, "POST", "PUT", "PATCH", "DELETE")

@@ -46,7 +46,7 @@ def fetch_all(context: OperationContext, inputs: dict[str, Any]) -> dict[str, An
             "GET", path, query=query, headers=addresses.headers_of(inputs), good=past_the_end
         )
         document = None if response.status == 404 else bodies.read(response, "auto")
-        found = _entries(document, str(inputs.get("items") or ""), response.status)
+        found = entries_of(document, str(inputs.get("items") or ""), response.status)
         if found and found == before and style in ("offset", "page"):
             raise _circle(f"two pages in a row are the same, so “{parameter}” has no effect")
         before = found
@@ -78,14 +78,14 @@ def _ended(style: str, found: list[Any], following: str, collected: int, total: 
     return not found or (total is not None and collected >= total)
 
 
-def _entries(document: Any, pointer: str, status: int) -> list[Any]:
+def entries_of(document: Any, pointer: str, status: int) -> list[Any]:
+    """The list in an answer; a single record where XML has no way to say “list”."""
     if status == 404:
         return []
     found = pick(document, pointer)
     if found is None and document is None:
         return []
     if not isinstance(found, list):
-        # One record where XML has no way to say “list”.
         if isinstance(found, Mapping) and pointer:
             return [found]
         if found is None and isinstance(document, Mapping):

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import base64
+import hashlib
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from email.utils import format_datetime, parsedate_to_datetime
 from typing import Any
 from xml.sax.saxutils import escape
 
@@ -64,9 +67,9 @@ class ServiceSandbox(Vendor):
             case ("GET",) | ("GET", ""):
                 return json_reply({"service": "sandbox"})
             case ("GET", "entries"):
-                return _listed(call, ledger)
+                return _unless_known(call, _listed(call, ledger))
             case ("GET", "entries.xml"):
-                return _as_xml(ledger)
+                return _unless_known(call, _as_xml(ledger), _last_change(ledger))
             case ("POST", "entries"):
                 return _created(call, ledger)
             case ("GET" | "HEAD", "entries", number):
@@ -74,6 +77,7 @@ class ServiceSandbox(Vendor):
             case ("PUT" | "PATCH", "entries", number):
                 changed = {**_entry(ledger, number), **_object(call), "id": int(number)}
                 ledger.put("entry", changed["id"], changed)
+                ledger.put("key", "changed", {"at_s": int(ledger.now_s())})
                 return json_reply(changed)
             case ("DELETE", "entries", number):
                 _entry(ledger, number)
@@ -154,10 +158,30 @@ def _created(call: Call, ledger: Ledger) -> Reply:
     return json_reply(entry, 201)
 
 
+def _unless_known(call: Call, reply: Reply, changed: datetime | None = None) -> Reply:
+    """304 if the client has that already, as RFC 9110 says: the ETag decides if one was sent."""
+    mark = f'"{hashlib.sha256(reply.body).hexdigest()[:16]}"'
+    reply = reply.with_header("ETag", mark)
+    if changed is not None:
+        reply = reply.without_header("ETag")
+        reply = reply.with_header("Last-Modified", format_datetime(changed, usegmt=True))
+    known, since = call.headers.get("if-none-match"), call.headers.get("if-modified-since")
+    same = known == mark if known else False
+    if changed is not None and since:
+        same = changed <= parsedate_to_datetime(since)
+    return Reply(304, headers=reply.headers) if same else reply
+
+
+def _last_change(ledger: Ledger) -> datetime:
+    found: dict[str, Any] = ledger.get("key", "changed") or {}
+    return datetime.fromtimestamp(found.get("at_s", 0), UTC)
+
+
 def _put(ledger: Ledger, given: Mapping[str, Any]) -> dict[str, Any]:
     number = ledger.next_number("entry")
     entry = {**given, "id": number}
     ledger.put("entry", number, entry)
+    ledger.put("key", "changed", {"at_s": int(ledger.now_s())})
     return entry
 
 
