@@ -13,6 +13,9 @@ class Event:
     (connection, ``entity``, ``id``, ``revision``) is its identity: two events with the same four
     are one. ``business_key`` is what people call the object (an order number). ``triggers`` names
     the trigger operations it starts; hooks leave it empty, the platform fills it in.
+
+    ``settle_s`` is for vendors that tell the time of a change in whole seconds: a run that starts
+    so much later than the event came reads every change that bears the same identity.
     """
 
     entity: str
@@ -22,6 +25,7 @@ class Event:
     business_key: str
     document: dict[str, Any]
     triggers: tuple[str, ...] = ()
+    settle_s: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

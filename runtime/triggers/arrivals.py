@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 
 from django.db.models import Q
 
@@ -52,8 +53,8 @@ class Start:
     priority: int = LIVE
     backfill_id: str | None = None
 
-    def run(self, row: Event, business_key: str) -> Run:
-        """A queued run for an event; not saved yet."""
+    def run(self, row: Event, business_key: str, settle_s: float = 0.0) -> Run:
+        """A queued run for an event; not saved yet. It begins once the event has settled."""
         return Run(
             id=new_id("run"),
             workspace_id=row.workspace_id,
@@ -68,7 +69,7 @@ class Start:
             trigger=row.payload,
             source_key=fitted(f"{row.source}/{row.entity}/{row.entity_id}", 300),
             business_key=business_key.replace("\0", "")[:120],
-            due_at=row.received_at,
+            due_at=row.received_at + timedelta(seconds=settle_s),
             event=row,
             revision=row.revision,
             created_at=row.received_at,
@@ -116,7 +117,7 @@ def store(arrivals: Sequence[Arrival], *, only: Start | None = None) -> Stored:
             if start.deployment.pk != deployment.pk:
                 missed.append(_missed(deployment, row, arrival, MissedEvent.Reason.HISTORY))
             elif only or deployment.active:
-                run = start.run(row, arrival.event.business_key)
+                run = start.run(row, arrival.event.business_key, arrival.event.settle_s)
                 runs.append((run, deployment))
                 found[arrival.place].append(run.id)
             else:

@@ -13,7 +13,8 @@ from connectors.sdk import Event, OperationContext, Polled
 _OVERLAP = timedelta(seconds=60)
 _LOOK_BACK = timedelta(days=29)
 _MOST_CAPTURED = 1000
-_SECOND = timedelta(seconds=1)
+_SECOND_S = 1.0
+_SECOND = timedelta(seconds=_SECOND_S)
 Cursor = dict[str, Any]
 _VERBS = {
     "create": "created",
@@ -38,7 +39,7 @@ def read_events(headers: Mapping[str, str], document: Any, account: str) -> list
             _, entity, verb, *_ = str(entry["type"]).split(".")
             if str(entry["intuitaccountid"]) == account:
                 at = str(entry["time"])
-                events.append(_event(entity, entry["intuitentityid"], verb, at, str(entry["id"])))
+                events.append(_event(entity, entry["intuitentityid"], verb, at, _SECOND_S))
         return events
     for notification in document["eventNotifications"]:
         if str(notification["realmId"]) != account:
@@ -46,16 +47,21 @@ def read_events(headers: Mapping[str, str], document: Any, account: str) -> list
         for entry in notification["dataChangeEvent"]["entities"]:
             verb = _VERBS.get(str(entry["operation"]).lower(), str(entry["operation"]).lower())
             at = str(entry["lastUpdated"])
-            events.append(_event(entry["name"], entry["id"], verb, at, _moment_text(at)))
+            events.append(_event(entry["name"], entry["id"], verb, at, _SECOND_S))
     return events
 
 
-def _event(entity: Any, identity: Any, verb: str, at: str, mark: str) -> Event:
+def _event(entity: Any, identity: Any, verb: str, at: str, settle_s: float) -> Event:
+    """One change: which record, what happened, in which second.
+
+    That is all that messages and records have in common; a second change of the kind within that
+    second is the same event. None is missed: the run begins when the second is over.
+    """
     name = our_name(entity)
     return Event(
         entity=name,
         id=str(identity),
-        revision=f"{verb} {mark}",
+        revision=f"{verb} {_second_text(at)}",
         topic=verb,
         business_key=str(identity),
         document={
@@ -64,18 +70,19 @@ def _event(entity: Any, identity: Any, verb: str, at: str, mark: str) -> Event:
             "operation": verb,
             "changed_at": at,
         },
+        settle_s=settle_s,
     )
 
 
-def _moment_text(at: str) -> str:
-    """A moment in one form, whichever offset it was written with; as it is if it is none."""
+def _second_text(at: str) -> str:
+    """A second in one form, whichever offset it was written with; as it is if it is none."""
     try:
         moment = datetime.fromisoformat(at)
     except ValueError:
         return at
     if moment.tzinfo is None:
         return at
-    return moment.astimezone(UTC).isoformat(timespec="milliseconds")
+    return moment.astimezone(UTC).isoformat(timespec="seconds")
 
 
 # --- asking
@@ -92,8 +99,8 @@ def poll_changes(
     """Records of one kind (or of all) that were created, changed or deleted."""
     del inputs
     entities = (KINDS[context.entity].name,) if context.entity in KINDS else CAPTURED
-    found, place = _look(context, cursor, since, entities)
-    events = [(at, _told(entity, row, at)) for at, entity, row in found]
+    found, place, start = _look(context, cursor, since, entities)
+    events = [(at, event) for at, entity, row in found for event in _told(entity, row, at, start)]
     given, following = _cut([e for e in events if until is None or e[0] < until], limit)
     place = following or place
     return Polled(tuple(given), place, bool(place.get("going_on")))
@@ -112,7 +119,7 @@ def poll_stock(
     known: dict[str, str] = dict((cursor or {}).get("known") or {})
     if cursor is None and since is None:
         known = _quantities(context)
-    found, place = _look(context, cursor, since, ("Item",))
+    found, place, _ = _look(context, cursor, since, ("Item",))
     events = []
     for at, _, row in found:
         if row.get("Type") != "Inventory" or (until is not None and at >= until):
@@ -151,13 +158,36 @@ def _stock_event(row: Mapping[str, Any], at: datetime) -> Event:
     )
 
 
-def _told(entity: str, row: Mapping[str, Any], at: datetime) -> Event:
-    meta = row.get("MetaData") or {}
-    verb = "created" if meta.get("CreateTime") == meta.get("LastUpdatedTime") else "updated"
+def _told(entity: str, row: Mapping[str, Any], at: datetime, start: datetime) -> list[Event]:
+    """What happened to the record, as messages would say it.
+
+    A look sees only its newest state: that it was made since ``start`` is told too.
+    """
+    made = (row.get("MetaData") or {}).get("CreateTime")
+    born = datetime.fromisoformat(str(made)) if made else None
+    found = []
+    if row.get("status") != "Deleted" and born is not None and start <= born:
+        found.append(("created", born))
+    if (verb := _verb(row, at, born)) is not None:
+        found.append((verb, at))
+    return [_event(entity, row["Id"], verb, _written(moment), _SECOND_S) for verb, moment in found]
+
+
+def _verb(row: Mapping[str, Any], at: datetime, born: datetime | None) -> str | None:
+    """What the record's last change was; None if nothing followed its creation."""
     if row.get("status") == "Deleted":
-        verb = "deleted"
-    written = at.astimezone(UTC).isoformat(timespec="milliseconds")
-    return _event(entity, row["Id"], verb, written, written)
+        return "deleted"
+    if born == at and str(row.get("SyncToken") or "0") == "0":
+        return None
+    mailed = (row.get("DeliveryInfo") or {}).get("DeliveryTime")
+    if mailed and _second_text(str(mailed)) == _second_text(at.isoformat()):
+        return "emailed"
+    voided = str(row.get("PrivateNote") or "").startswith("Voided") and row.get("TotalAmt") == 0
+    return "voided" if voided else "updated"
+
+
+def _written(moment: datetime) -> str:
+    return moment.astimezone(UTC).isoformat(timespec="milliseconds")
 
 
 Found = list[tuple[datetime, str, Mapping[str, Any]]]
@@ -168,15 +198,16 @@ def _look(
     cursor: Cursor | None,
     since: datetime | None,
     entities: tuple[str, ...],
-) -> tuple[Found, Cursor]:
-    """Changed records, the oldest change first, and where the next look begins.
+) -> tuple[Found, Cursor, datetime]:
+    """Changed records, the oldest change first, where the next look begins, and this one began.
 
     Change data capture holds thirty days and a thousand records; beyond that the records are
     queried, and only what was deleted longer ago stays unknown.
     """
     info = context.send("GET", f"/companyinfo/{context.account}")
     if cursor is None and since is None:
-        return [], {"since": str(info["time"])}
+        begun = str(info["time"])
+        return [], {"since": begun}, datetime.fromisoformat(begun)
     start = datetime.fromisoformat(cursor["since"]) if cursor else since
     assert start is not None
     if cursor and not cursor.get("going_on"):
@@ -203,10 +234,10 @@ def _look(
         found += [(_changed_at(row), entity, row) for row in rows]
     found.sort(key=lambda entry: entry[0])
     if horizon is None:
-        return found, {"since": str(document["time"])}
+        return found, {"since": str(document["time"])}, start
     found = [entry for entry in found if entry[0] <= horizon]
     following = max(horizon, start + _SECOND)
-    return found, {"since": following.isoformat(), "going_on": True}
+    return found, {"since": following.isoformat(), "going_on": True}, start
 
 
 def _by_query(context: OperationContext, entity: str, start: datetime) -> list[dict[str, Any]]:

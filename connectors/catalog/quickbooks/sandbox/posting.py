@@ -64,13 +64,13 @@ def move_balance(company: Company, kind: str, number: str, by: Decimal) -> None:
     party = company.get(kind, number)
     if party is None or not by:
         return
-    changed = {**party, "Balance": plain(Decimal(party.get("Balance", 0)) + by)}
-    company.store(kind, changed)
-    while kind == "Customer" and changed:
-        whole = plain(Decimal(changed.get("BalanceWithJobs", 0)) + by)
-        company.store(kind, {**changed, "BalanceWithJobs": whole})
-        above = changed.get("ParentRef")
-        changed = company.get(kind, above["value"]) if above else None
+    company.store(kind, {**party, "Balance": plain(Decimal(party.get("Balance", 0)) + by)})
+    owing = company.get(kind, number) if kind == "Customer" else None
+    while owing is not None:
+        whole = plain(Decimal(owing.get("BalanceWithJobs", 0)) + by)
+        company.store(kind, {**owing, "BalanceWithJobs": whole})
+        above = owing.get("ParentRef")
+        owing = company.get(kind, above["value"]) if above else None
 
 
 def _move_stock(company: Company, record: Mapping[str, Any], direction: int) -> None:

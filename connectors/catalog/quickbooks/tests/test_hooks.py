@@ -167,6 +167,13 @@ def test_both_forms_of_messages_give_the_events_of_this_company_only(document: A
     assert [(e.entity, e.id, e.topic) for e in events] == [("invoice", "145", "created")]
 
 
+def test_one_change_is_the_same_event_in_both_forms_of_messages() -> None:
+    (legacy,) = hooks.read_events({}, LEGACY, REALM)
+    (cloud,) = hooks.read_events({}, CLOUD, REALM)
+    assert (legacy.entity, legacy.id, legacy.revision) == (cloud.entity, cloud.id, cloud.revision)
+    assert legacy.settle_s >= 1, "times are told in whole seconds: a run waits until it is over"
+
+
 def test_the_signature_of_the_vendors_own_example_is_ours() -> None:
     body = (
         b'{"eventNotifications":[{"realmId":"4620816365000001","dataChangeEvent":{"entities":'
