@@ -35,10 +35,7 @@ def for_triggers(event: Event, triggers: list[Operation], *, polled: str = "") -
 def _starts(operation: Operation, event: Event, polled: str) -> bool:
     if operation.name != polled and event.topic not in operation.topics:
         return False
-    if operation.when is None:
-        return True
-    pointer, accepted = operation.when
-    return pick(event.document, pointer) in accepted
+    return operation.when is None or operation.when.holds(event.document)
 
 
 def read_by_fields(fields: EventFields, headers: Mapping[str, str], document: Any) -> list[Event]:

@@ -23,6 +23,7 @@ from connectors.manifest.parts import (
     RequestTemplate,
     VendorEnvironment,
     Webhook,
+    When,
 )
 from connectors.values import FieldSpec, Limit
 
@@ -76,7 +77,7 @@ class Operation:
     business_key: str = ""
     topics: tuple[str, ...] = ()
     once: str = ""
-    when: tuple[str, tuple[Any, ...]] | None = None
+    when: When | None = None
     repeats: bool = False
     reply: Literal["json", "text", "xml", "file", "none"] = "json"
     poll: Poll | None = None

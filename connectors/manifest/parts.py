@@ -4,10 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Any, Literal
 
-from connectors.sdk import Executed
+from connectors.sdk import Executed, pick
 from ipaas.core.errors import Recovery
+
+
+@dataclass(frozen=True, slots=True)
+class When:
+    """Which records a trigger starts for: those whose value is listed, or greater than ``over``."""
+
+    pointer: str
+    accepted: tuple[Any, ...] = ()
+    over: Decimal | None = None
+
+    def holds(self, document: Any) -> bool:
+        """True if the record is one of them; what is no number is never greater."""
+        value = pick(document, self.pointer)
+        if self.over is None:
+            return value in self.accepted
+        if isinstance(value, bool) or not isinstance(value, int | float | Decimal):
+            return False
+        return value > self.over
 
 
 @dataclass(frozen=True, slots=True)

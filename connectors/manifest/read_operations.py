@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 from connectors.manifest.model import (
@@ -10,13 +11,20 @@ from connectors.manifest.model import (
     Lookup,
     Operation,
 )
-from connectors.manifest.parts import Batch, Cache, ErrorFields, Paging, Poll, RequestTemplate
+from connectors.manifest.parts import (
+    Batch,
+    Cache,
+    ErrorFields,
+    Paging,
+    Poll,
+    RequestTemplate,
+    When,
+)
 from connectors.manifest.read_parts import limit, plain
 
 
 def operation(name: str, entry: dict[str, Any]) -> Operation:
     """One operation."""
-    when = entry.get("when")
     return Operation(
         name=name,
         title=entry["title"],
@@ -45,13 +53,20 @@ def operation(name: str, entry: dict[str, Any]) -> Operation:
         business_key=entry.get("business_key", ""),
         topics=tuple(entry.get("topics", ())),
         once=entry.get("once", ""),
-        when=(when["pointer"], tuple(when["in"])) if when else None,
+        when=_when(entry.get("when")),
         repeats=entry.get("repeats", False),
         poll=_poll(entry.get("poll")),
         batch=_batch(entry.get("batch")),
         cache=_cache(entry.get("cache"), entry["entity"]),
         limits=tuple(limit(each) for each in entry.get("limits", ())),
     )
+
+
+def _when(entry: dict[str, Any] | None) -> When | None:
+    if not entry:
+        return None
+    over = Decimal(str(entry["over"])) if "over" in entry else None
+    return When(entry["pointer"], tuple(entry.get("in", ())), over)
 
 
 def find_or_create(entity: str, entry: dict[str, Any]) -> FindOrCreate:

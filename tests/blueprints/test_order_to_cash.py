@@ -17,7 +17,17 @@ from tests.kit.order_flow import OrderFlow, cents, control, make_order_flow, set
 
 pytestmark = [pytest.mark.django_db(transaction=True)]
 
-FLOWS = ("order_to_cash_complete", "payment_to_books", "refund_to_books")
+FLOWS = (
+    "order_to_cash_complete",
+    "payment_to_books",
+    "refund_to_books",
+    "cancellation_to_books",
+)
+ORDER, INVOICE, MEMO = (
+    "sales_order_save_after",
+    "sales_order_invoice_save_after",
+    "sales_order_creditmemo_save_after",
+)
 
 
 @pytest.fixture
@@ -47,6 +57,43 @@ def succeeded() -> None:
 def told(books: OrderFlow, worker: Worker, document: Any, event: str) -> None:
     receive([books.delivery(document, event=event)])
     settle(worker)
+
+
+def everything_told(books: OrderFlow, worker: Worker, order: dict[str, Any]) -> None:
+    """All that the shop would have said of an order by now, at once and in a bad order."""
+    said = [
+        (record, event)
+        for entity, event in (("creditmemo", MEMO), ("invoice", INVOICE))
+        for record in records(books, "magento", entity)
+        if record["order_id"] == order["entity_id"]
+    ]
+    receive([books.delivery(record, event=event) for record, event in said])
+    receive([books.delivery(now(books, order), event=ORDER)])
+    settle(worker)
+
+
+def now(books: OrderFlow, order: dict[str, Any]) -> dict[str, Any]:
+    """The order as the shop has it by now."""
+    (found,) = (
+        o for o in records(books, "magento", "order") if o["entity_id"] == order["entity_id"]
+    )
+    return found
+
+
+def placed(books: OrderFlow, sample: str) -> tuple[dict[str, Any], dict[str, Any]]:
+    """A sample order that went on in the shop at once: as it was placed, and by now."""
+    order = books.place(sample=sample)
+    first = {
+        **order,
+        "state": "new",
+        "status": "pending",
+        **{
+            name: 0
+            for name in order
+            if name.endswith(("_invoiced", "_canceled", "_paid", "_refunded"))
+        },
+    }
+    return first, order
 
 
 def test_an_order_that_is_paid_becomes_a_receipt_and_its_refund_follows(
@@ -113,7 +160,7 @@ def test_a_product_that_the_books_do_not_know_is_made_once(
     books: OrderFlow, worker: Worker
 ) -> None:
     for _ in range(2):
-        order = books.place(sample="unknown-sku")
+        order = books.place(sample="new-product")
         books.announce(order)
         settle(worker)
     succeeded()
@@ -135,3 +182,153 @@ def test_what_the_shop_rounded_elsewhere_is_a_line_that_everybody_sees(
     assert cents(invoice["TotalAmt"]) == cents(order["grand_total"])
     rounding = [line for line in invoice["Line"] if line.get("Description") == "Rounding"]
     assert [cents(line["Amount"]) for line in rounding] == [Decimal("0.02")]
+
+
+def test_an_order_paid_in_two_parts_is_one_invoice_with_two_payments(
+    books: OrderFlow, worker: Worker
+) -> None:
+    first, order = placed(books, "two-parts")
+    books.announce(first)
+    everything_told(books, worker, order)
+    everything_told(books, worker, order)
+    succeeded()
+    (invoice,) = books.invoices(order["increment_id"])
+    assert cents(invoice["TotalAmt"]) == cents(order["grand_total"])
+    assert cents(invoice["Balance"]) == 0
+    payments = linked(books, invoice)
+    assert len(payments) == 2
+    assert sum(cents(p["TotalAmt"]) for p in payments) == cents(order["grand_total"])
+
+
+def linked(books: OrderFlow, invoice: dict[str, Any]) -> list[dict[str, Any]]:
+    return [
+        p
+        for p in records(books, "quickbooks", "Payment")
+        if any(t["TxnId"] == invoice["Id"] for line in p["Line"] for t in line["LinkedTxn"])
+    ]
+
+
+def test_a_payment_that_is_told_before_its_order_waits_for_the_invoice(
+    books: OrderFlow, worker: Worker
+) -> None:
+    first, order = placed(books, "two-parts")
+    (invoice, _) = (
+        i for i in records(books, "magento", "invoice") if i["order_id"] == order["entity_id"]
+    )
+    receive([books.delivery(invoice, event=INVOICE)])
+    while worker.work_once(32):
+        pass
+    assert not records_of(books, "Payment", order)
+    books.announce(first)
+    settle(worker)
+    succeeded()
+    (posted,) = books.invoices(order["increment_id"])
+    (payment,) = linked(books, posted)
+    assert cents(payment["TotalAmt"]) == cents(invoice["grand_total"])
+
+
+def records_of(books: OrderFlow, entity: str, order: dict[str, Any]) -> list[dict[str, Any]]:
+    number = order["increment_id"]
+    return [r for r in records(books, "quickbooks", entity) if number in str(r.get("PrivateNote"))]
+
+
+def test_a_payment_of_an_order_that_never_comes_waits_for_a_person(
+    books: OrderFlow, worker: Worker
+) -> None:
+    _, order = placed(books, "two-parts")
+    invoices = [
+        i for i in records(books, "magento", "invoice") if i["order_id"] == order["entity_id"]
+    ]
+    receive([books.delivery(invoice, event=INVOICE) for invoice in invoices])
+    settle(worker)
+    runs = Run.objects.all()
+    assert [run.status for run in runs] == ["failed", "failed"]
+    assert {run.error["message"] for run in runs} == {
+        f"Order {order['increment_id']} is not in the books yet, so its payment cannot be linked. "
+        "Settle the order's own run, then retry."
+    }
+
+
+def test_what_a_customer_sends_back_is_refunded_in_part(books: OrderFlow, worker: Worker) -> None:
+    _, order = placed(books, "refunded")
+    books.announce(order)
+    everything_told(books, worker, order)
+    everything_told(books, worker, order)
+    succeeded()
+    (memo,) = (
+        m for m in records(books, "magento", "creditmemo") if m["order_id"] == order["entity_id"]
+    )
+    (back,) = records(books, "quickbooks", "RefundReceipt")
+    assert cents(back["TotalAmt"]) == cents(memo["grand_total"]) < cents(order["grand_total"])
+
+
+def test_a_credit_memo_of_an_order_nobody_paid_is_a_credit_not_a_refund(
+    books: OrderFlow, worker: Worker
+) -> None:
+    order = books.place(sample="ordinary")
+    books.announce(order)
+    shop = ConnectionRef(books.workspace_id, "test", "magento")
+    facade.call(shop, "create_invoice", {"order_id": order["entity_id"]}, idempotency_key="i")
+    facade.call(shop, "create_credit_memo", {"order_id": order["entity_id"]}, idempotency_key="m")
+    everything_told(books, worker, order)
+    succeeded()
+    assert records(books, "quickbooks", "RefundReceipt") == []
+    (credit,) = records(books, "quickbooks", "CreditMemo")
+    assert cents(credit["TotalAmt"]) == cents(order["grand_total"])
+
+
+def test_a_cancelled_order_voids_its_invoice_once(books: OrderFlow, worker: Worker) -> None:
+    first, order = placed(books, "cancelled")
+    books.announce(first)
+    everything_told(books, worker, order)
+    shop = ConnectionRef(books.workspace_id, "test", "magento")
+    wish = {"order_id": order["entity_id"], "comment": "Sorry"}
+    facade.call(shop, "add_order_comment", wish, idempotency_key="c")
+    everything_told(books, worker, order)
+    succeeded()
+    (invoice,) = books.invoices(order["increment_id"])
+    assert cents(invoice["TotalAmt"]) == cents(invoice["Balance"]) == 0
+    assert records(books, "quickbooks", "CreditMemo") == []
+
+
+def test_an_order_whose_rest_is_cancelled_is_settled_by_a_payment_and_a_credit(
+    books: OrderFlow, worker: Worker
+) -> None:
+    first, order = placed(books, "part-cancelled")
+    assert cents(order["total_canceled"]) == cents(order["grand_total"]) - cents(
+        order["total_invoiced"]
+    )
+    books.announce(first)
+    everything_told(books, worker, order)
+    everything_told(books, worker, order)
+    succeeded()
+    (invoice,) = books.invoices(order["increment_id"])
+    assert cents(invoice["TotalAmt"]) == cents(order["grand_total"])
+    assert cents(invoice["Balance"]) == 0
+    (credit,) = records(books, "quickbooks", "CreditMemo")
+    assert cents(credit["TotalAmt"]) == cents(order["total_canceled"])
+    assert cents(credit["Balance"]) == 0
+    paid = [p for p in linked(books, invoice) if cents(p["TotalAmt"])]
+    assert [cents(p["TotalAmt"]) for p in paid] == [cents(order["total_paid"])]
+
+
+def test_an_order_that_is_edited_in_the_shop_is_voided_and_invoiced_anew(
+    books: OrderFlow, worker: Worker
+) -> None:
+    """Magento edits an order by cancelling it and placing another one that names it."""
+    first, order = placed(books, "cancelled")
+    books.announce(first)
+    draft = books.place(sample="ordinary")
+    number = f"{order['increment_id']}-1"
+    edited = {
+        **draft,
+        "increment_id": number,
+        "original_increment_id": order["increment_id"],
+        "relation_parent_id": order["entity_id"],
+    }
+    books.announce(edited)
+    everything_told(books, worker, order)
+    succeeded()
+    (old,), (new,) = books.invoices(order["increment_id"]), books.invoices(number)
+    assert cents(old["TotalAmt"]) == 0
+    assert cents(new["TotalAmt"]) == cents(edited["grand_total"])

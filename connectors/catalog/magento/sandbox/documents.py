@@ -193,6 +193,7 @@ def capture(shop: events.Shop, invoice_id: str) -> bool:
     document["transaction_id"] = _paid(shop, order, lifecycle.number_in(document, "grand_total"))
     _put(shop, "invoice", document)
     lifecycle.saved(shop, order)
+    shop.announce(events.INVOICE_SAVED, document)
     return True
 
 

@@ -109,18 +109,32 @@ def part(row: Mapping[str, Any], name: str, qty: Decimal, done: str, so_far: str
 
 
 def cancel(shop: events.Shop, order: dict[str, Any]) -> bool:
-    """Cancel what was not invoiced; False when the state does not allow it."""
-    if order.get("state") in ("canceled", "closed", "complete", "holded") or number_in(
-        order, "total_invoiced"
+    """Cancel what was not invoiced; False when nothing of it can be cancelled.
+
+    An order that is partly invoiced goes on with the rest (Magento's registerCancellation).
+    """
+    rows = main_rows(order)
+    if order.get("state") in ("canceled", "closed", "complete", "holded") or all(
+        open_qty(row, "qty_invoiced") <= 0 for row in rows
     ):
         return False
-    for row in order["items"]:
-        row["qty_canceled"] = row.get("qty_ordered", 0)
-    for row in main_rows(order):
-        inventory.reserve(shop.ledger, str(row.get("sku", "")), -number_in(row, "qty_ordered"))
-    order["state"] = order["status"] = "canceled"
-    add(order, total_canceled=number_in(order, "grand_total"))
-    order.update(composition.amounts(total_due=ZERO))
+    invoiced = number_in(order, "total_invoiced")
+    for row in rows:
+        left = open_qty(row, "qty_invoiced")
+        count(order, row, "qty_canceled", left)
+        inventory.reserve(shop.ledger, str(row.get("sku", "")), -left)
+    for name, sign in (("subtotal", 1), ("tax", 1), ("shipping", 1), ("discount", -1)):
+        whole = number_in(order, name if name == "subtotal" else f"{name}_amount")
+        left = whole - number_in(order, f"{name}_invoiced")
+        order.update(composition.amounts(**{f"{name}_canceled": left * sign}))
+    order.update(composition.amounts(total_canceled=number_in(order, "grand_total") - invoiced))
+    if not invoiced:
+        order["state"] = order["status"] = "canceled"
+        order.update(composition.amounts(total_due=ZERO))
+    else:
+        open_money = invoiced - number_in(order, "total_paid")
+        order.update(composition.amounts(total_due=max(ZERO, open_money)))
+        advance(order)
     saved(shop, order)
     return True
 

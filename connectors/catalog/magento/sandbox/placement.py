@@ -153,6 +153,8 @@ def _sample_order(ledger: Ledger, sample: Mapping[str, Any]) -> dict[str, Any]:
         case "no_lines":
             order["items"] = []
             order["total_item_count"] = order["total_qty_ordered"] = 0
+        case "no_email":
+            del order["customer_email"]
         case "price_text":
             order["items"][0]["price"] = "twelve fifty"
             order["items"][0]["base_price"] = "twelve fifty"
@@ -164,7 +166,8 @@ def place(shop: events.Shop, wish: Mapping[str, Any]) -> tuple[int, list[dict[st
 
     Wish: one of ``sample`` (id), ``random`` (true or "mixed", with an optional ``seed``),
     ``order`` (a document, kept as it is) or ``place`` (see composition.compose; with ``paid`` it
-    is paid at once); ``count`` of them.
+    is paid at once, and ``then`` lists what happens next: {do: invoice, refund, ship or cancel,
+    qty?: {sku: quantity}}); ``count`` of them.
     """
     count = wish.get("count", 1)
     if not isinstance(count, int) or not 1 <= count <= MAX_COUNT:
@@ -177,20 +180,19 @@ def place(shop: events.Shop, wish: Mapping[str, Any]) -> tuple[int, list[dict[st
 
 
 def _place_one(shop: events.Shop, wish: Mapping[str, Any], draw: random.Random) -> dict[str, Any]:
-    ledger, paid = shop.ledger, False
+    ledger = shop.ledger
     if wish.get("sample") is not None:
         known = {sample["id"]: sample for sample in catalogue.seed_file("samples.json")}
         if wish["sample"] not in known:
             raise refused(400, f"There is no such sample. Known: {', '.join(known)}.")
         draft = _sample_order(ledger, known[wish["sample"]])
-        paid = bool(known[wish["sample"]]["place"].get("paid"))
+        drawn = known[wish["sample"]]["place"]
     elif wish.get("random"):
         drawn = _random_wish(ledger, draw, wish_more=wish["random"] == "mixed")
         draft = composition.compose(ledger, drawn)
-        paid = bool(drawn.get("paid"))
     elif isinstance(wish.get("place"), dict):
-        draft = composition.compose(ledger, wish["place"])
-        paid = bool(wish["place"].get("paid"))
+        drawn = wish["place"]
+        draft = composition.compose(ledger, drawn)
     elif isinstance(wish.get("order"), dict):
         return _keep_document(shop, wish["order"])
     else:
@@ -200,11 +202,32 @@ def _place_one(shop: events.Shop, wish: Mapping[str, Any], draw: random.Random) 
         qty = decimal_of(row.get("qty_ordered")) if "parent_item_id" not in row else None
         if qty is not None:
             inventory.reserve(ledger, str(row.get("sku", "")), qty)
-    if paid:
+    if drawn.get("paid"):
         documents.invoice(shop, order, {"capture": True})
-        return order
-    shop.announce(events.ORDER_SAVED, order)
+    else:
+        shop.announce(events.ORDER_SAVED, order)
+    for step in drawn.get("then", ()):
+        _go_on(shop, order, step)
     return order
+
+
+def _go_on(shop: events.Shop, order: dict[str, Any], step: Mapping[str, Any]) -> None:
+    """One thing that happens to an order after it was placed."""
+    rows = {row["sku"]: row["item_id"] for row in lifecycle.main_rows(order)}
+    items = [
+        {"order_item_id": rows[sku], "qty": qty} for sku, qty in (step.get("qty") or {}).items()
+    ]
+    match step["do"]:
+        case "invoice":
+            documents.invoice(shop, order, {"capture": True, "items": items})
+        case "refund":
+            documents.refund(shop, order, {"items": items})
+        case "ship":
+            documents.ship(shop, order, {"items": items})
+        case "cancel":
+            lifecycle.cancel(shop, order)
+        case other:
+            raise refused(400, f"There is no step “{other}”: invoice, refund, ship or cancel.")
 
 
 def _keep_document(shop: events.Shop, document: Mapping[str, Any]) -> dict[str, Any]:

@@ -112,6 +112,25 @@ def test_what_changes_is_polled(
     assert trigger in found.events[0].triggers
 
 
+def test_a_cancelled_order_is_told_once_whether_by_message_or_poll(shop: Bench) -> None:
+    start = clock.now() - timedelta(minutes=1)
+    other, order = (shop.control.place_order(sample="ordinary")["order"] for _ in range(2))
+    shop.call("cancel_order", "k", id=order["entity_id"])
+    shop.call("add_order_comment", "k", order_id=other["entity_id"], comment="x")
+    act = lambda: shop.call("add_order_comment", "k2", order_id=order["entity_id"], comment="y")  # noqa: E731
+    ((headers, body),) = delivered(shop, "module", act)
+    facade.save_secrets(shop.workspace.id, shop.connection.id, {"webhook_secret": "s"})
+    token = shop.connection.webhook_url.rsplit("/", 1)[1]
+    told = facade.receive_webhook(token, headers, body).events
+    asked = polled(shop, "order_cancelled", since=start).events
+    identities = {
+        (event.entity, event.id, event.revision)
+        for event in (*told, *asked)
+        if "order_cancelled" in event.triggers
+    }
+    assert identities == {("order", str(order["entity_id"]), "cancelled")}
+
+
 def test_stock_is_compared_with_what_was_seen(shop: Bench) -> None:
     first = polled(shop, "stock_changed")
     assert first.events == ()
