@@ -148,7 +148,7 @@ class Shop:
         posted = datetime.fromisoformat(steps["post"]["finished_at"])
         created = datetime.fromisoformat(run["created_at"])
         started = datetime.fromisoformat(run["started_at"])
-        calls = sum(steps[name]["duration_ms"] for name in ("customer", "items", "post"))
+        calls = sum(steps[name]["duration_ms"] for name in ("customer", "known", "post"))
         total_ms = (posted - sent).total_seconds() * 1000
         shares = {
             "in the queue": (started - created).total_seconds() * 1000,

@@ -191,7 +191,7 @@ def open_mapper(desk: Desk, flow_id: str, step: str) -> Mapper:
 def demo_document(desk: Desk) -> dict[str, Any]:
     """The demo's flow from the shop's order to the invoice, with nothing mapped to the invoice."""
     flows = desk.read("/flows")["items"]
-    demo = next(flow for flow in flows if flow["name"] == "Order to invoice")
+    demo = next(flow for flow in flows if flow["name"] == "Order to cash")
     document: dict[str, Any] = desk.read(f"/flows/{demo['id']}")["draft"]["document"]
     for node in document["nodes"]:
         if node["id"] == "invoice":

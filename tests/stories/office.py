@@ -15,7 +15,7 @@ from tests.kit.product import Product
 from tests.kit.waiting import until
 
 WORKSPACE = "demo"
-FLOW_NAME = "Order to invoice"
+FLOW_NAME = "Order to cash"
 PASSWORD = "causeway"
 SLOW_S = 3
 _http = urllib3.PoolManager(retries=False, timeout=10)

@@ -19,7 +19,7 @@ from tests.stories.office import FLOW_NAME, Desk, Doors, Vendors
 IMAGES = Path(__file__).resolve().parents[2] / "docs" / "images"
 ORDERS = ("ordinary", "discount", "no-lines", "configurable", "fractional", "guest", "no-lines")
 LOST = "big"
-LAST = ("unknown-sku", "ordinary", "discount")
+LAST = ("no-email", "ordinary", "discount")
 
 
 def designer(desk: Desk) -> None:
@@ -85,7 +85,7 @@ def prepare(desk: Desk, vendors: Vendors) -> str:
     desk.order_reaches(lost, "succeeded")
     for sample in LAST:
         number = desk.send_order(sample=sample)
-        desk.order_reaches(number, "failed" if sample == "unknown-sku" else "succeeded")
+        desk.order_reaches(number, "failed" if sample == "no-email" else "succeeded")
     return lost
 
 

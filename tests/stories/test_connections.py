@@ -8,7 +8,7 @@ import secrets
 from playwright.sync_api import expect
 
 from tests.kit.waiting import until
-from tests.stories.office import Desk, Doors, Vendors
+from tests.stories.office import FLOW_NAME, Desk, Doors, Vendors
 
 
 def test_quickbooks_is_authorised_renamed_switched_off_and_deleted(desk: Desk) -> None:
@@ -58,7 +58,7 @@ def test_a_connection_that_flows_use_names_them_instead_of_going(desk: Desk) -> 
     page.get_by_role("button", name="More actions").click()
     page.get_by_role("menuitem", name="Delete").click()
     dialog = page.get_by_role("dialog")
-    expect(dialog.get_by_role("link", name="Order to invoice")).to_be_visible()
+    expect(dialog.get_by_role("link", name=FLOW_NAME)).to_be_visible()
     expect(dialog.get_by_role("button", name="Delete", exact=True)).to_be_disabled()
 
 

@@ -75,7 +75,7 @@ def test_an_order_without_lines_is_repaired_and_becomes_one_invoice(
     ("sample", "words"),
     [
         ("Broken: price is not a number", "“twelve fifty” in .* is not a number"),
-        ("Broken: unknown SKU", "there is no entry for “TASTING-BOX”"),
+        ("Broken: no e-mail address", "The order has no customer e-mail address"),
     ],
 )
 def test_what_is_wrong_with_an_order_is_said_in_words(

@@ -1,4 +1,4 @@
-"""``manage.py load_demo``: a workspace in which an order becomes an invoice, ready to be tried."""
+"""``manage.py load_demo``: a shop, its books and the flows between them, ready to be tried."""
 
 from __future__ import annotations
 
@@ -25,14 +25,35 @@ PEOPLE = (
     ("ana", "Ana", "Lindqvist", "analyst"),
     ("vera", "Vera", "Novak", "viewer"),
 )
-FLOW_NAME = "Order to invoice"
+FLOWS = (
+    (
+        "order_to_cash_complete",
+        "Order to cash",
+        "Every Magento order becomes an invoice in QuickBooks, or a sales receipt if it is paid.",
+    ),
+    (
+        "payment_to_books",
+        "Payment to books",
+        "What a customer pays later is linked to the invoice of the order.",
+    ),
+    (
+        "refund_to_books",
+        "Refund to books",
+        "A credit memo of the shop becomes a refund, or a credit if nothing was paid.",
+    ),
+    (
+        "cancellation_to_books",
+        "Cancellation to books",
+        "An order that is cancelled voids its invoice; a cancelled rest is credited.",
+    ),
+)
 
 
 class Command(BaseCommand):
     """Make the demo workspace; what is there already is left as it is."""
 
     requires_system_checks: list[str] = []
-    help = "Load the demo workspace with sandbox connections and a published flow."
+    help = "Load the demo workspace with sandbox connections and published flows."
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Idempotent: a second call changes nothing."""
@@ -66,21 +87,22 @@ class Command(BaseCommand):
             )
             self._consent(workspace.id, connection.id, owner)
         if not Flow.objects.filter(workspace_id=workspace.id).exists():
-            flow = flows.create(
-                workspace.id,
-                name=FLOW_NAME,
-                description="Every Magento order becomes an invoice in QuickBooks.",
-                document=flow_document("order_to_cash"),
-                user=owner,
-            )
-            publish.publish(
-                workspace.id,
-                flow.id,
-                revision=1,
-                environment="test",
-                note="First version",
-                user=owner,
-            )
+            for slug, name, description in FLOWS:
+                flow = flows.create(
+                    workspace.id,
+                    name=name,
+                    description=description,
+                    document=flow_document(slug),
+                    user=owner,
+                )
+                publish.publish(
+                    workspace.id,
+                    flow.id,
+                    revision=1,
+                    environment="test",
+                    note="First version",
+                    user=owner,
+                )
 
     def _person(self, name: str, first: str, last: str) -> Any:
         users = get_user_model().objects
