@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from django.db import transaction
 
 from connectors.models import ConnectionRow
-from connectors.values import Connection
-from ipaas.core.errors import Forbidden, Unprocessable
+from connectors.values import Connection, ConnectionUse
+from ipaas.core.errors import Conflict, Forbidden, Unprocessable
 from ipaas.tenancy import facade as tenancy
 
 ALWAYS = ("owner", "admin")
@@ -27,6 +27,12 @@ class SharingInvalid(Unprocessable):
     """Not a role or member of this workspace."""
 
     code = "connection.sharing_invalid"
+
+
+class ConnectionStillUsed(Conflict):
+    """Flows are live that were published by people who would no longer be allowed to."""
+
+    code = "connection.still_used"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,15 +63,21 @@ def share(
     everybody: bool,
     roles: Iterable[str],
     members: Iterable[str],
+    uses: Sequence[ConnectionUse],
     actor: Any,
 ) -> Sharing:
-    """The new rule; flows that run already keep running."""
-    known = {member.id for member in tenancy.members_of(workspace_id)}
+    """The new rule; raises ConnectionStillUsed if it would cut off who made one of ``uses`` live.
+
+    So no call has to ask: whatever is live was published by somebody who may use its connections.
+    """
+    people = {member.id: member for member in tenancy.members_of(workspace_id)}
     chosen = Sharing(everybody, tuple(sorted(set(roles))), tuple(sorted(set(members))))
-    if set(chosen.roles) - set(ROLES) or set(chosen.members) - known:
+    if set(chosen.roles) - set(ROLES) or set(chosen.members) - set(people):
         raise SharingInvalid(
             "This is not a role or member of the workspace.", hint="Choose from the list."
         )
+    before = sharing_of(workspace_id, [connection.id])[connection.id]
+    _require_no_loss(connection.name, before, chosen, uses, people)
     stored = {} if everybody else {"roles": list(chosen.roles), "members": list(chosen.members)}
     with transaction.atomic():
         ConnectionRow.objects.filter(workspace_id=workspace_id, id=connection.id).update(
@@ -79,6 +91,33 @@ def share(
             {"everybody": everybody, **stored},
         )
     return Sharing(True) if everybody else chosen
+
+
+def _require_no_loss(
+    name: str,
+    before: Sharing,
+    after: Sharing,
+    uses: Sequence[ConnectionUse],
+    people: Mapping[str, tenancy.MemberRef],
+) -> None:
+    lost = [
+        (use, people[use.publisher])
+        for use in uses
+        if use.publisher in people
+        and before.allows(people[use.publisher].role, use.publisher)
+        and not after.allows(people[use.publisher].role, use.publisher)
+    ]
+    if lost:
+        told = ", ".join(f"“{use.name}” (published by {who.name})" for use, who in lost)
+        raise ConnectionStillUsed(
+            f"“{name}” is used by flows that are live: {told}.",
+            hint="Switch these flows off, publish them yourself, or go on sharing with whoever "
+            "published them.",
+            flows=[
+                {"flow_id": use.flow_id, "name": use.name, "published_by": who.name}
+                for use, who in lost
+            ],
+        )
 
 
 def require_use(

@@ -22,10 +22,11 @@ class ConnectionRef:
 
 @dataclass(frozen=True, slots=True)
 class ConnectionUse:
-    """A flow that uses a connection."""
+    """A flow that uses a connection; ``publisher`` is the id of who made it live, if it is."""
 
     flow_id: str
     name: str
+    publisher: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

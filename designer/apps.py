@@ -15,10 +15,10 @@ class DesignerConfig(AppConfig):
     def ready(self) -> None:
         """Register what lower apps may ask of this one."""
         from connectors import facade as connectors
-        from designer.flows import uses_of_connections
         from designer.mapping_tests import SEALED
         from designer.publish import draft_release
         from designer.table_uses import uses_of_tables
+        from designer.uses import uses_of_connections
         from runtime import facade as runtime
 
         connectors.register_usage_provider(uses_of_connections)

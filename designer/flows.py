@@ -167,15 +167,3 @@ def connections_of(document: dict[str, Any]) -> set[str]:
             if isinstance(config.get(side), dict):
                 slugs.add(config[side].get("connection"))
     return {slug for slug in slugs if isinstance(slug, str) and slug}
-
-
-def uses_of_connections(
-    workspace_id: str, environment: str
-) -> dict[str, list[connectors.ConnectionUse]]:
-    """Flows by the slug of the connection their drafts use; drafts know no environment."""
-    found: dict[str, list[connectors.ConnectionUse]] = {}
-    rows = Flow.objects.filter(workspace_id=workspace_id, archived_at=None).select_related("draft")
-    for flow in rows.iterator(chunk_size=100):
-        for slug in connections_of(flow.draft.document):
-            found.setdefault(slug, []).append(connectors.ConnectionUse(flow.id, flow.name))
-    return found

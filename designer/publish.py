@@ -111,6 +111,21 @@ def publish(
     return newest + 1, warnings
 
 
+def set_active(
+    workspace_id: str, environment: str, flow_id: str, active: bool, *, user: Any
+) -> runtime.DeploymentInfo:
+    """Let a live flow take events, or stop taking them; runs under way go on either way.
+
+    Raises ConnectionNotShared if who switches it on may not use all its connections.
+    """
+    flow = flows.get(workspace_id, flow_id)
+    live = runtime.set_active(workspace_id, environment, flow_id, active)
+    version = flow.versions.filter(release_id=live.release_id).first()
+    if active and version is not None:
+        _require_shared(workspace_id, environment, version.document, user)
+    return live
+
+
 def draft_release(workspace_id: str, environment: str, flow_id: str, user: Any) -> str:
     """Id of a release of the flow as it is drawn now, for retries; raises what forbids it."""
     flow = flows.get(workspace_id, flow_id)

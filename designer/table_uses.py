@@ -7,7 +7,7 @@ from typing import Any
 
 from connectors import facade as connectors
 from designer import own_functions
-from designer.models import Flow
+from designer.uses import documents_in_use
 
 
 def tables_of(document: dict[str, Any]) -> set[str]:
@@ -38,16 +38,16 @@ def _called(value: Any) -> Iterator[Any]:
 def uses_of_tables(
     workspace_id: str, environment: str
 ) -> dict[str, list[connectors.ConnectionUse]]:
-    """Flows by the slug of the table their drafts read; drafts know no environment."""
+    """Flows by the slug of the table that their draft or their live version reads."""
     tables = connectors.list_lookup_tables(workspace_id, environment)
     if not tables:
         return {}
     slugs = {table.name: table.slug for table in reversed(tables)}
     slugs |= {table.slug: table.slug for table in tables}
-    found: dict[str, list[connectors.ConnectionUse]] = {}
-    rows = Flow.objects.filter(workspace_id=workspace_id, archived_at=None).select_related("draft")
-    for flow in rows.order_by("name", "id").iterator(chunk_size=100):
-        document = own_functions.embedded(workspace_id, flow.draft.document)
+    found: dict[str, dict[str, connectors.ConnectionUse]] = {}
+    for used in documents_in_use(workspace_id, environment):
+        document = own_functions.embedded(workspace_id, used.document)
         for slug in {slugs[name] for name in tables_of(document) if name in slugs}:
-            found.setdefault(slug, []).append(connectors.ConnectionUse(flow.id, flow.name))
-    return found
+            use = connectors.ConnectionUse(used.flow_id, used.name)
+            found.setdefault(slug, {})[used.flow_id] = use
+    return {slug: list(by_flow.values()) for slug, by_flow in found.items()}

@@ -288,13 +288,15 @@ class SharingView(WorkspaceView):
         return Response(shapes.sharing(rule, tenancy.members_of(self.workspace.id)))
 
     def put(self, request: Request, workspace: str, connection_id: str) -> Response:
-        """Change the rule; releases that are live already go on."""
+        """Change the rule; refused while it would cut off who published a live flow."""
         found = facade.get_connection_by_id(self.workspace.id, connection_id)
         self.access.require(Right.CONNECTIONS_EDIT, found.environment)
         given = self.given()
+        uses = facade.uses_of_connections(self.workspace.id, found.environment)
         rule = sharing.share(
             self.workspace.id,
             found,
+            uses=uses.get(found.slug, ()),
             everybody=given["everybody"],
             roles=given.get("roles", ()),
             members=given.get("members", ()),

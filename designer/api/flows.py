@@ -230,8 +230,8 @@ class FlowActivate(WorkspaceView):
     def post(self, request: Request, workspace: str, flow_id: str) -> Response:
         """Runs under way go on either way."""
         active = self.given()["active"]
-        flows.get(self.workspace.id, flow_id)
-        live = runtime.set_active(self.workspace.id, self.environment.slug, flow_id, active)
+        place = (self.workspace.id, self.environment.slug)
+        live = publish.set_active(*place, flow_id, active, user=request.user)
         details = {"active": active, "environment": self.environment.slug}
         audit.record(self.workspace, request.user, "flow.activate", flow_id, details)
         return Response(

@@ -67,6 +67,36 @@ def test_a_flow_with_a_connection_that_is_not_shared_is_neither_tried_nor_publis
     assert tried.status == 201, tried.json
 
 
+def test_sharing_is_not_withdrawn_from_who_published_what_is_live(
+    owner: ApiClient, ben: ApiClient, flow: OrderFlow
+) -> None:
+    base = f"/api/v1/w/{flow.slug}"
+    books = connection(owner, flow, "quickbooks")
+    sharing = f"{base}/connections/{books['id']}/sharing"
+    draft = ben.get(f"{base}/flows/{flow.flow_id}").json["draft"]
+    body = {"revision": draft["revision"], "environment": "test", "note": ""}
+    assert ben.post(f"{base}/flows/{flow.flow_id}/publish", body).status == 201
+    nobody = {"everybody": False, "roles": [], "members": []}
+    refused = owner.put(sharing, nobody)
+    assert (refused.status, refused.json["code"]) == (409, "connection.still_used")
+    assert [each["published_by"] for each in refused.json["flows"]] == ["Ben"]
+    # The draft goes without the connection; what is live still needs it.
+    empty = {"schema": 1, "nodes": draft["document"]["nodes"][:1], "edges": []}
+    saved = {"revision": draft["revision"], "document": empty}
+    assert ben.put(f"{base}/flows/{flow.flow_id}/draft", saved).status == 200
+    assert owner.put(sharing, nobody).status == 409
+    assert owner.delete(f"{base}/connections/{books['id']}").json["code"] == "connection.in_use"
+    # Switched off it needs it no more, and Ben cannot switch it on again.
+    switch = f"{base}/flows/{flow.flow_id}/activate"
+    assert ben.post(switch, {"active": False, "environment": "test"}).status == 200
+    assert owner.put(sharing, nobody).status == 200
+    again = ben.post(switch, {"active": True, "environment": "test"})
+    assert (again.status, again.json["code"]) == (403, "connection.not_shared")
+    live = owner.get(f"{base}/flows/{flow.flow_id}").json["deployments"]
+    assert [each["active"] for each in live] == [False]
+    assert owner.post(switch, {"active": True, "environment": "test"}).status == 200
+
+
 def looking_up(table: str, by_function: bool) -> dict[str, Any]:
     step: dict[str, Any] = {
         "id": "look",

@@ -1,8 +1,9 @@
 import { Button, MultiSelect, Radio, Stack, Text, Title } from "@mantine/core";
 import { notifications } from "@mantine/notifications";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
 import { type FormEvent, useState } from "react";
-import { api, inWorkspace } from "@/api/client";
+import { api, asProblem, inWorkspace } from "@/api/client";
 import { keys } from "@/api/queries";
 import { ProblemAlert } from "@/shared/ui";
 import { useWorkspace } from "@/shared/workspace";
@@ -10,7 +11,7 @@ import classes from "./ConnectionPage.module.css";
 import { t } from "./en";
 import { type ConnectionDetail, type Sharing, sharingQuery } from "./queries";
 
-/** Who may choose the connection in flows; what runs already goes on. */
+/** Who may choose the connection in flows. */
 export function SharingSection({
   connection,
   editable,
@@ -33,6 +34,13 @@ export function SharingSection({
   );
 }
 
+/** A live flow that somebody published who would no longer be allowed to. */
+interface CutOff {
+  flow_id: string;
+  name: string;
+  published_by: string;
+}
+
 function Form({ id, rule }: { id: string; rule: Sharing }) {
   const { ws } = useWorkspace();
   const cache = useQueryClient();
@@ -51,6 +59,7 @@ function Form({ id, rule }: { id: string; rule: Sharing }) {
       return cache.invalidateQueries({ queryKey: keys.connections(ws) });
     },
   });
+  const cutOff = asProblem(save.error).extras.flows as CutOff[] | undefined;
   const before = JSON.stringify([rule.everybody, rule.roles, rule.members]);
   const submit = (event: FormEvent) => {
     event.preventDefault();
@@ -90,6 +99,18 @@ function Form({ id, rule }: { id: string; rule: Sharing }) {
         </>
       )}
       <ProblemAlert error={save.error} />
+      {cutOff && (
+        <ul>
+          {cutOff.map(({ flow_id, name, published_by }) => (
+            <li key={flow_id}>
+              <Link to="/w/$ws/flows/$flowId" params={{ ws, flowId: flow_id }}>
+                {name}
+              </Link>{" "}
+              {t("share.publishedBy", { name: published_by })}
+            </li>
+          ))}
+        </ul>
+      )}
       <div>
         <Button
           type="submit"

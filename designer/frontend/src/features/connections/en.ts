@@ -77,7 +77,7 @@ export const t = texts({
   "share.title": "Who may use it in flows",
   "share.everybody": "Everybody who builds flows",
   "share.some": "Owners, admins and those chosen here",
-  "share.some.help": "Others cannot publish a flow with it. Flows that are live go on.",
+  "share.some.help": "Others cannot publish a flow with it, nor switch one on.",
   "share.roles": "Roles",
   "share.role.builder": "All builders",
   "share.role.analyst": "All analysts",
@@ -85,6 +85,7 @@ export const t = texts({
   "share.nobody": "Nobody else builds here",
   "share.save": "Save who may use it",
   "share.saved": "Saved.",
+  "share.publishedBy": "published by {name}",
   "activate.open": "Activate",
   "activate.title": "Activate at {name}",
   "activate.text":
