@@ -120,7 +120,12 @@ export interface Sources {
   target_schema: JsonSchema | null;
 }
 
-export type PreviewValue = { value: Json } | { error: string } | { values: Json[]; count: number };
+export type PreviewValue =
+  | { value: Json }
+  | { error: string }
+  | { values: Json[]; count: number }
+  /** It reads what an earlier step answers, of which there is only an example yet. */
+  | { pending: true };
 
 export interface Preview {
   context: { trigger: Json; steps: Record<string, Json> };

@@ -27,7 +27,7 @@ import { lastName } from "./paths";
 import { TypeGlyph } from "./TypeGlyph";
 import { fieldOfSource } from "./treeRows";
 import type { Expr, Json, JsonSchema, MappingFunction, PreviewValue, SourceTree } from "./types";
-import { liveText, shortText, valueAt } from "./values";
+import { emptyText, liveText, shortText, valueAt } from "./values";
 
 interface Surroundings {
   /** What may be read: the trigger and every step before. */
@@ -252,8 +252,7 @@ function Resolved({ value, preview }: { value: Expr | undefined; preview?: Previ
   if (live) {
     return (
       <Text size="xs" c={live.error ? "red" : "dimmed"} className={classes.resolved}>
-        {live.error ??
-          t("field.resolved", { value: live.empty ? t("rule.empty_value") : live.text })}
+        {live.error ?? t("field.resolved", { value: live.empty ? emptyText(live) : live.text })}
       </Text>
     );
   }

@@ -1,15 +1,18 @@
 import { Popover } from "@mantine/core";
 import { IconPlus } from "@tabler/icons-react";
-import { memo, useState } from "react";
+import { memo, useMemo, useState } from "react";
+import { type Curve, foldedCounts } from "./curves";
 import { t } from "./en";
 import { FunctionPicker } from "./FunctionPicker";
 import classes from "./Lines.module.css";
 import type { Bundle } from "./links";
-import { ROW_PX } from "./Tree";
 import type { MappingFunction } from "./types";
+import { emptyText } from "./values";
+import { useRowHeight } from "./zoom";
 
 interface LinesProps {
   bundles: Bundle[];
+  curves: Curve[];
   width: number;
   height: number;
   sourceTop: number;
@@ -20,6 +23,8 @@ interface LinesProps {
   onHover: (ruleId: string | null) => void;
   onChoose: (ruleId: string) => void;
   onInsert: (ruleId: string, fn: MappingFunction) => void;
+  /** Opens the folded record in a row. */
+  onUnfold: (side: "source" | "target", row: number) => void;
   /** The line that follows the pointer. */
   ghost: { fromRow: number; x: number; y: number; allowed: boolean | null } | null;
 }
@@ -32,70 +37,75 @@ const PILL_SHARE = 0.5;
 /** The curves between the trees, and at the target end of each what is done and what comes out. */
 export const Lines = memo(function Lines(props: LinesProps) {
   const { bundles, width, height, sourceTop, targetTop, lit } = props;
-  const middle = (row: number, top: number) => row * ROW_PX + ROW_PX / 2 - top;
-  const inside = (y: number) => y > -ROW_PX / 2 && y < height + ROW_PX / 2;
+  const rowPx = useRowHeight();
+  const middle = (row: number, top: number) => row * rowPx + rowPx / 2 - top;
+  const inside = (y: number) => y > -rowPx / 2 && y < height + rowPx / 2;
   const clamp = (y: number) => Math.max(EDGE_PX, Math.min(height - EDGE_PX, y));
   const turn = width * (1 - PILL_SHARE);
 
   const crowd = new Map<number, Bundle[]>();
-  const curves: {
-    key: string;
-    ruleId: string;
-    d: string;
-    bundle: Bundle;
-    faint: boolean;
-    start: number;
-    end: number | null;
-  }[] = [];
   for (const bundle of bundles) {
-    const yt = middle(bundle.target, targetTop);
+    if (!inside(middle(bundle.target, targetTop))) continue;
+    const at = crowd.get(bundle.target);
+    if (at) at.push(bundle);
+    else crowd.set(bundle.target, [bundle]);
+  }
+  const isLit = (curve: Curve) => lit !== null && curve.ruleIds.some((id) => lit.has(id));
+  const curves: { curve: Curve; d: string; faint: boolean; lit: boolean }[] = [];
+  for (const curve of props.curves) {
+    const yt = middle(curve.to, targetTop);
+    const ys = middle(curve.from, sourceTop);
     const targetIn = inside(yt);
-    const at = crowd.get(bundle.target) ?? [];
-    at.push(bundle);
-    if (targetIn) crowd.set(bundle.target, at);
-    for (const source of bundle.sources) {
-      const ys = middle(source.row, sourceTop);
-      const sourceIn = inside(ys);
-      if (!targetIn && !sourceIn) continue;
-      const a = sourceIn ? ys : clamp(ys);
-      const b = targetIn ? yt : clamp(yt);
-      curves.push({
-        key: source.id,
-        ruleId: bundle.ruleId,
-        d: `M0 ${a} C ${turn * 0.55} ${a}, ${turn * 0.45} ${b}, ${turn} ${b}${targetIn ? ` L ${width} ${b}` : ""}`,
-        bundle,
-        faint: !(sourceIn && targetIn),
-        start: a,
-        end: targetIn ? b : null,
-      });
-    }
+    const sourceIn = inside(ys);
+    if (!targetIn && !sourceIn) continue;
+    const a = sourceIn ? ys : clamp(ys);
+    const b = targetIn ? yt : clamp(yt);
+    curves.push({
+      curve,
+      d: `M0 ${a} C ${turn * 0.55} ${a}, ${turn * 0.45} ${b}, ${turn} ${b}${targetIn ? ` L ${width} ${b}` : ""}`,
+      faint: !(sourceIn && targetIn),
+      lit: isLit(curve),
+    });
   }
   // What is in the light is drawn last, so that nothing crosses over it.
-  curves.sort((a, b) => Number(lit?.has(a.ruleId) ?? 0) - Number(lit?.has(b.ruleId) ?? 0));
+  curves.sort((a, b) => Number(a.lit) - Number(b.lit));
+  const folded = useMemo(() => foldedCounts(bundles), [bundles]);
   const state = (ruleId: string) => (lit === null ? undefined : lit.has(ruleId) ? "lit" : "dim");
 
   return (
     <div className={classes.lines} style={{ height }}>
       <svg width={width} height={height} aria-hidden="true" focusable="false">
-        {curves.map((curve) => (
+        {curves.map(({ curve, d, faint, lit: inLight }) => (
           <g
             key={curve.key}
             className={classes.curve}
-            data-style={curve.bundle.style}
-            data-error={curve.bundle.error !== null || undefined}
-            data-faint={curve.faint || undefined}
-            data-state={state(curve.ruleId)}
+            data-style={curve.style}
+            data-error={curve.error || undefined}
+            data-faint={faint || undefined}
+            data-state={lit === null ? undefined : inLight ? "lit" : "dim"}
           >
             {/* A wide, unseen path under the thin line makes it easy to point at. */}
             {/* biome-ignore lint/a11y/noStaticElementInteractions: the rows are the keyboard's way */}
             <path
-              d={curve.d}
+              d={d}
               className={classes.hit}
-              onMouseEnter={() => props.onHover(curve.ruleId)}
+              onMouseEnter={() => props.onHover(curve.ruleIds[0] ?? null)}
               onMouseLeave={() => props.onHover(null)}
-              onClick={() => props.onChoose(curve.ruleId)}
+              onClick={() =>
+                curve.ruleIds.length > 1
+                  ? props.onUnfold("target", curve.to)
+                  : props.onChoose(curve.ruleIds[0] ?? "")
+              }
             />
-            <path d={curve.d} className={classes.stroke} />
+            <path
+              d={d}
+              className={classes.stroke}
+              style={
+                curve.ruleIds.length > 1
+                  ? { strokeWidth: 1.5 + Math.min(4, Math.log2(curve.ruleIds.length)) }
+                  : undefined
+              }
+            />
           </g>
         ))}
         {props.ghost && (
@@ -106,6 +116,23 @@ export const Lines = memo(function Lines(props: LinesProps) {
           />
         )}
       </svg>
+      {[...folded].map(([row, count]) => {
+        const y = middle(row, sourceTop);
+        return inside(y) ? (
+          <button
+            key={row}
+            type="button"
+            tabIndex={-1}
+            className={classes.foldedFrom}
+            style={{ top: y }}
+            title={t("lines.folded_from", { count })}
+            aria-label={t("lines.folded_from", { count })}
+            onClick={() => props.onUnfold("source", row)}
+          >
+            {count}
+          </button>
+        ) : null;
+      })}
       {[...crowd].map(([row, together]) => (
         <Pill
           key={together.map((b) => b.ruleId).join()}
@@ -121,6 +148,7 @@ export const Lines = memo(function Lines(props: LinesProps) {
           onHover={props.onHover}
           onChoose={props.onChoose}
           onInsert={props.onInsert}
+          onUnfold={() => props.onUnfold("target", row)}
         />
       ))}
     </div>
@@ -141,7 +169,9 @@ function Pill({
   onHover,
   onChoose,
   onInsert,
+  onUnfold,
 }: Pick<LinesProps, "fnTitle" | "onHover" | "onChoose" | "onInsert"> & {
+  onUnfold: () => void;
   bundles: Bundle[];
   top: number;
   maxWidth: number;
@@ -150,6 +180,7 @@ function Pill({
   const [first] = bundles;
   if (!first) return null;
   const many = bundles.length > 1;
+  const folded = many && bundles.some((bundle) => bundle.targetHidden);
   const { badge, live, error } = first;
   const { rows } = first;
   const text = many
@@ -164,7 +195,7 @@ function Pill({
             : ""
           : live
             ? live.empty
-              ? t("rule.empty_value")
+              ? emptyText(live)
               : live.text
             : "";
   if (!many && !badge && !text) return null;
@@ -178,10 +209,14 @@ function Pill({
       data-style={rows ? "rows" : first.style}
       data-badge={badge !== null || undefined}
       style={{ top, maxWidth }}
-      title={error ?? (first.proposal && t("suggest.line", { why: first.proposal.why }))}
+      title={
+        folded
+          ? t("lines.folded", { count: bundles.length })
+          : (error ?? (first.proposal && t("suggest.line", { why: first.proposal.why })))
+      }
       onMouseEnter={() => onHover(first.ruleId)}
       onMouseLeave={() => onHover(null)}
-      onClick={() => onChoose(first.ruleId)}
+      onClick={() => (folded ? onUnfold() : onChoose(first.ruleId))}
     >
       {many ? (
         <span className={classes.pillMany}>{bundles.length}</span>

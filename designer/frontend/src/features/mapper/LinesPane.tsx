@@ -1,10 +1,12 @@
 import { useElementSize } from "@mantine/hooks";
 import { useMemo, useRef } from "react";
+import { curvesOf, groupsOf } from "./curves";
 import { t } from "./en";
 import { useExprEnv } from "./exprEnv";
 import { wrapCall } from "./expressions";
 import { Legend, Lines } from "./Lines";
 import { bundlesOf, PROPOSED, proposalsOf } from "./links";
+import { MapTools } from "./MapTools";
 import { blockPath, patchRule, ruleById } from "./model";
 import { type PointingStore, usePointing } from "./pointing";
 import classes from "./Stage.module.css";
@@ -14,6 +16,7 @@ import type { Preview } from "./types";
 import type { Drag } from "./useDrag";
 import type { MapperStore } from "./useMapper";
 import type { StageRows } from "./useStageRows";
+import type { Zoom } from "./zoom";
 
 interface LinesPaneProps {
   store: MapperStore;
@@ -22,10 +25,19 @@ interface LinesPaneProps {
   pointing: PointingStore;
   drag: Drag | null;
   suggestions: Suggestion[];
+  zoom: Zoom;
 }
 
 /** The space between the trees: follows their scrolling without redrawing them. */
-export function LinesPane({ store, rows, preview, pointing, drag, suggestions }: LinesPaneProps) {
+export function LinesPane({
+  store,
+  rows,
+  preview,
+  pointing,
+  drag,
+  suggestions,
+  zoom,
+}: LinesPaneProps) {
   const env = useExprEnv();
   const { doc, selected } = store;
   const { links, sourceIndex, targetIndex, sourceRows, targetRows } = rows;
@@ -40,6 +52,8 @@ export function LinesPane({ store, rows, preview, pointing, drag, suggestions }:
     ],
     [doc, links, sourceIndex, targetIndex, preview, suggestions],
   );
+  const groups = useMemo(() => groupsOf(sourceRows), [sourceRows]);
+  const curves = useMemo(() => curvesOf(bundles, (row) => groups[row] ?? row), [bundles, groups]);
   const lit = useMemo(() => {
     const wanted = new Set<string>();
     const of = (side: "source" | "target", key: string) => {
@@ -83,6 +97,7 @@ export function LinesPane({ store, rows, preview, pointing, drag, suggestions }:
         {size.width > 0 && (
           <Lines
             bundles={bundles}
+            curves={curves}
             width={size.width}
             height={size.height}
             sourceTop={sourceTop}
@@ -105,9 +120,14 @@ export function LinesPane({ store, rows, preview, pointing, drag, suggestions }:
               if (!rule?.expr) return;
               store.change(patchRule(doc, id, { expr: wrapCall(rule.expr, fn) }), rule.target);
             }}
+            onUnfold={(side, row) => {
+              const folded = (side === "source" ? sourceRows : targetRows)[row];
+              if (folded) store.toggle(side, folded.key, true);
+            }}
             ghost={ghost}
           />
         )}
+        <MapTools zoom={zoom} pages={rows.pages} page={rows.page} onPage={rows.setPage} />
       </div>
     </div>
   );

@@ -99,7 +99,7 @@ export function Mapper(props: MapperProps) {
   const save = async () => {
     setSaving(true);
     try {
-      await props.onSave(doc, props.ownTarget ? targetSchema : undefined);
+      await (props.ownTarget ? props.onSave(doc, targetSchema) : props.onSave(doc));
       store.markSaved();
     } finally {
       setSaving(false);

@@ -21,7 +21,7 @@ import { type Field, isScalar } from "./schemaTree";
 import { TypeGlyph } from "./TypeGlyph";
 import type { Expr, JsonSchema, MappingDocument, MappingProblem, Preview, Rule } from "./types";
 import type { MapperStore } from "./useMapper";
-import { liveText } from "./values";
+import { emptyText, liveText } from "./values";
 
 interface RulePanelProps {
   store: MapperStore;
@@ -130,7 +130,7 @@ function ValueEditor({
               <output className={classes.live}>
                 <span className={classes.liveLabel}>{t("rule.result")}</span>
                 <span className={classes.liveValue} data-empty={live?.empty || undefined}>
-                  {!live || live.empty ? t("rule.empty_value") : live.text}
+                  {!live ? t("rule.empty_value") : live.empty ? emptyText(live) : live.text}
                   {live && live.more > 0 && <em>{t("rule.more", { count: live.more })}</em>}
                 </span>
               </output>

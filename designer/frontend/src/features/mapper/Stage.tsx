@@ -1,6 +1,6 @@
 import { ActionIcon, CloseButton, SegmentedControl, TextInput, Tooltip } from "@mantine/core";
 import { IconLayoutSidebarRightExpand, IconSearch } from "@tabler/icons-react";
-import { useEffect, useMemo, useRef, useState } from "react";
+import { type CSSProperties, useEffect, useMemo, useRef, useState } from "react";
 import { DocumentView } from "./DocumentView";
 import { validateDrop } from "./drop";
 import { outlook } from "./dropWords";
@@ -32,6 +32,7 @@ import type { Drag } from "./useDrag";
 import { dropTarget, type MapperStore, type Side } from "./useMapper";
 import { type SourceFilter, useStageRows } from "./useStageRows";
 import { liveText } from "./values";
+import { RowHeight, useZoom } from "./zoom";
 
 interface StageProps {
   store: MapperStore;
@@ -73,6 +74,8 @@ export function Stage({
   const pointing = useMakePointing();
   const sourcePanel = useRef<HTMLElement>(null);
   const targetPanel = useRef<HTMLElement>(null);
+  const zoom = useZoom();
+  const { rowPx } = zoom;
   const connecting = useConnecting(store, rows, pointing, {
     source: sourcePanel,
     target: targetPanel,
@@ -95,11 +98,22 @@ export function Stage({
     const view = `${viewKey} ${selected}`;
     if (selected === null || shown.current === view) return;
     shown.current = view;
-    revealRow(targetPanel.current, targetIndex.get(selected) ?? -1);
+    revealRow(targetPanel.current, targetIndex.get(selected) ?? -1, rowPx);
     const from = links.find((link) => link.target === selected);
     const at = from ? anchorOf(from.source, sourceIndex) : null;
-    if (at) revealRow(sourcePanel.current, at.row);
-  }, [selected, viewKey, targetIndex, links, sourceIndex]);
+    if (at) revealRow(sourcePanel.current, at.row, rowPx);
+  }, [selected, viewKey, targetIndex, links, sourceIndex, rowPx]);
+
+  // A page begins where its first line does.
+  const { page } = rows;
+  const turned = useRef<string | null>(null);
+  useEffect(() => {
+    if (turned.current === page) return;
+    turned.current = page;
+    const [first] = page === null ? [] : links;
+    const at = first ? anchorOf(first.source, sourceIndex) : null;
+    if (at) revealRow(sourcePanel.current, at.row, rowPx);
+  }, [page, links, sourceIndex, rowPx]);
 
   const onConstant = (key: string, value: Json | undefined) => {
     const rule = valueRule(doc, key);
@@ -135,180 +149,188 @@ export function Stage({
   const toggleTarget = (key: string, show: boolean) => store.toggle("target", key, show);
 
   return (
-    <div
-      className={classes.stage}
-      data-dragging={drag !== null || undefined}
-      data-beside={beside || undefined}
-    >
-      <section
-        ref={sourcePanel}
-        className={classes.panel}
-        data-side-panel="source"
-        aria-label={t("source.tree")}
+    <RowHeight.Provider value={rowPx}>
+      <div
+        className={classes.stage}
+        style={{ "--row-px": `${rowPx}px` } as CSSProperties}
+        data-dragging={drag !== null || undefined}
+        data-beside={beside || undefined}
       >
-        <div className={classes.panelHead}>
-          <h2>{t("source.title")}</h2>
-          <Search
-            label={t("source.search")}
-            value={rows.searches.source}
-            onChange={(source) => rows.setSearches((s) => ({ ...s, source }))}
-            onEnter={() => setEntering("source")}
-          />
-          <SegmentedControl
-            size="xs"
-            aria-label={t("filter.source")}
-            className={classes.filter}
-            value={rows.sourceFilter}
-            onChange={(value) => rows.setSourceFilter(value as SourceFilter)}
-            data={SOURCE_FILTERS.map((value) => ({ value, label: t(`filter.${value}`) }))}
-          />
-        </div>
-        <Tree
-          label={t("source.tree")}
-          idPrefix="source"
-          rows={rows.sourceRows}
-          active={actives.source}
-          selected={picked?.path ?? null}
-          onActive={(source) => setActives((a) => ({ ...a, source }))}
-          onToggle={toggleSource}
-          onKey={connecting.onSourceKey}
-          onScroll={(sourceTop) => pointing.set({ sourceTop })}
-          describe={describeSource}
-          rowClass={(row) => (carried?.key === row.key ? treeCss.carried : undefined)}
-          empty={t(env.sources.length === 0 ? "source.none" : "source.empty")}
+        <section
+          ref={sourcePanel}
+          className={classes.panel}
+          data-side-panel="source"
+          aria-label={t("source.tree")}
         >
-          {(row) => (
-            <SourceRow
-              row={row}
-              context={context}
-              used={rows.used.has(row.key)}
-              onToggle={toggleSource}
-              onGrab={connecting.grab}
-              onHover={(source) => pointing.set({ hovered: source === null ? {} : { source } })}
-            />
-          )}
-        </Tree>
-      </section>
-
-      <LinesPane
-        store={store}
-        rows={rows}
-        preview={preview}
-        pointing={pointing}
-        drag={drag}
-        suggestions={suggestions}
-      />
-
-      <section
-        ref={targetPanel}
-        className={classes.panel}
-        data-side-panel="target"
-        aria-label={t("target.tree")}
-      >
-        <div className={classes.panelHead}>
-          <h2>{t("target.title")}</h2>
-          <Search
-            label={t("target.search")}
-            value={rows.searches.target}
-            onChange={(target) => rows.setSearches((s) => ({ ...s, target }))}
-            onEnter={() => setEntering("target")}
-          />
-          <SegmentedControl
-            size="xs"
-            aria-label={t("filter.label")}
-            className={classes.filter}
-            value={rows.filter}
-            onChange={(value) => rows.setFilter(value as TargetFilter)}
-            data={FILTERS.map((value) => ({
-              value,
-              label: (
-                <span className={classes.filterLabel}>
-                  {t(`filter.${value}`)}
-                  {value === "required" && rows.missing.size > 0 && (
-                    <b data-tone="amber">{rows.missing.size}</b>
-                  )}
-                  {value === "problems" && rows.problems.size > 0 && (
-                    <b data-tone="red">{rows.problems.size}</b>
-                  )}
-                </span>
-              ),
-            }))}
-          />
-          <Tooltip label={t("result.beside")}>
-            <ActionIcon
-              size="sm"
-              aria-label={t("result.beside")}
-              aria-pressed={beside}
-              variant={beside ? "light" : "subtle"}
-              onClick={() => setBeside((b) => !b)}
-            >
-              <IconLayoutSidebarRightExpand size={16} stroke={1.7} />
-            </ActionIcon>
-          </Tooltip>
-        </div>
-        <Tree
-          label={t("target.tree")}
-          idPrefix="target"
-          rows={rows.targetRows}
-          active={actives.target}
-          selected={selected}
-          onActive={(target) => setActives((a) => ({ ...a, target }))}
-          onToggle={toggleTarget}
-          onKey={connecting.onTargetKey}
-          onScroll={(targetTop) => pointing.set({ targetTop })}
-          describe={(row) => describeTarget(row, ruleOf(row), preview)}
-          rowClass={(row) => targetClass(row, drag, carried)}
-          empty={t("target.empty")}
-        >
-          {(row, active) => (
-            <TargetRow
-              row={row}
-              rule={ruleOf(row)}
-              filled={rows.placed.has(row.key) && row.key !== ""}
-              missing={rows.missing.has(row.key)}
-              value={preview?.values[ruleOf(row)?.id ?? ""]}
-              problem={rows.problems.get(row.key)}
-              active={active}
-              onToggle={toggleTarget}
-              onHover={(target) => pointing.set({ hovered: target === null ? {} : { target } })}
-              onChoose={() => connecting.choose(row)}
-              onConstant={onConstant}
-              onBlock={onBlock}
-              addRows={addRows}
-              own={own}
-              lists={
-                row.node.field.type === "list"
-                  ? lists.filter((l) => openLists(doc, l.path, row.key).length <= 1)
-                  : lists
-              }
-            />
-          )}
-        </Tree>
-      </section>
-
-      {beside && (
-        <section className={classes.panel} data-side-panel="result" aria-label={t("panel.result")}>
           <div className={classes.panelHead}>
-            <h2>{t("panel.result")}</h2>
-            <CloseButton
-              size="sm"
-              ml="auto"
-              aria-label={t("notice.dismiss")}
-              onClick={() => setBeside(false)}
+            <h2>{t("source.title")}</h2>
+            <Search
+              label={t("source.search")}
+              value={rows.searches.source}
+              onChange={(source) => rows.setSearches((s) => ({ ...s, source }))}
+              onEnter={() => setEntering("source")}
+            />
+            <SegmentedControl
+              size="xs"
+              aria-label={t("filter.source")}
+              className={classes.filter}
+              value={rows.sourceFilter}
+              onChange={(value) => rows.setSourceFilter(value as SourceFilter)}
+              data={SOURCE_FILTERS.map((value) => ({ value, label: t(`filter.${value}`) }))}
             />
           </div>
-          <DocumentView
-            value={preview?.output}
-            schema={targetSchema}
-            label={t("panel.result_label")}
-          />
+          <Tree
+            label={t("source.tree")}
+            idPrefix="source"
+            rows={rows.sourceRows}
+            active={actives.source}
+            selected={picked?.path ?? null}
+            onActive={(source) => setActives((a) => ({ ...a, source }))}
+            onToggle={toggleSource}
+            onKey={connecting.onSourceKey}
+            onScroll={(sourceTop) => pointing.set({ sourceTop })}
+            describe={describeSource}
+            rowClass={(row) => (carried?.key === row.key ? treeCss.carried : undefined)}
+            empty={t(env.sources.length === 0 ? "source.none" : "source.empty")}
+          >
+            {(row) => (
+              <SourceRow
+                row={row}
+                context={context}
+                used={rows.used.has(row.key)}
+                onToggle={toggleSource}
+                onGrab={connecting.grab}
+                onHover={(source) => pointing.set({ hovered: source === null ? {} : { source } })}
+              />
+            )}
+          </Tree>
         </section>
-      )}
 
-      {drag && (
-        <DragTip drag={drag} pointing={pointing} present={ruleAt.get(drag.over?.key ?? "\n")} />
-      )}
-    </div>
+        <LinesPane
+          store={store}
+          rows={rows}
+          preview={preview}
+          pointing={pointing}
+          drag={drag}
+          suggestions={suggestions}
+          zoom={zoom}
+        />
+
+        <section
+          ref={targetPanel}
+          className={classes.panel}
+          data-side-panel="target"
+          aria-label={t("target.tree")}
+        >
+          <div className={classes.panelHead}>
+            <h2>{t("target.title")}</h2>
+            <Search
+              label={t("target.search")}
+              value={rows.searches.target}
+              onChange={(target) => rows.setSearches((s) => ({ ...s, target }))}
+              onEnter={() => setEntering("target")}
+            />
+            <SegmentedControl
+              size="xs"
+              aria-label={t("filter.label")}
+              className={classes.filter}
+              value={rows.filter}
+              onChange={(value) => rows.setFilter(value as TargetFilter)}
+              data={FILTERS.map((value) => ({
+                value,
+                label: (
+                  <span className={classes.filterLabel}>
+                    {t(`filter.${value}`)}
+                    {value === "required" && rows.missing.size > 0 && (
+                      <b data-tone="amber">{rows.missing.size}</b>
+                    )}
+                    {value === "problems" && rows.problems.size > 0 && (
+                      <b data-tone="red">{rows.problems.size}</b>
+                    )}
+                  </span>
+                ),
+              }))}
+            />
+            <Tooltip label={t("result.beside")}>
+              <ActionIcon
+                size="sm"
+                aria-label={t("result.beside")}
+                aria-pressed={beside}
+                variant={beside ? "light" : "subtle"}
+                onClick={() => setBeside((b) => !b)}
+              >
+                <IconLayoutSidebarRightExpand size={16} stroke={1.7} />
+              </ActionIcon>
+            </Tooltip>
+          </div>
+          <Tree
+            label={t("target.tree")}
+            idPrefix="target"
+            rows={rows.targetRows}
+            active={actives.target}
+            selected={selected}
+            onActive={(target) => setActives((a) => ({ ...a, target }))}
+            onToggle={toggleTarget}
+            onKey={connecting.onTargetKey}
+            onScroll={(targetTop) => pointing.set({ targetTop })}
+            describe={(row) => describeTarget(row, ruleOf(row), preview)}
+            rowClass={(row) => targetClass(row, drag, carried)}
+            empty={t("target.empty")}
+          >
+            {(row, active) => (
+              <TargetRow
+                row={row}
+                rule={ruleOf(row)}
+                filled={rows.placed.has(row.key) && row.key !== ""}
+                missing={rows.missing.has(row.key)}
+                value={preview?.values[ruleOf(row)?.id ?? ""]}
+                problem={rows.problems.get(row.key)}
+                active={active}
+                onToggle={toggleTarget}
+                onHover={(target) => pointing.set({ hovered: target === null ? {} : { target } })}
+                onChoose={() => connecting.choose(row)}
+                onConstant={onConstant}
+                onBlock={onBlock}
+                addRows={addRows}
+                own={own}
+                lists={
+                  row.node.field.type === "list"
+                    ? lists.filter((l) => openLists(doc, l.path, row.key).length <= 1)
+                    : lists
+                }
+              />
+            )}
+          </Tree>
+        </section>
+
+        {beside && (
+          <section
+            className={classes.panel}
+            data-side-panel="result"
+            aria-label={t("panel.result")}
+          >
+            <div className={classes.panelHead}>
+              <h2>{t("panel.result")}</h2>
+              <CloseButton
+                size="sm"
+                ml="auto"
+                aria-label={t("notice.dismiss")}
+                onClick={() => setBeside(false)}
+              />
+            </div>
+            <DocumentView
+              value={preview?.output}
+              schema={targetSchema}
+              label={t("panel.result_label")}
+            />
+          </section>
+        )}
+
+        {drag && (
+          <DragTip drag={drag} pointing={pointing} present={ruleAt.get(drag.over?.key ?? "\n")} />
+        )}
+      </div>
+    </RowHeight.Provider>
   );
 }
 

@@ -59,7 +59,10 @@ const BODIES: Record<StepKind, (props: StepProps) => ReactNode> = {
         onChange={(group) => onChange({ group })}
       />
       <span className={classes.stepNote}>
-        {t("rows.group.reads", { name: variableOf(rows) ?? "group" })}
+        {t("rows.group.reads", {
+          key: `$${variableOf(rows) ?? "group"}.key`,
+          items: `$${variableOf(rows) ?? "group"}.items`,
+        })}
       </span>
     </>
   ),

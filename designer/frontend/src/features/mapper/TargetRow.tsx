@@ -21,7 +21,7 @@ import classes from "./Tree.module.css";
 import { TypeGlyph } from "./TypeGlyph";
 import type { TreeRow } from "./treeRows";
 import type { Json, MappingProblem, PreviewValue, Rule } from "./types";
-import { liveText } from "./values";
+import { emptyText, liveText } from "./values";
 
 export interface TargetRowProps {
   row: TreeRow;
@@ -215,7 +215,7 @@ function Output({ value, rows }: { value: PreviewValue | undefined; rows?: boole
   return (
     <>
       <span className={classes.output} data-empty={live.empty || undefined}>
-        {live.empty ? t("rule.empty_value") : live.text}
+        {live.empty ? emptyText(live) : live.text}
       </span>
       {live.more > 0 && <span className={classes.more}>×{live.more + 1}</span>}
     </>

@@ -1,10 +1,10 @@
 import { type KeyboardEvent, memo, type ReactNode, useEffect, useRef, useState } from "react";
 import classes from "./Tree.module.css";
 import type { TreeRow } from "./treeRows";
+import { useRowHeight } from "./zoom";
 
-export const ROW_PX = 30;
 const AROUND = 10;
-const STEP_PX = ROW_PX * 4;
+const STEP_ROWS = 4;
 const ASSUMED_HEIGHT_PX = 1600;
 
 export interface TreeProps {
@@ -27,6 +27,7 @@ export interface TreeProps {
 /** A tree of thousands of rows: only those in view exist, one of them takes the focus. */
 export const Tree = memo(function Tree(props: TreeProps) {
   const { rows, active, onActive, onToggle, label } = props;
+  const rowPx = useRowHeight();
   const scroller = useRef<HTMLDivElement>(null);
   const [view, setView] = useState({ top: 0, height: 0 });
   const activeIndex = Math.max(
@@ -48,7 +49,7 @@ export const Tree = memo(function Tree(props: TreeProps) {
     const row = rows[Math.max(0, Math.min(rows.length - 1, index))];
     if (!row) return;
     onActive(row.key);
-    showRow(scroller.current, rows.indexOf(row));
+    showRow(scroller.current, rows.indexOf(row), rowPx);
     requestAnimationFrame(() => focusRow(scroller.current, row.key));
   };
 
@@ -68,7 +69,7 @@ export const Tree = memo(function Tree(props: TreeProps) {
         return;
       }
     }
-    const page = Math.max(1, Math.floor(view.height / ROW_PX) - 1);
+    const page = Math.max(1, Math.floor(view.height / rowPx) - 1);
     const moves: Record<string, () => void> = {
       ArrowDown: () => goTo(index + 1),
       ArrowUp: () => goTo(index - 1),
@@ -93,8 +94,8 @@ export const Tree = memo(function Tree(props: TreeProps) {
   };
 
   const height = view.height || ASSUMED_HEIGHT_PX;
-  const first = Math.max(0, Math.floor(view.top / ROW_PX) - AROUND);
-  const last = Math.min(rows.length, Math.ceil((view.top + height) / ROW_PX) + AROUND);
+  const first = Math.max(0, Math.floor(view.top / rowPx) - AROUND);
+  const last = Math.min(rows.length, Math.ceil((view.top + height) / rowPx) + AROUND);
   const shown = rows.slice(first, last).map((row, offset) => ({ row, index: first + offset }));
   // The focused row stays, or scrolling would take the focus away from the keyboard.
   const focused = rows[activeIndex];
@@ -110,7 +111,8 @@ export const Tree = memo(function Tree(props: TreeProps) {
       onScroll={(event) => {
         const top = event.currentTarget.scrollTop;
         // Rows are drawn anew only when those kept around the view are about to run out.
-        const step = Math.floor(top / STEP_PX) * STEP_PX;
+        const stepPx = STEP_ROWS * rowPx;
+        const step = Math.floor(top / stepPx) * stepPx;
         setView((v) => (v.top === step ? v : { ...v, top: step }));
         props.onScroll?.(top);
       }}
@@ -118,7 +120,7 @@ export const Tree = memo(function Tree(props: TreeProps) {
       {rows.length === 0 ? (
         <p className={classes.emptyTree}>{props.empty}</p>
       ) : (
-        <div role="tree" aria-label={label} style={{ height: rows.length * ROW_PX }}>
+        <div role="tree" aria-label={label} style={{ height: rows.length * rowPx }}>
           {shown.map(({ row, index }) => (
             <div
               key={row.key}
@@ -134,7 +136,7 @@ export const Tree = memo(function Tree(props: TreeProps) {
               tabIndex={index === activeIndex ? 0 : -1}
               data-key={row.key}
               className={`${classes.row} ${props.rowClass?.(row) ?? ""}`}
-              style={{ top: index * ROW_PX, paddingInlineStart: 8 + row.depth * 16 }}
+              style={{ top: index * rowPx, paddingInlineStart: 8 + row.depth * 16 }}
               onFocus={(event) => {
                 if (event.target === event.currentTarget) onActive(row.key);
               }}
@@ -155,12 +157,12 @@ function parentIndex(rows: TreeRow[], index: number): number {
   return index;
 }
 
-function showRow(scroller: HTMLElement | null, index: number): void {
+function showRow(scroller: HTMLElement | null, index: number, rowPx: number): void {
   if (!scroller || scroller.clientHeight === 0) return;
-  const top = index * ROW_PX;
+  const top = index * rowPx;
   if (top < scroller.scrollTop) scroller.scrollTop = top;
-  else if (top + ROW_PX > scroller.scrollTop + scroller.clientHeight) {
-    scroller.scrollTop = top + ROW_PX - scroller.clientHeight;
+  else if (top + rowPx > scroller.scrollTop + scroller.clientHeight) {
+    scroller.scrollTop = top + rowPx - scroller.clientHeight;
   }
 }
 
@@ -173,11 +175,11 @@ export function focusRow(within: HTMLElement | null, key: string): boolean {
 }
 
 /** Brings a row into view without moving the focus. */
-export function revealRow(panel: HTMLElement | null, index: number): void {
+export function revealRow(panel: HTMLElement | null, index: number, rowPx: number): void {
   const scroller = panel?.querySelector<HTMLElement>("[data-scroller]") ?? null;
   if (!scroller || scroller.clientHeight === 0 || index < 0) return;
-  const top = index * ROW_PX;
+  const top = index * rowPx;
   const inView =
-    top >= scroller.scrollTop && top + ROW_PX <= scroller.scrollTop + scroller.clientHeight;
+    top >= scroller.scrollTop && top + rowPx <= scroller.scrollTop + scroller.clientHeight;
   if (!inView) scroller.scrollTop = Math.max(0, top - scroller.clientHeight / 3);
 }

@@ -33,7 +33,7 @@ export const BLOCK_WORDS = {
   "rows.sort.down": "largest first",
   "rows.sort.direction": "Direction {number}",
   "rows.sort.more": "Then by",
-  "rows.group.reads": "Read as ${name}.key and ${name}.items",
+  "rows.group.reads": "Read as {key} and {items}",
   "rows.join.list": "List",
   "rows.join.left": "where",
   "rows.join.right": "equals its",
@@ -46,7 +46,6 @@ export const BLOCK_WORDS = {
   "rows.join.inner": "are left out",
   "rows.running.add": "Add up",
   "rows.variable": "Variable",
-  "rows.reads": "read as ${name}",
   "rows.count": "How many",
 
   "rule.on_null": "If the source is null",

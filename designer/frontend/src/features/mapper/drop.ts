@@ -198,6 +198,8 @@ function placeIn(
       const blocks = blocksOf(next, list);
       let block =
         blocks.find((b) => b.rows?.each && listsAlong(source).includes(b.rows.each)) ??
+        // Rows over a list inside this one have its element in reach.
+        blocks.find((b) => each && listsAlong(b.rows?.each ?? "").includes(each)) ??
         (each ? undefined : blocks.at(0));
       if (!block) {
         [next, block] = addBlock(next, list, each ? { each } : {});

@@ -111,6 +111,9 @@ export function bundlesOf(
   return [...bundles.values()];
 }
 
+/** What is less sure stands in the list of suggestions only. */
+const LEAST_DRAWN = 0.7;
+
 /** Proposals whose both ends are on the screen, as lines that may become rules. */
 export function proposalsOf(
   suggestions: Suggestion[],
@@ -118,6 +121,7 @@ export function proposalsOf(
   targetIndex: ReadonlyMap<string, number>,
 ): Bundle[] {
   return suggestions.flatMap(({ id, source, target, confidence, reason }) => {
+    if (confidence < LEAST_DRAWN) return [];
     const from = sourceIndex.get(source.path);
     const to = targetIndex.get(target.path);
     if (from === undefined || to === undefined) return [];

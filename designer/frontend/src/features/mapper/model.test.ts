@@ -123,6 +123,16 @@ describe("connecting fields", () => {
     expect(doc.rules[0]?.rows).toEqual({ each: "trigger.items[].taxes[]" });
   });
 
+  it("rows over a list inside a list have the element around theirs in reach", () => {
+    const { doc } = drag(emptyMapping(), "trigger.items[].taxes[].code", "Line[].Description");
+    const more = drag(doc, "trigger.items[].qty_ordered", "Line[].Amount");
+    expect(targets(more.doc)).toEqual(["Line", "Line[b1].Description", "Line[b1].Amount"]);
+    expect(valueRule(more.doc, "Line[b1].Amount")?.expr).toEqual({
+      op: "field",
+      path: "trigger.items[].qty_ordered",
+    });
+  });
+
   it("a source that the target reads already, through a function, is not joined again", () => {
     const read: Expr = { op: "field", path: "trigger.increment_id" };
     const doc = setExpr(emptyMapping(), "DocNumber", wrapCall(read, "upper"));

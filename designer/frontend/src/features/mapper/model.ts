@@ -215,11 +215,12 @@ export function duplicateBlock(doc: MappingDocument, id: string): [MappingDocume
 
 // ---- reading --------------------------------------------------------------------------------
 
-/** The lists a target path loops over, outermost first: the `each` of every block around it. */
+/**
+ * The lists a target path loops over, outermost first: rows over `orders[].lines[]` go over the
+ * lines of every order, so the order around each line is in reach too.
+ */
 export function loopsAround(doc: MappingDocument, target: string): string[] {
-  return blocksAlong(target)
-    .map((id) => ruleById(doc, id)?.rows?.each)
-    .filter((each): each is string => Boolean(each));
+  return blocksAlong(target).flatMap((id) => listsAlong(ruleById(doc, id)?.rows?.each ?? ""));
 }
 
 /** The lists along a source path that no block around the target runs through. */

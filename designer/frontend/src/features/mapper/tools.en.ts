@@ -62,6 +62,22 @@ export const TOOL_WORDS = {
   "schema.use_anyway": "Use it anyway",
   "schema.drift": "The new schema touches rules of this mapping",
   "schema.own": "Own schema",
+  "map.tools": "Size and part of the map",
+  "map.smaller": "Smaller",
+  "map.larger": "Larger",
+  "map.zoom": "Size of the map",
+  "map.page": "Part of the map",
+  "map.page_all": "Whole map",
+  "lines.folded": {
+    one: "{count} line into this folded group. Click to open it.",
+    other: "{count} lines into this folded group. Click to open it.",
+  },
+  "lines.folded_from": {
+    one: "{count} line from this folded group. Click to open it.",
+    other: "{count} lines from this folded group. Click to open it.",
+  },
+  "value.pending": "known in a run",
+
   "own.add": "Add field",
   "own.add_to": "Add a field to {path}",
   "own.title": "A field of your own",

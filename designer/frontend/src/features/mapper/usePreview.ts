@@ -2,14 +2,19 @@
 
 import { useDebouncedValue } from "@mantine/hooks";
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
+import { useCallback } from "react";
 import { api, inWorkspace } from "@/api/client";
 import type { Page } from "@/api/types";
+import { pathsIn } from "./expressions";
+import { isWithin } from "./paths";
 import type {
   FlowDocument,
   Json,
   MappingDocument,
   MappingProblem,
   Preview,
+  PreviewValue,
+  Rule,
   Sample,
   Sources,
 } from "./types";
@@ -79,16 +84,36 @@ interface Answer extends Preview {
   errors?: Omit<MappingProblem, "severity">[];
 }
 
-/** One list of what is wrong: a rule that failed on the sample, and what checking found. */
-function withErrors(answer: Answer): Preview {
-  const failed = (answer.errors ?? []).map((e) => ({ ...e, severity: "error" as const }));
+/** True for a rule that reads what an earlier step answers, where there is only an example of it. */
+function waits(rule: Rule | undefined, assumed: string[]): boolean {
+  const read = [...pathsIn(rule?.expr), ...pathsIn(rule?.when)];
+  return read.some((path) => assumed.some((id) => isWithin(path, `steps.${id}`)));
+}
+
+/**
+ * One list of what is wrong: a rule that failed on the sample, and what checking found. What an
+ * example could not satisfy is no fault of the rule: its value is known in a run only.
+ */
+export function withErrors(answer: Answer, mapping: MappingDocument): Preview {
+  const pending = new Set(
+    mapping.rules.filter((rule) => waits(rule, answer.assumed)).map((rule) => rule.id),
+  );
+  const failed = (answer.errors ?? [])
+    .filter((e) => !pending.has(e.rule_id ?? ""))
+    .map((e) => ({ ...e, severity: "error" as const }));
+  const values = Object.fromEntries(
+    Object.entries(answer.values).map(([id, value]): [string, PreviewValue] => [
+      id,
+      pending.has(id) && "error" in value ? { pending: true } : value,
+    ]),
+  );
   const known = new Set(failed.map((e) => `${e.code} ${e.rule_id}`));
   const checked = answer.problems.filter((p) => !known.has(`${p.code} ${p.rule_id}`));
   // A rule that fails on each of a hundred rows is one problem to a person.
   const distinct = failed.filter(
     (e, i) => failed.findIndex((o) => o.rule_id === e.rule_id && o.message === e.message) === i,
   );
-  return { ...answer, problems: [...distinct, ...checked] };
+  return { ...answer, values, problems: [...distinct, ...checked] };
 }
 
 /** Asks at once, then waits for pauses, and lets the newest question win: an older one is aborted. */
@@ -128,7 +153,7 @@ export function usePreview(
         },
         signal,
       ),
-    select: withErrors,
+    select: useCallback((answer: Answer) => withErrors(answer, settled), [settled]),
     // Exact numbers must stay the objects they are.
     structuralSharing: false,
     enabled: ready,

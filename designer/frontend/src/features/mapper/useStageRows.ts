@@ -5,6 +5,8 @@ import { wholeList } from "./drop";
 import { useExprEnv } from "./exprEnv";
 import { type Link, linksOf } from "./links";
 import { blockPath, requiredMissing } from "./model";
+import { onPage, pagesOf } from "./pages";
+import { isWithin } from "./paths";
 import { isScalar } from "./schemaTree";
 import {
   anchorOf,
@@ -45,7 +47,19 @@ export function useStageRows(input: StageRowsInput) {
   const wantedSource = useDeferredValue(searches.source.trim());
   const wantedTarget = useDeferredValue(searches.target.trim());
 
-  const links = useMemo(() => linksOf(doc), [doc]);
+  const [chosenPage, setChosenPage] = useState<string | null>(null);
+  const allLinks = useMemo(() => linksOf(doc), [doc]);
+  const roots = useMemo(
+    () => targetNodes(targetSchema, doc, targetTitle),
+    [targetSchema, doc, targetTitle],
+  );
+  const pages = useMemo(() => pagesOf(roots, doc), [roots, doc]);
+  // A page that a change took away shows the whole map again.
+  const page = pages.some((p) => p.key === chosenPage) ? chosenPage : null;
+  const links = useMemo(
+    () => (page === null ? allLinks : allLinks.filter((link) => isWithin(link.target, page))),
+    [allLinks, page],
+  );
   const sourceOnly = useMemo(() => {
     if (!wantedSource && sourceFilter === "all") return null;
     const found = wantedSource ? searchMatches(wantedSource) : () => true;
@@ -57,17 +71,13 @@ export function useStageRows(input: StageRowsInput) {
     [nodes, open.source, sourceOnly],
   );
 
-  const roots = useMemo(
-    () => targetNodes(targetSchema, doc, targetTitle),
-    [targetSchema, doc, targetTitle],
-  );
   const problems = useMemo(() => problemsByTarget(doc.rules, preview), [doc, preview]);
   const targetOnly = useMemo(() => {
     const byFilter = filteredKeys(filter, roots, doc, [...problems.keys()]);
-    if (!wantedTarget) return byFilter;
+    if (!wantedTarget) return onPage(page, byFilter);
     const found = matching(roots, searchMatches(wantedTarget));
-    return byFilter ? new Set([...found].filter((key) => byFilter.has(key))) : found;
-  }, [filter, roots, doc, problems, wantedTarget]);
+    return onPage(page, byFilter ? new Set([...found].filter((key) => byFilter.has(key))) : found);
+  }, [filter, roots, doc, problems, wantedTarget, page]);
   const targetRows = useMemo(
     () => visibleRows(roots, { expanded: open.target, only: targetOnly }),
     [roots, open.target, targetOnly],
@@ -105,8 +115,14 @@ export function useStageRows(input: StageRowsInput) {
     setFilter,
     sourceFilter,
     setSourceFilter,
+    pages,
+    page,
+    setPage: (key: string | null) => {
+      setChosenPage(key);
+      if (key !== null) store.toggle("target", key, true);
+    },
     /** Changes when the trees show another selection of rows. */
-    viewKey: `${filter} ${wantedTarget}`,
+    viewKey: `${filter} ${wantedTarget} ${page}`,
     links,
     sourceRows,
     targetRows,

@@ -1,6 +1,7 @@
 /** Values of a sample document, found by path and written short enough for a row. */
 
 import { exactText } from "@/api/exact";
+import { t } from "./en";
 import { parsePath } from "./paths";
 import type { Json, PreviewValue } from "./types";
 
@@ -81,7 +82,13 @@ export interface LiveText {
   more: number;
   error: string | null;
   empty: boolean;
+  /** Not known before a run. */
+  pending?: boolean;
 }
+
+/** What stands where a value is empty: why it is. */
+export const emptyText = (live: LiveText): string =>
+  t(live.pending ? "value.pending" : "rule.empty_value");
 
 /** What the preview says about a rule, ready for a line's label. */
 export function liveText(value: PreviewValue | undefined): LiveText | null {
@@ -89,6 +96,9 @@ export function liveText(value: PreviewValue | undefined): LiveText | null {
   if ("error" in value) {
     const text = errorText(value.error);
     return { text, count: 0, more: 0, error: text, empty: false };
+  }
+  if ("pending" in value) {
+    return { text: "", count: 0, more: 0, error: null, empty: true, pending: true };
   }
   if ("values" in value) {
     const filled = value.values.find((v) => v !== null && v !== undefined);
