@@ -7,7 +7,6 @@ from typing import Any
 from django.db import transaction
 from django.db.models import QuerySet
 
-from connectors import facade as connectors
 from designer.documents import EMPTY, require_shape
 from designer.models import Draft, Flow
 from ipaas.core import clock
