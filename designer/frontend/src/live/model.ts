@@ -137,12 +137,15 @@ export function isFinished(run: Pick<RunSummary, "status">): boolean {
   return FINISHED.has(run.status);
 }
 
+/** A person waits no longer than this for live news after the server is back. */
+const LONGEST_WAIT_MS = 8_000;
+
 /**
  * How long to wait before the next try to connect, in milliseconds.
  *
  * Exponential with full jitter, so that a thousand browsers do not come back in one instant.
  */
 export function reconnectDelayMs(failures: number, random: () => number): number {
-  const ceiling = Math.min(30_000, 500 * 2 ** Math.min(failures, 10));
+  const ceiling = Math.min(LONGEST_WAIT_MS, 500 * 2 ** Math.min(failures, 10));
   return Math.round(250 + random() * (ceiling - 250));
 }

@@ -127,6 +127,19 @@ describe("the live socket", () => {
     expect(new Set(delays).size).toBe(delays.length);
   });
 
+  it("gives up a connection that never opens, and tries another", () => {
+    const socket = new LiveSocket("ws://here", around);
+    socket.onRuns(nothing);
+    passTime();
+    expect(line(0).readyState).toBe(3);
+    line(0).breaks();
+    passTime();
+    line(1).opens();
+    expect(socket.state).toBe("live");
+    passTime();
+    expect(line(1).readyState).toBe(1);
+  });
+
   it("delivers a delta only to those who follow that run", () => {
     const socket = new LiveSocket("ws://here", around);
     const heard: string[] = [];

@@ -38,6 +38,8 @@ const browser: LiveSurroundings = {
 const OPEN = 1;
 /** The connection stays a little after the last interest ends, so that a page change reuses it. */
 const LINGER_MS = 5_000;
+/** A server that takes the connection and then says nothing counts as away after this. */
+const OPENS_WITHIN_MS = 10_000;
 
 type Listener<T> = (value: T) => void;
 
@@ -148,7 +150,9 @@ export class LiveSocket {
     this.cancelTimer = null;
     const socket = this.around.open(this.url);
     this.socket = socket;
+    const cancelWait = this.around.later(() => socket.close(), OPENS_WITHIN_MS);
     socket.onopen = () => {
+      cancelWait();
       if (this.socket !== socket) return;
       this.everOpen = true;
       this.failures = 0;
@@ -162,6 +166,7 @@ export class LiveSocket {
     };
     socket.onerror = () => undefined;
     socket.onclose = () => {
+      cancelWait();
       if (this.socket === socket) this.lost();
     };
   }
