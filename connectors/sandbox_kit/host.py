@@ -22,6 +22,7 @@ from connectors.sandbox_kit.vendor import (
     ACCESS_REFUSED,
     DRIFTS,
     ERROR_AFTER_COMMIT,
+    LATE_COMMIT,
     LATE_RECORDS,
     LOST_REPLY,
     NO_ANSWER,
@@ -49,6 +50,7 @@ _COMMON_SETTINGS: Mapping[str, Any] = {
     "slow_s": 3,
     "silence_s": 120,
     "visible_after_s": 30,
+    "commit_after_s": 10,
     "late_webhook_s": 60,
     "reorder_s": 2,
     "drift_field": "",
@@ -137,6 +139,7 @@ class VendorGate:
             return
         call = call_of(scope, body, tuple(path[2:]), f"/{instance}/{slug}")
         ledger = self._instances.ledger(instance, vendor)
+        self._catch_up(vendor, ledger)
         kind = vendor.kind(call)
         started = clock.monotonic_s()
         reply, ending = _answer(vendor, call, ledger, kind)
@@ -149,6 +152,10 @@ class VendorGate:
             ledger.journal.note(call, reply, ending, ledger.now(), duration_ms)
         match ending:
             case Ending.CUT:
+                if ledger.deferred:
+                    wait_s = max(0.0, ledger.deferred[-1][0] - ledger.now_s())
+                    later = asyncio.get_running_loop().call_later
+                    later(wait_s + 0.01, self._catch_up, vendor, ledger)
                 await _cut(scope, receive)
             case Ending.SILENT:
                 await _keep_waiting(scope, receive, float(ledger.setting("silence_s")))
@@ -156,6 +163,12 @@ class VendorGate:
                 await _tear(scope, receive, send, reply)
             case _:
                 await respond(send, reply)
+
+    def _catch_up(self, vendor: Vendor, ledger: Ledger) -> None:
+        """Carry out the writes that were cut off and whose time has come."""
+        while ledger.deferred and ledger.deferred[0][0] <= ledger.now_s():
+            carry_out(vendor, ledger.deferred.pop(0)[1], ledger)
+            self._dispatcher.wake(ledger)
 
 
 def _answer(vendor: Vendor, call: Call, ledger: Ledger, kind: CallKind) -> tuple[Reply, Ending]:
@@ -165,6 +178,10 @@ def _answer(vendor: Vendor, call: Call, ledger: Ledger, kind: CallKind) -> tuple
     refusal = _refusal(vendor, call, ledger)
     if refusal is not None:
         return refusal, Ending.REFUSED
+    if kind is CallKind.WRITE and ledger.faults.take(LATE_COMMIT.name, call.path):
+        due_s = ledger.now_s() + float(ledger.setting("commit_after_s"))
+        ledger.deferred.append((due_s, call))
+        return Reply(202), Ending.CUT
     hit = {
         fault.name
         for fault in (LOST_REPLY, NO_ANSWER, ERROR_AFTER_COMMIT, TRUNCATED, LATE_RECORDS, *DRIFTS)

@@ -16,7 +16,7 @@ from typing import Any
 from connectors.sandbox_kit.journal import Journal
 from connectors.sandbox_kit.outbox import OUTBOX_SCHEMA, Outbox
 from connectors.sandbox_kit.switches import FAULT_SCHEMA, FaultSwitches
-from connectors.sandbox_kit.vendor import RecordRef, WebhookMessage
+from connectors.sandbox_kit.vendor import Call, RecordRef, WebhookMessage
 from ipaas.core import clock, jsonio
 
 _SCHEMA = """
@@ -68,6 +68,7 @@ class Ledger:
         self.outbox = Outbox(self)
         self.journal = Journal()
         self.recent_calls: dict[str, list[float]] = {}
+        self.deferred: list[tuple[float, Call]] = []  # cut off, to be carried out at a time
 
     @property
     def _db(self) -> sqlite3.Connection:

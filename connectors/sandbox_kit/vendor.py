@@ -144,6 +144,12 @@ ERROR_AFTER_COMMIT = Fault(
     "Writes are carried out and kept, but the answer is 500.",
     group=FaultGroup.ANSWERS,
 )
+LATE_COMMIT = Fault(
+    "late_commit",
+    "Work after the cut",
+    "Writes are cut off at once and carried out only later (setting commit_after_s).",
+    group=FaultGroup.ANSWERS,
+)
 TRUNCATED = Fault(
     "truncated",
     "Half an answer",
@@ -251,6 +257,7 @@ COMMON_FAULTS = (
     LATE_WEBHOOK,
     REORDERED_WEBHOOKS,
     FORGED_WEBHOOK,
+    LATE_COMMIT,
     LATE_RECORDS,
     *DRIFTS,
 )

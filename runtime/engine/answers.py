@@ -17,7 +17,7 @@ from runtime.graph import Node
 POLICY = RetryPolicy()  # of a step that says nothing about it
 PROBES_BEFORE_RESEND = 2
 MAX_PROBE_FAILURES = 12
-UNSAID_VISIBILITY_S = 30.0
+UNSAID_VISIBILITY_S = 60.0  # half a minute to do it, half a minute to show it
 BUSY_SHORTEST_S = 0.5
 BUSY_LONGEST_S = 60.0
 MAX_LOSSES = 50

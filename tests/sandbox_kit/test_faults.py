@@ -104,6 +104,15 @@ def test_an_error_after_the_work_keeps_the_work(control: Control) -> None:
     assert comments_of(control, 1) == ["hello"]
 
 
+def test_work_after_the_cut_is_done_when_its_time_has_come(control: Control) -> None:
+    control.fault_on("magento", "late_commit", times=1)
+    with pytest.raises(CUT):
+        comment_on(control, 1, "hello")
+    assert comments_of(control, 1) == []
+    control.advance(11)
+    assert comments_of(control, 1) == ["hello"]
+
+
 def test_no_answer_keeps_the_work_and_says_nothing(control: Control) -> None:
     control.change_settings("magento", silence_s=1)
     control.fault_on("magento", "no_answer", times=1)
