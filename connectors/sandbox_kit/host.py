@@ -167,7 +167,9 @@ class VendorGate:
     def _catch_up(self, vendor: Vendor, ledger: Ledger) -> None:
         """Carry out the writes that were cut off and whose time has come."""
         while ledger.deferred and ledger.deferred[0][0] <= ledger.now_s():
-            carry_out(vendor, ledger.deferred.pop(0)[1], ledger)
+            due_s, call = ledger.deferred.pop(0)
+            with ledger.as_of(due_s):
+                carry_out(vendor, call, ledger)
             self._dispatcher.wake(ledger)
 
 

@@ -58,6 +58,7 @@ class Ledger:
         self._opened = opened
         self._connection: sqlite3.Connection | None = None
         self._hidden_after = _NEVER
+        self._behind_s = 0.0
         self._db.executescript(_SCHEMA + FAULT_SCHEMA + OUTBOX_SCHEMA)
         if "born" not in {row[1] for row in self._db.execute("PRAGMA table_info(record)")}:
             self._db.execute("ALTER TABLE record ADD COLUMN born REAL NOT NULL DEFAULT 0")
@@ -120,7 +121,16 @@ class Ledger:
 
     def now_s(self) -> float:
         """Seconds since 1970 by the clock in force, moved by the setting clock_offset_s."""
-        return clock.now().timestamp() + float(self.setting("clock_offset_s", 0))
+        return clock.now().timestamp() + float(self.setting("clock_offset_s", 0)) - self._behind_s
+
+    @contextmanager
+    def as_of(self, moment_s: float) -> Iterator[None]:
+        """What is done within happens at a time that has passed."""
+        self._behind_s = max(0.0, self.now_s() - moment_s)
+        try:
+            yield
+        finally:
+            self._behind_s = 0.0
 
     def now(self) -> datetime:
         return datetime.fromtimestamp(self.now_s(), UTC)
