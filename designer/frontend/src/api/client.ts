@@ -84,7 +84,8 @@ async function problemOf(response: Response): Promise<ApiProblem> {
   }
 }
 
-async function request<T>(method: string, path: string, options: RequestOptions = {}): Promise<T> {
+/** The answer of a request that was granted; a refusal is thrown. */
+async function send(method: string, path: string, options: RequestOptions): Promise<Response> {
   const headers: Record<string, string> = { Accept: "application/json" };
   if (method !== "GET") headers["X-CSRFToken"] = csrfToken();
   if (options.body !== undefined) headers["Content-Type"] = "application/json";
@@ -114,10 +115,25 @@ async function request<T>(method: string, path: string, options: RequestOptions 
     if (response.status === 401 || problem.code === "auth.not_authenticated") logInEnded();
     throw problem;
   }
+  return response;
+}
+
+async function request<T>(method: string, path: string, options: RequestOptions = {}): Promise<T> {
+  const response = await send(method, path, options);
   if (response.status === 204) return undefined as T;
   const text = await response.text();
   if (!text) return undefined as T;
   return (options.exact ? parseExact(text) : JSON.parse(text)) as T;
+}
+
+/** A file that the server makes of what is sent, under the name it gives. */
+async function fetchFile(path: string, body: unknown): Promise<File> {
+  const response = await send("POST", path, { body });
+  const said = response.headers.get("Content-Disposition") ?? "";
+  const name = /filename="?([^";]+)"?/.exec(said)?.[1] ?? "download";
+  return new File([await response.blob()], name, {
+    type: response.headers.get("Content-Type") ?? "",
+  });
 }
 
 export const api = {
@@ -129,6 +145,7 @@ export const api = {
     request<T>("POST", path, { body, signal }),
   postExact: <T>(path: string, body: unknown = {}, signal?: AbortSignal) =>
     request<T>("POST", path, { body, signal, exact: true }),
+  file: fetchFile,
   /** Sends a file as the whole body. */
   upload: <T>(path: string, file: File) => request<T>("POST", path, { file }),
   put: <T = Json>(path: string, body: unknown) => request<T>("PUT", path, { body }),

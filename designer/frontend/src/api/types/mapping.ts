@@ -115,9 +115,26 @@ export interface SourceTree {
   schema: JsonSchema;
 }
 
+/** What changed in a schema beside a mapping since people last looked at it. */
+export interface SchemaDrift {
+  side: "source" | "target";
+  path: string;
+  title: string;
+  changes: { kind: string; path: string; message: string }[];
+  touched: {
+    rule_id: string | null;
+    target: string | null;
+    breaks: boolean;
+    kind: string;
+    path: string;
+    message: string;
+  }[];
+}
+
 export interface Sources {
   sources: SourceTree[];
   target_schema: JsonSchema | null;
+  drift?: SchemaDrift[];
 }
 
 export type PreviewValue =

@@ -3,6 +3,7 @@ import { IconBraces, IconBulb, IconX } from "@tabler/icons-react";
 import { type KeyboardEvent, useEffect, useMemo, useRef, useState } from "react";
 import { EmptyState, ProblemAlert } from "@/shared/ui";
 import { AddSample } from "./AddSample";
+import { DriftBanner } from "./DriftBanner";
 import { noticeText } from "./dropWords";
 import { t } from "./en";
 import { ExprEnvContext, useMakeEnv } from "./exprEnv";
@@ -20,6 +21,7 @@ import type { Json, JsonSchema, MappingDocument, Sample, SourceTree } from "./ty
 import { useFunctions } from "./useFunctions";
 import { useMapper } from "./useMapper";
 import { type MapperPlace, usePreview, useSamples, useSources } from "./usePreview";
+import { useRefusals } from "./useRefusals";
 import { useSuggestions } from "./useSuggestions";
 
 export interface MapperProps extends MapperPlace {
@@ -86,7 +88,8 @@ export function Mapper(props: MapperProps) {
   );
   const env = useMakeEnv(readable, functions, seen, place);
   const lists = useMemo(() => sourceLists(env.nodes), [env.nodes]);
-  const { suggestions, refuse } = useSuggestions(workspace, doc, env.nodes, targetSchema);
+  const refused = useRefusals(place);
+  const suggestions = useSuggestions(doc, env.nodes, targetSchema, refused.keys);
   const [focus, setFocus] = useState(false);
   const coverage = useMemo(() => countMapped(doc, targetSchema), [doc, targetSchema]);
 
@@ -164,7 +167,6 @@ export function Mapper(props: MapperProps) {
               workspace={workspace}
               place={place}
               store={store}
-              title={props.title}
               preview={preview}
               sample={sample}
               focus={focus}
@@ -172,6 +174,7 @@ export function Mapper(props: MapperProps) {
             />
           }
         />
+        <DriftBanner place={place} store={store} drift={sources.data?.drift} />
         <div className={classes.work}>
           {sources.error ? (
             <div className={classes.failure}>
@@ -238,7 +241,7 @@ export function Mapper(props: MapperProps) {
           place={place}
           sample={sample}
           suggestions={suggestions}
-          onRefuse={refuse}
+          refused={refused}
           lists={lists}
           assumed={assumed}
         />

@@ -1,26 +1,28 @@
 import { ActionIcon, Menu } from "@mantine/core";
+import { notifications } from "@mantine/notifications";
 import {
   IconDots,
   IconFileSpreadsheet,
   IconFileTypeCsv,
+  IconFileTypePdf,
   IconFocusCentered,
   IconFunction,
-  IconPrinter,
   IconRefresh,
   IconTemplate,
 } from "@tabler/icons-react";
+import { useMutation } from "@tanstack/react-query";
 import { useState } from "react";
-import { fileAddress } from "@/api/client";
+import { api, asProblem, inWorkspace } from "@/api/client";
 import { t } from "./en";
 import { useExprEnv } from "./exprEnv";
 import { isHole } from "./expressions";
 import { valueRule } from "./model";
 import { SaveFunction } from "./SaveFunction";
-import { download, printPage, sheetCsv, sheetPage, sheetRows } from "./sheet";
+import { download, sheetCsv, sheetRows } from "./sheet";
 import { InsertTemplate, SaveTemplate, UpdateFromTemplate } from "./TemplateDialogs";
 import type { Preview, Sample } from "./types";
 import type { MapperStore } from "./useMapper";
-import type { MapperPlace } from "./usePreview";
+import { type MapperPlace, sampleOf } from "./usePreview";
 
 type Dialog = "save" | "insert" | "update" | "function" | null;
 
@@ -29,7 +31,6 @@ export function MoreMenu({
   workspace,
   place,
   store,
-  title,
   preview,
   sample,
   focus,
@@ -38,7 +39,6 @@ export function MoreMenu({
   workspace: string;
   place: MapperPlace;
   store: MapperStore;
-  title: string;
   preview: Preview | undefined;
   sample: Sample | null;
   focus: boolean;
@@ -50,6 +50,29 @@ export function MoreMenu({
   const rule = selected === null ? undefined : valueRule(doc, selected);
   const rows = () => sheetRows(doc, preview, { title: env.titleOf, fn: env.fnTitle });
   const close = () => setDialog(null);
+  // The document shows what is on the screen, saved or not.
+  const paper = useMutation({
+    mutationFn: (format: "pdf" | "xlsx") =>
+      api.file(inWorkspace(workspace, `/flows/${encodeURIComponent(place.flowId)}/mapping-sheet`), {
+        document: place.document,
+        node_id: place.nodeId,
+        mapping_name: place.slot,
+        environment: place.environment,
+        mapping: doc,
+        format,
+        ...(sample ? { sample: { title: sample.title, ...sampleOf(sample) } } : {}),
+      }),
+    onSuccess: (file) => {
+      download(file);
+      store.say(t("more.downloaded", { name: file.name }));
+    },
+    onError: (error) =>
+      notifications.show({
+        color: "red",
+        title: t("more.failed"),
+        message: asProblem(error).message,
+      }),
+  });
   const shared = { workspace, store, onClose: close };
   return (
     <>
@@ -98,26 +121,22 @@ export function MoreMenu({
           </Menu.Item>
           <Menu.Divider />
           <Menu.Item
-            leftSection={<IconPrinter size={15} stroke={1.7} aria-hidden />}
-            onClick={() => printPage(sheetPage(title, sample?.title ?? "–", rows()))}
+            leftSection={<IconFileTypePdf size={15} stroke={1.7} aria-hidden />}
+            onClick={() => paper.mutate("pdf")}
           >
-            {t("more.print")}
+            {t("more.pdf")}
           </Menu.Item>
           <Menu.Item
-            component="a"
-            download
-            href={fileAddress(
-              workspace,
-              `/flows/${encodeURIComponent(place.flowId)}/mapping-sheet`,
-              { node_id: place.nodeId, mapping_name: place.slot },
-            )}
             leftSection={<IconFileSpreadsheet size={15} stroke={1.7} aria-hidden />}
+            onClick={() => paper.mutate("xlsx")}
           >
             {t("more.sheet")}
           </Menu.Item>
           <Menu.Item
             leftSection={<IconFileTypeCsv size={15} stroke={1.7} aria-hidden />}
-            onClick={() => download("mapping.csv", "text/csv;charset=utf-8", sheetCsv(rows()))}
+            onClick={() =>
+              download(new File([sheetCsv(rows())], "mapping.csv", { type: "text/csv" }))
+            }
           >
             {t("more.csv")}
           </Menu.Item>

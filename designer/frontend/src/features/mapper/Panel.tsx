@@ -13,6 +13,7 @@ import { TextPanel } from "./TextPanel";
 import type { JsonSchema, Preview, Sample } from "./types";
 import type { MapperStore } from "./useMapper";
 import type { MapperPlace } from "./usePreview";
+import type { Refused } from "./useRefusals";
 
 interface PanelProps {
   store: MapperStore;
@@ -23,7 +24,7 @@ interface PanelProps {
   /** What the mapping is tried on. */
   sample: Sample | null;
   suggestions: Suggestion[];
-  onRefuse: (ids: string[]) => void;
+  refused: Refused;
   /** Titles of steps whose values come from an example. */
   assumed: string[];
 }
@@ -114,7 +115,7 @@ export function Panel(props: PanelProps) {
           >
             {t("panel.problems")}
           </Tabs.Tab>
-          {props.suggestions.length > 0 && (
+          {(props.suggestions.length > 0 || props.refused.keys.size > 0) && (
             <Tabs.Tab
               value="suggestions"
               rightSection={<span className={classes.count}>{props.suggestions.length}</span>}
@@ -160,7 +161,7 @@ export function Panel(props: PanelProps) {
               />
             </Tabs.Panel>
             <Tabs.Panel value="suggestions">
-              <Suggestions store={store} found={props.suggestions} onRefuse={props.onRefuse} />
+              <Suggestions store={store} found={props.suggestions} refused={props.refused} />
             </Tabs.Panel>
             <Tabs.Panel value="tests">
               <TestsPanel

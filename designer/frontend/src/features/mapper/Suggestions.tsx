@@ -5,20 +5,33 @@ import { t } from "./en";
 import classes from "./Suggestions.module.css";
 import { accept, type Suggestion } from "./suggest";
 import type { MapperStore } from "./useMapper";
+import type { Refused } from "./useRefusals";
 
 /** Proposals with how sure they are and why: taken one by one or from a threshold on, or refused. */
 export function Suggestions({
   store,
   found,
-  onRefuse,
+  refused,
 }: {
   store: MapperStore;
   found: Suggestion[];
-  onRefuse: (ids: string[]) => void;
+  refused: Refused;
 }) {
   const [least, setLeast] = useState(80);
   const sure = found.filter((s) => s.confidence * 100 >= least);
-  if (found.length === 0) return <p className={classes.none}>{t("suggest.none")}</p>;
+  const again = refused.keys.size > 0 && (
+    <Button size="compact-sm" variant="subtle" onClick={refused.askAgain}>
+      {t("suggest.again", { count: refused.keys.size })}
+    </Button>
+  );
+  if (found.length === 0) {
+    return (
+      <div className={classes.none}>
+        <p>{t("suggest.none")}</p>
+        {again}
+      </div>
+    );
+  }
   const take = (some: Suggestion[]) => {
     const [only] = some;
     store.change(
@@ -46,10 +59,11 @@ export function Suggestions({
           onChange={setLeast}
         />
         <span className={classes.spacer} />
+        {again}
         <Button
           size="compact-sm"
           variant="default"
-          onClick={() => onRefuse(found.map((s) => s.pair))}
+          onClick={() => refused.refuse(found.map((s) => s.pair))}
         >
           {t("suggest.refuse_all")}
         </Button>
@@ -90,7 +104,7 @@ export function Suggestions({
               <ActionIcon
                 size="sm"
                 aria-label={t("suggest.refuse_one", { target: one.target.path })}
-                onClick={() => onRefuse([one.pair])}
+                onClick={() => refused.refuse([one.pair])}
               >
                 <IconX size={15} />
               </ActionIcon>

@@ -2,7 +2,7 @@
  * Proposals for targets that nothing fills yet: fields whose names and types are alike.
  *
  * A proposal says how sure it is and why. What a person refused is remembered for the pair of
- * names, in this browser, and is not proposed again.
+ * places in this mapping, and is not proposed again, to nobody of the workspace.
  */
 
 import { type DropTarget, mapField, validateDrop } from "./drop";
@@ -238,24 +238,4 @@ function leaves(nodes: TreeNode[]): Field[] {
 /** The mapping with proposals taken over, each as if it had been drawn. */
 export function accept(doc: MappingDocument, suggestions: Suggestion[]): MappingDocument {
   return suggestions.reduce((next, { source, target }) => mapField(next, source, target).doc, doc);
-}
-
-// ---- what was refused ------------------------------------------------------------------------
-
-const place = (workspace: string) => `causeway.mapper.refused.${workspace}`;
-
-export function readRefused(workspace: string): Set<string> {
-  try {
-    return new Set(JSON.parse(window.localStorage.getItem(place(workspace)) ?? "[]") as string[]);
-  } catch {
-    return new Set();
-  }
-}
-
-export function keepRefused(workspace: string, refused: ReadonlySet<string>): void {
-  try {
-    window.localStorage.setItem(place(workspace), JSON.stringify([...refused].slice(-500)));
-  } catch {
-    // a browser that keeps nothing forgets what was refused
-  }
 }

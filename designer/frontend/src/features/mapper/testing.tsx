@@ -5,9 +5,9 @@ import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { configure, render } from "@testing-library/react";
 import type { ReactNode } from "react";
 import { vi } from "vitest";
-import { Mapper } from "./Mapper";
+import { Mapper, type MapperProps } from "./Mapper";
 import { FUNCTIONS, INVOICE, ORDER } from "./samples.testing";
-import type { Json, MappingDocument, Preview } from "./types";
+import type { Json, JsonSchema, MappingDocument, Preview, SchemaDrift } from "./types";
 
 // A busy machine takes its time; a test that waits in vain still fails.
 configure({ asyncUtilTimeout: 15_000 });
@@ -43,20 +43,41 @@ export interface FakeServer {
   /** Every preview that was asked, oldest first. */
   previews: { mapping: MappingDocument; sample: { document?: Json; run_id?: string } }[];
   answer: (mapping: MappingDocument, sample: Json) => Partial<Preview> & { errors?: unknown[] };
+  /** Proposals that were refused, as source and target. */
+  refused: [string, string][];
+  /** What has changed beside the mapping, until somebody takes it. */
+  drift: SchemaDrift[];
+  /** What the mapping was put on paper with. */
+  papers: { format: string; mapping: MappingDocument }[];
 }
 
 /** Stands at the network's edge: the part of the API that the mapper asks. */
 export function serve(answer: FakeServer["answer"] = () => ({})): FakeServer {
-  const server: FakeServer = { previews: [], answer };
+  const server: FakeServer = { previews: [], answer, refused: [], drift: [], papers: [] };
   vi.stubGlobal("fetch", async (url: string, init?: RequestInit) => {
     const body = init?.body ? JSON.parse(String(init.body)) : null;
-    const found = reply(server, String(url), body);
+    const found = reply(server, String(url), body, init?.method ?? "GET");
     return new Response(JSON.stringify(found), { status: 200 });
   });
   return server;
 }
 
-function reply(server: FakeServer, url: string, body: unknown): unknown {
+function reply(server: FakeServer, url: string, body: unknown, method: string): unknown {
+  if (url.includes("/mapping-refusals")) {
+    if (method === "DELETE") server.refused = [];
+    else if (method === "POST") {
+      server.refused = [...server.refused, ...(body as { pairs: [string, string][] }).pairs];
+    }
+    return { pairs: server.refused };
+  }
+  if (url.endsWith("/mapping-drift/seen")) {
+    server.drift = [];
+    return {};
+  }
+  if (url.endsWith("/mapping-sheet")) {
+    server.papers.push(body as FakeServer["papers"][number]);
+    return "a document";
+  }
   if (url.endsWith("/samples")) return { items: ORDERS, next: null };
   if (url.includes("/own-functions")) return { items: [], next: null };
   if (url.includes("/mapping-tests")) return { items: [], next: null };
@@ -76,6 +97,7 @@ function reply(server: FakeServer, url: string, body: unknown): unknown {
         },
       ],
       target_schema: INVOICE,
+      drift: server.drift,
     };
   }
   const asked = body as FakeServer["previews"][number];
@@ -102,8 +124,11 @@ export function show(children: ReactNode) {
   );
 }
 
-export function showMapper(mapping: MappingDocument | null = null) {
-  const saved = vi.fn<(mapping: MappingDocument) => void>();
+export function showMapper(
+  mapping: MappingDocument | null = null,
+  more: Partial<MapperProps> = {},
+) {
+  const saved = vi.fn<(mapping: MappingDocument, target?: JsonSchema) => void>();
   const cancelled = vi.fn();
   const document = { schema: 1 as const, nodes: [], edges: [] };
   const shown = show(
@@ -116,6 +141,7 @@ export function showMapper(mapping: MappingDocument | null = null) {
       mapping={mapping}
       onSave={saved}
       onCancel={cancelled}
+      {...more}
     />,
   );
   return { ...shown, saved, cancelled };

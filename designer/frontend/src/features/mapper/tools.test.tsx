@@ -52,6 +52,7 @@ describe("the tools around a mapping", () => {
 
   it("takes a suggestion over, and does not ask again for one that was refused", async () => {
     const user = userEvent.setup();
+    const server = serve();
     const { saved } = showMapper();
     await loaded();
     await user.click(await within(details()).findByRole("tab", { name: /Suggestions/ }));
@@ -66,10 +67,82 @@ describe("the tools around a mapping", () => {
       );
     press(/^Refuse the suggestion/);
     await waitFor(() => expect(shown()).toBeLessThan(before));
-    expect(window.localStorage.length).toBe(1);
+    await waitFor(() => expect(server.refused.length).toBe(1));
     press(/^Accept the suggestion/);
     await user.click(screen.getByRole("button", { name: "Save mapping" }));
     expect(saved.mock.calls[0]?.[0].rules.length).toBeGreaterThan(0);
+  });
+
+  it("proposes again what was refused, when a person asks for it", async () => {
+    const user = userEvent.setup();
+    const server = serve();
+    server.refused = [["trigger.increment_id", "DocNumber"]];
+    showMapper();
+    await loaded();
+    await user.click(await within(details()).findByRole("tab", { name: /Suggestions/ }));
+    await user.click(await screen.findByRole("button", { name: "Propose 1 refused one again" }));
+    await waitFor(() => expect(server.refused).toEqual([]));
+    expect(screen.queryByRole("button", { name: /^Propose/ })).toBeNull();
+  });
+
+  it("tells of fields that have changed, leads to the rule, and is quiet once they are taken", async () => {
+    const user = userEvent.setup();
+    const server = serve();
+    const gone = { kind: "removed", path: "customer_id", message: "customer_id is gone." };
+    server.drift = [
+      {
+        side: "source",
+        path: "trigger",
+        title: "Order placed",
+        changes: [gone],
+        touched: [{ ...gone, rule_id: "r1", target: "DocNumber", breaks: true }],
+      },
+    ];
+    showMapper(RULES);
+    const tree = await loaded();
+    const banner = await screen.findByRole("region", { name: "Changed fields" });
+    expect(banner).toHaveTextContent("1 change · 1 rule of this mapping is touched");
+    await user.click(within(banner).getByRole("button", { name: "Show" }));
+    await user.click(within(banner).getByRole("button", { name: /DocNumber breaks/ }));
+    expect(within(tree).getByRole("treeitem", { name: "DocNumber" })).toHaveAttribute(
+      "aria-selected",
+      "true",
+    );
+    await user.click(within(banner).getByRole("button", { name: "Take the new fields" }));
+    await waitFor(() => expect(server.drift).toEqual([]));
+    expect(screen.queryByRole("region", { name: "Changed fields" })).toBeNull();
+  });
+
+  it("puts what is on the screen on paper, saved or not", async () => {
+    vi.stubGlobal("URL", Object.assign(URL, { createObjectURL: () => "blob:x" }));
+    URL.revokeObjectURL = () => undefined;
+    const user = userEvent.setup();
+    const server = serve();
+    showMapper(RULES);
+    const tree = await loaded();
+    within(tree).getByRole("treeitem", { name: "DocNumber" }).focus();
+    await user.keyboard("{Delete}");
+    await user.click(screen.getByRole("button", { name: "More about this mapping" }));
+    await user.click(await screen.findByRole("menuitem", { name: /PDF/ }));
+    await waitFor(() => expect(server.papers.length).toBe(1));
+    expect(server.papers[0]?.format).toBe("pdf");
+    expect(server.papers[0]?.mapping.rules.map((rule) => rule.id)).toEqual(["b1"]);
+  });
+
+  it("adds a field to a target that nothing describes, by keyboard, and saves what it is", async () => {
+    const user = userEvent.setup();
+    const { saved } = showMapper({ schema: 1, rules: [] }, { targetSchema: {}, ownTarget: true });
+    const tree = await loaded();
+    within(tree).getByRole("treeitem", { name: "Create invoice" }).focus();
+    await user.keyboard("n");
+    await user.type(await screen.findByRole("textbox", { name: "Name" }), "order.lines[[].sku");
+    await user.keyboard("{Enter}");
+    await user.click(screen.getByRole("button", { name: "Done" }));
+    expect(within(tree).getByRole("treeitem", { name: "order.lines[].sku" })).toBeVisible();
+    await user.click(screen.getByRole("button", { name: "Save mapping" }));
+    const [mapping, schema] = saved.mock.calls[0] ?? [];
+    expect(mapping?.own_fields).toEqual([{ path: "order.lines[].sku", type: "text" }]);
+    expect(schema?.properties?.order?.properties?.lines?.type).toBe("array");
   });
 
   it("adds steps to rows, which start unfinished and are kept", async () => {

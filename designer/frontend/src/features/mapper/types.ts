@@ -22,6 +22,7 @@ export type {
   PreviewValue,
   RowsBlock as Rows,
   RowsJoin,
+  SchemaDrift,
   Sources,
   SourceTree,
 } from "../../api/types";

@@ -79,6 +79,10 @@ export function useSamples(place: MapperPlace) {
   });
 }
 
+/** A sample as the server is told of it: a recorded run also knows what its steps answered. */
+export const sampleOf = (sample: Sample): { run_id: string } | { document: Json } =>
+  sample.kind === "run" ? { run_id: sample.id } : { document: sample.document };
+
 interface Answer extends Preview {
   /** What went wrong with this sample, beside what is wrong with any. */
   errors?: Omit<MappingProblem, "severity">[];
@@ -145,11 +149,7 @@ export function usePreview(
           mapping: settled,
           mapping_name: place.slot,
           environment: place.environment,
-          // A recorded run also knows what its steps really answered.
-          sample:
-            sample?.kind === "run"
-              ? { run_id: sample.id }
-              : { document: sample?.document ?? ({} as Json) },
+          sample: sample ? sampleOf(sample) : { document: {} },
         },
         signal,
       ),
