@@ -145,13 +145,16 @@ def _sold(entry: Entry, line: Record, sign: int) -> Decimal:
                 entry.debit(entry.named(item.get("AssetAccountRef"), STOCK), -worth)
             return amount
         case "GroupLineDetail":
-            entry.debit(SALES, -sign * amount)
-            return amount
+            inside = line["GroupLineDetail"].get("Line") or []
+            return sum((_sold(entry, each, sign) for each in inside), _ZERO)
     return _ZERO
 
 
 def _invoice(entry: Entry, record: Record) -> None:
     _sale(entry, record, 1, RECEIVABLES)
+    deposit = Decimal(record.get("Deposit") or 0)
+    entry.debit(entry.named(record.get("DepositToAccountRef"), UNDEPOSITED), deposit)
+    entry.debit(RECEIVABLES, -deposit)
 
 
 def _credit_memo(entry: Entry, record: Record) -> None:
@@ -229,7 +232,10 @@ def _deposit(entry: Entry, record: Record) -> None:
         for link in links:  # a payment is deposited as a whole
             held = entry.company.get(link["TxnType"], link["TxnId"]) or {}
             entry.debit(entry.named(held.get("DepositToAccountRef"), UNDEPOSITED), -amount)
-    entry.debit(record["DepositToAccountRef"], total)
+    back = record.get("CashBack") or {}
+    kept = Decimal(back.get("Amount") or 0)
+    entry.debit(back.get("AccountRef"), kept)
+    entry.debit(record["DepositToAccountRef"], total - kept)
 
 
 _RULES: Mapping[str, Callable[[Entry, Record], None]] = {

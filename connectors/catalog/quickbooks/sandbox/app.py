@@ -52,6 +52,16 @@ _ENTITIES = (
     Entity("Attachable", "Attachments"),
     Entity("CompanyInfo", "Companies"),
 )
+_SUBSCRIPTION_ENDED = Fault(
+    "subscription_ended",
+    "Subscription ended",
+    "Every call is refused with 6190, as if the company no longer paid for QuickBooks.",
+)
+_NOT_PERMITTED = Fault(
+    "not_permitted",
+    "Person without rights",
+    "Every call is refused with 120, as if the person who connected had lost the right to it.",
+)
 _FAULTS = (
     *COMMON_FAULTS,
     Fault(
@@ -64,6 +74,8 @@ _FAULTS = (
         "Refusals with status 200",
         "What is refused is told in the body of a reply with status 200.",
     ),
+    _SUBSCRIPTION_ENDED,
+    _NOT_PERMITTED,
     Fault(
         oauth.ACCESS_REVOKED,
         "Access taken back",
@@ -117,6 +129,8 @@ class QuickBooksSandbox(Vendor):
             "allow_discount": True,
             "automated_sales_tax": False,
             "quantity_on_hand_writable": False,
+            "books_closed_until": "",
+            "emails_per_day": 40,
         }
     )
 
@@ -198,6 +212,10 @@ def _company_call(call: Call, ledger: Ledger, realm: str, parts: tuple[str, ...]
     _throttle(ledger, realm, "calls", ledger.setting("calls_per_minute"))
     if parts and parts[0].lower() == "batch":
         _throttle(ledger, realm, "batches", ledger.setting("batches_per_minute"))
+    if ledger.faults.take(_SUBSCRIPTION_ENDED.name):
+        raise errors.company_lapsed()
+    if ledger.faults.take(_NOT_PERMITTED.name):
+        raise errors.not_permitted()
     return books.answer(Company(ledger, realm), call, parts)
 
 

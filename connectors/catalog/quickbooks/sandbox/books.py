@@ -23,6 +23,7 @@ from connectors.catalog.quickbooks.sandbox.errors import (
     missing,
     not_found,
     stale,
+    too_many_mails,
     unknown_parameter,
     unsupported_operation,
     unsupported_property,
@@ -33,12 +34,14 @@ from ipaas.core.jsonio import MalformedJson
 REQUESTID_MEMORY_OFF = "requestid_memory_off"
 _REPLIES = "_reply"
 _PRUNE_EVERY = 500
+_DAY_S = 86_400
 _MAX_REQUESTID = 50
 _MAX_BATCH_REQUESTID = 36
 _PRINTED = ("Invoice", "SalesReceipt", "Estimate", "CreditMemo", "RefundReceipt", "Payment")
 _MAILED = (*_PRINTED, "PurchaseOrder")
 # What clients send with any call; other parameters belong to some resources only.
 _PARAMETERS = {"minorversion", "requestid", "format", "operation", "include"}
+_INCLUDES = ("", "void", "allowduplicatedocnum", "invoicelink")
 _OWN_PARAMETERS = {
     "query": {"query"},
     "cdc": {"entities", "changedsince"},
@@ -62,9 +65,17 @@ def _check_parameters(company: Company, call: Call, parts: tuple[str, ...]) -> N
     known = set(_PARAMETERS)
     for part in parts:
         known |= _OWN_PARAMETERS.get(part.lower(), set())
-    for name, _ in call.query:
+    for name, value in call.query:
         if name.lower() not in known:
             raise unknown_parameter(name)
+        if name.lower() == "format" and value.lower() != "json":
+            raise unknown_parameter(f"format={value}")
+        if name.lower() == "minorversion" and not value.isdigit():
+            raise unknown_parameter(f"minorversion={value}")
+        if name.lower() == "include":
+            for part in value.split(","):
+                if part.strip().lower() not in _INCLUDES:
+                    raise unknown_parameter(f"include={part}")
 
 
 def _once(company: Company, call: Call, parts: tuple[str, ...], request_id: str) -> Reply:
@@ -134,7 +145,10 @@ def _execute(company: Company, call: Call, parts: tuple[str, ...]) -> Reply:
         raise unsupported_operation(resource)
     match (call.method, *parts[1:]):
         case ("GET", number):
-            return _enveloped(company, {entity.name: _read(company, entity, number)})
+            record = _read(company, entity, number)
+            if "invoicelink" in (call.param("include") or "").lower() and entity.name == "Invoice":
+                record = {**record, "InvoiceLink": f"{call.base_url}/pay/{number}"}
+            return _enveloped(company, {entity.name: record})
         case ("GET", number, "pdf") if entity.name in _PRINTED:
             name = company.info()["CompanyName"]
             printed = pdf.of_document(name, entity.name, _read(company, entity, number))
@@ -181,10 +195,23 @@ def _send(company: Company, entity: EntityRules, number: str, call: Call) -> dic
     address = address or (record.get("POEmail") or {}).get("Address")
     if not address:
         raise business("An e-mail address is needed to send this document.")
+    checks.email(company, "sendTo", {"Address": address})
+    _count_mail(company)
     sent = {"DeliveryType": "Email", "DeliveryTime": company.time_text()}
     mailed = {"POEmail" if entity.name == "PurchaseOrder" else "BillEmail": {"Address": address}}
     after = {**record, **mailed, "EmailStatus": "EmailSent", "DeliveryInfo": sent}
     return company.change(entity.name, after, "Emailed")
+
+
+def _count_mail(company: Company) -> None:
+    """A test company sends so many e-mails a day (fact sheet A12); 0 switches that off."""
+    most = int(company.ledger.setting("emails_per_day"))
+    now = company.ledger.now_s()
+    name = f"mails:{company.realm}"
+    recent = [at for at in company.ledger.recent_calls.get(name, []) if now - _DAY_S < at <= now]
+    if most and len(recent) >= most:
+        raise too_many_mails(most)
+    company.ledger.recent_calls[name] = [*recent, now]
 
 
 def write(
@@ -192,6 +219,8 @@ def write(
 ) -> dict[str, Any]:
     """Create, update, void or delete one record; returns the member of the answer."""
     operation = options["operation"]
+    if not isinstance(body.get("sparse", False), bool) and body["sparse"] not in ("", None):
+        raise unsupported_property("sparse must be true or false. The value specified", "sparse")
     if entity.kind == "fixed":
         raise unsupported_operation(f"write {entity.name}")
     if operation not in ("", "create", "update", "delete", "void"):

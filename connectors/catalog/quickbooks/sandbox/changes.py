@@ -60,7 +60,7 @@ def capture(company: Company, call: Call) -> list[dict[str, Any]]:
 
 def batch(company: Company, body: Mapping[str, Any], write: Write) -> list[dict[str, Any]]:
     """A result for each item, in their order (fact sheet A10)."""
-    items = body.get("BatchItemRequest")
+    items = checks.shaped(company, "batch", "batch", body).get("BatchItemRequest")
     if not isinstance(items, list) or not items:
         raise missing("BatchItemRequest")
     if len(items) > MAX_BATCH:
@@ -77,15 +77,28 @@ def _batch_item(company: Company, item: Mapping[str, Any], write: Write) -> dict
     number = {"bId": item.get("bId")}
     try:
         with company.ledger.savepoint():
-            if "Query" in item:
+            entity, body = _subject(company, item)
+            if entity is None:
                 return {**number, "QueryResponse": query(company, str(item["Query"]))}
-            for name, body in item.items():
-                entity = checks.rules_of(name)
-                if entity is not None and isinstance(body, dict):
-                    return {**number, entity.name: write(company, entity, body, _options(item))}
-            raise unsupported_operation(f"batch item {item.get('bId')}")
+            return {**number, entity.name: write(company, entity, body, _options(item))}
     except Fault as fault:
         return {**number, "Fault": fault.document}
+
+
+def _subject(
+    company: Company, item: Mapping[str, Any]
+) -> tuple[EntityRules | None, Mapping[str, Any]]:
+    """The one record that an item is about, or None for a query; other members are refused."""
+    found = []
+    rest = dict(item)
+    for name, body in item.items():
+        entity = checks.rules_of(name)
+        if entity is not None and isinstance(body, dict):
+            found.append((entity, rest.pop(name)))
+    known = checks.shaped(company, "batch_item", "BatchItemRequest", rest)
+    if len(found) + ("Query" in known) != 1:
+        raise unsupported_operation(f"batch item {item.get('bId')}")
+    return found[0] if found else (None, {})
 
 
 def _options(item: Mapping[str, Any]) -> dict[str, str]:
@@ -94,5 +107,5 @@ def _options(item: Mapping[str, Any]) -> dict[str, str]:
         raise unsupported_operation(f"batch operation {operation}")
     return {
         "operation": "delete" if operation == "delete" else "",
-        "include": str(item.get("optionsData", "")).lower(),
+        "include": str(item.get("optionsData") or "").lower(),
     }

@@ -85,7 +85,7 @@ def _checked(company: Company, name: str, kind: str, value: Any) -> Any:
         case "list":
             return listed(name, value)
         case "email":
-            return _email(company, name, value)
+            return email(company, name, value)
         case "address":
             document = shaped(company, "address", name, value)
             return {key: part for key, part in document.items() if part not in (None, "")}
@@ -121,7 +121,23 @@ def shaped(company: Company, shape: str, name: str, value: Any) -> dict[str, Any
     if unknown is not None and strict(company):
         where = f"{name}.{unknown}"
         raise unsupported_property(f'Unrecognized field "{where}" specified', where)
-    return {key: part for key, part in document.items() if key in known}
+    inner = shapes.INNER.get(shape, {})
+    return {
+        key: _inner(company, inner[key], f"{name}.{key}", part) if key in inner else part
+        for key, part in document.items()
+        if key in known
+    }
+
+
+def _inner(company: Company, shape: str, name: str, value: Any) -> Any:
+    """An object inside another one, or an array of them; a bare id where a reference is meant."""
+    if isinstance(value, list):
+        return [_inner(company, shape, name, each) for each in value]
+    if value is None or value == "":
+        return value
+    if shape == "ref" and not isinstance(value, dict):
+        return {"value": str(value)}
+    return shaped(company, shape, name, value)
 
 
 def _phone(name: str, document: dict[str, Any]) -> dict[str, Any]:
@@ -175,7 +191,8 @@ def day(name: str, value: Any) -> str:
         raise unsupported_property(f"{name} is not a date. The value specified", name) from None
 
 
-def _email(company: Company, name: str, value: Any) -> dict[str, Any]:
+def email(company: Company, name: str, value: Any) -> dict[str, Any]:
+    """One or several addresses, by commas."""
     document = shaped(company, "email", name, value)
     address = text(name, document.get("Address") or "", _EMAIL_LENGTH)
     for part in address.split(",") if address else []:

@@ -24,8 +24,9 @@ def settle(company: Company, fields: dict[str, Any], party: Mapping[str, Any] | 
     if not several(company):
         if given and given != home["value"]:
             raise business("Multi Currency should be enabled to perform this operation.")
+        if Decimal(checks.number("ExchangeRate", fields.pop("ExchangeRate", None) or 1)) != 1:
+            raise business("Multi Currency should be enabled to perform this operation.")
         fields["CurrencyRef"] = home
-        fields.pop("ExchangeRate", None)
         return
     if not given:
         raise missing("CurrencyRef")

@@ -186,6 +186,32 @@ def unknown_parameter(name: str) -> Fault:
     return unsupported_property(f'Unrecognized query parameter "{name}" specified', name)
 
 
+def period_closed() -> Fault:
+    return Fault(
+        "6210",
+        "Account Period Closed",
+        "Account Period Closed, the books of that date cannot be changed.",
+    )
+
+
+def company_lapsed() -> Fault:
+    return Fault("6190", "Invalid Company Status", "The subscription of the company has ended.")
+
+
+def not_permitted() -> Fault:
+    return Fault(
+        "120",
+        "Authorization Failure",
+        "The person who connected the app may not do this in the company.",
+        kind="AuthorizationFault",
+        status=403,
+    )
+
+
+def too_many_mails(most: int) -> Fault:
+    return business(f"No more than {most} e-mails a day are sent from a test company.")
+
+
 def server_trouble(status: int) -> Reply:
     text = "An application error has occurred while processing your request"
     return Fault(

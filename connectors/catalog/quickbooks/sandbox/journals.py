@@ -13,6 +13,7 @@ from connectors.catalog.quickbooks.sandbox.errors import (
     bad_reference,
     business,
     missing,
+    unsupported_property,
 )
 from connectors.catalog.quickbooks.sandbox.lines import Line
 from connectors.sandbox_kit.money import plain
@@ -69,7 +70,8 @@ def _settle_posting(company: Company, detail: dict[str, Any]) -> None:
     for name, kind in (("ClassRef", "Class"), ("DepartmentRef", "Department")):
         if detail.get(name):
             detail[name] = checks.reference(company, kind, detail[name], name)
-    detail.pop("TaxAmount", None)
+    if checks.number("TaxAmount", detail.pop("TaxAmount", None) or 0):
+        raise unsupported_property("TaxAmount is not used in this company and", "TaxAmount")
     if detail.get("TaxCodeRef") is None:
         detail.pop("TaxApplicableOn", None)
     account = company.get("Account", detail["AccountRef"]["value"]) or {}
@@ -141,6 +143,15 @@ def complete_deposit(
     ]
     fields["Line"] = lines.numbered(company, given, before, (_DEPOSIT,), take)
     fields["TotalAmt"] = plain(total)
+    back = fields.get("CashBack")
+    if back:
+        kept = lines.money(back.get("Amount") or 0, "CashBack.Amount")
+        if not 0 <= kept <= total:
+            raise business("The cash back must be between 0 and the amount of the deposit.")
+        account = checks.reference(
+            company, "Account", back.get("AccountRef"), "CashBack.AccountRef"
+        )
+        fields["CashBack"] = {**back, "Amount": plain(kept), "AccountRef": account}
     currency.settle_home(company, fields)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
@@ -22,6 +22,8 @@ from connectors.sandbox_kit.money import cents, plain
 ZERO = Decimal(0)
 SHIPPING_ITEM = "SHIPPING_ITEM_ID"
 _MONEY_DECIMALS = 2
+_LINKED_ELSEWHERE = ("DepositLineDetail",)  # a deposit holds payments, and checks them itself
+_NOT_COMPUTED = ("DiscountRate", "DiscountAmt")  # of a few countries; never dropped in silence
 Line = dict[str, Any]
 
 
@@ -54,7 +56,7 @@ def numbered(
     highest = max((int(i) for i in known if i and str(i).isdigit()), default=0)
     lines: list[Line] = []
     for raw in checks.listed("Line", given):
-        line = _known_members(company, raw)
+        line = known_members(company, raw)
         kind = line.get("DetailType")
         if not kind:
             raise missing("Line.DetailType")
@@ -66,6 +68,8 @@ def numbered(
         line.pop("LineNum", None)
         if line.get("Description") is not None:
             line["Description"] = checks.text("Line.Description", line["Description"], 4000)
+        if line.get("LinkedTxn") and kind not in _LINKED_ELSEWHERE:
+            line["LinkedTxn"] = [link(company, each) for each in line["LinkedTxn"]]
         take(line)
         if own_id is not None and str(own_id) in known:
             number = str(own_id)
@@ -76,7 +80,8 @@ def numbered(
     return lines
 
 
-def _known_members(company: Company, raw: Any) -> Line:
+def known_members(company: Company, raw: Any) -> Line:
+    """The line with the members that QuickBooks knows, and those of its details."""
     if not isinstance(raw, dict):
         raise missing("Line.DetailType")
     line: Line = {}
@@ -103,9 +108,37 @@ def _known_detail(company: Company, name: str, value: Mapping[str, Any]) -> dict
                 where = f"Line.{name}.{member}"
                 raise unsupported_property(f'Unrecognized field "{where}" specified', where)
             continue
-        if part is not None and part != "":
-            detail[member] = part
+        if part is None or part == "":
+            continue
+        if member in _NOT_COMPUTED and checks.number(member, part):
+            raise unsupported_property(f"{member} is not used in this company and", member)
+        shape = shapes.DETAIL_SHAPES.get(member, "ref" if member.endswith("Ref") else "")
+        if shape and isinstance(part, dict):
+            part = checks.shaped(company, shape, f"Line.{name}.{member}", part)
+        detail[member] = part
     return detail
+
+
+def link(company: Company, given: Any) -> dict[str, Any]:
+    """A link to another document, which must exist."""
+    checked = checks.shaped(company, "link", "LinkedTxn", given)
+    kind, number = str(checked.get("TxnType") or ""), str(checked.get("TxnId") or "")
+    entity = checks.rules_of(kind)
+    if entity is None or not entity.is_transaction:
+        raise bad_enum("LinkedTxn.TxnType", kind)
+    if company.get(entity.name, number) is None:
+        raise bad_reference(f"Transaction id {number} not found", "LinkedTxn")
+    found = {"TxnId": number, "TxnType": entity.name}
+    if checked.get("TxnLineId"):
+        found["TxnLineId"] = str(checked["TxnLineId"])
+    return found
+
+
+def sold(record: Mapping[str, Any]) -> Iterator[Line]:
+    """Lines of items that a document holds, those inside groups too."""
+    for line in record.get("Line") or []:
+        yield line
+        yield from (line.get("GroupLineDetail") or {}).get("Line") or []
 
 
 def amount_of(line: Line, detail: dict[str, Any], kind: str) -> Decimal:

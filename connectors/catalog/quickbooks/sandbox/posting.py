@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
-from connectors.catalog.quickbooks.sandbox import accounts, journals, payments
+from connectors.catalog.quickbooks.sandbox import accounts, journals, lines, payments
 from connectors.catalog.quickbooks.sandbox.company import Company
 from connectors.sandbox_kit.money import plain
 
@@ -46,7 +46,8 @@ def post(company: Company, entity: str, record: Mapping[str, Any], sign: int) ->
     if entity in _OWES:
         kind, direction = _OWES[entity]
         reference = record[f"{kind}Ref"]["value"]
-        move_balance(company, kind, reference, sign * direction * Decimal(record["TotalAmt"]))
+        owed = Decimal(record["TotalAmt"]) - Decimal(record.get("Deposit") or 0)
+        move_balance(company, kind, reference, sign * direction * owed)
     if entity in _STOCK:
         _move_stock(company, record, sign * _STOCK[entity])
     if entity in payments.RULES:
@@ -74,7 +75,7 @@ def move_balance(company: Company, kind: str, number: str, by: Decimal) -> None:
 
 
 def _move_stock(company: Company, record: Mapping[str, Any], direction: int) -> None:
-    for line in record.get("Line") or []:
+    for line in lines.sold(record):
         detail = line.get("SalesItemLineDetail") or line.get("ItemBasedExpenseLineDetail")
         if not detail or not detail.get("Qty"):
             continue

@@ -31,6 +31,7 @@ _TOKEN = re.compile(
     re.VERBOSE,
 )
 _EMAIL = ("PrimaryEmailAddr", "PrimaryEmailAddr.Address")
+SYSTEM = ("Id", "SyncToken", "MetaData", "Metadata", "domain", "sparse")
 _COMMON_FILTERS = {"MetaData.CreateTime", "MetaData.LastUpdatedTime", "Metadata.LastUpdatedTime"}
 
 
@@ -51,10 +52,11 @@ class Condition:
 
 @dataclass(slots=True)
 class Query:
-    """One parsed statement; ``columns`` empty means all."""
+    """One parsed statement; ``whole`` means all fields, whichever are named beside."""
 
     entity: EntityRules
     columns: tuple[str, ...] = ()
+    whole: bool = False
     counts: bool = False
     conditions: list[Condition] = field(default_factory=list)
     order: list[tuple[str, bool]] = field(default_factory=list)
@@ -116,14 +118,17 @@ def parse(statement: str) -> Query:
     tokens = _Tokens(statement)
     if not tokens.take_word("SELECT"):
         raise parse_error("A query starts with SELECT")
-    columns, counts = _columns(tokens)
+    counts = tokens.take_word("COUNT")
+    columns, whole = ((), True) if counts else _columns(tokens)
+    if counts and not all(tokens.take_sign(sign) for sign in "(*)"):
+        raise parse_error("Expected COUNT(*)")
     if not tokens.take_word("FROM"):
         raise parse_error("Expected FROM")
     name = tokens.word("an entity")
     entity = rules().get(name.lower())
     if entity is None:
         raise invalid(f"invalid context declaration: {name}")
-    query = Query(entity, columns, counts)
+    query = Query(entity, columns, whole, counts)
     if tokens.take_word("WHERE"):
         query.conditions.append(_condition(tokens))
         while tokens.take_word("AND"):
@@ -144,10 +149,7 @@ def parse(statement: str) -> Query:
 
 
 def _columns(tokens: _Tokens) -> tuple[tuple[str, ...], bool]:
-    if tokens.take_word("COUNT"):
-        if not (tokens.take_sign("(") and tokens.take_sign("*") and tokens.take_sign(")")):
-            raise parse_error("Expected COUNT(*)")
-        return (), True
+    """The fields that are named, and whether all are wanted."""
     columns: list[str] = []
     everything = False
     while True:
@@ -156,7 +158,7 @@ def _columns(tokens: _Tokens) -> tuple[tuple[str, ...], bool]:
         else:
             columns.append(tokens.word("a field"))
         if not tokens.take_sign(","):
-            return (() if everything else tuple(columns)), False
+            return tuple(columns), everything
 
 
 def _condition(tokens: _Tokens) -> Condition:
@@ -201,6 +203,9 @@ def _validate(query: Query) -> None:
     for name in [c.field for c in query.conditions] + [name for name, _ in query.order]:
         if name not in allowed:
             raise invalid(f"Property {name} not found for Entity {query.entity.name}")
+    for name in query.columns:
+        if name.split(".")[0] not in query.entity.fields and name.split(".")[0] not in SYSTEM:
+            raise invalid(f"Property {name} not found for Entity {query.entity.name}")
     if not 1 <= query.limit <= MAX_PAGE:
         raise invalid(f"value of maxresults must be from 1 to {MAX_PAGE}")
     if query.start < 1:
@@ -221,7 +226,7 @@ def run(company: Company, statement: str) -> dict[str, Any]:
     page = found[query.start - 1 : query.start - 1 + query.limit]
     if not page:
         return {}
-    if query.columns:
+    if not query.whole:
         page = [_projected(record, query.columns) for record in page]
     return {query.entity.name: page, "startPosition": query.start, "maxResults": len(page)}
 

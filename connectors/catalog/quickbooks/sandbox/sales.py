@@ -10,7 +10,7 @@ from typing import Any
 
 from connectors.catalog.quickbooks.sandbox import checks, currency, lines, tax
 from connectors.catalog.quickbooks.sandbox.company import Company
-from connectors.catalog.quickbooks.sandbox.errors import business, missing
+from connectors.catalog.quickbooks.sandbox.errors import bad_enum, business, missing
 from connectors.catalog.quickbooks.sandbox.lines import Line, Totals
 from connectors.sandbox_kit.money import cents, plain
 
@@ -106,10 +106,28 @@ def _settle_form(company: Company, entity: str, form: Form, fields: dict[str, An
 
 def due_date(company: Company, fields: Mapping[str, Any]) -> str:
     """Day on which the terms say that the document must be paid."""
-    term = fields.get("SalesTermRef")
-    record = company.get("Term", term["value"]) if term else None
-    days = int(record.get("DueDays", 0)) if record else 0
-    return (date.fromisoformat(fields["TxnDate"]) + timedelta(days=days)).isoformat()
+    named = fields.get("SalesTermRef")
+    term = (company.get("Term", named["value"]) if named else None) or {}
+    written = date.fromisoformat(fields["TxnDate"])
+    wanted = int(term.get("DayOfMonthDue") or 0)
+    if not wanted:
+        return (written + timedelta(days=int(term.get("DueDays") or 0))).isoformat()
+    due = _day_of(written, wanted)
+    if due < written:
+        due = _day_of(_next_month(written), wanted)
+    if (due - written).days < int(term.get("DueNextMonthDays") or 0):
+        due = _day_of(_next_month(due), wanted)
+    return due.isoformat()
+
+
+def _next_month(day: date) -> date:
+    return (day.replace(day=1) + timedelta(days=32)).replace(day=1)
+
+
+def _day_of(month: date, wanted: int) -> date:
+    """That day of a month, or its last one."""
+    last = (_next_month(month) - timedelta(days=1)).day
+    return month.replace(day=min(wanted, last))
 
 
 def _settle_custom_fields(company: Company, fields: dict[str, Any]) -> None:
@@ -139,13 +157,9 @@ def _settle_amounts(
                     raise business("A transaction can have one discount line.")
                 discounts.append(line)
             case "GroupLineDetail":
-                _group_line(company, line, totals)
+                _group_line(company, fields, line, totals)
             case _:
                 line["Amount"] = 0
-        if line.get("LinkedTxn"):
-            line["LinkedTxn"] = [
-                checks.shaped(company, "link", "LinkedTxn", link) for link in line["LinkedTxn"]
-            ]
 
     written = lines.numbered(company, fields["Line"], before, _LINE_KINDS, take)
     if discounts:
@@ -175,13 +189,27 @@ def _item_line(company: Company, fields: Mapping[str, Any], line: Line, totals: 
     lines.add_up(totals, line, detail, taxed)
 
 
-def _group_line(company: Company, line: Line, totals: Totals) -> None:
+def _group_line(company: Company, fields: Mapping[str, Any], line: Line, totals: Totals) -> None:
+    """A bundle: the sum of its lines, each with its own tax and income."""
     detail = dict(line.get("GroupLineDetail") or {})
     group = checks.reference(company, "Item", detail.get("GroupItemRef"), "GroupItemRef")
     detail["GroupItemRef"] = group
+    inside = [
+        lines.known_members(company, each) for each in checks.listed("Line", detail.get("Line", []))
+    ]
+    if not inside:
+        raise missing("Line.GroupLineDetail.Line")
+    before = totals.subtotal
+    for each in inside:
+        if each.get("DetailType") != "SalesItemLineDetail":
+            raise bad_enum("Line.DetailType", str(each.get("DetailType")))
+        _item_line(company, fields, each, totals)
+    detail["Line"] = inside
+    whole = totals.subtotal - before
+    if line.get("Amount") and lines.money(line["Amount"]) != whole:
+        raise business("The amount of a bundle is that of its lines.")
     line["GroupLineDetail"] = detail
-    line["Amount"] = plain(lines.money(line.get("Amount", 0)))
-    totals.subtotal += Decimal(line["Amount"])
+    line["Amount"] = plain(whole)
 
 
 def _discount_line(company: Company, line: Line, totals: Totals) -> None:
@@ -215,9 +243,16 @@ def _discount_line(company: Company, line: Line, totals: Totals) -> None:
 
 
 def _settle_balance(entity: str, fields: dict[str, Any], before: Mapping[str, Any] | None) -> None:
-    """What is still open; what was paid already stays paid."""
-    paid = Decimal(before["TotalAmt"]) - Decimal(before["Balance"]) if before else lines.ZERO
-    fields["Balance"] = plain(max(Decimal(fields["TotalAmt"]) - paid, lines.ZERO))
+    """What is still open: less a deposit; what was paid already stays paid."""
+    paid = lines.ZERO
+    if before:
+        paid = Decimal(before["TotalAmt"]) - Decimal(before["Balance"])
+        paid -= Decimal(before.get("Deposit") or 0)
+    deposit = lines.money(fields.get("Deposit") or 0, "Deposit")
+    if not 0 <= deposit <= Decimal(fields["TotalAmt"]):
+        raise business("The deposit must be between 0 and the amount of the invoice.")
+    open_amount = Decimal(fields["TotalAmt"]) - deposit - paid
+    fields["Balance"] = plain(max(open_amount, lines.ZERO))
     if entity == "CreditMemo":
         fields["RemainingCredit"] = fields["Balance"]
 
@@ -231,6 +266,7 @@ def voided(before: Mapping[str, Any]) -> dict[str, Any]:
         "Balance": 0,
         "TxnTaxDetail": {"TotalTax": 0},
     }
+    after.pop("Deposit", None)
     if "HomeTotalAmt" in before:
         after["HomeTotalAmt"] = 0
     return after
@@ -241,4 +277,8 @@ def _voided_line(line: Mapping[str, Any]) -> dict[str, Any]:
     detail = line.get("SalesItemLineDetail")
     if detail:
         empty["SalesItemLineDetail"] = {**detail, "Qty": 0, "UnitPrice": 0}
+    group = line.get("GroupLineDetail")
+    if group:
+        inside = [_voided_line(each) for each in group.get("Line") or []]
+        empty["GroupLineDetail"] = {**group, "Line": inside}
     return empty

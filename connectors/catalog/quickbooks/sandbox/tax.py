@@ -8,7 +8,7 @@ from typing import Any
 
 from connectors.catalog.quickbooks.sandbox import checks
 from connectors.catalog.quickbooks.sandbox.company import Company, seed_file
-from connectors.catalog.quickbooks.sandbox.errors import bad_reference, business
+from connectors.catalog.quickbooks.sandbox.errors import bad_enum, bad_reference, business
 from connectors.catalog.quickbooks.sandbox.lines import ZERO, Totals, money
 from connectors.sandbox_kit.money import cents, plain
 
@@ -28,10 +28,12 @@ def settle(
     given = dict(fields.get("TxnTaxDetail") or {})
     fields.pop("TaxReviewStatus", None)
     if purchase and company.is_us:
+        if money(given.get("TotalTax") or 0, "TotalTax"):
+            raise business("What a company in the US buys bears no sales tax.")
         fields.pop("TxnTaxDetail", None)
         return ZERO
     forced = given.get("TotalTax")
-    sent = [line for line in given.get("TaxLine") or [] if isinstance(line, dict)]
+    sent = [_known_line(company, line) for line in given.get("TaxLine") or []]
     if forced is not None or sent:
         return _forced(company, fields, given, forced, sent)
     if company.is_us:
@@ -40,6 +42,15 @@ def settle(
         detail, tax = _by_code(company, fields, totals, purchase=purchase)
     fields["TxnTaxDetail"] = detail
     return tax
+
+
+def _known_line(company: Company, line: Mapping[str, Any]) -> dict[str, Any]:
+    """A tax line that a client sent; its rate must be one of the company's."""
+    reference = (line.get("TaxLineDetail") or {}).get("TaxRateRef") or {}
+    number = str(reference.get("value") or "")
+    if number and company.get("TaxRate", number) is None:
+        raise bad_reference(f"TaxRate element id {number} not found", "TaxRateRef")
+    return {**line, "Amount": plain(money(line.get("Amount") or 0))}
 
 
 def _automated(company: Company) -> bool:
@@ -167,6 +178,7 @@ def _line(rate: Mapping[str, Any], net: Decimal, amount: Decimal | None = None) 
 
 def create_code(company: Company, body: Mapping[str, Any]) -> dict[str, Any]:
     """A new tax code with its rates; the answer is the body with ids."""
+    body = checks.shaped(company, "tax_service", "TaxService", body)
     name = checks.text("TaxCode", body.get("TaxCode") or "", 100)
     details = checks.listed("TaxRateDetails", body.get("TaxRateDetails") or [])
     if not name or not details:
@@ -176,7 +188,10 @@ def create_code(company: Company, body: Mapping[str, Any]) -> dict[str, Any]:
     written: list[Detail] = []
     sales: list[Detail] = []
     purchases: list[Detail] = []
-    for detail in details:
+    for given in details:
+        detail = checks.shaped(company, "tax_service_rate", "TaxRateDetails", given)
+        if detail.get("TaxApplicableOn") not in ("Sales", "Purchase", None):
+            raise bad_enum("TaxApplicableOn", str(detail["TaxApplicableOn"]))
         rate = _rate_of(company, detail)
         entry: Detail = {"TaxRateRef": {"value": rate["Id"], "name": rate["Name"]}}
         entry |= {"TaxTypeApplicable": "TaxOnAmount", "TaxOrder": 0}
@@ -197,9 +212,7 @@ def create_code(company: Company, body: Mapping[str, Any]) -> dict[str, Any]:
     return {"TaxCode": name, "TaxCodeId": code["Id"], "TaxRateDetails": written}
 
 
-def _rate_of(company: Company, detail: Any) -> Mapping[str, Any]:
-    if not isinstance(detail, dict):
-        raise business("A tax rate is an object.")
+def _rate_of(company: Company, detail: Mapping[str, Any]) -> Mapping[str, Any]:
     if detail.get("TaxRateId"):
         known: Mapping[str, Any] | None = company.get("TaxRate", detail["TaxRateId"])
         if known is None:

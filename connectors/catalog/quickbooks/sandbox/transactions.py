@@ -8,6 +8,7 @@ from typing import Any
 from connectors.catalog.quickbooks.sandbox import (
     checks,
     journals,
+    lines,
     numbers,
     payments,
     posting,
@@ -16,8 +17,8 @@ from connectors.catalog.quickbooks.sandbox import (
 )
 from connectors.catalog.quickbooks.sandbox.company import Company, EntityRules
 from connectors.catalog.quickbooks.sandbox.errors import (
-    bad_reference,
     business,
+    period_closed,
     unsupported_operation,
 )
 
@@ -47,6 +48,7 @@ def create(
     fields = {name: value for name, value in fields.items() if value is not None}
     _settle_links(company, entity, fields, None)
     _COMPLETE[entity.kind](company, entity.name, fields, None)
+    _require_open(company, fields)
     if "DocNumber" in entity.fields:
         numbers.settle(company, entity.name, fields, None, allow=allow_duplicate)
     record = company.add(entity.name, fields)
@@ -73,6 +75,7 @@ def update(
     if "TxnTaxDetail" not in changes and "Line" in changes:
         after.pop("TxnTaxDetail", None)
     _COMPLETE[entity.kind](company, entity.name, after, before)
+    _require_open(company, after)
     if "DocNumber" in entity.fields:
         numbers.settle(company, entity.name, after, before["Id"], allow=allow_duplicate)
     record = company.change(entity.name, after)
@@ -92,12 +95,11 @@ def _settle_links(
         if link["TxnType"] in _PAYMENT_LINKS or "LinkedTxn" not in fields
     ]
     for link in fields.get("LinkedTxn") or []:
-        given = checks.shaped(company, "link", "LinkedTxn", link)
-        entry = {"TxnId": str(given.get("TxnId")), "TxnType": str(given.get("TxnType"))}
-        if entry["TxnType"] in _PAYMENT_LINKS or entry in kept:
+        if str(link.get("TxnType") if isinstance(link, dict) else "") in _PAYMENT_LINKS:
+            continue  # the vendor's own
+        entry = lines.link(company, link)
+        if entry in kept:
             continue
-        if checks.rules_of(entry["TxnType"]) and not company.get(entry["TxnType"], entry["TxnId"]):
-            raise bad_reference(f"Transaction id {entry['TxnId']} not found", "LinkedTxn")
         kept.append(entry)
     fields["LinkedTxn"] = kept
 
@@ -138,5 +140,13 @@ def _links_spelt(record: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _require_free(company: Company, entity: str, record: Mapping[str, Any]) -> None:
+    _require_open(company, record)
     if entity in journals.DEPOSITABLE and journals.deposit_of(company, entity, record["Id"]):
         raise business("Deposited Transaction cannot be changed.", "6540")
+
+
+def _require_open(company: Company, record: Mapping[str, Any]) -> None:
+    """Refuse what lies in a period whose books are closed (setting books_closed_until)."""
+    closed = str(company.ledger.setting("books_closed_until") or "")
+    if closed and str(record.get("TxnDate") or company.today()) <= closed:
+        raise period_closed()
