@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import io
 import mimetypes
 from collections.abc import Mapping
 from itertools import islice
-from typing import Any
+from typing import Any, BinaryIO
 
 from connectors.catalog.files.hooks import paths
 from connectors.catalog.files.hooks.appending import append
@@ -34,6 +35,7 @@ __all__ = [
 
 MOST_BYTES = 20 * 1024 * 1024
 MOST_ROWS = 10_000
+PART = 1024 * 1024
 
 
 def list_files(context: OperationContext, inputs: dict[str, Any]) -> dict[str, Any]:
@@ -104,15 +106,15 @@ def write_file(context: OperationContext, inputs: dict[str, Any]) -> dict[str, A
         raise needed("text", "Text")
     if len(content) > MOST_BYTES:
         raise too_large(MOST_BYTES)
-    return _put(context, inputs, content, None)
+    return _put(context, inputs, io.BytesIO(content), None)
 
 
 def write_rows(context: OperationContext, inputs: dict[str, Any]) -> dict[str, Any]:
     """The file that was written."""
     rows = _rows(inputs)
     path = paths.clean(inputs.get("path"), key=context.idempotency_key)
-    content = written(rows, format_of(path, inputs.get("format")), inputs)
-    return _put(context, inputs, content, len(rows))
+    with written(rows, format_of(path, inputs.get("format")), inputs) as content:
+        return _put(context, inputs, content, len(rows))
 
 
 def append_rows(context: OperationContext, inputs: dict[str, Any]) -> dict[str, Any]:
@@ -154,19 +156,30 @@ def delete_file(context: OperationContext, inputs: dict[str, Any]) -> dict[str, 
 
 
 def _put(
-    context: OperationContext, inputs: Mapping[str, Any], content: bytes, rows: int | None
+    context: OperationContext, inputs: Mapping[str, Any], content: BinaryIO, rows: int | None
 ) -> dict[str, Any]:
     path = paths.clean(inputs.get("path"), key=context.idempotency_key)
-    result = {"path": path, "size": len(content), "rows": rows, "already": False}
-    with place_of(context, f"WRITE {len(content)} BYTES", path) as place:
+    size = content.seek(0, io.SEEK_END)
+    content.seek(0)
+    result = {"path": path, "size": size, "rows": rows, "already": False}
+    with place_of(context, f"WRITE {size} BYTES", path) as place:
         if inputs.get("if_exists") == "fail" and (known := place.stat(path)) is not None:
-            if known.size == len(content):
+            if known.size == size:
                 with place.open(path) as file:
-                    if file.read(len(content) + 1) == content:
+                    if _equal(file, content):
                         return {**result, "already": True}
             raise paths.exists(path)
         place.write(path, content)
     return result
+
+
+def _equal(one: BinaryIO, other: BinaryIO) -> bool:
+    while True:
+        parts = one.read(PART), other.read(PART)
+        if parts[0] != parts[1]:
+            return False
+        if not parts[0]:
+            return True
 
 
 def _rows(inputs: Mapping[str, Any]) -> list[Mapping[str, Any]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import secrets
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -13,6 +14,8 @@ from typing import BinaryIO
 from connectors.catalog.files.hooks import paths
 from connectors.catalog.files.hooks.places import Entry
 from connectors.sdk import ConnectorError, OperationContext, Recovery
+
+PART = 1024 * 1024
 
 
 class LocalPlace:
@@ -47,14 +50,14 @@ class LocalPlace:
         with failures():
             return where.open("rb")
 
-    def write(self, path: str, content: bytes) -> None:
+    def write(self, path: str, content: BinaryIO) -> None:
         where = self._at(path)
         with failures():
             where.parent.mkdir(parents=True, exist_ok=True)
             draft = where.with_name(f".{where.name[:200]}.{secrets.token_hex(6)}.part")
             try:
                 with draft.open("xb") as file:
-                    file.write(content)
+                    shutil.copyfileobj(content, file, PART)
                     file.flush()
                     os.fsync(file.fileno())
                 draft.replace(where)

@@ -42,8 +42,8 @@ class Place(Protocol):
     def open(self, path: str) -> BinaryIO:
         """The file to be read from its start, part by part. Raises ``paths.missing``."""
 
-    def write(self, path: str, content: bytes) -> None:
-        """The file with that content: whole or not at all, in place of an older one."""
+    def write(self, path: str, content: BinaryIO) -> None:
+        """The file with what ``content`` holds: whole or not at all, in place of an older one."""
 
     def move(self, path: str, to: str) -> None:
         """The file under another name, in place of an older one there."""

@@ -58,9 +58,9 @@ class S3Place:
             BinaryIO, io.BufferedReader(_Reader(self._context, self._at(path), entry), PART)
         )
 
-    def write(self, path: str, content: bytes) -> None:
+    def write(self, path: str, content: BinaryIO) -> None:
         headers = {"Content-Type": "application/octet-stream"}
-        self._context.exchange("PUT", self._at(path), content=content, headers=headers)
+        self._context.exchange("PUT", self._at(path), content=content.read(), headers=headers)
 
     def move(self, path: str, to: str) -> None:
         source = {"x-amz-copy-source": self._at(path)}

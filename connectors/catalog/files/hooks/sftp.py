@@ -102,7 +102,7 @@ class SftpPlace:
         with self._failures():
             return cast(bytes, self._wait(file.read(size)))
 
-    def write(self, path: str, content: bytes) -> None:
+    def write(self, path: str, content: BinaryIO) -> None:
         target = self._at(path)
         folder, name = posixpath.split(target)
         draft = posixpath.join(folder, f".{name[:200]}.{secrets.token_hex(6)}.part")
@@ -112,10 +112,10 @@ class SftpPlace:
             self._wait(self._put(draft, content))
             self._replace(draft, target)
 
-    async def _put(self, draft: str, content: bytes) -> None:
+    async def _put(self, draft: str, content: BinaryIO) -> None:
         async with self._sftp.open(draft, "xb") as file:
-            for start in range(0, len(content), PART):
-                await file.write(content[start : start + PART])
+            while part := content.read(PART):
+                await file.write(part)
 
     def _replace(self, source: str, target: str) -> None:
         try:

@@ -1,50 +1,76 @@
-"""Rows as the bytes of a file."""
+"""Rows as a file: written row by row into a temporary file, never held as one text."""
 
 from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable, Mapping, Sequence
+import tempfile
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from decimal import Decimal
-from typing import Any
+from typing import Any, BinaryIO
 
 from connectors.catalog.files.hooks.reading import unreadable
+from connectors.catalog.files.hooks.xml_rows import write_xml
 from connectors.sdk import ConnectorError, Recovery
 from ipaas.core import jsonio
 
 MOST_BYTES = 20 * 1024 * 1024
+IN_MEMORY = 1024 * 1024  # what is larger lies on the disk until it has been handed over
 
 
-def written(rows: Sequence[Mapping[str, Any]], form: str, inputs: Mapping[str, Any]) -> bytes:
-    """Content of a file with these rows."""
+@contextmanager
+def written(
+    rows: Sequence[Mapping[str, Any]], form: str, inputs: Mapping[str, Any]
+) -> Iterator[BinaryIO]:
+    """A file with these rows, at its start; gone afterwards."""
+    with tempfile.SpooledTemporaryFile(max_size=IN_MEMORY) as file:
+        _write(file, rows, form, inputs)
+        if file.tell() > MOST_BYTES:
+            raise ConnectorError(
+                "The file would be larger than 20 MB.",
+                code="files.too_large",
+                recovery=Recovery.FIX_DATA,
+                hint="Write it in parts.",
+                field="rows",
+            )
+        file.seek(0)
+        yield file
+
+
+def _write(
+    file: BinaryIO, rows: Sequence[Mapping[str, Any]], form: str, inputs: Mapping[str, Any]
+) -> None:
     match form:
         case "csv":
             columns = columns_of(rows, inputs.get("columns"))
-            text = csv_text(rows, columns, inputs, header=inputs.get("header") is not False)
-            content = encoded(text, inputs.get("encoding"))
+            _csv(file, rows, columns, inputs)
         case "jsonl":
-            content = b"".join(jsonio.dumps(row) + b"\n" for row in rows)
+            for row in rows:
+                file.write(jsonio.dumps(row) + b"\n")
         case "json":
-            content = jsonio.dumps(list(rows))
+            file.write(b"[")
+            for number, row in enumerate(rows):
+                file.write(b"," * bool(number) + jsonio.dumps(row))
+            file.write(b"]")
+        case "xml":
+            write_xml(file, rows, inputs)
         case "xlsx":
-            content = _excel(rows, columns_of(rows, inputs.get("columns")), inputs)
+            _excel(file, rows, columns_of(rows, inputs.get("columns")), inputs)
         case _:
-            raise unreadable(f"“{form[:20]}” cannot be written.", "Choose CSV, JSON or Excel.")
-    if len(content) > MOST_BYTES:
-        raise ConnectorError(
-            "The file would be larger than 20 MB.",
-            code="files.too_large",
-            recovery=Recovery.FIX_DATA,
-            hint="Write it in parts.",
-            field="rows",
-        )
-    return content
+            raise unreadable(f"“{form[:20]}” cannot be written.", "Choose CSV, JSON, XML or Excel.")
 
 
 def encoded(text: str, encoding: Any) -> bytes:
     """``text`` in that encoding; letters it lacks are an error, never a question mark."""
+    with _as_encoded(encoding) as name:
+        return text.encode(name)
+
+
+@contextmanager
+def _as_encoded(encoding: Any) -> Iterator[str]:
     try:
-        return text.encode(str(encoding or "utf-8"))
+        yield str(encoding or "utf-8")
     except (UnicodeEncodeError, LookupError) as error:
         raise ConnectorError(
             f"The text cannot be written as {str(encoding)[:30]}.",
@@ -71,13 +97,37 @@ def csv_text(
 ) -> str:
     """Lines of CSV."""
     text = io.StringIO()
+    _lines(text, rows, columns, inputs, header=header)
+    return text.getvalue()
+
+
+def _csv(
+    file: BinaryIO,
+    rows: Iterable[Mapping[str, Any]],
+    columns: Sequence[str],
+    inputs: Mapping[str, Any],
+) -> None:
+    with _as_encoded(inputs.get("encoding")) as encoding:
+        text = io.TextIOWrapper(file, encoding=encoding, newline="")
+        _lines(text, rows, columns, inputs, header=inputs.get("header") is not False)
+        text.flush()
+        text.detach()
+
+
+def _lines(
+    text: Any,
+    rows: Iterable[Mapping[str, Any]],
+    columns: Sequence[str],
+    inputs: Mapping[str, Any],
+    *,
+    header: bool,
+) -> None:
     writer = csv.writer(text, delimiter=str(inputs.get("delimiter") or ","), lineterminator="\r\n")
     if header:
         writer.writerow(columns)
     comma = inputs.get("decimal") == ","
     for row in rows:
         writer.writerow([_cell(row.get(name), comma) for name in columns])
-    return text.getvalue()
 
 
 def _cell(value: Any, comma: bool) -> str:
@@ -94,8 +144,11 @@ def _cell(value: Any, comma: bool) -> str:
 
 
 def _excel(
-    rows: Sequence[Mapping[str, Any]], columns: Sequence[str], inputs: Mapping[str, Any]
-) -> bytes:
+    file: BinaryIO,
+    rows: Sequence[Mapping[str, Any]],
+    columns: Sequence[str],
+    inputs: Mapping[str, Any],
+) -> None:
     from openpyxl import Workbook  # costs 0.2 s, and only Excel needs it
     from openpyxl.cell import WriteOnlyCell
     from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
@@ -114,6 +167,4 @@ def _excel(
         sheet.append([cell(name) for name in columns])
     for row in rows:
         sheet.append([cell(row.get(name)) for name in columns])
-    content = io.BytesIO()
-    book.save(content)
-    return content.getvalue()
+    book.save(file)

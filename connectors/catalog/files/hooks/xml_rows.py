@@ -1,13 +1,20 @@
-"""Elements of an XML file as rows, each forgotten before the next is read."""
+"""Elements of an XML file as rows, one at a time, and rows as elements."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from decimal import Decimal
 from typing import Any, BinaryIO
 
 from lxml import etree
 
+from connectors.sdk import ConnectorError, Recovery
+from ipaas.core import jsonio
+
 MOST_DEPTH = 60
+_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]{0,199}")
+_FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
 
 
 def xml_rows(file: BinaryIO, element: str) -> Iterator[dict[str, Any]]:
@@ -78,3 +85,61 @@ def _value(node: Any, depth: int) -> Any:
     if text:
         found["#text"] = text
     return found
+
+
+def write_xml(file: BinaryIO, rows: Iterable[Mapping[str, Any]], inputs: Mapping[str, Any]) -> None:
+    """A file that ``xml_rows`` reads as these rows, as far as XML tells types apart."""
+    root, element = (
+        _name(str(inputs.get(name) or usual))
+        for name, usual in (("root", "rows"), ("element", "row"))
+    )
+    with etree.xmlfile(file, encoding="utf-8") as out:
+        out.write_declaration()
+        with out.element(root):
+            for row in rows:
+                out.write(_element(element, row, 0))
+
+
+def _element(name: str, value: Any, depth: int) -> Any:
+    if depth > MOST_DEPTH:
+        raise _unwritable("The rows are nested too deeply.")
+    made = etree.Element(_name(name))
+    if not isinstance(value, Mapping):
+        made.text = _text(value)
+        return made
+    for key, each in value.items():
+        if key == "#text":
+            made.text = _text(each)
+        elif key.startswith("@"):
+            made.set(_name(key[1:]), _text(each))
+        else:
+            for one in each if isinstance(each, list) else [each]:
+                made.append(_element(key, one, depth + 1))
+    return made
+
+
+def _name(name: str) -> str:
+    if not _NAME.fullmatch(name) or name.lower().startswith("xml"):
+        raise _unwritable(f"“{name[:60]}” cannot be the name of an element.")
+    return name
+
+
+def _text(value: Any) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, Decimal):
+        return format(value, "f")
+    text = jsonio.dumps(value).decode() if isinstance(value, list | dict) else str(value)
+    return _FORBIDDEN.sub("", text)
+
+
+def _unwritable(message: str) -> ConnectorError:
+    return ConnectorError(
+        message,
+        code="files.unwritable",
+        recovery=Recovery.FIX_DATA,
+        hint="Give the fields names of letters, digits, “_”, “-” and “.”.",
+        field="rows",
+    )
