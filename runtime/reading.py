@@ -17,6 +17,7 @@ from runtime.effects.programs import PROGRAMS
 from runtime.engine import Program, RunStatus, StepState
 from runtime.live.summaries import step_summary, summary_of
 from runtime.models import Attempt, DeadLetter, Event, JournalBatch, Run
+from runtime.records.doubts import doubts
 from runtime.store import snapshot_of
 from runtime.values import LastRun, Recorded, RunNotFound
 
@@ -122,6 +123,7 @@ def get_run(workspace_id: str, run_id: str) -> dict[str, Any]:
         "replay_of": run.replay_of or None,
         "families": family_tree.families(run.id),
         "pauses": pausing.of_run(run),
+        "doubts": doubts(_program(run), snapshot, workspace_id),
     }
 
 

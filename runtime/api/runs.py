@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from rest_framework import serializers
 from rest_framework.request import Request
@@ -14,6 +14,7 @@ from ipaas.tenancy.access import Right
 from ipaas.tenancy.api import PAGING, WorkspaceView
 from ipaas.tenancy.fields import DocumentField
 from runtime import control, family_tree, faults, reading
+from runtime.records import doubts
 
 
 class _RunView(WorkspaceView):
@@ -163,6 +164,8 @@ class DecisionSerializer(serializers.Serializer):
 
     node_id = serializers.CharField(max_length=40)
     choice = serializers.ChoiceField(choices=["resend", "adopt", "look"])
+    # What is adopted: the record's id in the other system, or the whole result of the step.
+    id = serializers.CharField(max_length=200, required=False, allow_blank=True, default="")
     output = DocumentField(required=False)
 
 
@@ -172,15 +175,23 @@ class RunDecide(_RunView):
     needs: ClassVar = {"post": Right.RUNS_OPERATE}
     bodies: ClassVar = {"post": DecisionSerializer}
 
-    @faults.repeats("api.run_decide")
     def post(self, request: Request, workspace: str, run_id: str) -> Response:
-        """``resend`` sends it again; ``adopt`` takes ``output`` as result; ``look`` searches."""
+        """``resend`` sends it again; ``look`` searches; ``adopt`` takes what is there.
+
+        That is the record with ``id``, which is read if the other system can be asked for it, or
+        ``output`` as it stands.
+        """
         self._open(run_id, Right.RUNS_OPERATE)
         given = self.given()
-        control.decide(
-            self.workspace.id, run_id, given["node_id"], given["choice"], given.get("output") or {}
-        )
+        place, output = (self.workspace.id, run_id, given["node_id"]), given.get("output")
+        if given["choice"] == "adopt" and given["id"].strip() and output is None:
+            output = doubts.adopted(*place, given["id"].strip())
+        self._decide(place, given["choice"], output or {})
         audit.record(
             self.workspace, request.user, "run.decide", run_id, {"choice": given["choice"]}
         )
         return Response({"run_id": run_id})
+
+    @faults.repeats("api.run_decide")
+    def _decide(self, place: tuple[str, str, str], choice: str, output: Any) -> None:
+        control.decide(*place, choice, output)

@@ -19,6 +19,7 @@ from runtime.effects.programs import PROGRAMS
 from runtime.models import DeadLetter
 from runtime.records.choosing import Choice
 from runtime.records.forecast import Wish, forecasts
+from runtime.records.suggestions import suggest
 from runtime.retention.letters import expires_at
 from runtime.retention.policy import Policy, policy_of
 from runtime.store import snapshot_of
@@ -98,7 +99,7 @@ def _shown(letter: DeadLetter, names: dict[str, str], policy: Policy) -> dict[st
         "cause": letter.fingerprint,
         "message": letter.message,
         "hint": letter.hint,
-        "suggestion": letter.suggestion,
+        "suggestion": letter.suggestion or _suggested(letter),
         "business_key": letter.run.business_key,
         "status": letter.status,
         "assignee": {"id": member, "name": names.get(member, "")} if member else None,
@@ -107,6 +108,13 @@ def _shown(letter: DeadLetter, names: dict[str, str], policy: Policy) -> dict[st
         "expires_at": expires.isoformat() if expires else None,
         "expires_soon": warned,
     }
+
+
+def _suggested(letter: DeadLetter) -> dict[str, Any] | None:
+    if letter.status != "open":
+        return None
+    program = PROGRAMS.get([letter.run.release_id])[letter.run.release_id]
+    return suggest(program, letter.node_id, letter.code, letter.message, letter.hint)
 
 
 def get(workspace_id: str, dead_letter_id: str) -> dict[str, Any]:
