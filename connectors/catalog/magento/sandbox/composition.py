@@ -7,7 +7,7 @@ positive; a configurable product makes a row with the price and a child row with
 from __future__ import annotations
 
 from collections.abc import Mapping
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from connectors.catalog.magento.sandbox import catalogue
@@ -44,7 +44,8 @@ def compose(ledger: Ledger, wish: Mapping[str, Any]) -> dict[str, Any]:
     Wish: items [{sku, qty, price?, tax_percent?, discount_percent?, discount_amount?}], customer
     (e-mail) or guest {email, firstname, lastname, address}, shipping_amount, discount_amount or
     discount_percent, tax_percent, shipping_tax_percent, prices_include_tax, coupon_code,
-    payment_method, currency, po_number.
+    payment_method, currency, po_number, cash_rounding (the total is a multiple of it, as modules
+    for countries without small coins do).
     """
     person, customer = _buyer(ledger, wish)
     percent = _amount(wish, "tax_percent")
@@ -64,6 +65,8 @@ def compose(ledger: Ledger, wish: Mapping[str, Any]) -> dict[str, Any]:
     items_tax = sum((row.tax for row in rows), Decimal(0))
     tax = items_tax + shipping_tax
     grand_total = subtotal - discount + compensation + shipping + tax
+    if step := _amount(wish, "cash_rounding"):
+        grand_total = cents((grand_total / step).quantize(Decimal(1), ROUND_HALF_UP) * step)
     is_virtual = int(bool(rows) and all(row.product["type_id"] == "virtual" for row in rows))
     currency = str(wish.get("currency", "USD"))
     address = _order_address(person)

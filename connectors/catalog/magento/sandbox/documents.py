@@ -1,4 +1,4 @@
-"""Documents about an order: invoices, shipments with tracks, credit memos, and their comments."""
+"""Documents about an order: invoices, credit memos, and their comments (not shipments)."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ from connectors.catalog.magento.sandbox import (
     catalogue,
     composition,
     events,
-    inventory,
     lifecycle,
     members,
 )
@@ -20,9 +19,6 @@ from connectors.sandbox_kit.money import cents, decimal_of, plain
 _INVOICE_REFUSED = (
     "Invoice Document Validation Error(s):\nThe order does not allow an invoice to be created."
 )
-_SHIPMENT_REFUSED = (
-    "Shipment Document Validation Error(s):\nThe order does not allow a shipment to be created."
-)
 _CREDIT_MEMO_REFUSED = (
     "Creditmemo Document Validation Error(s):\nThe order does not allow a creditmemo to be created."
 )
@@ -30,9 +26,10 @@ _INVOICE_OPEN, _INVOICE_PAID, _INVOICE_CANCELED = 1, 2, 3
 _CREDIT_MEMO_REFUNDED = 2
 
 
-def _document(
+def new_document(
     shop: events.Shop, order: Mapping[str, Any], kind: str, prefix_rows: list[dict[str, Any]]
 ) -> dict[str, Any]:
+    """The members that every document has; its rows get numbers."""
     number = shop.ledger.next_number(kind)
     now = catalogue.stamp(shop.ledger.now())
     for row in prefix_rows:
@@ -51,7 +48,8 @@ def _document(
     }
 
 
-def _comment(body: Mapping[str, Any]) -> list[dict[str, Any]]:
+def comment_of(body: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The comment that a document is made with, if it is to be kept."""
     comment = body.get("comment") or {}
     text = comment.get("comment") if isinstance(comment, dict) else None
     if not text or not body.get("appendComment"):
@@ -107,7 +105,20 @@ def _sum(rows: list[dict[str, Any]], name: str) -> Decimal:
     return sum((lifecycle.number_in(row, name) for row in rows), lifecycle.ZERO)
 
 
-def _totals(rows: list[dict[str, Any]], shipping: Decimal, shipping_tax: Decimal) -> dict[str, Any]:
+def _rounding(order: Mapping[str, Any]) -> Decimal:
+    """What a module that rounds totals added to the order; nothing in most shops."""
+    names = ("subtotal", "discount_amount", "discount_tax_compensation_amount", "tax_amount")
+    parts = sum((lifecycle.number_in(order, name) for name in names), lifecycle.ZERO)
+    parts += lifecycle.number_in(order, "shipping_amount")
+    return lifecycle.number_in(order, "grand_total") - parts
+
+
+def _totals(
+    rows: list[dict[str, Any]],
+    shipping: Decimal,
+    shipping_tax: Decimal,
+    rounding: Decimal = lifecycle.ZERO,
+) -> dict[str, Any]:
     subtotal, items_tax = _sum(rows, "row_total"), _sum(rows, "tax_amount")
     discount = _sum(rows, "discount_amount")
     compensation = _sum(rows, "discount_tax_compensation_amount")
@@ -120,7 +131,13 @@ def _totals(rows: list[dict[str, Any]], shipping: Decimal, shipping_tax: Decimal
         shipping_amount=shipping,
         shipping_tax_amount=shipping_tax,
         shipping_incl_tax=shipping + shipping_tax,
-        grand_total=subtotal - discount + compensation + items_tax + shipping + shipping_tax,
+        grand_total=subtotal
+        - discount
+        + compensation
+        + items_tax
+        + shipping
+        + shipping_tax
+        + rounding,
     )
 
 
@@ -147,10 +164,11 @@ def invoice(shop: events.Shop, order: dict[str, Any], body: Mapping[str, Any]) -
     first = not lifecycle.number_in(order, "total_invoiced")
     shipping = lifecycle.number_in(order, "shipping_amount") if first else lifecycle.ZERO
     shipping_tax = lifecycle.number_in(order, "shipping_tax_amount") if first else lifecycle.ZERO
-    totals = _totals(rows, shipping, shipping_tax)
+    rounding = _rounding(order) if first else lifecycle.ZERO
+    totals = _totals(rows, shipping, shipping_tax, rounding)
     captured = bool(body.get("capture"))
     document = {
-        **_document(shop, order, "invoice", rows),
+        **new_document(shop, order, "invoice", rows),
         "state": _INVOICE_PAID if captured else _INVOICE_OPEN,
         "total_qty": plain(sum((qty for _, qty in chosen), lifecycle.ZERO)),
         "order_currency_code": order.get("order_currency_code"),
@@ -158,7 +176,7 @@ def invoice(shop: events.Shop, order: dict[str, Any], body: Mapping[str, Any]) -
         "can_void_flag": 0,
         "email_sent": int(bool(body.get("notify"))),
         **totals,
-        "comments": _comment(body),
+        "comments": comment_of(body),
     }
     for row, qty in chosen:
         lifecycle.count(order, row, "qty_invoiced", qty)
@@ -174,7 +192,7 @@ def invoice(shop: events.Shop, order: dict[str, Any], body: Mapping[str, Any]) -
     if captured:
         document["transaction_id"] = _paid(shop, order, grand_total)
     lifecycle.advance(order)
-    _put(shop, "invoice", document)
+    put(shop, "invoice", document)
     lifecycle.saved(shop, order)
     shop.announce(events.INVOICE_SAVED, document)
     return str(document["entity_id"])
@@ -191,7 +209,7 @@ def capture(shop: events.Shop, invoice_id: str) -> bool:
     document["updated_at"] = catalogue.stamp_after(shop.ledger.now(), document["updated_at"])
     order = lifecycle.order_by_id(shop, str(document["order_id"]))
     document["transaction_id"] = _paid(shop, order, lifecycle.number_in(document, "grand_total"))
-    _put(shop, "invoice", document)
+    put(shop, "invoice", document)
     lifecycle.saved(shop, order)
     shop.announce(events.INVOICE_SAVED, document)
     return True
@@ -220,7 +238,7 @@ def void(shop: events.Shop, invoice_id: str) -> bool:
     ):
         lifecycle.add(order, **{invoiced: -lifecycle.number_in(document, name)})
     lifecycle.advance(order)
-    _put(shop, "invoice", document)
+    put(shop, "invoice", document)
     lifecycle.saved(shop, order)
     shop.announce(events.INVOICE_SAVED, document)
     return True
@@ -249,7 +267,7 @@ def add_comment(shop: events.Shop, kind: str, number: str, wish: Mapping[str, An
     }
     document["comments"] = [*document["comments"], entry]
     document["updated_at"] = catalogue.stamp_after(shop.ledger.now(), document["updated_at"])
-    _put(shop, kind, document)
+    put(shop, kind, document)
     return entry
 
 
@@ -274,99 +292,6 @@ def _paid(shop: events.Shop, order: dict[str, Any], amount: Decimal) -> str:
     }
     shop.ledger.put("transaction", number, transaction, keys={"order_id": order["entity_id"]})
     return text
-
-
-def ship(shop: events.Shop, order: dict[str, Any], body: Mapping[str, Any]) -> str:
-    """Ship all or the given rows; returns the id."""
-    if order.get("state") in ("canceled", "closed", "holded", "complete") or order.get(
-        "is_virtual"
-    ):
-        raise refused(400, _SHIPMENT_REFUSED)
-    check_arguments(body, "ShipmentItemCreationInterface")
-    for track in body.get("tracks") or []:
-        for name in ("track_number", "title", "carrier_code"):
-            if not track.get(name):
-                raise required(name)
-    chosen = [
-        (row, qty)
-        for row, qty in lifecycle.chosen(order, body.get("items") or [], "qty_shipped", "ship")
-        if not row.get("is_virtual")
-    ]
-    if not chosen:
-        raise refused(400, _SHIPMENT_REFUSED)
-    rows = [
-        {
-            "order_item_id": row["item_id"],
-            "product_id": row.get("product_id"),
-            "sku": row.get("sku"),
-            "name": row.get("name"),
-            "price": row.get("price"),
-            "weight": row.get("weight"),
-            "qty": plain(qty),
-        }
-        for row, qty in chosen
-    ]
-    document = {
-        **_document(shop, order, "shipment", rows),
-        "total_qty": plain(sum((qty for _, qty in chosen), lifecycle.ZERO)),
-        "packages": body.get("packages") or [],
-        "tracks": [],
-        "comments": _comment(body),
-    }
-    document["tracks"] = [_track(shop, document, track) for track in body.get("tracks") or []]
-    for row, qty in chosen:
-        lifecycle.count(order, row, "qty_shipped", qty)
-        catalogue.take_from_stock(shop.ledger, row.get("sku", ""), qty)
-        inventory.reserve(shop.ledger, row.get("sku", ""), -qty)
-    lifecycle.advance(order)
-    _put(shop, "shipment", document)
-    lifecycle.saved(shop, order)
-    shop.announce(events.SHIPMENT_SAVED, document)
-    return str(document["entity_id"])
-
-
-def _track(shop: events.Shop, shipment: Mapping[str, Any], track: Mapping[str, Any]) -> Any:
-    return {
-        "title": "",
-        "carrier_code": "custom",
-        "weight": 0,
-        "qty": 0,
-        **track,
-        "entity_id": shop.ledger.next_number("track"),
-        "parent_id": shipment["entity_id"],
-        "order_id": shipment["order_id"],
-        "created_at": catalogue.stamp(shop.ledger.now()),
-    }
-
-
-def add_track(shop: events.Shop, wish: Mapping[str, Any]) -> dict[str, Any]:
-    """Add a track number to a shipment; raises Refused."""
-    members.check("ShipmentTrack", wish)
-    for name in ("order_id", "parent_id", "carrier_code", "title", "track_number"):
-        if not wish.get(name):
-            raise required(name)
-    shipment = read(shop, "shipment", str(wish["parent_id"]))
-    track = _track(shop, shipment, wish)
-    shipment["tracks"].append(track)
-    _touch_shipment(shop, shipment)
-    return dict(track)
-
-
-def delete_track(shop: events.Shop, number: str) -> bool:
-    """Remove a track number; raises Refused."""
-    for shipment in shop.ledger.all("shipment"):
-        left = [track for track in shipment["tracks"] if str(track["entity_id"]) != number]
-        if len(left) < len(shipment["tracks"]):
-            shipment["tracks"] = left
-            _touch_shipment(shop, shipment)
-            return True
-    raise refused(404, NO_ENTITY)
-
-
-def _touch_shipment(shop: events.Shop, shipment: dict[str, Any]) -> None:
-    shipment["updated_at"] = catalogue.stamp_after(shop.ledger.now(), shipment["updated_at"])
-    _put(shop, "shipment", shipment)
-    shop.announce(events.SHIPMENT_SAVED, shipment)
 
 
 def refund(
@@ -403,7 +328,7 @@ def refund(
     grand_total = Decimal(totals["grand_total"]) + plus - minus
     totals.update(composition.amounts(grand_total=grand_total))
     document = {
-        **_document(shop, order, "creditmemo", rows),
+        **new_document(shop, order, "creditmemo", rows),
         "state": _CREDIT_MEMO_REFUNDED,
         "order_currency_code": order.get("order_currency_code"),
         "base_currency_code": order.get("base_currency_code"),
@@ -411,7 +336,7 @@ def refund(
         **composition.amounts(
             adjustment=plus - minus, adjustment_positive=plus, adjustment_negative=minus
         ),
-        "comments": _comment(body),
+        "comments": comment_of(body),
     }
     if invoice_id is not None:
         document["invoice_id"] = invoice_id
@@ -430,13 +355,14 @@ def refund(
         for r in lifecycle.main_rows(order)
     ):
         order["state"] = order["status"] = "closed"
-    _put(shop, "creditmemo", document)
+    put(shop, "creditmemo", document)
     lifecycle.saved(shop, order)
     shop.announce(events.CREDIT_MEMO_SAVED, document)
     return str(document["entity_id"])
 
 
-def _put(shop: events.Shop, kind: str, document: Mapping[str, Any]) -> None:
+def put(shop: events.Shop, kind: str, document: Mapping[str, Any]) -> None:
+    """Keep a document, found by its order, number and time of change."""
     shop.ledger.put(
         kind,
         document["entity_id"],

@@ -18,6 +18,7 @@ from connectors.catalog.magento.sandbox import (
     inventory,
     lifecycle,
     orders,
+    shipments,
 )
 from connectors.catalog.magento.sandbox.errors import refused
 from connectors.sandbox_kit.ledger import Ledger
@@ -223,7 +224,7 @@ def _go_on(shop: events.Shop, order: dict[str, Any], step: Mapping[str, Any]) ->
         case "refund":
             documents.refund(shop, order, {"items": items})
         case "ship":
-            documents.ship(shop, order, {"items": items})
+            shipments.ship(shop, order, {"items": items})
         case "cancel":
             lifecycle.cancel(shop, order)
         case other:
@@ -243,7 +244,7 @@ def _keep_document(shop: events.Shop, document: Mapping[str, Any]) -> dict[str, 
 
 
 def _mix(wish: dict[str, Any], draw: random.Random) -> None:
-    """Everything that makes cents differ: rates by line, tax in prices, three sorts of discount."""
+    """What makes cents differ: rates by line, tax in prices, three sorts of discount, rounding."""
     wish["prices_include_tax"] = draw.random() < 0.4
     wish["shipping_tax_percent"] = draw.choice((Decimal(0), wish["tax_percent"]))
     for item in wish["items"]:
@@ -257,6 +258,8 @@ def _mix(wish: dict[str, Any], draw: random.Random) -> None:
     if draw.random() < 0.4:
         wish["discount_amount"] = Decimal(draw.randint(1, 999)) / 100
     wish["paid"] = draw.random() < 0.5
+    if draw.random() < 0.1:
+        wish["cash_rounding"] = "0.05"
 
 
 def _random_wish(ledger: Ledger, draw: random.Random, *, wish_more: bool = False) -> dict[str, Any]:
@@ -333,4 +336,4 @@ def seed_orders(ledger: Ledger) -> None:
             if step == "invoice":
                 documents.invoice(shop, order, {"capture": True})
             else:
-                documents.ship(shop, order, {})
+                shipments.ship(shop, order, {})

@@ -5,7 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from connectors.catalog.magento.sandbox import criteria, documents, lifecycle, members, orders
+from connectors.catalog.magento.sandbox import (
+    criteria,
+    documents,
+    lifecycle,
+    members,
+    orders,
+    shipments,
+)
 from connectors.catalog.magento.sandbox.asking import body, member, search
 from connectors.catalog.magento.sandbox.errors import NO_ENTITY, NOT_HERE, refused, required
 from connectors.catalog.magento.sandbox.events import ORDER_SAVED, Shop
@@ -103,7 +110,7 @@ def _order(shop: Shop, call: Call, rest: list[str]) -> Any:
         case ("POST", number, "invoice"):
             return documents.invoice(shop, lifecycle.order_by_id(shop, number), body(call))
         case ("POST", number, "ship"):
-            return documents.ship(shop, lifecycle.order_by_id(shop, number), body(call))
+            return shipments.ship(shop, lifecycle.order_by_id(shop, number), body(call))
         case ("POST", number, "refund"):
             return documents.refund(shop, lifecycle.order_by_id(shop, number), body(call))
     return NOT_HERE
@@ -167,11 +174,11 @@ def _shipments(shop: Shop, call: Call, rest: list[str]) -> Any:
 def _shipment(shop: Shop, call: Call, rest: list[str]) -> Any:
     match (call.method, *rest):
         case ("POST",):
-            return _made(shop, call, "shipment", "Shipment", documents.ship)
+            return _made(shop, call, "shipment", "Shipment", shipments.ship)
         case ("POST", "track"):
-            return documents.add_track(shop, member(call, "entity"))
+            return shipments.add_track(shop, member(call, "entity"))
         case ("DELETE", "track", number):
-            return documents.delete_track(shop, number)
+            return shipments.delete_track(shop, number)
         case ("GET", number):
             return documents.read(shop, "shipment", number)
         case ("GET", number, "comments"):
