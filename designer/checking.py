@@ -22,7 +22,7 @@ from runtime import facade as runtime
 from runtime.graph import BrokenFlow, Graph, Node, Problem, parse, structure_problems
 
 _EMPTY_MAPPING: dict[str, Any] = {"schema": 1, "rules": []}
-_MAPPINGS = {
+MAPPINGS = {
     "map": ("mapping",),
     "action": ("input",),
     "find_or_create": ("find", "create"),
@@ -190,7 +190,7 @@ def _pair_problems(node: Node, connections: Connections) -> list[Problem]:
 
 def _mapping_problems(node: Node, graph: Graph, connections: Connections) -> list[Problem]:
     found: list[Problem] = []
-    for name in _MAPPINGS.get(node.type, ()):
+    for name in MAPPINGS.get(node.type, ()):
         mapping = node.config.get(name) or _EMPTY_MAPPING
         schema = input_schema(node, name, connections)
         seen = context_schema(sources(graph, node.id, connections))

@@ -107,3 +107,63 @@ class MappingTest(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class SchemaShape(models.Model):
+    """A schema as it was once, kept once for a workspace; named by its digest, never changed."""
+
+    workspace = models.ForeignKey("tenancy.Workspace", models.CASCADE, related_name="+")
+    digest = models.CharField(max_length=64)
+    schema = JsonText()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["workspace", "digest"], name="one_shape_per_digest")
+        ]
+
+    def __str__(self) -> str:
+        return self.digest
+
+
+class MappingShapes(models.Model):
+    """The schemas around a mapping when people last looked: path to identity and digest."""
+
+    workspace = models.ForeignKey("tenancy.Workspace", models.CASCADE, related_name="+")
+    flow = models.ForeignKey("designer.Flow", models.CASCADE, related_name="+")
+    environment = models.CharField(max_length=40)
+    node_id = models.CharField(max_length=64)
+    mapping_name = models.CharField(max_length=40)
+    shapes = JsonText()
+    seen_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["flow", "environment", "node_id", "mapping_name"],
+                name="one_set_of_shapes_per_mapping",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"shapes around {self.node_id}.{self.mapping_name}"
+
+
+class RefusedSuggestions(models.Model):
+    """Pairs of source and target that people did not want as lines of a mapping."""
+
+    workspace = models.ForeignKey("tenancy.Workspace", models.CASCADE, related_name="+")
+    flow = models.ForeignKey("designer.Flow", models.CASCADE, related_name="+")
+    node_id = models.CharField(max_length=64)
+    mapping_name = models.CharField(max_length=40)
+    pairs = JsonText()
+    changed_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["flow", "node_id", "mapping_name"], name="one_set_of_refusals_per_mapping"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"refused for {self.node_id}.{self.mapping_name}"

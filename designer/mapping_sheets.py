@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import io
 import re
+from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Any
 
 from openpyxl import Workbook
 from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.utils import get_column_letter
 
-from designer import flows, own_functions
-from designer.preview import find_step, first_mapping
+from connectors import facade as connectors
+from designer import flows, mapping_pdf, own_functions
+from designer.preview import context_of, find_step, first_mapping
 from designer.sources import Connections, context_schema, input_schema, sources
-from ipaas.core import clock
-from ipaas.mapping import check, parse_mapping, unused_sources
+from ipaas.core import clock, jsonio
+from ipaas.mapping import LiveValue, check, compile_mapping, parse_mapping, unused_sources
 from ipaas.mapping.errors import MappingInvalid
 from ipaas.mapping.model import Document, Rule
 from ipaas.mapping.paths import SourcePath, parse_target
@@ -29,52 +32,142 @@ _LONGEST_CELL = 32_000
 _WIDTHS = {"Target": 34, "Value": 60, "Condition": 40, "Problem": 70, "What to do": 50, "Note": 40}
 
 
-def sheet(
-    workspace_id: str, environment: str, flow_id: str, node_id: str, mapping_name: str
-) -> tuple[str, bytes]:
-    """File name and Excel file of one mapping of a flow's draft."""
+Row = tuple[Any, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One table of a sheet."""
+
+    title: str
+    headers: tuple[str, ...]
+    rows: tuple[Row, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Pages:
+    """A mapping written down; ``name`` is that of a file without its ending."""
+
+    name: str
+    title: str
+    pages: tuple[Page, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What is written down: as it is drawn on a screen, or without ``document`` the draft.
+
+    ``sample`` is a document or a run whose values stand beside the rules.
+    """
+
+    node_id: str
+    mapping_name: str = ""
+    document: Any = None
+    mapping: Any = None
+    sample: dict[str, Any] | None = None
+
+
+def pages(workspace_id: str, environment: str, flow_id: str, wanted: Wanted) -> Pages:
+    """A mapping as tables: what it is, its rules in words, problems, what is left."""
     flow = flows.get(workspace_id, flow_id)
-    drawn = own_functions.embedded(workspace_id, flow.draft.document)
-    graph, node = find_step(drawn, node_id)
-    mapping_name = mapping_name or first_mapping(node)
+    drawn = own_functions.embedded(workspace_id, wanted.document or flow.draft.document)
+    graph, node = find_step(drawn, wanted.node_id)
+    name = wanted.mapping_name or first_mapping(node)
     connections = Connections(workspace_id, environment)
-    mapping = node.config.get(mapping_name) or {"schema": 1, "rules": []}
-    source = context_schema(sources(graph, node_id, connections))
-    target = input_schema(node, mapping_name, connections) or {}
-    document = parse_mapping(mapping)
-    book = Workbook()
-    first = book.active
-    assert first is not None
-    book.remove(first)
-    about = [
+    mapping = wanted.mapping or node.config.get(name) or {"schema": 1, "rules": []}
+    mapping = own_functions.embedded(workspace_id, mapping)
+    source = context_schema(sources(graph, node.id, connections))
+    target = input_schema(node, name, connections) or {}
+    parsed = parse_mapping(mapping)
+    state = flow.draft.revision if wanted.document is None else "as on the screen"
+    about: list[Row] = [
         ("Flow", flow.name),
         ("Step", node.name),
-        ("Mapping", mapping_name),
-        ("Revision of the draft", flow.draft.revision),
+        ("Mapping", name),
+        ("Revision of the draft", state),
         ("Written at", clock.now().strftime("%Y-%m-%d %H:%M UTC")),
-        ("Rules", len(document.rules)),
-        ("Checked by", ""),
-        ("Date", ""),
+        ("Rules", len(parsed.rules)),
     ]
-    _page(book, "Mapping", ("About", "Value"), about)
-    _page(
-        book,
-        "Rules",
-        ("Target", "Required", "Type", "Value", "Condition", "If missing", "Note", "State"),
-        [_rule(rule, document, target) for rule in document.rules],
-    )
+    headers: tuple[str, ...]
+    headers = ("Target", "Required", "Type", "Value", "Condition", "If missing", "Note", "State")
+    rules: list[Row] = [_rule(rule, parsed, target) for rule in parsed.rules]
+    if wanted.sample:
+        seen = context_of(workspace_id, environment, drawn, node.id, wanted.sample)
+        resources = connectors.resources(workspace_id, environment)
+        values = compile_mapping(mapping).apply(seen.context, resources=resources).values
+        about.append(("Sample", str(wanted.sample.get("title") or "")))
+        headers = (*headers, "Value in the sample")
+        given = zip(rules, parsed.rules, strict=True)
+        rules = [(*row, _live(values.get(rule.id))) for row, rule in given]
     problems = [
         (str(found.severity), found.target or "", found.message, found.hint)
         for found in check(mapping, source, target)
     ]
-    _page(book, "Problems", ("Severity", "Target", "Problem", "What to do"), problems)
-    _page(book, "Not filled", ("Target", "Required", "Type"), _unfilled(document, target))
-    unused = [(path,) for path in unused_sources(mapping, source)]
-    _page(book, "Not used", ("Source",), unused)
+    return Pages(
+        _file_name(flow.name, node.name),
+        f"{flow.name}: {node.name}",
+        (
+            _page_of("Mapping", ("About", "Value"), about),
+            _page_of("Rules", headers, rules),
+            _page_of("Problems", ("Severity", "Target", "Problem", "What to do"), problems),
+            _page_of("Not filled", ("Target", "Required", "Type"), _unfilled(parsed, target)),
+            _page_of(
+                "Not used", ("Source",), [(path,) for path in unused_sources(mapping, source)]
+            ),
+        ),
+    )
+
+
+def written(
+    workspace_id: str, environment: str, flow_id: str, wanted: Wanted, form: str
+) -> tuple[str, str, bytes]:
+    """Content type, file name and file of a mapping written down, as ``xlsx`` or ``pdf``."""
+    found = pages(workspace_id, environment, flow_id, wanted)
+    name = f"{found.name}.{form}"
+    if form == "pdf":
+        return mapping_pdf.PDF_TYPE, name, mapping_pdf.pdf(found.title, found.pages)
+    return EXCEL_TYPE, name, excel(found)
+
+
+def excel(written: Pages) -> bytes:
+    """The tables as an Excel file."""
+    book = Workbook()
+    first = book.active
+    assert first is not None
+    book.remove(first)
+    for page in written.pages:
+        _page(book, page)
+    for signature in ("Checked by", "Date"):
+        book.worksheets[0].append([signature])
     out = io.BytesIO()
     book.save(out)
-    safe = re.sub(r"[^A-Za-z0-9]+", "-", f"{flow.name} {node.name}").strip("-").lower()
-    return f"{safe or 'mapping'}.xlsx", out.getvalue()
+    return out.getvalue()
+
+
+def _page_of(title: str, headers: tuple[str, ...], rows: Iterable[Row]) -> Page:
+    return Page(title, headers, tuple(rows))
+
+
+def _file_name(*words: str) -> str:
+    return re.sub(r"[^A-Za-z0-9]+", "-", " ".join(words)).strip("-").lower() or "mapping"
+
+
+def _live(live: LiveValue | None) -> str:
+    """The value of a rule in a sample as one line; of rows the first three and their number."""
+    if live is None:
+        return ""
+    if live.error:
+        return live.error
+    if live.values is None:
+        return _told(live.value)
+    told = ", ".join(map(_told, live.values[:3]))
+    return f"{told} … ({live.count} rows)" if live.count > 3 else told
+
+
+def _told(value: Any) -> str:
+    if value is None:
+        return ""
+    return value if isinstance(value, str) else jsonio.dumps(value).decode()
 
 
 def _rule(rule: Rule, document: Document, target: dict[str, Any]) -> tuple[Any, ...]:
@@ -137,22 +230,22 @@ def _unfilled(document: Document, target: dict[str, Any]) -> list[tuple[Any, ...
     return found
 
 
-def _page(book: Workbook, title: str, headers: tuple[str, ...], rows: Any) -> None:
-    page = book.create_sheet(title)
-    page.append(list(headers))
-    for values in rows:
-        page.append([None] * len(headers))
+def _page(book: Workbook, page: Page) -> None:
+    sheet = book.create_sheet(page.title)
+    sheet.append(list(page.headers))
+    for values in page.rows:
+        sheet.append([None] * len(page.headers))
         for column, value in enumerate(values, start=1):
-            cell = page.cell(row=page.max_row, column=column)
+            cell = sheet.cell(row=sheet.max_row, column=column)
             cell.value = _cell(value)
             if isinstance(value, str):
                 cell.data_type = "s"  # a text that begins with = is no formula
             cell.alignment = Alignment(vertical="top", wrap_text=True)
-    for column, name in enumerate(headers, start=1):
-        page.cell(row=1, column=column).font = Font(bold=True)
-        page.cell(row=1, column=column).fill = _HEAD
-        page.column_dimensions[get_column_letter(column)].width = _WIDTHS.get(name, 22)
-    page.freeze_panes = "A2"
+    for column, name in enumerate(page.headers, start=1):
+        sheet.cell(row=1, column=column).font = Font(bold=True)
+        sheet.cell(row=1, column=column).fill = _HEAD
+        sheet.column_dimensions[get_column_letter(column)].width = _WIDTHS.get(name, 22)
+    sheet.freeze_panes = "A2"
 
 
 def _cell(value: Any) -> Any:

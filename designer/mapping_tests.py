@@ -14,6 +14,7 @@ from ipaas.core.errors import NotFound, Unprocessable
 from ipaas.core.ids import new_id
 from ipaas.mapping import Resources, compile_mapping
 from ipaas.mapping.comparing import differences
+from ipaas.tenancy import facade as tenancy
 from ipaas.tenancy import paging
 from runtime.graph import Problem, parse
 
@@ -125,7 +126,8 @@ def run(
         return ()
     drawn = own_functions.embedded(workspace_id, document or flow.draft.document)
     resources = connectors.resources(workspace_id, environment)
-    return tuple(_outcome(test, drawn, resources) for test in tests)
+    variables = tenancy.variables(workspace_id, environment)
+    return tuple(_outcome(test, drawn, resources, variables) for test in tests)
 
 
 def coverage(document: Any, outcomes: tuple[Outcome, ...]) -> list[dict[str, Any]]:
@@ -219,10 +221,15 @@ def _mapping(document: Any, node_id: str, name: str) -> dict[str, Any]:
     return found if isinstance(found, dict) else {"schema": 1, "rules": []}
 
 
-def _outcome(test: MappingTest, document: Any, resources: Resources) -> Outcome:
+def _outcome(
+    test: MappingTest, document: Any, resources: Resources, variables: dict[str, Any]
+) -> Outcome:
     kept = _opened(test)
     mapping = _mapping(document, test.node_id, test.mapping_name)
-    result = compile_mapping(mapping).apply(kept["input"], resources=resources)
+    given = kept["input"]
+    if isinstance(given, dict) and "vars" not in given:
+        given = {**given, "vars": variables}
+    result = compile_mapping(mapping).apply(given, resources=resources)
     errors = tuple(error.message for error in result.errors)
     found = tuple(differences(kept["expected"], result.output))
     values = result.values.items()

@@ -6,22 +6,28 @@ from django.conf import settings
 from django.db import models
 
 from designer.mapping_models import (
+    MappingShapes,
     MappingTemplate,
     MappingTemplateVersion,
     MappingTest,
     OwnFunction,
     OwnFunctionVersion,
+    RefusedSuggestions,
+    SchemaShape,
 )
 from ipaas.tenancy.fields import JsonText
 
 __all__ = [
     "Draft",
     "Flow",
+    "MappingShapes",
     "MappingTemplate",
     "MappingTemplateVersion",
     "MappingTest",
     "OwnFunction",
     "OwnFunctionVersion",
+    "RefusedSuggestions",
+    "SchemaShape",
     "Version",
 ]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import Max, OuterRef, QuerySet, Subquery
 
 from designer.models import OwnFunction, OwnFunctionVersion
@@ -58,19 +58,21 @@ def create(workspace_id: str, *, function: Any, description: str, user: Any) -> 
     _require_sound(workspace_id, function)
     now = clock.now()
     with transaction.atomic():
-        if OwnFunction.objects.filter(workspace_id=workspace_id, name=parsed.name).exists():
+        try:
+            with transaction.atomic():
+                row = OwnFunction.objects.create(
+                    id=new_id("fn"),
+                    workspace_id=workspace_id,
+                    name=parsed.name,
+                    title=parsed.title or parsed.name,
+                    description=description,
+                    created_at=now,
+                    updated_at=now,
+                )
+        except IntegrityError as error:
             raise NameTaken(
                 f"There is already a function “{parsed.name}”.", hint="Choose another name."
-            )
-        row = OwnFunction.objects.create(
-            id=new_id("fn"),
-            workspace_id=workspace_id,
-            name=parsed.name,
-            title=parsed.title or parsed.name,
-            description=description,
-            created_at=now,
-            updated_at=now,
-        )
+            ) from error
         _add_version(row, 1, function, user)
     return get(workspace_id, row.id)
 

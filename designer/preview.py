@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from connectors import facade as connectors
-from designer import flows, own_functions
+from designer import drift, flows, own_functions
 from designer.releasing import release_body
 from designer.sources import (
     Connections,
@@ -95,15 +95,18 @@ def _sandbox_samples(workspace_slug: str, connector: str) -> list[dict[str, Any]
 
 
 def visible_sources(
-    workspace_id: str, environment: str, document: Any, node_id: str, mapping_name: str
-) -> dict[str, Any]:
-    """What a node can read, and the schema of what it must make."""
+    workspace_id: str, environment: str, flow_id: str, document: Any, node_id: str,
+    mapping_name: str,
+) -> dict[str, Any]:  # fmt: skip
+    """What a node can read, the schema of what it must make, and what of these has changed."""
     graph, node = find_step(document, node_id)
+    name = mapping_name or first_mapping(node)
     connections = Connections(workspace_id, environment)
     found = sources(graph, node_id, connections)
     return {
         "sources": [source.as_json() for source in found],
-        "target_schema": input_schema(node, mapping_name or first_mapping(node), connections),
+        "target_schema": input_schema(node, name, connections),
+        "drift": drift.of_step(workspace_id, environment, flow_id, document, node_id, name),
     }
 
 
@@ -174,4 +177,6 @@ def context_of(
     }
     body = release_body(workspace_id, environment, document)
     resources = connectors.resources(workspace_id, environment)
-    return runtime.rehearse(body, node_id, trigger, recorded, examples, resources)
+    return runtime.rehearse(
+        body, node_id, trigger, recorded, examples, resources, connections.variables
+    )

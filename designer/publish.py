@@ -8,7 +8,7 @@ from django.db import transaction
 from django.db.models import Max
 
 from connectors import facade as connectors
-from designer import flows, mapping_tests
+from designer import drift, flows, mapping_tests
 from designer.checking import errors_of, problems_of
 from designer.models import Draft, Version
 from designer.releasing import release_body
@@ -84,6 +84,7 @@ def publish(
         )
     _require_shared(workspace_id, environment, draft.document, user)
     warnings = require_runnable(workspace_id, environment, draft.document)
+    warnings += drift.warnings(workspace_id, environment, flow_id, draft.document)
     warnings += _require_tested(workspace_id, flow_id, environment)
     body = release_body(workspace_id, environment, draft.document)
     with transaction.atomic():
@@ -108,6 +109,7 @@ def publish(
             published_by=user,
         )
         runtime.deploy(workspace_id, environment, flow_id=flow.id, release_id=release_id)
+        drift.accept(workspace_id, environment, flow_id, draft.document)
     return newest + 1, warnings
 
 

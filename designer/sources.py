@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any
 
 from connectors import facade as connectors
-from designer import step_outputs
+from designer import discovery, step_outputs
 from designer.models import Draft
 from ipaas.core import jsonio
 from ipaas.core.errors import IpaasError
 from ipaas.mapping.schemas import example, infer_schema, resolve
+from ipaas.tenancy import facade as tenancy
 from runtime import facade as runtime
 from runtime.graph import BrokenFlow, Graph, Node
 
@@ -27,6 +29,8 @@ class Source:
     title: str
     icon: str
     schema: Schema
+    identity: str = ""
+    """What the schema is of; another one when a person chose something else."""
 
     def as_json(self) -> dict[str, Any]:
         """Shape shown by the API."""
@@ -38,6 +42,9 @@ class Connections:
 
     def __init__(self, workspace_id: str, environment: str) -> None:
         self.workspace_id = workspace_id
+        self.environment = environment
+        self.unasked = False
+        """Whether a vendor could not be asked for fields of its account."""
         found = connectors.list_connections(workspace_id, environment)
         self._by_slug = {connection.slug: connection for connection in found}
 
@@ -49,6 +56,28 @@ class Connections:
         """Connector behind a node's connection, or None."""
         connection = self.get(node.config.get("connection"))
         return connection.connector if connection else None
+
+    def only_one_of(self, connector: str) -> str | None:
+        """Slug of the one connection to a connector; None if there are several or none."""
+        found = [slug for slug, one in self._by_slug.items() if one.connector == connector]
+        return found[0] if len(found) == 1 else None
+
+    def as_account_has_it(
+        self, slug: Any, spec: connectors.OperationSpec
+    ) -> connectors.OperationSpec:
+        """The operation with the fields that the connection's account defined for itself."""
+        connection = self.get(slug)
+        if connection is None or not spec.custom_fields:
+            return spec
+        ref = connectors.ConnectionRef(self.workspace_id, self.environment, connection.slug)
+        found = discovery.discovered(connection, ref, spec.name)
+        self.unasked = self.unasked or found is None
+        return found or spec
+
+    @cached_property
+    def variables(self) -> dict[str, Any]:
+        """What flows read as ``vars`` here."""
+        return tenancy.variables(self.workspace_id, self.environment)
 
 
 def operation_of(node: Node, connections: Connections) -> connectors.OperationSpec | None:
@@ -66,8 +95,17 @@ def operation_of(node: Node, connections: Connections) -> connectors.OperationSp
         return None
 
 
-def target_schema(target: Any) -> Schema | None:
-    """Schema that a ``target`` setting names, or None."""
+def described(node: Node, connections: Connections) -> connectors.OperationSpec | None:
+    """The operation a node calls, with the account's own fields in its schemas."""
+    spec = operation_of(node, connections)
+    return spec and connections.as_account_has_it(node.config.get("connection"), spec)
+
+
+def target_schema(target: Any, connections: Connections | None = None) -> Schema | None:
+    """Schema that a ``target`` setting names, or None; with ``connections``, own fields included.
+
+    A target names an operation of a connector; the only connection to it tells the account.
+    """
     if not isinstance(target, dict):
         return None
     try:
@@ -75,6 +113,9 @@ def target_schema(target: Any) -> Schema | None:
             return connectors.canonical_schema(str(target["canonical"]))
         if target.get("connector") and target.get("operation"):
             spec = connectors.describe_operation(target["connector"], target["operation"])
+            only = connections.only_one_of(spec.connector) if connections else None
+            if connections and only:
+                spec = connections.as_account_has_it(only, spec)
             return spec.input_schema
     except IpaasError:
         return None
@@ -85,7 +126,7 @@ def target_schema(target: Any) -> Schema | None:
 def input_schema(node: Node, name: str, connections: Connections) -> Schema | None:
     """Schema of what the mapping ``name`` of a node makes."""
     if node.type == "map":
-        return target_schema(node.config.get("target"))
+        return target_schema(node.config.get("target"), connections)
     if node.type == "call_flow":
         return _form_of(connections.workspace_id, str(node.config.get("flow") or ""))
     if node.type == "find_or_create" and name == "find":
@@ -98,7 +139,7 @@ def input_schema(node: Node, name: str, connections: Connections) -> Schema | No
             return connectors.describe_operation(connector, find).input_schema
         except IpaasError:
             return None
-    spec = operation_of(node, connections)
+    spec = described(node, connections)
     return spec.input_schema if spec else None
 
 
@@ -117,10 +158,10 @@ def _form_of(workspace_id: str, flow_id: str) -> Schema | None:
 def output_schema(node: Node, graph: Graph, connections: Connections) -> Schema:
     """Schema of what a node leaves behind; open where nothing is known."""
     if node.type in ("trigger.event", "trigger.poll", "action"):
-        spec = operation_of(node, connections)
+        spec = described(node, connections)
         return spec.output_schema if spec else ANYTHING
     if node.type == "find_or_create":
-        spec = operation_of(node, connections)
+        spec = described(node, connections)
         record = spec.output_schema if spec else ANYTHING
         properties = {
             "found": {"type": "boolean", "title": "Was there already"},
@@ -128,7 +169,7 @@ def output_schema(node: Node, graph: Graph, connections: Connections) -> Schema:
         }
         return wrap({"record": record}, properties)
     if node.type == "map":
-        return target_schema(node.config.get("target")) or ANYTHING
+        return target_schema(node.config.get("target"), connections) or ANYTHING
     if node.type == "validate":
         checked = target_schema(node.config.get("target"))
         if checked is not None:
@@ -153,20 +194,51 @@ def sources(graph: Graph, node_id: str, connections: Connections) -> list[Source
         icon = connections.connector_of(node) or node.kind.icon
         if node.kind.is_trigger:
             schema = output_schema(node, graph, connections)
-            found.insert(0, Source("trigger", node.name, icon, schema))
+            found.insert(0, Source("trigger", node.name, icon, schema, identity_of(node)))
         elif node.type in _MAKERS and upstream not in loops:
             schema = output_schema(node, graph, connections)
-            found.append(Source(f"steps.{upstream}", node.name, icon, schema))
+            path = f"steps.{upstream}"
+            found.append(Source(path, node.name, icon, schema, identity_of(node)))
     for number, loop in enumerate(loops):
         node = graph.nodes[loop]
         item = _item_schema(node, graph, connections)
         if number == 0:
-            found.append(Source("item", f"Item of {node.name}", node.kind.icon, item))
+            title, over = f"Item of {node.name}", _digest(node.config.get("list"))
+            found.append(Source("item", title, node.kind.icon, item, f"item {loop} {over}"))
             found.append(Source("index", f"Place in {node.name}", node.kind.icon, _INDEX))
         else:
             place = wrap({"item": item}, {"index": _INDEX})
             found.append(Source(f"loops.{loop}", f"Item of {node.name}", node.kind.icon, place))
+    if connections.variables:
+        found.append(Source("vars", "Variables", "variable", variables_schema(connections), "vars"))
     return found
+
+
+def variables_schema(connections: Connections) -> Schema:
+    """Schema of the environment's variables, learnt from their values."""
+    values = connections.variables.items()
+    return wrap({}, {name: infer_schema([value]) for name, value in values})
+
+
+_CHOICES = ("connection", "operation", "entity", "source", "flow")
+
+
+def identity_of(node: Node) -> str:
+    """What a person chose that a step's schema follows from.
+
+    Samples, uploaded schemas and what a vendor says are left out: they change by themselves.
+    """
+    config, target = node.config, node.config.get("target")
+    chosen: dict[str, Any] = {name: config.get(name) for name in _CHOICES}
+    if isinstance(target, dict):
+        chosen["target"] = [target.get(name) for name in ("canonical", "connector", "operation")]
+    if not node.kind.is_trigger and node.type in step_outputs.KNOWN:
+        chosen["settings"] = config
+    return f"{node.type} {_digest(chosen)}"
+
+
+def _digest(value: Any) -> str:
+    return hashlib.sha256(jsonio.dumps(value)).hexdigest()[:16]
 
 
 _INDEX: Schema = {"type": "integer", "title": "Place in the list, from 0"}
@@ -192,7 +264,7 @@ def _item_schema(loop: Node, graph: Graph, connections: Connections) -> Schema:
 
 def context_schema(found: list[Source]) -> Schema:
     """One schema of the whole context document ``{trigger, steps, item …}``."""
-    parts: dict[str, Schema] = {"trigger": ANYTHING}
+    parts: dict[str, Schema] = {"trigger": ANYTHING, "vars": wrap({})}
     groups: dict[str, dict[str, Schema]] = {"steps": {}}
     for source in found:
         group, _, name = source.path.partition(".")

@@ -6,7 +6,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import Max
 
 from connectors import facade as connectors
@@ -67,19 +67,21 @@ def create(
     document = _cleaned(mapping)
     now = clock.now()
     with transaction.atomic():
-        if MappingTemplate.objects.filter(workspace_id=workspace_id, name=name).exists():
+        try:
+            with transaction.atomic():
+                row = MappingTemplate.objects.create(
+                    id=new_id("mt"),
+                    workspace_id=workspace_id,
+                    name=name,
+                    description=description,
+                    created_at=now,
+                    updated_at=now,
+                )
+        except IntegrityError as error:
             raise TemplateNameTaken(
                 f"There is already a template “{name}”.",
                 hint="Choose another name, or save it as a new version of that one.",
-            )
-        row = MappingTemplate.objects.create(
-            id=new_id("mt"),
-            workspace_id=workspace_id,
-            name=name,
-            description=description,
-            created_at=now,
-            updated_at=now,
-        )
+            ) from error
         _add_version(row, 1, document, "", user)
     return get(workspace_id, row.id)
 

@@ -30,13 +30,14 @@ def rehearse(
     recorded: Mapping[str, Any],
     examples: Mapping[str, Any],
     resources: Resources = NO_RESOURCES,
+    variables: Mapping[str, Any] | None = None,
 ) -> Rehearsed:
     """Context of ``node_id``: pure steps are run, others answer as recorded, else by example.
 
-    Inside a loop the first item stands for all.
+    ``variables`` are what the flow reads as ``vars``. Inside a loop the first item stands for all.
     """
     program = Program.compile("preview", "preview", "preview", "preview", 0, body)
-    context: dict[str, Any] = {"trigger": trigger, "steps": {}, "vars": {}}
+    context: dict[str, Any] = {"trigger": trigger, "steps": {}, "vars": dict(variables or {})}
     assumed: list[str] = []
     failures: dict[str, dict[str, Any]] = {}
     loops = _enclosing(program, node_id)

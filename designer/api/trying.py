@@ -4,14 +4,11 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from django.http import HttpResponse
-from django.http.response import HttpResponseBase
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from designer import flows, mapping_sheets, preview, publish, recent_checks
-from designer.checking import problems_of
+from designer import drift, flows, preview, publish
 from designer.documents import require_shape
 from ipaas.tenancy.access import Right
 from ipaas.tenancy.api import WorkspaceView
@@ -62,17 +59,17 @@ class TestSerializer(DrawnSerializer):
     sample = SampleSerializer(required=False, allow_null=True)
 
 
-class _TryView(WorkspaceView):
+class TryView(WorkspaceView):
     """A view whose body carries a flow document."""
 
-    def _drawn(self, flow_id: str) -> dict[str, Any]:
+    def drawn(self, flow_id: str) -> dict[str, Any]:
         flows.get(self.workspace.id, flow_id)
         given = self.given()
         require_shape(given["document"])
         return given
 
 
-class FlowCheck(_TryView):
+class FlowCheck(TryView):
     """Problems of a flow as it is drawn."""
 
     needs: ClassVar = {"post": Right.FLOWS_VIEW}
@@ -80,8 +77,9 @@ class FlowCheck(_TryView):
 
     def post(self, request: Request, workspace: str, flow_id: str) -> Response:
         """Errors stand in the way of publishing; warnings do not."""
-        document = self._drawn(flow_id)["document"]
-        found = problems_of(self.workspace.id, self.environment.slug, document)
+        document = self.drawn(flow_id)["document"]
+        place = (self.workspace.id, self.environment.slug)
+        found = drift.flow_problems(*place, flow_id, document)
         return Response({"problems": [problem.as_json() for problem in found]})
 
 
@@ -98,19 +96,20 @@ class FlowSamples(WorkspaceView):
         return Response({"items": found, "next": None})
 
 
-class FlowSources(_TryView):
+class FlowSources(TryView):
     """What a step can read."""
 
     needs: ClassVar = {"post": Right.FLOWS_VIEW}
     bodies: ClassVar = {"post": StepSerializer}
 
     def post(self, request: Request, workspace: str, flow_id: str) -> Response:
-        """Source trees and the target schema of one step."""
-        given = self._drawn(flow_id)
+        """Source trees and the target schema of one step, and what of them has changed."""
+        given = self.drawn(flow_id)
         return Response(
             preview.visible_sources(
                 self.workspace.id,
                 self.environment.slug,
+                flow_id,
                 given["document"],
                 given["node_id"],
                 given["mapping_name"] or "",
@@ -118,7 +117,7 @@ class FlowSources(_TryView):
         )
 
 
-class FlowPreview(_TryView):
+class FlowPreview(TryView):
     """A mapping worked out on a sample."""
 
     needs: ClassVar = {"post": Right.RUNS_DATA_VIEW}
@@ -126,7 +125,7 @@ class FlowPreview(_TryView):
 
     def post(self, request: Request, workspace: str, flow_id: str) -> Response:
         """Result, value of every rule, problems, and the mapping as JSONata text."""
-        given = self._drawn(flow_id)
+        given = self.drawn(flow_id)
         return Response(
             preview.preview(
                 self.workspace.id,
@@ -140,59 +139,7 @@ class FlowPreview(_TryView):
         )
 
 
-class StepMappingSerializer(StepSerializer):
-    """A mapping of one step, as it is drawn."""
-
-    mapping = DocumentField()
-
-
-class FlowMappingCheck(_TryView):
-    """A mapping checked against its schemas and against what came in lately."""
-
-    needs: ClassVar = {"post": Right.RUNS_DATA_VIEW}
-    bodies: ClassVar = {"post": StepMappingSerializer}
-
-    def post(self, request: Request, workspace: str, flow_id: str) -> Response:
-        """Problems with fixes, source fields that nothing reads, and what recent runs show."""
-        given = self._drawn(flow_id)
-        return Response(
-            recent_checks.checked(
-                self.workspace.id,
-                self.environment.slug,
-                flow_id,
-                document=given["document"],
-                node_id=given["node_id"],
-                mapping_name=given["mapping_name"] or "",
-                mapping=given["mapping"],
-            )
-        )
-
-
-class FlowMappingSheet(WorkspaceView):
-    """A mapping of the draft as a spreadsheet."""
-
-    needs: ClassVar = {"get": Right.FLOWS_VIEW}
-    query: ClassVar = {
-        "node_id": "The step.",
-        "mapping_name": "Which of its mappings; the first one if left out.",
-    }
-
-    def get(self, request: Request, workspace: str, flow_id: str) -> HttpResponseBase:
-        """An Excel file: rules in words, problems, what is not filled and what is not used."""
-        name, content = mapping_sheets.sheet(
-            self.workspace.id,
-            self.environment.slug,
-            flow_id,
-            self.asked("node_id"),
-            self.asked("mapping_name"),
-        )
-        answer = HttpResponse(content, content_type=mapping_sheets.EXCEL_TYPE)
-        answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
-        answer.headers["X-Content-Type-Options"] = "nosniff"
-        return answer
-
-
-class FlowTest(_TryView):
+class FlowTest(TryView):
     """Run a flow as it is drawn."""
 
     needs: ClassVar = {"post": Right.FLOWS_TEST}
@@ -201,7 +148,7 @@ class FlowTest(_TryView):
 
     def post(self, request: Request, workspace: str, flow_id: str) -> Response:
         """Id of the run; it calls the connected systems of the environment."""
-        given = self._drawn(flow_id)
+        given = self.drawn(flow_id)
         sample = given.get("sample") or {"document": {}}
         trigger, title = sample.get("document"), "Test"
         if sample.get("run_id"):

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from designer.api import catalogue, flows, hooks, mapping, mapping_tests, trying
+from designer.api import catalogue, flows, hooks, mapping, mapping_tests, step_mappings, trying
 
 urlpatterns = [
     path("flows/<str:flow_id>/hook", hooks.Hook.as_view(), name="hook"),
@@ -29,13 +29,28 @@ urlpatterns = [
     path("flows/<str:flow_id>/preview", trying.FlowPreview.as_view(), name="flow-preview"),
     path(
         "flows/<str:flow_id>/mapping-check",
-        trying.FlowMappingCheck.as_view(),
+        step_mappings.FlowMappingCheck.as_view(),
         name="flow-mapping-check",
     ),
     path(
         "flows/<str:flow_id>/mapping-sheet",
-        trying.FlowMappingSheet.as_view(),
+        step_mappings.FlowMappingSheet.as_view(),
         name="flow-mapping-sheet",
+    ),
+    path(
+        "flows/<str:flow_id>/mapping-drift",
+        step_mappings.FlowMappingDrift.as_view(),
+        name="flow-mapping-drift",
+    ),
+    path(
+        "flows/<str:flow_id>/mapping-drift/seen",
+        step_mappings.FlowMappingDriftSeen.as_view(),
+        name="flow-mapping-drift-seen",
+    ),
+    path(
+        "flows/<str:flow_id>/mapping-refusals",
+        step_mappings.FlowMappingRefusals.as_view(),
+        name="flow-mapping-refusals",
     ),
     path("mapping/from-text", mapping.FromText.as_view(), name="mapping-from-text"),
     path("mapping/to-text", mapping.ToText.as_view(), name="mapping-to-text"),

@@ -11,6 +11,7 @@ from openpyxl import load_workbook
 
 from connectors.tables import store as lookup_tables
 from designer import flows, publish
+from ipaas.core import jsonio
 from tests.kit.cast import ApiClient, Cast
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -128,3 +129,45 @@ def test_a_mapping_is_written_down_as_a_spreadsheet_without_formulas(
     assert [row[0].value for row in book["Not filled"].iter_rows(min_row=2)] == ["Day"]
     assert [row[0].value for row in book["Not used"].iter_rows(min_row=2)] == ["trigger.note"]
     assert book["Problems"].max_row > 1
+
+
+def test_what_is_on_the_screen_is_written_down_with_its_values(cast: Cast, flow_id: str) -> None:
+    mapping = {"schema": 1, "rules": [RULES[0], {**RULES[1], "id": "new", "comment": "mine"}]}
+    body = {"document": drawn(), "node_id": "m", "mapping": mapping,
+            "sample": {"document": {**SAMPLE, "number": "=77"}, "title": "Order 77"}}  # fmt: skip
+    alice = ApiClient(cast.alice)
+    url = f"/api/v1/w/{cast.north.slug}/flows/{flow_id}/mapping-sheet"
+    answer = alice.http.post(url, jsonio.dumps(body), content_type="application/json")
+    assert answer.status_code == 200, answer.content
+    book = load_workbook(io.BytesIO(answer.content))
+    rules = [[cell.value for cell in row] for row in book["Rules"].iter_rows()]
+    assert rules[0][-1] == "Value in the sample" and len(rules) == 3
+    assert rules[1][-1] == "=77" and rules[2][-3:] == ["mine", None, "1.5"]
+    assert book["Rules"]["I2"].data_type == "s"
+    about = {row[0].value: row[1].value for row in book["Mapping"].iter_rows()}
+    assert about["Checked by"] is None
+    body["format"] = "pdf"
+    printed = alice.http.post(url, jsonio.dumps(body), content_type="application/json")
+    assert printed["Content-Type"] == "application/pdf" and printed.content.startswith(b"%PDF-")
+    assert ".pdf" in printed["Content-Disposition"]
+    assert about["Sample"] == "Order 77" and about["Revision of the draft"] == "as on the screen"
+    viewer = ApiClient(cast.vera).http.post(
+        url, jsonio.dumps(body), content_type="application/json"
+    )
+    assert viewer.status_code == 403
+
+
+def test_refused_lines_are_remembered_for_one_mapping_until_asked_again(
+    cast: Cast, flow_id: str
+) -> None:
+    alice = ApiClient(cast.alice)
+    url = f"/api/v1/w/{cast.north.slug}/flows/{flow_id}/mapping-refusals"
+    pair, other = ["trigger.note", "Number"], ["trigger.total", "Day"]
+    body = {"node_id": "m", "mapping_name": "mapping", "pairs": [pair]}
+    assert alice.post(url, body).json == {"pairs": [pair]}
+    assert alice.post(url, {**body, "pairs": [pair, other]}).json == {"pairs": [pair, other]}
+    there = f"{url}?node_id=m&mapping_name=mapping"
+    assert alice.get(there).json == {"pairs": [pair, other]}
+    assert alice.get(f"{url}?node_id=m&mapping_name=input").json == {"pairs": []}
+    assert alice.http.delete(there).status_code == 204
+    assert alice.get(there).json == {"pairs": []}

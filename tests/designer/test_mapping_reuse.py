@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import io
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import connection
 
 from designer import flows, mapping_tests, own_functions, templates
 from designer import publish as publish_module
@@ -149,3 +151,45 @@ def test_a_test_is_made_of_a_run_and_kept_sealed(cast: Cast) -> None:
     outcome = alice.post(f"{url}/run", {}).json
     assert [one["passed"] for one in outcome["outcomes"]] == [True]
     assert outcome["coverage"][0]["never_ran"] == []
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_who_make_the_same_name_at_once_one_is_told_so(cast: Cast) -> None:
+    def function(_: int) -> str:
+        try:
+            own_functions.create(cast.north.id, function=TWICE, description="", user=cast.alice)
+        except own_functions.NameTaken as error:
+            return error.message
+        finally:
+            connection.close()
+        return "made"
+
+    def template(_: int) -> str:
+        mapping = {"schema": 1, "rules": []}
+        try:
+            templates.create(
+                cast.north.id, name="T", description="", mapping=mapping, user=cast.alice
+            )
+        except templates.TemplateNameTaken as error:
+            return error.message
+        finally:
+            connection.close()
+        return "made"
+
+    with ThreadPoolExecutor(4) as pool:
+        functions = sorted(pool.map(function, range(4)))
+        made = sorted(pool.map(template, range(4)))
+    assert functions == ["There is already a function “twice”."] * 3 + ["made"]
+    assert made == ["There is already a template “T”."] * 3 + ["made"]
+
+
+def test_a_taken_name_is_a_conflict_in_words(cast: Cast) -> None:
+    alice, url = ApiClient(cast.alice), f"/api/v1/w/{cast.north.slug}"
+    mapping: dict[str, Any] = {"schema": 1, "rules": []}
+    for path, body in (
+        ("mapping-templates", {"name": "T", "mapping": mapping}),
+        ("own-functions", {"function": TWICE}),
+    ):
+        assert alice.post(f"{url}/{path}", body).status == 201
+        refused = alice.post(f"{url}/{path}", body)
+        assert refused.status == 409 and refused.json["hint"]

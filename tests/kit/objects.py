@@ -300,6 +300,7 @@ BODIES: dict[tuple[str, str], dict[str, Any]] = {
     ("mapping-template", "put"): {"mapping": MAPPING},
     ("mapping-template-merge", "post"): {"mapping": MAPPING},
     ("mapping-tests", "post"): MAPPING_TEST,
+    ("flow-mapping-refusals", "post"): {"node_id": "start", "mapping_name": "input", "pairs": []},
     ("mapping-test", "put"): MAPPING_TEST,
     ("mapping-tests-from-run", "post"): {
         "name": "From a run",

@@ -15,6 +15,7 @@ from ipaas.mapping.schemas.reading import (
     types,
     view,
 )
+from ipaas.mapping.schemas.shape import bare
 
 __all__ = [
     "Found",
@@ -22,6 +23,7 @@ __all__ = [
     "Schema",
     "Standing",
     "as_source_path",
+    "bare",
     "example",
     "find",
     "infer_schema",
