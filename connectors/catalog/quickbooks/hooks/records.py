@@ -67,9 +67,24 @@ def update_record(context: OperationContext, inputs: dict[str, Any]) -> dict[str
         try:
             return held(_post(context, kind, body, {}, attempt), kind.name)
         except ConnectorError as error:
-            if not error.code.endswith(".stale") or given or attempt == _TRIES - 1:
+            if not error.code.endswith(".stale") or attempt == _TRIES - 1:
                 raise
+            if given:
+                raise _outdated(error) from error
     raise AssertionError("the last try returns or raises")
+
+
+def _outdated(error: ConnectorError) -> ConnectorError:
+    """The refusal of a version that the flow names: to send it again would be refused again."""
+    return ConnectorError(
+        "Somebody changed this record in QuickBooks since the version that the flow has seen.",
+        code=error.code,
+        recovery=Recovery.FIX_DATA,
+        executed="no",
+        hint="Let the flow get the newest version first, or leave the version out of the step.",
+        status=error.vendor_status,
+        exchanges=error.exchanges,
+    )
 
 
 def delete_record(context: OperationContext, inputs: dict[str, Any]) -> dict[str, Any]:
