@@ -42,6 +42,7 @@ from runtime.engine import (
     give_up,
 )
 from runtime.live.counts import tell_count
+from runtime.live.families import tell_families
 from runtime.live.publisher import RunChange, Unseen, publish_watched
 from runtime.live.summaries import run_summary, step_summary
 
@@ -259,6 +260,11 @@ class Worker:
             granted.extend((hand, call) for call in verdict.granted)
         self._carrier.send(granted, flight)
         publish_watched(published)
+        tell_families(
+            hand.snapshot.scope.parent
+            for hand, record in zip(hands, records, strict=True)
+            if hand.snapshot.scope is not None and record.before != hand.snapshot.status
+        )
         for changed in {
             (hand.claim.workspace_id, hand.claim.environment)
             for hand, record in zip(hands, records, strict=True)

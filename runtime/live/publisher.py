@@ -97,6 +97,11 @@ def announce(workspace_id: str, environment: str, message: dict[str, Any]) -> No
     _send([(list_group(workspace_id, environment), message)])
 
 
+def send_to(group: str, message: dict[str, Any]) -> None:
+    """Send one message to a group."""
+    _send([(group, message)])
+
+
 def _messages(changes: Sequence[RunChange]) -> list[tuple[str, dict[str, Any]]]:
     found: list[tuple[str, dict[str, Any]]] = []
     for change in changes:

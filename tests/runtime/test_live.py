@@ -11,7 +11,9 @@ from asgiref.sync import sync_to_async
 from runtime import reading
 from runtime.effects.hands import Worker
 from runtime.live import publisher
+from tests.kit.drawing import document, mapping, node, path
 from tests.kit.order_flow import OrderFlow, make_order_flow, settle
+from tests.kit.played import make_stage
 from tests.kit.sockets import Socket
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.both_stacks]
@@ -77,6 +79,38 @@ def test_the_list_hears_of_every_run_and_of_new_errors(flow: OrderFlow) -> None:
     assert heard[-1] == {"type": "counts", "dead_letters_open": 1}
     assert heard[0]["run"]["status"] == "failed"
     assert "no lines" in heard[0]["run"]["error"]["message"]
+
+
+def test_whoever_looks_at_a_loop_hears_how_far_its_items_are() -> None:
+    stage = make_stage()
+    nodes = [
+        node("start", "trigger.manual"),
+        node("each", "for_each", list=path("trigger.items"), parallel=2),
+        node("m", "map", mapping=mapping(n="item")),
+    ]
+    release = stage.deploy("flow_live", document(nodes, "start>each each.item>m"))
+    run_id = stage.start(release, {"items": list(range(40))})
+
+    async def watch() -> list[Any]:
+        publisher.use_loop(asyncio.get_running_loop())
+        socket = await sync_to_async(Socket)(f"/ws/w/{stage.slug}?environment=test", stage.owner)
+        await socket.connect()
+        await socket.say({"subscribe": "run", "id": run_id})
+        await socket.hear()
+        work = asyncio.create_task(sync_to_async(stage.work, thread_sensitive=False)())
+        heard: list[Any] = []
+        while not heard or heard[-1]["families"][0]["counts"] != {"succeeded": 40}:
+            message = await socket.hear(10)
+            heard += [message] if message["type"] == "run.families" else []
+        await work
+        await socket.close()
+        return heard
+
+    heard = asyncio.run(watch())
+    stage.worker.close()
+    assert {each["run_id"] for each in heard} == {run_id}
+    assert heard[-1]["families"][0]["total"] == 40
+    assert len(heard) < 20, "what ends together is told together"
 
 
 def test_nonsense_is_answered_and_other_peoples_runs_are_not_heard(
