@@ -29,7 +29,7 @@ from connectors.credentials import ConnectionNotFound
 from connectors.custom_fields import describe_operation_of, forget_custom_fields
 from connectors.health import register_ready_listener, register_waiting_provider
 from connectors.key_check import check_keys
-from connectors.limits import LimitScope, kept_entities_at, limit_scopes
+from connectors.limits import LimitScope, batch_scopes, kept_entities_at, limit_scopes
 from connectors.links import (
     create_connection,
     delete_connection,
@@ -164,6 +164,7 @@ __all__ = [
     "key_checks",
     "kept_entities",
     "kept_entities_at",
+    "batch_scopes",
     "limit_scopes",
     "limits_of",
     "list_connections",

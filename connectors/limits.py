@@ -35,6 +35,18 @@ def limit_scopes(ref: ConnectionRef, operation: str | None = None) -> tuple[Limi
     )
 
 
+def batch_scopes(ref: ConnectionRef, operation: str) -> tuple[LimitScope, ...]:
+    """Scopes of a request that carries several calls of ``operation``, beside those of each call.
+
+    Raises ConnectionNotFound.
+    """
+    batch = credentials.opened(ref).connector.operation(operation).batch
+    if batch is None or not batch.under:
+        return ()
+    ending = f":{batch.under}"
+    return tuple(each for each in limit_scopes(ref, batch.under) if each.key.endswith(ending))
+
+
 def kept_entities_at(ref: ConnectionRef) -> frozenset[str]:
     """Kinds of records of a connection whose change makes kept answers old."""
     try:

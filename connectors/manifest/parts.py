@@ -138,9 +138,14 @@ class Cache:
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """Several calls of one operation in one request, with a result for each."""
+    """Several calls of one operation in one request, with a result for each.
+
+    ``under`` names the operation whose own limits such requests count for. Where they are used up,
+    the calls leave one by one.
+    """
 
     most: int
+    under: str = ""
     request: RequestTemplate | None = None
     item: Any = None
     results: str = ""

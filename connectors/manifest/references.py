@@ -105,6 +105,13 @@ class _References:
         yield from self._paging(path, operation)
         batch = operation.get("batch", {})
         yield from self._hook((*path, "batch", "hook"), batch.get("hook"))
+        under = batch.get("under")
+        if under and not self.operations.get(under, {}).get("limits"):
+            yield Fault(
+                (*path, "batch", "under"),
+                f"There is no operation “{under}” with limits of its own.",
+                "Name the operation that has the vendor's limit of such requests.",
+            )
         if batch.get("request"):
             yield from self._request((*path, "batch", "request"), batch["request"], inputs)
 

@@ -12,6 +12,7 @@ from ipaas.core import clock
 from ipaas.core.errors import IpaasError, Recovery
 from runtime import faults
 from runtime.engine import Call, Failure, Outcome
+from runtime.limits.keeper import KEEPER
 from runtime.limits.kept import KEPT, note_changes
 
 log = logging.getLogger(__name__)
@@ -47,14 +48,21 @@ def perform(workspace_id: str, environment: str, call: Call) -> Outcome:
 
 
 def perform_together(workspace_id: str, environment: str, calls: Sequence[Call]) -> list[Outcome]:
-    """Outcomes of calls of one operation on one connection, sent in as few requests as can be."""
+    """Outcomes of calls of one operation on one connection, sent in one request if that may be.
+
+    Where the vendor's limit of such requests is used up, or there is one call only, each is sent
+    by itself: it was granted.
+    """
     started_at, start_s = clock.now(), clock.monotonic_s()
     ref = connectors.ConnectionRef(workspace_id, environment, calls[0].connection)
     faults.point("together.before_send")
     items = [connectors.BatchItem(call.inputs, call.vendor_key) for call in calls]
     results: list[connectors.Reply | Exception]
     try:
-        results = list(connectors.call_batch(ref, calls[0].operation, items))
+        if len(calls) > 1 and _granted(ref, calls[0].operation):
+            results = list(connectors.call_batch(ref, calls[0].operation, items))
+        else:
+            results = [_alone(ref, calls[0].operation, item) for item in items]
     except Exception as error:
         results = [error] * len(calls)
     _outdate(ref, calls[0])
@@ -82,6 +90,23 @@ def perform_together(workspace_id: str, environment: str, calls: Sequence[Call])
             )
         )
     return outcomes
+
+
+def _granted(ref: connectors.ConnectionRef, operation: str) -> bool:
+    try:
+        return KEEPER.grant_together(ref, operation)
+    except DatabaseError:
+        log.warning("the limit of %s could not be asked", operation, exc_info=True)
+        return False
+
+
+def _alone(
+    ref: connectors.ConnectionRef, operation: str, item: connectors.BatchItem
+) -> connectors.Reply | Exception:
+    try:
+        return connectors.call(ref, operation, item.inputs, idempotency_key=item.idempotency_key)
+    except Exception as error:
+        return error
 
 
 def _understood(error: Exception, call: Call) -> tuple[Failure, tuple[connectors.Exchange, ...]]:

@@ -100,6 +100,22 @@ class Keeper:
                 self._taken[want.holder] = (now, cost)
         return held
 
+    def grant_together(self, ref: connectors.ConnectionRef, operation: str) -> bool:
+        """Whether calls of an operation, each granted already, may now leave in one request.
+
+        It is counted for what the vendor allows of such requests. Raises DatabaseError.
+        """
+        scopes = connectors.batch_scopes(ref, operation)
+        if not scopes:
+            return True
+        with self._locked(scopes) as rows:
+            now = clock.now().timestamp()
+            if any(row.hold("", 0, now) for row in rows.values()):
+                return False
+            for row in rows.values():
+                row.take("", now)
+        return True
+
     def tell(self, news: Sequence[Told]) -> None:
         """Take in news without asking for anything."""
         self.admit((), news)

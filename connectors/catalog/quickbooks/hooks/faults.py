@@ -7,7 +7,6 @@ from typing import Any
 
 from connectors.sdk import HttpResponse, VendorError
 
-
 _TITLES = (
     "Business Validation Error",
     "Property Name",
