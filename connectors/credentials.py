@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import threading
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.db import DatabaseError
 from django.db.models import F
 
 from connectors import health, registry, uses, vault
@@ -201,6 +203,20 @@ def note_use(connection: Opened, error: str = "") -> None:
     ConnectionRow.objects.filter(id=connection.id).update(last_used_at=now, last_error=error[:500])
 
 
+def note_message(connection: Opened) -> None:
+    """Remember that a message came by the connection, at most once a minute; never fails."""
+    now = clock.now()
+    at = _heard.get(connection.id)
+    if at and now - at < NOTE_USE_EVERY:
+        return
+    if len(_heard) > 5000:
+        _heard.clear()
+    _heard[connection.id] = now
+    with suppress(DatabaseError):
+        ConnectionRow.objects.filter(id=connection.id).update(last_used_at=now)
+
+
+_heard: dict[str, datetime] = {}  # by connection: when a message was noted last
 # By connection: when its use was noted last, the failure then, and when a failure was noted last.
 _noted: dict[str, tuple[datetime | None, str, datetime | None]] = {}
 

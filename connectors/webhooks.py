@@ -53,7 +53,7 @@ def is_connection_token(token: str) -> bool:
 def receive_webhook(token: str, headers: Mapping[str, str], body: bytes) -> WebhookIntake:
     """The events in a vendor's message, after its signature was verified.
 
-    Nothing is stored. Raises WebhookUnknown, SignatureWrong, MalformedJson or MessageUnreadable.
+    Nothing of it is stored. Raises WebhookUnknown, SignatureWrong, MalformedJson or MessageUnreadable.
     """
     connection = _connection(token)
     connector = connection.connector
@@ -77,6 +77,7 @@ def receive_webhook(token: str, headers: Mapping[str, str], body: bytes) -> Webh
             hint="Check which module or app sends it, and its version.",
         ) from error
     triggers = triggers_of(connector)
+    credentials.note_message(connection)
     return WebhookIntake(
         workspace_id=connection.ref.workspace_id,
         environment=connection.ref.environment,

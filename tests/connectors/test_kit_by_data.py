@@ -144,6 +144,20 @@ def test_a_message_and_a_poll_tell_one_change_with_one_identity(
     assert ("thing", "7", "ready", ("changed_once",)) in identities[0]
 
 
+def test_a_connection_that_only_takes_messages_says_when_it_was_last_used(
+    row: ConnectionRow, world: World
+) -> None:
+    changed(world, 7)
+    headers, body = message(world, datetime.now(UTC), "wrong")
+    with pytest.raises(facade.SignatureWrong):
+        facade.receive_webhook(row.webhook_token, headers, body)
+    row.refresh_from_db()
+    assert row.last_used_at is None
+    facade.receive_webhook(row.webhook_token, *message(world, datetime.now(UTC)))
+    row.refresh_from_db()
+    assert row.last_used_at is not None
+
+
 @pytest.mark.parametrize(("age_s", "secret"), [(600, "hush-hush"), (0, "wrong")])
 def test_an_old_or_forged_message_is_refused(
     row: ConnectionRow, world: World, age_s: int, secret: str

@@ -5,7 +5,7 @@
  * come too early are kept until the gap closes or a newer snapshot makes them needless, so the
  * screen ends equal to the database whatever the network does to the messages.
  */
-import type { Run, RunPage, RunStatus, RunSummary } from "@/api/types";
+import type { Run, RunFamily, RunPage, RunStatus, RunSummary } from "@/api/types";
 import type { RunDelta } from "./types";
 
 export interface HeldRun {
@@ -53,6 +53,11 @@ export function withDelta(held: HeldRun, delta: RunDelta): HeldRun {
     return held;
   }
   return settled(held.detail, [...held.early, delta].slice(-EARLY_LIMIT));
+}
+
+/** The held run after news of the runs that it made; they have no sequence, the newest are right. */
+export function withFamilies(held: HeldRun, families: RunFamily[]): HeldRun {
+  return held.detail ? { ...held, detail: { ...held.detail, families } } : held;
 }
 
 /** The held run after a snapshot. One older than what is held (a late reply) changes nothing. */

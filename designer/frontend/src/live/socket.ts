@@ -6,7 +6,7 @@
  * have missed something.
  */
 import { reconnectDelayMs } from "./model";
-import type { CountsChanged, RunChanged, RunDelta, ServerMessage } from "./types";
+import type { CountsChanged, RunChanged, RunNews, ServerMessage } from "./types";
 
 export type LiveState = "connecting" | "live" | "reconnecting";
 
@@ -60,7 +60,7 @@ export class LiveSocket {
   private readonly openListeners = new Set<Listener<void>>();
   private readonly countsListeners = new Set<Listener<CountsChanged>>();
   private readonly listListeners = new Set<Listener<RunChanged>>();
-  private readonly runListeners = new Map<string, Set<Listener<RunDelta>>>();
+  private readonly runListeners = new Map<string, Set<Listener<RunNews>>>();
 
   constructor(
     private readonly url: string,
@@ -93,7 +93,7 @@ export class LiveSocket {
     return this.interestedInList(this.listListeners, listener);
   }
 
-  onRun(runId: string, listener: Listener<RunDelta>): () => void {
+  onRun(runId: string, listener: Listener<RunNews>): () => void {
     let listeners = this.runListeners.get(runId);
     if (listeners === undefined) {
       listeners = new Set();
@@ -201,7 +201,7 @@ export class LiveSocket {
       return;
     }
     if (message.type === "run") tell(this.listListeners, message);
-    else if (message.type === "run.delta")
+    else if (message.type === "run.delta" || message.type === "run.families")
       tell(this.runListeners.get(message.run_id) ?? [], message);
     else if (message.type === "counts") tell(this.countsListeners, message);
   }

@@ -1,6 +1,6 @@
 /** What the server says over the live socket. */
 
-import type { Run, RunSummary, Step } from "@/api/types";
+import type { Run, RunFamily, RunSummary, Step } from "@/api/types";
 
 export interface RunDelta {
   type: "run.delta";
@@ -10,6 +10,16 @@ export interface RunDelta {
   run: RunSummary;
   steps: Record<string, Step>;
 }
+
+/** How far the runs that a run made have come; told together, half a second after a change. */
+export interface RunFamilies {
+  type: "run.families";
+  run_id: string;
+  families: RunFamily[];
+}
+
+/** What is told to whoever follows one run. */
+export type RunNews = RunDelta | RunFamilies;
 
 export interface RunChanged {
   type: "run";
@@ -21,6 +31,6 @@ export interface CountsChanged {
   dead_letters_open: number;
 }
 
-export type ServerMessage = RunDelta | RunChanged | CountsChanged;
+export type ServerMessage = RunNews | RunChanged | CountsChanged;
 
 export type Steps = Run["steps"];

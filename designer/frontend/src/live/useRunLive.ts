@@ -2,8 +2,15 @@ import { type QueryClient, useQuery, useQueryClient } from "@tanstack/react-quer
 import { useEffect } from "react";
 import { api, inWorkspace } from "@/api/client";
 import { keys } from "@/api/queries";
-import type { Run, RunFamily } from "@/api/types";
-import { type HeldRun, isFinished, NOTHING_HELD, withDelta, withSnapshot } from "./model";
+import type { Run } from "@/api/types";
+import {
+  type HeldRun,
+  isFinished,
+  NOTHING_HELD,
+  withDelta,
+  withFamilies,
+  withSnapshot,
+} from "./model";
 import { liveSocket } from "./socket";
 import { useLiveState } from "./useLiveState";
 
@@ -44,11 +51,6 @@ export interface RunLive {
   refetch: () => void;
 }
 
-function unfinished({ counts, total }: RunFamily): boolean {
-  const { succeeded = 0, failed = 0, cancelled = 0, superseded = 0 } = counts;
-  return succeeded + failed + cancelled + superseded < total;
-}
-
 const NO_STEPS: Run["steps"] = {};
 
 /**
@@ -66,8 +68,6 @@ export function useRunLive(workspace: string, runId: string | null): RunLive {
     refetchInterval: ({ state }) => {
       const run = state.data?.detail;
       if (!run || isFinished(run)) return false;
-      // Counts of the runs below come with the run, not with its deltas.
-      if (run.families?.some((each) => each.waits && unfinished(each))) return WITHOUT_SOCKET_MS;
       const live = liveSocket(workspace, run.environment).state === "live";
       return live ? SECOND_LOOK_MS : WITHOUT_SOCKET_MS;
     },
@@ -80,9 +80,13 @@ export function useRunLive(workspace: string, runId: string | null): RunLive {
     const socket = liveSocket(workspace, environment);
     const key = heldRunKey(workspace, runId);
     const stopOpen = socket.onOpen(() => void cache.invalidateQueries({ queryKey: key }));
-    const stopRun = socket.onRun(runId, (delta) => {
+    const stopRun = socket.onRun(runId, (news) => {
       const before = cache.getQueryData<HeldRun>(key) ?? NOTHING_HELD;
-      const held = withDelta(before, delta);
+      if (news.type === "run.families") {
+        cache.setQueryData<HeldRun>(key, withFamilies(before, news.families));
+        return;
+      }
+      const held = withDelta(before, news);
       if (held !== before) cache.setQueryData<HeldRun>(key, held);
       // Keys and the error of a run are no part of deltas; they come where its status changes.
       const turned = held.detail?.status !== before.detail?.status;

@@ -2,6 +2,15 @@
 
 import type { Json, Page } from "./json";
 
+/** What could be done about a record. */
+export interface Suggestion {
+  do: string;
+  text: string;
+  table?: string;
+  key?: string;
+  connection?: string;
+}
+
 export interface DeadLetter {
   id: string;
   run_id: string;
@@ -19,6 +28,7 @@ export interface DeadLetter {
   expires_at?: string | null;
   /** True when it expires within the days that the environment's policy warns ahead. */
   expires_soon?: boolean;
+  suggestion?: Suggestion | null;
 }
 
 export interface DeadLetterGroup {

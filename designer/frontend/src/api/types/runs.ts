@@ -91,6 +91,22 @@ export interface Run extends RunSummary {
   families?: RunFamily[];
   /** What holds it back, or would at its next call. */
   pauses?: Pause[];
+  /** Steps that a person must settle, with what can be chosen. */
+  doubts?: Doubt[];
+}
+
+/** A step that may have been done, and what a person can say about it. */
+export interface Doubt {
+  node_id: string;
+  node_name: string;
+  text: string;
+  choices: {
+    choice: "look" | "adopt" | "resend";
+    title: string;
+    text: string;
+    /** The id that a person gives is looked up first. */
+    checks_id: boolean;
+  }[];
 }
 
 /** Something a person holds back: a run, a flow or a connection. */

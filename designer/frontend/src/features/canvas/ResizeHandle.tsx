@@ -9,12 +9,16 @@ interface ResizeHandleProps {
   min: number;
   max: number;
   axis: "x" | "y";
+  /** The panel lies left of the edge or above it. */
+  before?: boolean;
 }
 
 const STEP = 24;
 
-/** The edge of a panel that lies right of it or below it: drag, or use the arrow keys. */
-export function ResizeHandle({ label, size, onResize, min, max, axis }: ResizeHandleProps) {
+/** The edge of a panel, right of it or below it unless said otherwise: drag, or use the arrow keys. */
+export function ResizeHandle(props: ResizeHandleProps) {
+  const { label, size, onResize, min, max, axis, before = false } = props;
+  const sign = before ? -1 : 1;
   const limit = (value: number) => Math.round(Math.max(min, Math.min(max, value)));
   const start = (event: PointerEvent<HTMLHRElement>) => {
     event.preventDefault();
@@ -23,7 +27,7 @@ export function ResizeHandle({ label, size, onResize, min, max, axis }: ResizeHa
     handle.setPointerCapture(event.pointerId);
     const move = (moved: globalThis.PointerEvent) => {
       const to = axis === "x" ? moved.clientX : moved.clientY;
-      onResize(limit(size + from - to));
+      onResize(limit(size + sign * (from - to)));
     };
     const stop = () => {
       handle.removeEventListener("pointermove", move);
@@ -35,8 +39,8 @@ export function ResizeHandle({ label, size, onResize, min, max, axis }: ResizeHa
   const key = (event: KeyboardEvent) => {
     const grow = axis === "x" ? "ArrowLeft" : "ArrowUp";
     const shrink = axis === "x" ? "ArrowRight" : "ArrowDown";
-    if (event.key === grow) onResize(limit(size + STEP));
-    else if (event.key === shrink) onResize(limit(size - STEP));
+    if (event.key === grow) onResize(limit(size + sign * STEP));
+    else if (event.key === shrink) onResize(limit(size - sign * STEP));
     else return;
     event.preventDefault();
   };

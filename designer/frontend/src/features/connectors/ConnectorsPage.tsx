@@ -92,14 +92,16 @@ export function ConnectorsPage() {
       key: "origin",
       title: t("list.origin"),
       width: 170,
-      render: (connector) => t(`origin.${connector.origin}`, { name: connector.package }),
-    },
-    {
-      key: "version",
-      title: t("list.version"),
-      width: 90,
-      wideOnly: true,
-      render: (connector) => <span className="cw-numbers">{connector.version || "–"}</span>,
+      render: (connector) => (
+        <>
+          {t(`origin.${connector.origin}`, { name: connector.package })}
+          {connector.version && (
+            <Text size="xs" c="dimmed">
+              {t("list.version", { version: connector.version })}
+            </Text>
+          )}
+        </>
+      ),
     },
     {
       key: "used",

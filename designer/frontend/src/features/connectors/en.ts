@@ -11,7 +11,7 @@ export const t = texts({
   "list.none": "No connector matches “{text}”.",
   "list.name": "Connector",
   "list.origin": "Comes from",
-  "list.version": "Version",
+  "list.version": "Version {version}",
   "list.used": "Connections",
   "list.state": "State",
   "list.unused": "None",

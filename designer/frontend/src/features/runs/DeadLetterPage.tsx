@@ -39,6 +39,7 @@ import { ReopenDialog } from "./ReopenDialog";
 import { RetryDialog } from "./RetryDialog";
 import { r } from "./records.en";
 import { SkipDialog } from "./SkipDialog";
+import { SuggestionLink } from "./SuggestionLink";
 
 /** One record that needs a person: what happened, why, what to do, and the means to do it. */
 export function DeadLetterPage() {
@@ -151,7 +152,15 @@ function Record({ record }: { record: DeadLetterDetail }) {
           </Badge>
         </dd>
         <dt>{t("letter.todo")}</dt>
-        <dd>{record.hint || t("letter.todo.none")}</dd>
+        <dd>
+          {record.suggestion?.text || record.hint || t("letter.todo.none")}
+          {record.suggestion && record.hint && record.hint !== record.suggestion.text && (
+            <Text size="sm" c="dimmed">
+              {record.hint}
+            </Text>
+          )}
+          <SuggestionLink record={record} />
+        </dd>
         <dt>{r("assign.label")}</dt>
         <dd>
           <AssignSelect record={record} disabled={!open} />

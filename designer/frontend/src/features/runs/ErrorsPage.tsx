@@ -13,6 +13,7 @@ import {
 } from "@mantine/core";
 import { useDebouncedCallback } from "@mantine/hooks";
 import {
+  IconBulb,
   IconChevronRight,
   IconCircleCheck,
   IconDownload,
@@ -29,6 +30,7 @@ import type { DeadLetter, DeadLetterGroup } from "@/api/types";
 import { LiveIndicator, useDeadLetterCount } from "@/live";
 import { TimeAgo } from "@/shared/time";
 import { EmptyState, Page, PageHeader, ProblemAlert, StatusBadge } from "@/shared/ui";
+import { Notice } from "@/shared/ui/Notice";
 import { useSearchState, useWorkspace } from "@/shared/workspace";
 import { type BulkAction, BulkDialog, type BulkWish } from "./BulkDialog";
 import { BulkJobs } from "./BulkJobs";
@@ -38,6 +40,7 @@ import { type DeadLetterStatus, type ErrorsSearch, errorsSearch } from "./errors
 import { deadLettersQuery, membersQuery } from "./queries";
 import { FlowFilter } from "./RunsPage";
 import { r } from "./records.en";
+import { SuggestionLink } from "./SuggestionLink";
 
 const STATUSES: readonly DeadLetterStatus[] = ["open", "retried", "skipped", "expired"];
 const TYPING_PAUSE_MS = 250;
@@ -214,6 +217,7 @@ function Records({ group, filter, onWish }: Omit<CauseProps, "opened" | "onToggl
     return <ProblemAlert error={list.error} onRetry={() => void list.refetch()} />;
   }
   const records = list.data?.pages.flatMap((page) => page.items);
+  const first = records?.[0];
   const acts = filter.status === "open" && can("runs.operate");
   const { status: _, ...choice } = meant;
   const wish = (action: BulkAction) =>
@@ -226,6 +230,16 @@ function Records({ group, filter, onWish }: Omit<CauseProps, "opened" | "onToggl
     setChosen((ids) => (ids.includes(id) ? ids.filter((each) => each !== id) : [...ids, id]));
   return (
     <div className={classes.body}>
+      {first?.suggestion && filter.status === "open" && (
+        <div className={classes.suggestion}>
+          <Notice
+            tone="blue"
+            icon={<IconBulb size={17} />}
+            title={first.suggestion.text}
+            actions={<SuggestionLink record={first} />}
+          />
+        </div>
+      )}
       {acts && <Acts chosen={chosen.length} onWish={wish} onClear={() => setChosen([])} />}
       <ul className={classes.records} aria-label={t("errors.group.records")} aria-busy={!records}>
         {records?.map((record) => (

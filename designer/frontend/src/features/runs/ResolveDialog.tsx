@@ -4,25 +4,23 @@ import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { api } from "@/api/client";
 import { keys } from "@/api/queries";
-import type { Run } from "@/api/types";
+import type { Doubt, Run } from "@/api/types";
 import { ProblemAlert } from "@/shared/ui";
 import { useWorkspace } from "@/shared/workspace";
 import { t } from "./en";
 import { runPath } from "./RunActions";
-import { r } from "./records.en";
 
-type Choice = "look" | "adopt" | "resend";
-const CHOICES: readonly Choice[] = ["look", "adopt", "resend"];
+type Choice = Doubt["choices"][number]["choice"];
 
 interface ResolveDialogProps {
   run: Run;
-  nodeId: string;
+  doubt: Doubt;
   opened: boolean;
   onClose: () => void;
 }
 
 /** A person decides about a write whose answer was lost. Each choice says what will happen. */
-export function ResolveDialog({ run, nodeId, opened, onClose }: ResolveDialogProps) {
+export function ResolveDialog({ run, doubt, opened, onClose }: ResolveDialogProps) {
   const { ws } = useWorkspace();
   const cache = useQueryClient();
   const [choice, setChoice] = useState<Choice | null>(null);
@@ -30,10 +28,9 @@ export function ResolveDialog({ run, nodeId, opened, onClose }: ResolveDialogPro
   const resolve = useMutation({
     mutationFn: () =>
       api.post(runPath(ws, run, "resolve"), {
-        node_id: nodeId,
+        node_id: doubt.node_id,
         choice,
-        // Later steps read the id where the vendor's own answer would have had it.
-        ...(choice === "adopt" && { output: { Id: externalId.trim(), id: externalId.trim() } }),
+        ...(choice === "adopt" && { id: externalId.trim() }),
       }),
     onSuccess: () => {
       onClose();
@@ -46,7 +43,7 @@ export function ResolveDialog({ run, nodeId, opened, onClose }: ResolveDialogPro
     <Modal opened={opened} onClose={onClose} title={t("resolve.title")} size="lg">
       <Stack gap="md">
         <Text size="sm">
-          {t("resolve.text", { key: run.business_key || t("resolve.theRecord") })}
+          {doubt.text} {t("resolve.text", { key: run.business_key || t("resolve.theRecord") })}
         </Text>
         <Radio.Group
           label={t("resolve.choice")}
@@ -54,12 +51,12 @@ export function ResolveDialog({ run, nodeId, opened, onClose }: ResolveDialogPro
           onChange={(value) => setChoice(value as Choice)}
         >
           <Stack gap="sm" mt="xs">
-            {CHOICES.map((value) => (
+            {doubt.choices.map((each) => (
               <Radio
-                key={value}
-                value={value}
-                label={value === "look" ? r("resolve.look") : t(`resolve.${value}`)}
-                description={value === "look" ? r("resolve.look.text") : t(`resolve.${value}.text`)}
+                key={each.choice}
+                value={each.choice}
+                label={each.title}
+                description={each.text}
               />
             ))}
           </Stack>

@@ -27,6 +27,7 @@ export function RunNotice({ run }: { run: Run }) {
   if (doubtful && !isFinished(run)) {
     const step = run.steps[doubtful];
     const error = step?.error ?? run.error;
+    const doubt = run.doubts?.find((each) => each.node_id === doubtful);
     const nextLook = step?.next_attempt_at ?? null;
     const needsPerson = step?.needs_person ?? nextLook === null;
     return (
@@ -56,12 +57,14 @@ export function RunNotice({ run }: { run: Run }) {
             </>
           )}
         </Notice>
-        <ResolveDialog
-          run={run}
-          nodeId={doubtful}
-          opened={resolving}
-          onClose={() => setResolving(false)}
-        />
+        {doubt && (
+          <ResolveDialog
+            run={run}
+            doubt={doubt}
+            opened={resolving}
+            onClose={() => setResolving(false)}
+          />
+        )}
       </>
     );
   }

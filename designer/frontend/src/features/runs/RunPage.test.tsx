@@ -137,12 +137,25 @@ test("a doubt is settled only by a person's choice that is spelled out", async (
     needs_person: true,
     error: { code: "doubt", message: "The answer was lost", hint: null },
   });
-  const run = aRun({ status: "in_doubt", steps: { ...aRun().steps, invoice: doubt } });
+  const doubts = [
+    {
+      node_id: "invoice",
+      node_name: "Create the invoice",
+      text: "The answer was lost and that system cannot be searched.",
+      choices: [
+        { choice: "adopt", title: "It is there", text: "Give its id.", checks_id: true },
+        { choice: "resend", title: "It is not there", text: "Once more.", checks_id: false },
+      ],
+    },
+  ] satisfies Run["doubts"];
+  const run = aRun({ status: "in_doubt", steps: { ...aRun().steps, invoice: doubt }, doubts });
   const live = serve(run, { "POST /runs/r1/resolve": {} });
   await userEvent.click(await screen.findByRole("button", { name: "Decide what happened" }));
   const dialog = await screen.findByRole("dialog");
   const confirm = within(dialog).getByRole("button", { name: "Do this" });
   expect(confirm).toBeDisabled();
+  expect(within(dialog).getAllByRole("radio")).toHaveLength(2);
+  expect(dialog).toHaveTextContent("cannot be searched");
   await userEvent.click(within(dialog).getByRole("radio", { name: "It is there" }));
   expect(confirm).toBeDisabled();
   await userEvent.type(within(dialog).getByLabelText(/Its id in the other system/), "1037");
@@ -151,7 +164,7 @@ test("a doubt is settled only by a person's choice that is spelled out", async (
     expect(live.calls.find(({ method }) => method === "POST")?.body).toMatchObject({
       node_id: "invoice",
       choice: "adopt",
-      output: { Id: "1037" },
+      id: "1037",
     }),
   );
 });
@@ -165,6 +178,47 @@ test("a doubt that is still being looked into offers no choice yet", async () =>
   expect(await screen.findByText(/Causeway looks for the record/)).toBeInTheDocument();
   expect(screen.getByRole("button", { name: "Look now" })).toBeInTheDocument();
   expect(screen.queryByRole("button", { name: "Decide what happened" })).not.toBeInTheDocument();
+});
+
+test("the runs of a loop are listed, counted as they end, and paged", async () => {
+  const step = aStep("invoice", "waiting");
+  const family = (counts: object) => ({
+    node_id: "invoice",
+    kind: "item",
+    total: 40,
+    made: 40,
+    waits: true,
+    counts,
+  });
+  const run = aRun({
+    status: "waiting",
+    steps: { ...aRun().steps, invoice: step },
+    families: [family({ running: 39, failed: 1 })],
+  });
+  const child = (index: number, status: "running" | "failed") =>
+    aRun({ id: `c${index}`, status, parent: { run_id: "r1", node_id: "invoice", index } });
+  const live = serve(run, {
+    "GET /runs/r1/children": (call: { path: string }) => {
+      if (call.path.includes("status=failed")) return { items: [child(7, "failed")], next: null };
+      if (call.path.includes("cursor=more")) return { items: [child(25, "running")], next: null };
+      return { items: [child(0, "running")], next: "more" };
+    },
+  });
+  const list = await screen.findByRole("list", { name: /^Runs of/ });
+  expect(within(list).getByRole("link", { name: "Item 1" })).toHaveAttribute(
+    "href",
+    expect.stringContaining("/runs/c0"),
+  );
+  await userEvent.click(screen.getByRole("button", { name: "Show more" }));
+  expect(await within(list).findByRole("link", { name: "Item 26" })).toBeInTheDocument();
+  live.says({
+    type: "run.families",
+    run_id: "r1",
+    families: [family({ succeeded: 38, running: 1, failed: 1 })],
+  });
+  expect(await screen.findByRole("radio", { name: "Succeeded 38" })).toBeInTheDocument();
+  await userEvent.click(screen.getByRole("radio", { name: "Failed 1" }));
+  expect(await within(list).findByRole("link", { name: "Item 8" })).toBeInTheDocument();
 });
 
 test("cancelling says first that what is posted stays posted", async () => {

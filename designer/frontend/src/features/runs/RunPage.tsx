@@ -1,6 +1,8 @@
 import { Skeleton, Tabs } from "@mantine/core";
+import { useLocalStorage } from "@mantine/hooks";
 import { useParams } from "@tanstack/react-router";
-import { lazy, Suspense } from "react";
+import { type CSSProperties, lazy, Suspense } from "react";
+import { ResizeHandle } from "@/features/canvas/ResizeHandle";
 import { isFinished, useRunLive } from "@/live";
 import { Page, ProblemAlert, statusLook } from "@/shared/ui";
 import { useSearchState, useWorkspace } from "@/shared/workspace";
@@ -21,12 +23,28 @@ const FlowView = lazy(async () => {
   return { default: view };
 });
 
+const CANVAS = { min: 160, max: 1200 };
+/** A flow of more steps than this begins with more room. */
+const MANY_STEPS = 8;
+
+/** How high the canvas stands: as somebody dragged it, else by how much there is to see. */
+function useCanvasHeight(steps: number): [number, (height: number) => void] {
+  const [kept, keep] = useLocalStorage<number | null>({
+    key: "causeway.run.canvas",
+    defaultValue: null,
+    getInitialValueInEffect: false,
+  });
+  const share = steps > MANY_STEPS ? 0.45 : 0.3;
+  return [kept ?? Math.max(230, Math.round(window.innerHeight * share)), keep];
+}
+
 /** One run on the canvas of its flow, while it happens and afterwards. */
 export function RunPage() {
   const { ws } = useWorkspace();
   const { runId = "" } = useParams({ strict: false });
   const [search, setSearch] = useSearchState();
   const { run, steps, error, refetch } = useRunLive(ws, runId);
+  const [height, resize] = useCanvasHeight(run?.document.nodes.length ?? 0);
 
   if (run === null) {
     return (
@@ -41,7 +59,7 @@ export function RunPage() {
   const select = (nodeId: string | null) => setSearch({ step: nodeId ?? undefined });
 
   return (
-    <div className={classes.page}>
+    <div className={classes.page} style={{ "--canvas": `${height}px` } as CSSProperties}>
       <div className={classes.head}>
         <RunHeader run={run} />
         <StageBar run={run} onSelect={select} />
@@ -68,6 +86,16 @@ export function RunPage() {
           />
         </Suspense>
       </section>
+      <div className={classes.edge}>
+        <ResizeHandle
+          label={t("run.canvas.resize")}
+          axis="y"
+          before
+          size={height}
+          onResize={resize}
+          {...CANVAS}
+        />
+      </div>
       <div className={classes.panel}>
         <StepPanel run={run} node={node} step={node ? steps[node.id] : undefined} />
       </div>

@@ -12,6 +12,7 @@ import { stepVersion } from "./model";
 import { stepQuery } from "./queries";
 import classes from "./StepPanel.module.css";
 import { StepRequests } from "./StepRequests";
+import { StepRuns } from "./StepRuns";
 import { StepTimes } from "./StepTimes";
 import { useNodeIcon } from "./useNodeIcon";
 
@@ -21,7 +22,7 @@ interface StepPanelProps {
   step: Step | undefined;
 }
 
-const TABS = ["input", "output", "requests", "times"] as const;
+const TABS = ["runs", "input", "output", "requests", "times"] as const;
 
 /** What one step was given, what it made of it, what it sent, and when. */
 export function StepPanel({ run, node, step }: StepPanelProps) {
@@ -48,8 +49,11 @@ function Details({ run, node, step }: { run: Run; node: FlowNode; step: Step | u
   // The band above the canvas tells the error of the run; here only what it does not tell.
   const error = run.error?.node_id === node.id ? null : step?.error;
   const failed = status === "failed" || status === "in_doubt";
-  const chosen = TABS.find((tab) => tab === search.tab);
-  const tab = chosen ?? (failed && hasRequests(detail.data) ? "requests" : startTab(node, status));
+  const family = run.families?.find(({ node_id }) => node_id === node.id);
+  const tabs = TABS.filter((tab) => tab !== "runs" || family);
+  const chosen = tabs.find((tab) => tab === search.tab);
+  const usual = family ? "runs" : startTab(node, status);
+  const tab = chosen ?? (failed && hasRequests(detail.data) ? "requests" : usual);
   return (
     <section className={classes.panel} aria-label={t("step.panel", { name: node.name })}>
       <div className={classes.head}>
@@ -99,7 +103,7 @@ function Details({ run, node, step }: { run: Run; node: FlowNode; step: Step | u
         keepMounted={false}
       >
         <Tabs.List>
-          {TABS.map((name) => (
+          {tabs.map((name) => (
             <Tabs.Tab key={name} value={name}>
               {t(`step.tab.${name}`)}
             </Tabs.Tab>
@@ -111,7 +115,11 @@ function Details({ run, node, step }: { run: Run; node: FlowNode; step: Step | u
           viewportProps={{ tabIndex: 0, role: "region", "aria-label": t(`step.tab.${tab}`) }}
         >
           <div className={classes.body}>
-            {!mayRead ? (
+            {family && tab === "runs" ? (
+              <Tabs.Panel value="runs">
+                <StepRuns run={run} family={family} name={node.name} />
+              </Tabs.Panel>
+            ) : !mayRead ? (
               <Note>{t("step.notAllowed")}</Note>
             ) : detail.error && !detail.data ? (
               <ProblemAlert error={detail.error} onRetry={() => void detail.refetch()} />

@@ -14,6 +14,7 @@ import type {
   Page,
   RetryForecast,
   RunPage,
+  RunSummary,
   StepDetail,
 } from "@/api/types";
 import { runListKey } from "@/live";
@@ -49,6 +50,24 @@ export const stepQuery = (ws: string, runId: string, nodeId: string, version: st
         undefined,
         signal,
       ),
+    placeholderData: keepPreviousData,
+  });
+
+export const childrenKey = (ws: string, runId: string) =>
+  [...keys.run(ws, runId), "children"] as const;
+
+/** The runs that one step of a run made, all or those in one state. */
+export const childrenQuery = (ws: string, runId: string, node: string, status: string) =>
+  infiniteQueryOptions({
+    queryKey: [...childrenKey(ws, runId), node, status] as const,
+    queryFn: ({ pageParam, signal }) =>
+      api.get<Page<RunSummary>>(
+        inWorkspace(ws, `/runs/${encodeURIComponent(runId)}/children`),
+        { node, status: status || undefined, cursor: pageParam, limit: PAGE_SIZE },
+        signal,
+      ),
+    initialPageParam: null as string | null,
+    getNextPageParam: (page) => page.next,
     placeholderData: keepPreviousData,
   });
 

@@ -101,8 +101,5 @@ export const r = texts({
   "skip.output": "Result of the step, as JSON",
   "skip.past.confirm": "Leave the step out",
   "skip.past.done": "The run goes on behind the step.",
-  "resolve.look": "Look there again",
-  "resolve.look.text":
-    "The other system is searched once more. What is found is taken as the result; nothing is sent unless it is not there.",
   "pause.action": "Pause",
 });

@@ -1,10 +1,12 @@
 import { Button, Group, NumberInput, Skeleton, Table, Text } from "@mantine/core";
 import { notifications } from "@mantine/notifications";
+import { IconAlertTriangle } from "@tabler/icons-react";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { api, inWorkspace } from "@/api/client";
 import { formatNumber, TimeAgo } from "@/shared/time";
 import { ProblemAlert } from "@/shared/ui";
+import { Notice } from "@/shared/ui/Notice";
 import { useWorkspace } from "@/shared/workspace";
 import { t } from "./en";
 import { type Days, type Policy, type Retention, retentionQuery } from "./queries";
@@ -108,7 +110,7 @@ function Form({ retention }: { retention: Retention }) {
             <Table.Td>
               <NumberInput
                 size="xs"
-                w={130}
+                w={190}
                 aria-label={t("keep.warning")}
                 prefix={`${t("keep.warning")} `}
                 readOnly={!edits}
@@ -139,7 +141,7 @@ function Form({ retention }: { retention: Retention }) {
   );
 }
 
-function Facts({ retention: { forecast, last } }: { retention: Retention }) {
+function Facts({ retention: { forecast, last, storage } }: { retention: Retention }) {
   const parts = [
     forecast.documents_of_runs > 0 &&
       t("keep.now.documents", { count: forecast.documents_of_runs }),
@@ -167,6 +169,23 @@ function Facts({ retention: { forecast, last } }: { retention: Retention }) {
           t("keep.never")
         )}
       </dd>
+      {storage?.kind === "s3" && (
+        <>
+          <dt>{t("keep.storage")}</dt>
+          <dd>
+            {t("keep.storage.packs", { count: storage.packs })}
+            {storage.problem && (
+              <Notice
+                tone="amber"
+                icon={<IconAlertTriangle size={17} />}
+                title={storage.problem.message}
+              >
+                {t("keep.storage.since")} <TimeAgo at={storage.problem.at} />
+              </Notice>
+            )}
+          </dd>
+        </>
+      )}
     </dl>
   );
 }

@@ -60,6 +60,12 @@ export const t = texts({
     other: "{count} old runs are kept for a person",
   },
   "keep.now.nothing": "Nothing is old enough to go.",
+  "keep.storage": "Documents of older runs",
+  "keep.storage.packs": {
+    one: "{count} parcel in the object store.",
+    other: "{count} parcels in the object store.",
+  },
+  "keep.storage.since": "First seen",
   "keep.last": "Last tidied up",
   "keep.last.counts": "{documents} documents, {journals} journals, {runs} runs removed",
   "keep.never": "Not yet.",

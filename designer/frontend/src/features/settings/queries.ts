@@ -33,6 +33,12 @@ export interface Retention {
     held_for_people: number;
     letters: number;
   };
+  /** Where documents of older runs lie. */
+  storage?: {
+    kind: "database" | "s3";
+    packs: number;
+    problem: { message: string; at: string } | null;
+  };
   last: { at: string; documents?: number; journals?: number; runs?: number } | null;
 }
 
