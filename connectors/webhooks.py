@@ -53,7 +53,8 @@ def is_connection_token(token: str) -> bool:
 def receive_webhook(token: str, headers: Mapping[str, str], body: bytes) -> WebhookIntake:
     """The events in a vendor's message, after its signature was verified.
 
-    Nothing of it is stored. Raises WebhookUnknown, SignatureWrong, MalformedJson or MessageUnreadable.
+    Nothing of it is stored. Raises WebhookUnknown, SignatureWrong, MalformedJson or
+    MessageUnreadable.
     """
     connection = _connection(token)
     connector = connection.connector
