@@ -13,6 +13,8 @@ export interface Entry {
   description: string;
   icon: string;
   iconName: string;
+  /** What record it is about, in words; "" where that says nothing. */
+  kind: string;
   shape: NodeShape;
   ports: Ports;
   /** The node to be, without id and place. */
@@ -46,6 +48,7 @@ export function entryGroups(
         description: item.description,
         icon: item.icon || item.type,
         iconName: item.title,
+        kind: "",
         shape: item.shape,
         ports: item.ports,
         node: { type: item.type, name: item.title, config: { ...item.default_config } },
@@ -63,6 +66,7 @@ export function entryGroups(
       key: string,
       title: string,
       description: string,
+      entity: string | null,
       config: Record<string, unknown>,
     ): Entry => ({
       key: `${connector.slug}:${type}:${key}`,
@@ -73,6 +77,7 @@ export function entryGroups(
       description,
       icon: connector.icon || connector.slug,
       iconName: connector.name,
+      kind: kindTitle(entity),
       shape: type.startsWith("trigger.") ? "trigger" : "action",
       ports: portsOf({ id: "", type, name: "", config: {}, position: { x: 0, y: 0 } }, palette),
       node: {
@@ -87,10 +92,10 @@ export function entryGroups(
         // What can be told by a webhook is; the form offers to ask instead where that is possible.
         const asked = o.delivery?.includes("poll") && !o.delivery.includes("webhook");
         const type = asked ? "trigger.poll" : "trigger.event";
-        return make(type, o.name, o.title, o.description, { operation: o.name });
+        return make(type, o.name, o.title, o.description, o.entity, { operation: o.name });
       });
     const pairs = connector.find_or_create.map(({ entity, title }) =>
-      make("find_or_create", entity, findOrCreateTitle(title), "", {
+      make("find_or_create", entity, findOrCreateTitle(title), "", entity, {
         entity,
         find: EMPTY_MAPPING,
         create: EMPTY_MAPPING,
@@ -99,7 +104,10 @@ export function entryGroups(
     const actions = connector.operations
       .filter((operation) => operation.kind === "action")
       .map((o) =>
-        make("action", o.name, o.title, o.description, { operation: o.name, input: EMPTY_MAPPING }),
+        make("action", o.name, o.title, o.description, o.entity, {
+          operation: o.name,
+          input: EMPTY_MAPPING,
+        }),
       );
     groups.push({
       key: `connector:${connector.slug}`,
@@ -109,6 +117,38 @@ export function entryGroups(
     });
   }
   return groups.filter((group) => group.entries.length > 0);
+}
+
+/** “sales_receipt” as people read it: “Sales receipt”. */
+function kindTitle(entity: string | null): string {
+  if (!entity || entity === "any") return t("palette.anyKind");
+  const words = entity.replaceAll("_", " ").toLowerCase();
+  return words.charAt(0).toUpperCase() + words.slice(1);
+}
+
+export interface Kind {
+  title: string;
+  entries: Entry[];
+}
+
+/** From so many entries on, those of a vendor are shown by kind of record. */
+const BY_KIND_FROM = 16;
+
+/** A long group by kind of record, in the order of the alphabet; null for a short one. */
+export function kindsOf(group: EntryGroup): Kind[] | null {
+  if (group.entries.length < BY_KIND_FROM) return null;
+  const kinds = new Map<string, Entry[]>();
+  for (const entry of group.entries) {
+    if (!entry.kind) return null;
+    kinds.set(entry.kind, [...(kinds.get(entry.kind) ?? []), entry]);
+  }
+  const first = t("palette.anyKind");
+  return [...kinds]
+    .map(([title, entries]) => ({ title, entries }))
+    .sort(
+      (a, b) =>
+        Number(b.title === first) - Number(a.title === first) || (a.title < b.title ? -1 : 1),
+    );
 }
 
 /** The entries that hold every word of the query. Best matches (by title) come first. */
