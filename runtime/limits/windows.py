@@ -14,7 +14,8 @@ SHARES = {0: 1.0, 1: 0.7}
 class Window:
     """Calls per bucket of one limit "``count`` in ``span_s``"; times are seconds since 1970.
 
-    A call counts until its whole bucket is older than the span, so never more than ``count`` calls
+    A call counts until its whole bucket, and one more, is older than the span: the vendor counts
+    calls when they arrive, and some travel longer than others. So never more than ``count`` calls
     fall into any span, whatever way the vendor counts them.
     """
 
@@ -30,7 +31,7 @@ class Window:
 
     def forget(self, now: float) -> None:
         """Drop what no longer counts."""
-        oldest = int((now - self.span_s) / self.bucket_s)
+        oldest = int((now - self.span_s) / self.bucket_s) - 1
         self.used = {bucket: n for bucket, n in self.used.items() if bucket >= oldest}
 
     def total(self) -> int:
@@ -54,8 +55,8 @@ class Window:
         for bucket in sorted(self.used):
             wanted -= self.used[bucket]
             if wanted <= 0:
-                return max(now, (bucket + 1) * self.bucket_s + self.span_s)
-        return now + self.span_s * (1 + wanted / max(1, allowed))
+                return max(now, (bucket + 2) * self.bucket_s + self.span_s)
+        return now + self.span_s * (1 + wanted / max(1, allowed)) + 2 * self.bucket_s
 
     def take(self, now: float, calls: int = 1) -> None:
         """Count calls that leave now; fewer than none takes back what was counted at that time."""

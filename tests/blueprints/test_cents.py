@@ -17,7 +17,7 @@ from connectors import facade
 from ipaas.core import clock
 from runtime import store
 from runtime.effects.hands import Worker
-from runtime.models import Run
+from runtime.models import Attempt, Run
 from runtime.triggers.intake import receive
 from tests.blueprints.test_order_to_cash import FLOWS
 from tests.kit.order_flow import LaterClock, OrderFlow, cents, control, make_order_flow
@@ -54,10 +54,14 @@ def settle(books: OrderFlow, worker: Worker, later: LaterClock) -> None:
         due = store.next_due()
         if due is None:
             return
-        skipped = later.skipped + max(timedelta(0), due - clock.now())
-        offset_s = int(skipped.total_seconds()) + 1  # the vendors count whole seconds
-        later.skipped = timedelta(seconds=offset_s)
-        control("PUT", f"{books.slug}/clock", {"offset_s": offset_s})
+        skip(books, later, max(timedelta(0), due - clock.now()))
+
+
+def skip(books: OrderFlow, later: LaterClock, time: timedelta) -> None:
+    """Our clock and the vendors' jump together."""
+    offset_s = int((later.skipped + time).total_seconds()) + 1  # the vendors count whole seconds
+    later.skipped = timedelta(seconds=offset_s)
+    control("PUT", f"{books.slug}/clock", {"offset_s": offset_s})
 
 
 def naive(order: dict[str, Any]) -> Decimal:
@@ -86,51 +90,153 @@ def naive(order: dict[str, Any]) -> Decimal:
     return rounded(total + Decimal(str(order["discount_amount"])) + shipping)
 
 
-def test_random_orders_and_refunds_have_the_same_totals_in_both_systems(
+def test_random_orders_and_what_becomes_of_them_have_the_same_totals_in_both_systems(
     books: OrderFlow, worker: Worker, later: LaterClock
 ) -> None:
-    shop = facade.ConnectionRef(books.workspace_id, "test", "magento")
-    totals: dict[str, Decimal] = {}
-    missed = 0
-    sorts: set[str] = set()
+    """Orders, then payments in parts, refunds and cancellations, a batch at a time."""
+    shop = Shop(books)
+    skip(books, later, timedelta(minutes=1))  # the flows were published a while ago
     for start in range(0, COUNT, BATCH):
-        size = min(BATCH, COUNT - start)
-        orders = [books.place(random="mixed", seed=start + n) for n in range(size)]
+        seeds = range(start, min(start + BATCH, COUNT))
+        orders = [books.place(random="mixed", seed=seed) for seed in seeds]
         receive([books.delivery(order) for order in orders])
         settle(books, worker, later)
-        for order in orders:
-            totals[order["increment_id"]] = cents(order["grand_total"])
-            missed += naive(order) != cents(order["grand_total"])
-            sorts |= kinds(order)
+        for seed, order in zip(seeds, orders, strict=True):
+            shop.takes(seed, order)
+        receive(shop.messages())
+        settle(books, worker, later)
+        # Only what is still to be looked at stays in memory.
+        assert Run.objects.exclude(status="succeeded").values_list("error").first() is None
+
     posted = {
-        record["DocNumber"]: cents(record["TotalAmt"])
+        record["DocNumber"]: record
         for entity in ("Invoice", "SalesReceipt")
         for record in everything(books, entity)
     }
-    assert [run.error for run in Run.objects.exclude(status="succeeded")] == []
-    wrong = {
-        number: (total, posted.get(number))
-        for number, total in totals.items()
-        if posted.get(number) != total
-    }
-    assert wrong == {}
-    print(f"{len(totals)} orders agree; posted naively, {missed} would be off")
-    assert missed >= len(totals) / 5, "these orders would not show a wrong way of rounding"
-    assert sorts >= {"paid", "unpaid", "tax in price", "discount", "bundle", "two rates"}
+    found = {number: cents(record["TotalAmt"]) for number, record in posted.items()}
+    assert differences(shop.totals, found) == {}
+    still_open = {number: cents(posted[number]["Balance"]) for number in shop.open}
+    assert differences(shop.open, still_open) == {}
+    for entity, expected in (("RefundReceipt", shop.refunds), ("CreditMemo", shop.credits)):
+        found = {r["DocNumber"]: cents(r["TotalAmt"]) for r in everything(books, entity)}
+        assert differences(expected, found) == {}
+        assert len(found) == len(expected)
+    adjusted = sum(
+        any(line.get("Description") == "Rounding" for line in record["Line"])
+        for record in posted.values()
+    )
+    assert adjusted == shop.rounded > 0
+    waited = Attempt.objects.exclude(outcome="ok").values_list("outcome", "error")
+    assert [error for _, error in waited if error] == [], "the vendor's limits were not kept"
+    print(
+        f"{len(shop.totals)} orders ({len(shop.open)} invoices), {len(shop.refunds)} refunds, "
+        f"{len(shop.credits)} credits, {shop.payments} payments agree; {adjusted} with a rounding "
+        f"line; naively {shop.missed} would be off"
+    )
+    assert shop.missed >= len(shop.totals) / 5, "these orders would not show a wrong rounding"
+    assert shop.sorts >= {"paid", "unpaid", "tax in price", "discount", "bundle", "two rates"}
+    assert shop.refunds and shop.payments
 
-    paid = [order for order in orders if order.get("total_paid")][:5]
-    memos = []
-    for order in paid:
-        row = next(row for row in order["items"] if "parent_item_id" not in row)
-        items = [{"order_item_id": row["item_id"], "qty": 1}]
-        wish = {"order_id": order["entity_id"], "items": items}
-        key = f"memo-{order['entity_id']}"
-        memos.append(facade.call(shop, "create_credit_memo", wish, idempotency_key=key).output)
-    event = "sales_order_creditmemo_save_after"
-    receive([books.delivery(memo, event=event) for memo in memos])
-    settle(books, worker, later)
-    back = {r["DocNumber"]: cents(r["TotalAmt"]) for r in everything(books, "RefundReceipt")}
-    assert back == {memo["increment_id"]: cents(memo["grand_total"]) for memo in memos}
+
+class Shop:
+    """What the shop does with its orders, and the totals that the books must have."""
+
+    def __init__(self, books: OrderFlow) -> None:
+        self.books = books
+        self.ref = facade.ConnectionRef(books.workspace_id, "test", "magento")
+        self.totals: dict[str, Decimal] = {}
+        self.open: dict[str, Decimal] = {}
+        self.refunds: dict[str, Decimal] = {}
+        self.credits: dict[str, Decimal] = {}
+        self.sorts: set[str] = set()
+        self.missed = self.rounded = self.payments = 0
+        self._said: list[tuple[dict[str, Any], str]] = []
+
+    def takes(self, seed: int, order: dict[str, Any]) -> None:
+        """Count the order, and let something happen to it."""
+        number, total = order["increment_id"], cents(order["grand_total"])
+        self.totals[number] = total
+        self.missed += naive(order) != total
+        self.sorts |= kinds(order)
+        self.rounded += rounding(order) != 0
+        if order.get("total_paid"):
+            if seed % 3 == 0:
+                self._refund(seed, order)
+            return
+        self.open[number] = total
+        rows = [row for row in order["items"] if "parent_item_id" not in row]
+        if seed % 7 == 2:
+            self._call("cancel_order", {"id": order["entity_id"]}, seed)
+            self.totals[number] = self.open[number] = Decimal(0)
+            self._tell_order(order, "cancelled")
+        elif seed % 3 == 1:
+            part = seed % 2 == 0 and len(rows) > 1
+            self._pay(seed, order, rows[:1] if part else [])
+            if part and seed % 4 == 0:
+                self._cancel_rest(seed, order)
+
+    def _pay(self, seed: int, order: dict[str, Any], rows: list[dict[str, Any]]) -> None:
+        items = [{"order_item_id": row["item_id"], "qty": row["qty_ordered"]} for row in rows]
+        wish = {"order_id": order["entity_id"], "items": items, "capture": True}
+        made = self._call("create_invoice", wish, seed)
+        self.open[order["increment_id"]] -= cents(made["grand_total"])
+        self.payments += 1
+        self._said.append((made, "sales_order_invoice_save_after"))
+
+    def _cancel_rest(self, seed: int, order: dict[str, Any]) -> None:
+        self._call("cancel_order", {"id": order["entity_id"]}, seed)
+        now = self._tell_order(order, "rest cancelled")
+        self.open[order["increment_id"]] = Decimal(0)
+        self.credits[f"{order['increment_id']}-C"] = cents(now["total_canceled"])
+
+    def _refund(self, seed: int, order: dict[str, Any]) -> None:
+        """All, or some pieces of one row: with the shipping, with a fee or with something more."""
+        wish: dict[str, Any] = {"order_id": order["entity_id"]}
+        if seed % 2:
+            rows = [row for row in order["items"] if "parent_item_id" not in row]
+            row = rows[seed % len(rows)]
+            qty = max(1, int(row["qty_ordered"]) // 2)
+            wish["items"] = [{"order_item_id": row["item_id"], "qty": qty}]
+            sort = seed % 5
+            if sort == 0:
+                wish["shipping_amount"] = order["shipping_amount"]
+            elif sort == 1:
+                wish["adjustment_positive"] = "0.37"
+        memo = self._call("create_credit_memo", wish, seed)
+        self.refunds[memo["increment_id"]] = cents(memo["grand_total"])
+        self._said.append((memo, "sales_order_creditmemo_save_after"))
+
+    def _tell_order(self, order: dict[str, Any], what: str) -> dict[str, Any]:
+        now: dict[str, Any] = self._call("get_order", {"id": order["entity_id"]}, 0)
+        assert now["total_canceled"] > 0, what
+        self._said.append((now, "sales_order_save_after"))
+        return now
+
+    def _call(self, operation: str, wish: dict[str, Any], seed: int) -> Any:
+        key = f"{operation}-{seed}"
+        return facade.call(self.ref, operation, wish, idempotency_key=key).output
+
+    def messages(self) -> list[Any]:
+        """What the shop has to say since the last time."""
+        said, self._said = self._said, []
+        return [self.books.delivery(record, event=event) for record, event in said]
+
+
+def differences(
+    expected: dict[str, Decimal], found: dict[str, Decimal]
+) -> dict[str, tuple[Decimal, Decimal | None]]:
+    return {
+        number: (total, found.get(number))
+        for number, total in expected.items()
+        if found.get(number) != total
+    }
+
+
+def rounding(order: dict[str, Any]) -> Decimal:
+    names = ("subtotal", "shipping_amount", "discount_amount", "tax_amount")
+    names = (*names, "discount_tax_compensation_amount")
+    parts = sum((Decimal(str(order[name])) for name in names), Decimal(0))
+    return Decimal(str(order["grand_total"])) - parts
 
 
 def kinds(order: dict[str, Any]) -> set[str]:
