@@ -44,9 +44,7 @@ def test_what_was_there_is_there_again_and_what_was_under_way_is_finished(
     product.restart()
     own_vendors.behave()
     desk.run_is(second, "Succeeded")
-    expect(page.get_by_role("status").filter(has_text="Live")).to_be_visible(
-        timeout=30_000
-    )
+    expect(page.get_by_role("status").filter(has_text="Live")).to_be_visible(timeout=30_000)
     assert page.evaluate("window.loadedOnce"), "the page was loaded anew on the way"
     for number in (first, second):
         (invoice,) = own_vendors.invoices(number)
