@@ -120,7 +120,10 @@ export function SchemaUpload({
           <Alert color="yellow" variant="light" mt="sm" title={t("schema.drift")}>
             <ul>
               {touched.slice(0, 12).map((one) => (
-                <li key={`${one.rule_id}:${one.message}`}>{one.message}</li>
+                <li key={`${one.rule_id}:${one.message}`}>
+                  {one.target ? `${one.target}: ` : ""}
+                  {one.message}
+                </li>
               ))}
             </ul>
           </Alert>

@@ -150,6 +150,7 @@ export function InsertTemplate({ workspace, store, onClose }: DialogProps) {
   const templates = useTemplates(workspace);
   const [search, setSearch] = useState("");
   const [replace, setReplace] = useState(false);
+  const [removing, setRemoving] = useState<string | null>(null);
   const put = (mapping: unknown) => {
     const { doc, added, skipped } = insertTemplate(store.doc, readMapping(mapping), replace);
     store.change(doc);
@@ -210,13 +211,24 @@ export function InsertTemplate({ workspace, store, onClose }: DialogProps) {
               >
                 {t("template.insert")}
               </Button>
-              <ActionIcon
-                size="sm"
-                aria-label={t("template.remove", { name: one.name })}
-                onClick={() => remove.mutate(one.id)}
-              >
-                <IconTrash size={15} />
-              </ActionIcon>
+              {removing === one.id ? (
+                <Button
+                  size="compact-sm"
+                  color="red.9"
+                  loading={remove.isPending}
+                  onClick={() => remove.mutate(one.id)}
+                >
+                  {t("template.remove_now")}
+                </Button>
+              ) : (
+                <ActionIcon
+                  size="sm"
+                  aria-label={t("template.remove", { name: one.name })}
+                  onClick={() => setRemoving(one.id)}
+                >
+                  <IconTrash size={15} />
+                </ActionIcon>
+              )}
             </li>
           ))}
         </ul>

@@ -117,6 +117,9 @@ export function insertTemplate(
     ids.set(rule.id, id);
     next = addRule(next, { ...rule, id, target: rename(rule.target) });
   }
+  const own = doc.own_fields ?? [];
+  const fields = (template.own_fields ?? []).filter((f) => !own.some((o) => o.path === f.path));
+  if (fields.length > 0) next = { ...next, own_fields: [...own, ...fields] };
   const whole = doc.rules.length === 0 && template.template;
   if (whole) next = { ...next, template: template.template };
   return { doc: next, added: next.rules.length - doc.rules.length, skipped };

@@ -210,6 +210,7 @@ export const TOOL_WORDS = {
   "template.take_theirs": "Take the template's for {target}",
   "template.close": "Close",
   "template.remove": "Remove template {name}",
+  "template.remove_now": "Remove for good",
 
   "function.title": "Save as a function",
   "function.name": "Name in rules",
