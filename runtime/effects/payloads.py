@@ -1,7 +1,9 @@
 """Documents of runs: compressed, sealed with the workspace's key, named by a keyed digest.
 
 Equal documents of one workspace and day are stored once; the digest tells nothing to whoever lacks
-the key. The day makes sure that a new run never begins to share a document that is about to go.
+the key. The day makes sure that a new run never begins to share a document that is about to go. It
+stands in front of the name, so that what is written now lies together in the index, however much
+of earlier days is kept.
 """
 
 from __future__ import annotations
@@ -18,6 +20,7 @@ from runtime.archive import packs
 
 MAX_DOCUMENT_BYTES = 8 * 1024 * 1024
 _AAD = b"payload"
+_DAY = 8  # hexadecimal digits of a name that say its day
 _SMALL = 400  # bytes of JSON that are not worth compressing
 _ZLIB = 0x78  # first byte of what zlib made; no JSON text begins with it
 _TABLE = sql.Table(
@@ -76,7 +79,8 @@ class PayloadBox:
             )
         digest = self._known.get(text)
         if digest is None:
-            digest = self._known[text] = self._cipher.digest(self._day + text).hex()
+            named = self._cipher.digest(b"%d " % self._day + text).hex()
+            digest = self._known[text] = f"{self._day:0{_DAY}x}{named[_DAY:]}"
             self._new.setdefault(digest, text)
         return digest
 
@@ -94,8 +98,9 @@ class PayloadBox:
         self._day = _today()
 
 
-def _today() -> bytes:
-    return b"%d " % (clock.now().timestamp() // 86_400)
+def _today() -> int:
+    """Days since 1970."""
+    return int(clock.now().timestamp() // 86_400)
 
 
 def _packed(text: bytes) -> bytes:

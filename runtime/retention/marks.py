@@ -43,7 +43,7 @@ class Marks:
         words = _WORDS.unpack(bytes.fromhex(reference))
         salt, mask = self._salt, self._mask
         high = words[7]
-        for word in words[:_USED]:
+        for word in words[1 : _USED + 1]:  # the first is the day
             # The digest is random already; the salt makes other neighbours each time.
             yield ((word * salt) ^ (high << 7) ^ (word >> 3)) & mask
 

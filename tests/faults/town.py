@@ -99,6 +99,11 @@ class Town:
         counts = self.control("GET", "magento/webhooks")
         return int(counts["pending"])
 
+    def refused(self) -> int:
+        """Webhooks that were sent, refused, and will be sent again."""
+        rows = self.control("GET", "magento/webhooks")["items"]
+        return sum(row["state"] == "pending" and row["attempts"] > 0 for row in rows)
+
 
 @dataclass(frozen=True)
 class Verdict:

@@ -119,6 +119,18 @@ FLOWS: dict[str, tuple[dict[str, Any], tuple[str, ...]]] = {
         ),
         ("a",),
     ),
+    "read_back": (
+        document(
+            [
+                node("start", "trigger.poll", connection="dock", connector="dock",
+                     operation="changed_since", every_s=3600),
+                item_post("a", "post_searched", "trigger.paper"),
+                item_post("b", "post_keyed", "trigger.second"),
+            ],
+            "start>a a>b",
+        ),
+        ("a", "b"),
+    ),
     "clocked": (
         document(
             [
@@ -130,7 +142,7 @@ FLOWS: dict[str, tuple[dict[str, Any], tuple[str, ...]]] = {
         (),
     ),
 }  # fmt: skip
-HOOKED = tuple(name for name in FLOWS if name not in ("polled", "clocked"))
+HOOKED = tuple(name for name in FLOWS if name not in ("polled", "read_back", "clocked"))
 
 
 @dataclass(frozen=True, slots=True)

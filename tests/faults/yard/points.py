@@ -10,9 +10,18 @@ from functools import cache
 HOT = {
     "web": ("intake", "topology.enter"),
     "work": ("claim", "checkpoint", "checkpoint", "checkpoint", "extend", "limits"),
-    "schedule": ("schedule", "poll", "poll", "polling.claim", "children.sweep", "leadership.found"),
+    "schedule": (
+        "schedule",
+        "poll",
+        "poll",
+        "polling.claim",
+        "backfill.carry",
+        "backfill.claim",
+        "children.sweep",
+        "leadership.found",
+    ),
 }
-SENDS = {"work": ("call", "together", "door"), "schedule": ("poll",), "web": ()}
+SENDS = {"work": ("call", "together", "door"), "schedule": ("poll", "backfill"), "web": ()}
 WRONG_CLOCKS = (2.0, -2.0, 8.0, -8.0, 30.0, -30.0)
 
 

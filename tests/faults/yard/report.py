@@ -65,6 +65,7 @@ def figures(columns: dict[str, list[dict[str, Any]]]) -> str:
         row("times the broker was wiped", within("outages", "broker wiped")),
         row("database connections cut", within("outages", "database connections cut")),
         row("events acknowledged", total("events")),
+        row("… of them read back by a backfill meanwhile", total("read_back")),
         row("papers at the vendor", total("papers")),
         row("vendor: answers lost, or done later", within("vendor", "lost", "late")),
         row("vendor: errors, and refusals",

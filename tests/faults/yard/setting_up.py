@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 from pathlib import Path
 
 from django.contrib.auth import get_user_model
@@ -12,10 +13,13 @@ from connectors import facade as connectors
 from connectors import registry
 from connectors.manifest.load import load_manifest
 from designer.releasing import release_body
+from ipaas.core import clock
 from ipaas.tenancy import facade as tenancy
 from runtime import deployments
 from runtime.models import Deployment, Timer
+from runtime.triggers import backfill
 from tests.faults.yard.flows import CALLED, FLOWS, HOOKED
+from tests.faults.yard.past import PAST_DAYS
 
 HERE = Path(__file__).parent
 
@@ -47,7 +51,10 @@ def prepare(url: str, into: str) -> None:
     deploy(workspace.id, "called", CALLED)
     for name, (drawn, _) in FLOWS.items():
         deploy(workspace.id, name, drawn)
-    Timer.objects.filter(kind="trigger.poll").update(settings={"every_s": 1})
+    polled = Timer.objects.filter(kind="trigger.poll", deployment__flow_id="polled")
+    polled.update(settings={"every_s": 1})
+    since = clock.now() - timedelta(days=PAST_DAYS)
+    backfill.begin(workspace.id, "test", "read_back", since=since, until=None, by="yard")
     found = {name: f"/hooks/{Deployment.objects.get(flow_id=name).hook_token}" for name in HOOKED}
     Path(into).write_text(json.dumps({"workspace": workspace.id, "hooks": found}))
 

@@ -23,10 +23,12 @@ from typing import Any
 from ipaas.core import jsonio
 from tests.faults.yard import outages, points, vendor
 from tests.faults.yard.flows import HOOKED, Event, event
+from tests.faults.yard.past import PAST_DAYS
 from tests.kit import processes
 
 LINES = 14  # keys; the events of each are sent one after the other
 MEAN_LIFE_S = {"web": 0.6, "work": 1.3, "schedule": 2.5}
+PAST_A_SECOND, MOST_PAST = 4, 2_000  # events that a backfill reads meanwhile
 MOST_OPEN = 160  # events whose papers have not all arrived
 CALM_DEADLINE_S = 240.0
 VICTIMS = {
@@ -51,6 +53,7 @@ class Verdict:
     outages: dict[str, int] = field(default_factory=dict)
     vendor: dict[str, int] = field(default_factory=dict)
     events: int = 0
+    read_back: int = 0  # of them by a backfill
     papers: int = 0
     lost: list[str] = field(default_factory=list)
     doubled: list[str] = field(default_factory=list)
@@ -102,6 +105,7 @@ class Storm:
         self._hooks: dict[str, str] = {}
         self._sending = True
         self._number = 0
+        self._happened(min(MOST_PAST, int(seconds * PAST_A_SECOND)))
         self.vendor_port, self.port = processes.free_port(), processes.free_port()
         self.env = {
             "DJANGO_SETTINGS_MODULE": "ipaas.settings",
@@ -115,6 +119,20 @@ class Storm:
             "CAUSEWAY_FAULTS": "",
             **(env or {}),
         }
+
+    def _happened(self, count: int) -> None:
+        """What a backfill will find: so much has happened in the days before."""
+        now = datetime.now(UTC)
+        for number in range(count):
+            made = Event(f"read_back-{number}", "read_back", {})
+            at = now - timedelta(days=PAST_DAYS - 1) * ((number + 1) / (count + 1))
+            first, second = made.papers
+            row = {"id": made.id, "at": at.isoformat(), "paper": first, "second": second}
+            self.ledger.past.append(row)
+            self._events[made.id] = made
+            self._acked[made.id] = time.monotonic()
+        self.ledger.past.sort(key=lambda row: str(row["at"]))
+        self.verdict.read_back = count
 
     def rage(self) -> Verdict:
         """Let it storm, wait for calm, judge."""
@@ -258,7 +276,9 @@ class Storm:
     # Events
 
     def _open_events(self) -> int:
-        return len(self._acked) - len(self._ended)
+        """Those that were sent; what a backfill has not come to yet is not among them."""
+        back = sum(name.startswith("read_back-") for name in self._ended)
+        return len(self._acked) - self.verdict.read_back - (len(self._ended) - back)
 
     async def _send(self, line: str) -> None:
         """Events of one line, each sent until it is acknowledged."""
@@ -323,7 +343,8 @@ class Storm:
         since = time.monotonic() + 2
         while time.monotonic() < end:
             status = self._status()
-            fresh = status and status["at"] > since and not self._open_events()
+            all_came = len(self._acked) == len(self._ended)
+            fresh = status and status["at"] > since and all_came
             if fresh and status["unfinished"] == 0 and status["letters"] == 0:
                 return
             await asyncio.sleep(0.3)
@@ -353,9 +374,10 @@ class Storm:
         verdict.people, verdict.letters = status.get("done", {}), status.get("codes", {})
         if status.get("unfinished") or status.get("letters"):
             verdict.stuck.append(["unfinished", status.get("unfinished"), status.get("some")])
-        times = [(round(at - self._acked[name], 1), name) for name, at in self._ended.items()]
+        live = {n: at for n, at in self._ended.items() if not n.startswith("read_back-")}
+        times = [(round(at - self._acked[name], 1), name) for name, at in live.items()]
         verdict.slowest = sorted(times, reverse=True)[:10]
-        took = sorted(at - self._acked[name] for name, at in self._ended.items())
+        took = sorted(at - self._acked[name] for name, at in live.items())
         if len(took) > 2:
             cut = statistics.quantiles(took, n=100, method="inclusive")
             verdict.took_s = {"p50": round(cut[49], 2), "p99": round(cut[98], 2),

@@ -11,6 +11,7 @@ import re
 import time
 from collections import Counter
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -47,6 +48,7 @@ class Ledger:
     order: dict[str, list[int]] = field(default_factory=dict)  # numbers by key, as they came
     keys: dict[str, Any] = field(default_factory=dict)
     changes: list[dict[str, Any]] = field(default_factory=list)
+    past: list[dict[str, Any]] = field(default_factory=list)  # what happened before the storm
     seen: Counter[str] = field(default_factory=Counter)  # misbehaviour by kind
     hidden: dict[str, float] = field(default_factory=dict)
     overlooks: int = 0  # so many searches find nothing, whatever is there
@@ -177,6 +179,10 @@ class Server(asyncio.Protocol):
             rows = self._ledger.changes[start : start + PAGE]
             end = start + len(rows)
             return {"rows": rows, "next": str(end), "more": end < len(self._ledger.changes)}
+        if path == "/past":
+            since, until = (datetime.fromisoformat(query.get(n, [e])[0]) for n, e in _EVER)
+            rows = [r for r in self._ledger.past if since <= _at(r) < until]
+            return {"rows": rows}
         name = query.get("name", [""])[0]
         if path == "/truth":  # what a person sees who looks closely
             return {"there": name in self._ledger.papers}
@@ -188,6 +194,13 @@ class Server(asyncio.Protocol):
         body = jsonio.dumps(document)
         head = f"HTTP/1.1 {status} X\r\nContent-Type: application/json\r\n{more}"
         self._wire.write(f"{head}Content-Length: {len(body)}\r\n\r\n".encode() + body)
+
+
+_EVER = (("since", "2000-01-01T00:00:00+00:00"), ("until", "2100-01-01T00:00:00+00:00"))
+
+
+def _at(row: dict[str, Any]) -> datetime:
+    return datetime.fromisoformat(row["at"])
 
 
 async def listen(port: int, ledger: Ledger, manners: Manners) -> asyncio.Server:

@@ -1,0 +1,130 @@
+"""A deploy with runs in flight: each keeps the version it began with, whoever carries it on."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from connectors import credentials, registry
+from connectors.models import ConnectionRow
+from runtime import control
+from runtime.effects.hands import Worker
+from runtime.effects.programs import PROGRAMS
+from runtime.models import DeadLetter, Run
+from tests.faults.yard import setting_up
+from tests.faults.yard.scene import Scene, scene
+from tests.kit.drawing import document, mapping, node
+from tests.kit.played import Stage, make_stage
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.both_stacks]
+
+
+@pytest.fixture
+def stage() -> Iterator[Stage]:
+    made = make_stage()
+    yield made
+    made.worker.close()
+
+
+def flow(source: str) -> dict[str, Any]:
+    return document(
+        [
+            node("start", "trigger.manual"),
+            node("pause", "wait", amount=1, unit="hours"),
+            node("m", "map", mapping=mapping(n=source)),
+        ],
+        "start>pause pause>m",
+    )
+
+
+def restart(stage: Stage) -> None:
+    """Another process takes over: it has nothing in memory."""
+    stage.worker.close()
+    PROGRAMS._kept.clear()
+    stage.worker = Worker("new", calls_at_once=4)
+
+
+def test_a_run_keeps_its_version_across_a_restart_and_a_newer_release(stage: Stage) -> None:
+    old = stage.start(stage.deploy("flow_up", flow("trigger.first")), {"first": 1, "second": 2})
+    stage.work()
+    assert stage.run(old).status == "waiting"
+    new = stage.start(stage.deploy("flow_up", flow("trigger.second")), {"first": 1, "second": 2})
+    restart(stage)
+    stage.work_on()
+    assert stage.output(stage.run(old), "m") == {"n": 1}
+    assert stage.output(stage.run(new), "m") == {"n": 2}
+
+
+@pytest.fixture
+def played(settings: Any) -> Iterator[Scene]:
+    with scene(settings) as made:
+        yield made
+
+
+@pytest.fixture
+def newer_dock() -> Iterator[Any]:
+    """Lets a newer version of the connector take the place of the one that runs began with."""
+    setting_up.make_known()
+    known = registry.all_connectors()
+    before = known["dock"]
+
+    def install(*without: str) -> None:
+        manifest = copy.copy(before.manifest)
+        operations = {n: o for n, o in manifest.operations.items() if n not in without}
+        object.__setattr__(manifest, "operations", operations)
+        known["dock"] = registry.Connector(manifest, "tests.faults.yard.dock")
+        for connection_id in ConnectionRow.objects.values_list("id", flat=True):
+            credentials.forget(connection_id)  # a new process has not opened any
+
+    yield install
+    known["dock"] = before
+
+
+def in_flight(played: Scene) -> Run:
+    config = {"connection": "dock", "connector": "dock", "operation": "post_keyed"}
+    post = node("a", "action", **config, input=mapping(name="trigger.name"))
+    played.publish([node("pause", "wait", amount=1, unit="hours"), post], "start>pause pause>a")
+    played.bring("p")
+    played.stage.work()
+    run = Run.objects.get()
+    assert run.status == "waiting"
+    return run
+
+
+def test_a_run_goes_on_with_a_newer_version_of_its_connector(
+    played: Scene, newer_dock: Any
+) -> None:
+    in_flight(played)
+    newer_dock("find_paper")
+    restart(played.stage)
+    played.play()
+    assert played.statuses() == ["succeeded"]
+    assert played.papers("p") == 1
+
+
+def test_a_run_whose_operation_is_gone_is_told_and_kept(played: Scene, newer_dock: Any) -> None:
+    run = in_flight(played)
+    newer_dock("post_keyed")
+    restart(played.stage)
+    played.play()
+    letter = DeadLetter.objects.get(run_id=run.id)
+    assert letter.code == "connector.operation_not_found", letter.code
+    assert played.papers("p") == 0
+    newer_dock()  # it is back
+    control.retry_dead_letter(
+        run.workspace_id,
+        letter.id,
+        from_start=False,
+        newest=False,
+        document=None,
+        edited=False,
+        by="Ana",
+        reason="",
+    )
+    played.play()
+    letters = list(DeadLetter.objects.values_list("code", "message", "status"))
+    assert played.statuses() == ["succeeded"], letters
+    assert played.papers("p") == 1
