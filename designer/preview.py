@@ -11,6 +11,7 @@ from designer.sources import (
     Connections,
     Source,
     context_schema,
+    enclosing,
     example_output,
     input_schema,
     operation_of,
@@ -18,7 +19,7 @@ from designer.sources import (
 )
 from ipaas.core import clock
 from ipaas.core.errors import IpaasError, Unprocessable
-from ipaas.mapping import check, compile_mapping, to_jsonata
+from ipaas.mapping import check, compile_mapping, parse_mapping, to_jsonata
 from ipaas.mapping.schemas import example
 from runtime import facade as runtime
 from runtime.graph import Graph, Node, Work, parse
@@ -142,20 +143,19 @@ def preview(
     seen = context_of(workspace_id, environment, document, node_id, sample)
     schema = input_schema(node, mapping_name or first_mapping(node), connections)
     found: list[Source] = sources(graph, node_id, connections)
-    problems = [
-        problem.as_json() for problem in check(mapping, context_schema(found), schema or {})
-    ]
+    parsed = parse_mapping(mapping)
+    problems = check(mapping, context_schema(found), schema or {}, parsed)
     resources = connectors.resources(workspace_id, environment)
-    result = compile_mapping(mapping).apply(seen.context, resources=resources)
+    result = compile_mapping(parsed).apply(seen.context, resources=resources)
     return {
         "context": seen.context,
         "output": result.output,
         "values": {rule: value.as_json() for rule, value in result.values.items()},
-        "problems": problems,
+        "problems": [problem.as_json() for problem in problems],
         "errors": [error.as_json() for error in result.errors],
         "assumed": list(seen.assumed),
         "failures": seen.failures,
-        "jsonata": to_jsonata(mapping),
+        "jsonata": to_jsonata(parsed),
     }
 
 
@@ -166,17 +166,30 @@ def context_of(
     graph, _ = find_step(document, node_id)
     connections = Connections(workspace_id, environment)
     recorded: dict[str, Any] = {}
+    skipped: frozenset[str] = frozenset()
     trigger = sample.get("document")
     if sample.get("run_id"):
-        record = runtime.recorded_run(workspace_id, sample["run_id"])
+        loops = enclosing(graph, node_id)[::-1]
+        record = runtime.recorded_run(workspace_id, sample["run_id"], loops)
         trigger, recorded = record.trigger, record.outputs
+        never = [n for n in graph.upstream(node_id) if record.empty & set(enclosing(graph, n))]
+        skipped = record.skipped.union(never)
     examples = {
         upstream: example_output(graph.nodes[upstream], graph, connections)
         for upstream in graph.upstream(node_id)
-        if upstream not in recorded and graph.nodes[upstream].kind.work is not Work.PURE
+        if upstream not in recorded
+        and upstream not in skipped
+        and graph.nodes[upstream].kind.work not in (Work.PURE, Work.TRIGGER)
     }
     body = release_body(workspace_id, environment, document)
     resources = connectors.resources(workspace_id, environment)
     return runtime.rehearse(
-        body, node_id, trigger, recorded, examples, resources, connections.variables
+        body,
+        node_id,
+        trigger,
+        recorded,
+        examples,
+        resources,
+        variables=connections.variables,
+        skipped=skipped,
     )

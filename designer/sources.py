@@ -188,7 +188,7 @@ def output_schema(node: Node, graph: Graph, connections: Connections) -> Schema:
 def sources(graph: Graph, node_id: str, connections: Connections) -> list[Source]:
     """Everything that a node can read: the trigger, steps before it, items of its loops."""
     found: list[Source] = []
-    loops = _enclosing(graph, node_id)
+    loops = enclosing(graph, node_id)
     for upstream in graph.upstream(node_id):
         node = graph.nodes[upstream]
         icon = connections.connector_of(node) or node.kind.icon
@@ -245,7 +245,7 @@ _INDEX: Schema = {"type": "integer", "title": "Place in the list, from 0"}
 _MAKERS = ("action", "find_or_create", "map", "validate", *step_outputs.KNOWN)
 
 
-def _enclosing(graph: Graph, node_id: str) -> list[str]:
+def enclosing(graph: Graph, node_id: str) -> list[str]:
     """Loops in whose bodies a node stands, innermost first; none while the drawing has a circle."""
     try:
         loops = graph.loops

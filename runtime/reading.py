@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -14,9 +14,9 @@ from ipaas.tenancy import paging
 from runtime import family_tree, pausing
 from runtime.effects import payloads
 from runtime.effects.programs import PROGRAMS
-from runtime.engine import Program, RunStatus, StepState
+from runtime.engine import Program, RunStatus, StepState, StepStatus
 from runtime.live.summaries import step_summary, summary_of
-from runtime.models import Attempt, DeadLetter, Event, JournalBatch, Run
+from runtime.models import Attempt, DeadLetter, Event, Family, JournalBatch, Run
 from runtime.records.doubts import doubts
 from runtime.store import snapshot_of
 from runtime.values import LastRun, Recorded, RunNotFound
@@ -257,14 +257,36 @@ def recorded(workspace_id: str, environment: str, flow_id: str, limit: int = 20)
     ]
 
 
-def recorded_run(workspace_id: str, run_id: str) -> Recorded:
-    """What one run left behind, outputs of its steps included."""
+def recorded_run(workspace_id: str, run_id: str, loops: Sequence[str] = ()) -> Recorded:
+    """What one run left behind, outputs of its steps included.
+
+    ``loops`` are nodes one inside the other, outermost first: what the first item of each left
+    behind comes along.
+    """
     run = _run(workspace_id, run_id)
-    references = {n: raw["output"] for n, raw in run.state.items() if raw.get("output")}
+    state, inner, empty = dict(run.state), run, set()
+    for loop in loops:
+        made = Family.objects.filter(workspace_id=workspace_id, run_id=inner.id, node_id=loop)
+        items = Run.objects.filter(family_id__in=list(made.values_list("id", flat=True)))
+        first = items.order_by("family_id", "item_index").first()
+        if first is None:
+            if state.get(loop, {}).get("status") in (StepStatus.SUCCEEDED, StepStatus.SKIPPED):
+                empty.add(loop)
+            break
+        state, inner = {**state, **first.state}, first
+    references = {n: raw["output"] for n, raw in state.items() if raw.get("output")}
     found = payloads.load(workspace_id, [run.trigger, *references.values()])
     outputs = {node: found.get(reference) for node, reference in references.items()}
+    skipped = {node for node, raw in state.items() if raw.get("status") == StepStatus.SKIPPED}
     return Recorded(
-        run.id, run.business_key, run.status, run.created_at, found.get(run.trigger), outputs
+        run.id,
+        run.business_key,
+        run.status,
+        run.created_at,
+        found.get(run.trigger),
+        outputs,
+        frozenset(skipped),
+        frozenset(empty),
     )
 
 

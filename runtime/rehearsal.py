@@ -31,10 +31,11 @@ def rehearse(
     examples: Mapping[str, Any],
     resources: Resources = NO_RESOURCES,
     variables: Mapping[str, Any] | None = None,
+    skipped: frozenset[str] = frozenset(),
 ) -> Rehearsed:
     """Context of ``node_id``: pure steps are run, others answer as recorded, else by example.
 
-    ``variables`` are what the flow reads as ``vars``. Inside a loop the first item stands for all.
+    Steps that a recorded run did not take (``skipped``) leave nothing behind. ``variables`` are what the flow reads as ``vars``. Inside a loop the first item stands for all.
     """
     program = Program.compile("preview", "preview", "preview", "preview", 0, body)
     context: dict[str, Any] = {"trigger": trigger, "steps": {}, "vars": dict(variables or {})}
@@ -43,7 +44,7 @@ def rehearse(
     loops = _enclosing(program, node_id)
     for upstream in program.graph.upstream(node_id):
         node = program.graph.nodes[upstream]
-        if node.kind.is_trigger:
+        if node.kind.is_trigger or upstream in skipped:
             continue
         if upstream in loops:
             failure = _enter(program, node, context, resources)

@@ -52,7 +52,10 @@ class LastRun:
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
-    """What a run left behind: its trigger document and the outputs of its steps."""
+    """What a run left behind: its trigger document, the outputs of its steps, steps not taken.
+
+    ``empty`` are loops that had no item or were not taken: no step in them was done.
+    """
 
     run_id: str
     business_key: str
@@ -60,3 +63,5 @@ class Recorded:
     created_at: datetime
     trigger: Any
     outputs: dict[str, Any]
+    skipped: frozenset[str] = frozenset()
+    empty: frozenset[str] = frozenset()

@@ -56,14 +56,16 @@ def check(
     document: object,
     source_schema: Schema | None,
     target_schema: Schema | None,
+    parsed: Document | None = None,
 ) -> list[Problem]:
     """Everything that is wrong with a mapping, in rule order, then what is still unmapped.
 
     ``source_schema`` describes the whole context (``trigger``, ``steps``). A schema that is None
-    or empty is not checked against. Never raises for the content of the mapping.
+    or empty is not checked against. Never raises for the content of the mapping, which
+    ``parsed`` is if it has been read already.
     """
     try:
-        parsed = parse_mapping(document)
+        parsed = parsed or parse_mapping(document)
     except MappingInvalid as error:
         return [Problem(Severity.ERROR, error.code, error.message, error.hint)]
     target = with_own_fields(target_schema or {}, parsed.own_fields)
@@ -102,6 +104,12 @@ class _Checker:
     structure: Structure
     problems: list[Problem] = field(default_factory=list)
     read: list[SourcePath] = field(default_factory=list)
+    known: set[Problem] = field(default_factory=set)
+    source_at: schemas.Finder = field(init=False)
+    target_at: schemas.Finder = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.source_at, self.target_at = schemas.Finder(self.source), schemas.Finder(self.target)
 
     def check(self) -> list[Problem]:
         lost = {rule.id: error for rule, error in self.structure.misplaced}
@@ -180,13 +188,13 @@ class _Checker:
         if not can_run:
             return
         for expr, place in places:
-            for misuse in StaticReader(self.source, place).misuses(expr):
+            for misuse in StaticReader(self.source_at, place).misuses(expr):
                 self.report(Severity.ERROR, misuse.code, misuse.message, misuse.hint, rule)
         for never in unreachable(rule, self.document):
             message = f"{self.name(rule)}: {never.message[0].lower()}{never.message[1:]}"
             self.report(Severity.WARNING, "mapping.unreachable", message, never.hint, rule)
         path = parse_target(rule.target)
-        found = schemas.find(self.target, schemas.as_source_path(path))
+        found = self.target_at.find(schemas.as_source_path(path))
         if not self.target or not self.target_known(rule, found):
             return
         if rule.rows is not None:
@@ -202,7 +210,7 @@ class _Checker:
         elif rule.expr is not None and found.schema is not None:
             given = [rule.expr] if rule.default is None else [rule.expr, rule.default]
             for expr in given:
-                given_type = StaticReader(self.source, inner).read(expr)
+                given_type = StaticReader(self.source_at, inner).read(expr)
                 self.fits(rule, given_type, found.schema)
                 for loss in losses(given_type.schema, found.schema, self.name(rule)):
                     self.report(Severity.WARNING, loss.code, loss.message, loss.hint, rule)
@@ -227,7 +235,7 @@ class _Checker:
             return
         if rule.rows is None or path != rule.rows.each:
             self.read.append(origin)
-        found = schemas.find(self.source, origin)
+        found = self.source_at.find(origin)
         if found.standing is Standing.INSIDE_LIST:
             self.report(
                 Severity.ERROR,
@@ -390,7 +398,8 @@ class _Checker:
 
     def report(self, severity: Severity, code: str, message: str, hint: str, rule: Rule) -> None:
         problem = Problem(severity, code, message, hint, rule.id, rule.target)
-        if problem not in self.problems:
+        if problem not in self.known:
+            self.known.add(problem)
             self.problems.append(problem)
 
 

@@ -23,15 +23,13 @@ def duplicate_targets(structure: Structure) -> list[Problem]:
 def _duplicates(node: Node) -> list[Problem]:
     found: list[Problem] = []
     seen: set[tuple[tuple[str, ...], object]] = set()
+    filled: dict[tuple[str, ...], set[object]] = {}  # conditions of what was filled at or below
     for path, entry in _entries(node):
         names = tuple(step.name for step in path)
         rule = entry.blocks[0][0] if isinstance(entry, ArrayEntry) else entry
         given = _condition(entry)
-        wiped_out = any(
-            known[: len(names)] == names and (before == given or given is None)
-            for known, before in seen
-            if names
-        )
+        before = filled.get(names, ()) if names else ()
+        wiped_out = given in before or (given is None and bool(before))
         if wiped_out or (names, given) in seen:
             target = format_target((*node.prefix, *path), blocks=False) or "the whole document"
             found.append(
@@ -45,6 +43,8 @@ def _duplicates(node: Node) -> list[Problem]:
                 )
             )
         seen.add((names, given))
+        for count in range(1, len(names) + 1):
+            filled.setdefault(names[:count], set()).add(given)
         if isinstance(entry, ArrayEntry):
             for _, inside in entry.blocks:
                 found += _duplicates(inside)
@@ -94,12 +94,17 @@ class _Unmapped:
         seen = schemas.view(self.root, schema)
         properties = seen.get("properties") or {}
         required = set(seen.get("required") or ())
+        filled: dict[str, Entries] = {}
+        for path, entry in entries:
+            filled.setdefault(path[0].name, []).append((path[1:], entry))
         for name in [*properties, *sorted(required - set(properties))]:
+            inside = filled.get(name, [])
+            if not inside and name not in required:
+                continue
             below = schemas.view(self.root, properties.get(name, {}))
-            inside: Entries = [(path[1:], entry) for path, entry in entries if path[0].name == name]
             here = (*prefix, TargetStep(name))
             if not inside:
-                if name in required and not below.get("readOnly"):
+                if not below.get("readOnly"):
                     self.report(below, here, 0)
                 continue
             for path, entry in inside:

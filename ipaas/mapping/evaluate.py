@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
-from functools import partial
+from functools import lru_cache, partial
 from typing import Final, TypeAlias, TypeVar
 
 from ipaas.mapping import limits
@@ -68,6 +68,7 @@ def _could_not(rule: Rule) -> str:
     return f"{target or 'The document'} could not be filled"
 
 
+@lru_cache(maxsize=4096)
 def readable_target(target: str) -> str:
     """The target path as people read it, without the ids of rows rules."""
     try:

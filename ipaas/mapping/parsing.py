@@ -52,6 +52,10 @@ _EXPRESSIONS: Final = (Field, Const, Concat, Call, If, Jsonata, Hole, With)
 T = TypeVar("T")
 
 
+_ON_MISSING: Final = tuple(OnMissing)
+_ON_NULL: Final = tuple(OnNull)
+
+
 def parse_mapping(document: object) -> Document:
     """The mapping that a JSON document describes; raises MappingInvalid naming the place."""
     if isinstance(document, Document):
@@ -139,9 +143,9 @@ class _Reader:
             rows=None if raw.get("rows") is None else self.rows(raw["rows"], f"{where}.rows"),
             comment=_text(raw.get("comment") or "", f"{where}.comment"),
             disabled=_flag(raw, "disabled", where),
-            on_missing=OnMissing(_one_of(raw, "on_missing", tuple(OnMissing), "omit", where)),
+            on_missing=OnMissing(_one_of(raw, "on_missing", _ON_MISSING, "omit", where)),
             default=self.optional(raw, "default", where),
-            on_null=OnNull(_one_of(raw, "on_null", tuple(OnNull), "missing", where)),
+            on_null=OnNull(_one_of(raw, "on_null", _ON_NULL, "missing", where)),
             when=self.optional(raw, "when", where),
             branch=_optional_id(raw, "branch", where),
             only=_one_of(raw, "only", ("create", "update"), None, where),

@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from enum import Enum
+from functools import lru_cache
 from typing import Final, Literal, TypeAlias
 
 from ipaas.mapping.errors import MappingInvalid
@@ -91,6 +92,7 @@ class _Reader:
         )
 
 
+@lru_cache(maxsize=8192)
 def parse_source(text: str) -> SourcePath:
     """Segments of a source path: names, EACH for ``[]``, integers for ``[0]``."""
     reader = _Reader(text)
@@ -109,6 +111,7 @@ def parse_source(text: str) -> SourcePath:
     return tuple(segments)
 
 
+@lru_cache(maxsize=8192)
 def parse_target(text: str) -> TargetPath:
     """Steps of a target path; the empty text, meaning the whole document, has none."""
     if not text:
@@ -133,6 +136,7 @@ def parse_target(text: str) -> TargetPath:
     return tuple(steps)
 
 
+@lru_cache(maxsize=8192)
 def quote(name: str) -> str:
     """The name as it stands in a path, in backticks where it must be."""
     return name if _NAME.fullmatch(name) else f"`{name}`"

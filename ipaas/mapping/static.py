@@ -51,7 +51,7 @@ class Misuse:
 class StaticReader:
     """Tells types of expressions in one place of a mapping."""
 
-    def __init__(self, source: Schema, scope: Scope) -> None:
+    def __init__(self, source: schemas.Finder, scope: Scope) -> None:
         self.source = source
         self.scope = scope
 
@@ -77,7 +77,7 @@ class StaticReader:
         origin = self.scope.origin(path)
         if origin is None:
             return Static(frozenset({"array"})) if EACH in rest else Static()
-        found = schemas.find(self.source, origin)
+        found = self.source.find(origin)
         if found.schema is None:
             return Static(frozenset({"array"})) if EACH in rest else Static()
         kinds = schemas.types(found.schema)
@@ -86,7 +86,7 @@ class StaticReader:
             return Static(frozenset({"array"}), element=kinds)
         element = UNKNOWN
         if "array" in kinds:
-            element = schemas.types(schemas.view(self.source, found.schema.get("items") or {}))
+            element = schemas.types(schemas.view(self.source.root, found.schema.get("items") or {}))
         form = form if isinstance(form, str) else None
         return Static(kinds, form, element, found.schema)
 

@@ -3,6 +3,7 @@
 from ipaas.mapping.schemas.examples import example
 from ipaas.mapping.schemas.inference import infer_schema
 from ipaas.mapping.schemas.reading import (
+    Finder,
     Found,
     Leaf,
     Schema,
@@ -18,6 +19,7 @@ from ipaas.mapping.schemas.reading import (
 from ipaas.mapping.schemas.shape import bare
 
 __all__ = [
+    "Finder",
     "Found",
     "Leaf",
     "Schema",

@@ -64,16 +64,40 @@ def resolve(schema: Schema, path: str | SourcePath) -> dict[str, Any] | None:
 
 def find(root: Schema, path: SourcePath) -> Found:
     """What a schema says about a source path."""
-    current: Schema = view(root, root)
-    read_only = bool(current.get("readOnly"))
-    for index, segment in enumerate(path):
-        standing, below = _step(current, segment)
+    return Finder(root).find(path)
+
+
+class Finder:
+    """What one schema says about paths; what many paths share is worked out once."""
+
+    def __init__(self, root: Schema) -> None:
+        self.root = root
+        self._known: dict[SourcePath, Found] = {}
+
+    def find(self, path: SourcePath) -> Found:
+        """What the schema says about a source path."""
+        found = self._known.get(path)
+        if found is None:
+            found = self._known[path] = self._look(path)
+        return found
+
+    def _look(self, path: SourcePath) -> Found:
+        if not path:
+            schema = view(self.root, self.root)
+            return _seen(schema, "", read_only=bool(schema.get("readOnly")))
+        above = self.find(path[:-1])
+        if above.schema is None:
+            return above
+        standing, below = _step(above.schema, path[-1])
+        at = format_source(path)
         if standing is not Standing.KNOWN:
-            return Found(standing, None, format_source(path[: index + 1]), read_only)
-        current = view(root, below)
-        read_only = read_only or bool(current.get("readOnly"))
-    standing = Standing.KNOWN if current else Standing.SHAPELESS
-    return Found(standing, current, format_source(path), read_only)
+            return Found(standing, None, at, above.read_only)
+        schema = view(self.root, below)
+        return _seen(schema, at, read_only=above.read_only or bool(schema.get("readOnly")))
+
+
+def _seen(schema: Schema, at: str, *, read_only: bool) -> Found:
+    return Found(Standing.KNOWN if schema else Standing.SHAPELESS, schema, at, read_only)
 
 
 def as_source_path(path: TargetPath) -> SourcePath:
