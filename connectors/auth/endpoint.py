@@ -17,6 +17,7 @@ from requests.auth import HTTPBasicAuth
 from requests.structures import CaseInsensitiveDict
 from requests_oauthlib import OAuth2Session
 
+from connectors.auth import discovery
 from connectors.auth.renewal import DefinitelyRefused, trouble
 from connectors.auth.spec import Endpoint
 from connectors.credentials import Opened
@@ -84,7 +85,7 @@ class DoorAdapter(BaseAdapter):
 
 
 def address(connection: Opened, which: Endpoint | None) -> str:
-    """Where an OAuth endpoint is: the vendor's, the customer's own, or its imitation's.
+    """Where an OAuth endpoint is: as the vendor tells, the customer's own, or its imitation's.
 
     Raises AddressRefused for an address this connection may not reach.
     """
@@ -94,7 +95,9 @@ def address(connection: Opened, which: Endpoint | None) -> str:
             code="connector.endpoint_missing",
             recovery=Recovery.GIVE_UP,
         )
-    if connection.sandbox:
+    if (told := discovery.told(connection, which)) is not None:
+        url = told
+    elif connection.sandbox:
         base = str(connection.settings["base_url"]).rstrip("/")
         url = f"{base}{which.sandbox_path or urlsplit(which.url).path}"
     else:

@@ -27,10 +27,12 @@ class Endpoint:
     """An OAuth address; ``sandbox_path`` is where our imitation of the vendor serves it.
 
     ``url`` may hold places (``{settings.token_url}``) where each customer has an own address.
+    ``name`` is what the vendor's own description of its endpoints calls it.
     """
 
     url: str
     sandbox_path: str
+    name: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +71,7 @@ class Auth:
     token: Endpoint | None = None
     revoke: Endpoint | None = None
     request_token: Endpoint | None = None
+    discovery: Endpoint | None = None
     scope: str = ""
     pkce: bool = False
     account_parameter: str = ""
@@ -137,9 +140,10 @@ def read(entry: Mapping[str, Any]) -> Auth:
         name=entry.get("name", kind),
         secret=secret,
         header=header,
-        authorize=_endpoint(entry.get("authorize")),
-        token=_endpoint(entry.get("token")),
-        revoke=_endpoint(entry.get("revoke")),
+        authorize=_endpoint(entry.get("authorize"), "authorization_endpoint"),
+        token=_endpoint(entry.get("token"), "token_endpoint"),
+        revoke=_endpoint(entry.get("revoke"), "revocation_endpoint"),
+        discovery=_endpoint(entry.get("discovery")),
         request_token=_endpoint(entry.get("request_token")),
         parameters=dict(entry.get("parameters", {})),
         log_on=LogOn(**entry["log_on"]) if "log_on" in entry else None,
@@ -221,5 +225,5 @@ _FILES = {
 }
 
 
-def _endpoint(entry: Mapping[str, str] | None) -> Endpoint | None:
-    return Endpoint(entry["url"], entry.get("sandbox_path", "")) if entry else None
+def _endpoint(entry: Mapping[str, str] | None, name: str = "") -> Endpoint | None:
+    return Endpoint(entry["url"], entry.get("sandbox_path", ""), name) if entry else None

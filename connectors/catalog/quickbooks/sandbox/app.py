@@ -108,6 +108,7 @@ class QuickBooksSandbox(Vendor):
             "refresh_grace_s": 86_400,
             "code_lifetime_s": 600,
             "redirect_uris": [],
+            "oauth_moved_to": "",
             "allow_loopback_redirects": True,
             "webhook_format": "legacy",
             "requestid_ttl_s": 86_400,
@@ -161,10 +162,10 @@ class QuickBooksSandbox(Vendor):
         return CallKind.WRITE if writes else CallKind.READ
 
     def handle(self, call: Call, ledger: Ledger) -> Reply:
-        segments = tuple(segment for segment in call.segments if segment)
+        segments = oauth.moved(tuple(segment for segment in call.segments if segment), ledger)
         match (call.method, *segments):
             case ("GET", ".well-known", "openid_sandbox_configuration" | "openid_configuration"):
-                return oauth.discovery(call)
+                return oauth.discovery(call, ledger)
             case ("GET" | "POST", "connect", "oauth2"):
                 return oauth.authorise(call, ledger)
             case ("POST", "oauth2", "v1", "tokens", "bearer"):

@@ -32,14 +32,29 @@ _FORM_FIELDS = (
     "code_challenge",
     "code_challenge_method",
 )
+_MOVABLE = (("connect",), ("oauth2",), ("v2",), ("v1",), ("op",))
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")
 _DAY_S = 86_400
 _HARD_LIMIT_S = 157_680_000
 ACCESS_REVOKED = "access_revoked"
 
 
-def discovery(call: Call) -> Reply:
-    base = call.base_url
+def moved(segments: tuple[str, ...], ledger: Ledger) -> tuple[str, ...]:
+    """Segments without the place that the OAuth endpoints have moved to (setting oauth_moved_to).
+
+    The old addresses do not work then; the discovery document tells the new ones.
+    """
+    place = str(ledger.setting("oauth_moved_to") or "")
+    if not place:
+        return segments
+    if segments[:1] == (place,):
+        return segments[1:]
+    return ("gone",) if segments[:1] in _MOVABLE else segments
+
+
+def discovery(call: Call, ledger: Ledger) -> Reply:
+    place = str(ledger.setting("oauth_moved_to") or "")
+    base = f"{call.base_url}/{place}" if place else call.base_url
     return json_reply(
         {
             "issuer": f"{base}/op/v1",
