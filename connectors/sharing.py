@@ -100,12 +100,13 @@ def _require_no_loss(
     uses: Sequence[ConnectionUse],
     people: Mapping[str, tenancy.MemberRef],
 ) -> None:
+    live = [
+        (use, people[use.publisher]) for use in uses if use.publisher and use.publisher in people
+    ]
     lost = [
-        (use, people[use.publisher])
-        for use in uses
-        if use.publisher in people
-        and before.allows(people[use.publisher].role, use.publisher)
-        and not after.allows(people[use.publisher].role, use.publisher)
+        (use, who)
+        for use, who in live
+        if before.allows(who.role, who.id) and not after.allows(who.role, who.id)
     ]
     if lost:
         told = ", ".join(f"“{use.name}” (published by {who.name})" for use, who in lost)

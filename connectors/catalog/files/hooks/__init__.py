@@ -6,7 +6,7 @@ import io
 import mimetypes
 from collections.abc import Mapping
 from itertools import islice
-from typing import Any, BinaryIO
+from typing import IO, Any
 
 from connectors.catalog.files.hooks import paths
 from connectors.catalog.files.hooks.appending import append
@@ -156,7 +156,7 @@ def delete_file(context: OperationContext, inputs: dict[str, Any]) -> dict[str, 
 
 
 def _put(
-    context: OperationContext, inputs: Mapping[str, Any], content: BinaryIO, rows: int | None
+    context: OperationContext, inputs: Mapping[str, Any], content: IO[bytes], rows: int | None
 ) -> dict[str, Any]:
     path = paths.clean(inputs.get("path"), key=context.idempotency_key)
     size = content.seek(0, io.SEEK_END)
@@ -173,7 +173,7 @@ def _put(
     return result
 
 
-def _equal(one: BinaryIO, other: BinaryIO) -> bool:
+def _equal(one: IO[bytes], other: IO[bytes]) -> bool:
     while True:
         parts = one.read(PART), other.read(PART)
         if parts[0] != parts[1]:

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import BinaryIO
+from typing import IO, BinaryIO
 
 from connectors.catalog.files.hooks import paths
 from connectors.catalog.files.hooks.places import Entry
@@ -50,7 +50,7 @@ class LocalPlace:
         with failures():
             return where.open("rb")
 
-    def write(self, path: str, content: BinaryIO) -> None:
+    def write(self, path: str, content: IO[bytes]) -> None:
         where = self._at(path)
         with failures():
             where.parent.mkdir(parents=True, exist_ok=True)

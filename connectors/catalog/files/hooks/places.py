@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, BinaryIO, Protocol
+from typing import IO, Any, BinaryIO, Protocol
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +42,7 @@ class Place(Protocol):
     def open(self, path: str) -> BinaryIO:
         """The file to be read from its start, part by part. Raises ``paths.missing``."""
 
-    def write(self, path: str, content: BinaryIO) -> None:
+    def write(self, path: str, content: IO[bytes]) -> None:
         """The file with what ``content`` holds: whole or not at all, in place of an older one."""
 
     def move(self, path: str, to: str) -> None:

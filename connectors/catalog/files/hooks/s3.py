@@ -6,7 +6,7 @@ import io
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from typing import Any, BinaryIO, cast
+from typing import IO, Any, BinaryIO, cast
 from urllib.parse import quote
 
 import xmltodict
@@ -58,7 +58,7 @@ class S3Place:
             BinaryIO, io.BufferedReader(_Reader(self._context, self._at(path), entry), PART)
         )
 
-    def write(self, path: str, content: BinaryIO) -> None:
+    def write(self, path: str, content: IO[bytes]) -> None:
         headers = {"Content-Type": "application/octet-stream"}
         self._context.exchange("PUT", self._at(path), content=content.read(), headers=headers)
 

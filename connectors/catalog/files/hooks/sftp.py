@@ -9,7 +9,7 @@ import secrets
 from collections.abc import Awaitable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from typing import Any, BinaryIO, cast
+from typing import IO, Any, BinaryIO, cast
 
 import asyncssh
 
@@ -102,7 +102,7 @@ class SftpPlace:
         with self._failures():
             return cast(bytes, self._wait(file.read(size)))
 
-    def write(self, path: str, content: BinaryIO) -> None:
+    def write(self, path: str, content: IO[bytes]) -> None:
         target = self._at(path)
         folder, name = posixpath.split(target)
         draft = posixpath.join(folder, f".{name[:200]}.{secrets.token_hex(6)}.part")
@@ -112,7 +112,7 @@ class SftpPlace:
             self._wait(self._put(draft, content))
             self._replace(draft, target)
 
-    async def _put(self, draft: str, content: BinaryIO) -> None:
+    async def _put(self, draft: str, content: IO[bytes]) -> None:
         async with self._sftp.open(draft, "xb") as file:
             while part := content.read(PART):
                 await file.write(part)

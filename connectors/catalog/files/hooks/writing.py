@@ -8,7 +8,7 @@ import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from decimal import Decimal
-from typing import Any, BinaryIO
+from typing import IO, Any
 
 from connectors.catalog.files.hooks.reading import unreadable
 from connectors.catalog.files.hooks.xml_rows import write_xml
@@ -22,7 +22,7 @@ IN_MEMORY = 1024 * 1024  # what is larger lies on the disk until it has been han
 @contextmanager
 def written(
     rows: Sequence[Mapping[str, Any]], form: str, inputs: Mapping[str, Any]
-) -> Iterator[BinaryIO]:
+) -> Iterator[IO[bytes]]:
     """A file with these rows, at its start; gone afterwards."""
     with tempfile.SpooledTemporaryFile(max_size=IN_MEMORY) as file:
         _write(file, rows, form, inputs)
@@ -39,7 +39,7 @@ def written(
 
 
 def _write(
-    file: BinaryIO, rows: Sequence[Mapping[str, Any]], form: str, inputs: Mapping[str, Any]
+    file: IO[bytes], rows: Sequence[Mapping[str, Any]], form: str, inputs: Mapping[str, Any]
 ) -> None:
     match form:
         case "csv":
@@ -102,7 +102,7 @@ def csv_text(
 
 
 def _csv(
-    file: BinaryIO,
+    file: IO[bytes],
     rows: Iterable[Mapping[str, Any]],
     columns: Sequence[str],
     inputs: Mapping[str, Any],
@@ -144,7 +144,7 @@ def _cell(value: Any, comma: bool) -> str:
 
 
 def _excel(
-    file: BinaryIO,
+    file: IO[bytes],
     rows: Sequence[Mapping[str, Any]],
     columns: Sequence[str],
     inputs: Mapping[str, Any],

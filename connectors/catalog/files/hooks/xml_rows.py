@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
-from typing import Any, BinaryIO
+from typing import IO, Any, BinaryIO
 
 from lxml import etree
 
@@ -87,7 +87,9 @@ def _value(node: Any, depth: int) -> Any:
     return found
 
 
-def write_xml(file: BinaryIO, rows: Iterable[Mapping[str, Any]], inputs: Mapping[str, Any]) -> None:
+def write_xml(
+    file: IO[bytes], rows: Iterable[Mapping[str, Any]], inputs: Mapping[str, Any]
+) -> None:
     """A file that ``xml_rows`` reads as these rows, as far as XML tells types apart."""
     root, element = (
         _name(str(inputs.get(name) or usual))
