@@ -44,6 +44,29 @@ def test_an_xml_schema_becomes_fields_lists_and_limits() -> None:
     assert set(order["properties"]["total"]["properties"]) == {"#text", "@currency"}
 
 
+INCLUDING = """<xs:schema xmlns:xs="http://www.w3.org/2001/XMLSchema" xmlns:c="urn:c">
+  <xs:include schemaLocation="parts.xsd"/>
+  <xs:import namespace="urn:c" schemaLocation="common.xsd"/>
+  <xs:element name="order"><xs:complexType><xs:sequence>
+    <xs:element name="line" type="Line"/><xs:element ref="c:party"/>
+  </xs:sequence>%s</xs:complexType></xs:element>
+</xs:schema>"""
+
+
+def test_an_xml_schema_that_needs_other_files_is_refused_with_their_names() -> None:
+    with pytest.raises(MappingInvalid) as refused:
+        schema_of("xsd", INCLUDING % "")
+    assert "Line, c:party" in refused.value.message
+    assert "parts.xsd, common.xsd" in refused.value.message
+    assert "one file" in refused.value.hint
+
+
+def test_an_import_that_nothing_is_taken_from_does_no_harm() -> None:
+    text = INCLUDING.replace('type="Line"', 'type="xs:string"').replace('ref="c:party"', 'name="p"')
+    order = schema_of("xsd", text % '<xs:attribute ref="xml:lang"/>')["properties"]["order"]
+    assert set(order["properties"]) == {"line", "p", "@lang"}
+
+
 def test_a_csv_header_and_samples_become_schemas() -> None:
     rows_schema = schema_of("csv", "sku;qty;price\nA;2;1,50\n")
     assert list(rows_schema["items"]["properties"]) == ["sku", "qty", "price"]

@@ -16,6 +16,12 @@ _WHOLE: Final = frozenset(
     " nonPositiveInteger unsignedInt unsignedLong unsignedShort unsignedByte".split()
 )
 _FORMATS: Final = {"date": "date", "dateTime": "date-time", "time": "time", "anyURI": "uri"}
+_TEXTS: Final = frozenset(
+    "string normalizedString token language Name NCName NMTOKEN NMTOKENS ID IDREF IDREFS ENTITY"
+    " ENTITIES QName NOTATION hexBinary base64Binary duration dayTimeDuration yearMonthDuration"
+    " dateTimeStamp gYear gYearMonth gMonth gMonthDay gDay anyType anySimpleType anyAtomicType"
+    " untypedAtomic".split()
+)
 _FACETS: Final = {"maxLength": "maxLength", "minLength": "minLength", "pattern": "pattern"}
 _BOUNDS: Final = {"minInclusive": "minimum", "maxInclusive": "maximum"}
 
@@ -23,8 +29,8 @@ _BOUNDS: Final = {"minInclusive": "minimum", "maxInclusive": "maximum"}
 def schema_of_xsd(root: ElementTree.Element) -> Schema:
     """The JSON Schema of the documents that an XML Schema describes.
 
-    Attributes are named @name, the text of an element with attributes #text. Imports of other
-    files are not followed; what they define is open.
+    Attributes are named @name, the text of an element with attributes #text. One text is all that
+    is read: a schema that needs parts of other files is refused, with their names.
     """
     if root.tag != f"{_XS}schema":
         raise MappingInvalid("This is XML, but not an XML Schema.", where="schema")
@@ -37,7 +43,9 @@ class _Reader:
         self.types = {e.get("name"): e for e in root if _kind(e) in ("complexType", "simpleType")}
         self.elements = {e.get("name"): e for e in root if _kind(e) == "element"}
         self.groups = {e.get("name"): e for e in root if _kind(e) in ("group", "attributeGroup")}
+        self.attributes = {e.get("name"): e for e in root if _kind(e) == "attribute"}
         self.left = _MAX_ELEMENTS
+        self.missing: dict[str, None] = {}
 
     def document(self) -> Schema:
         if not self.elements:
@@ -46,7 +54,22 @@ class _Reader:
         roots = [name for name in self.elements if name not in used] or list(self.elements)
         properties = {str(name): self.element(self.elements[name], 0) for name in roots}
         required = [str(roots[0])] if len(roots) == 1 else []
+        self.require_whole()
         return {"type": "object", "properties": properties, "required": required}
+
+    def require_whole(self) -> None:
+        """Refuse a schema that names parts which it does not hold, saying where they may be."""
+        if not self.missing:
+            return
+        named = ", ".join(list(self.missing)[:5]) + (" …" if len(self.missing) > 5 else "")
+        others = [e.get("schemaLocation") or e.get("namespace") or "another file"
+                  for e in self.root if _kind(e) in ("include", "import", "redefine")]  # fmt: skip
+        files = f" They stand in {', '.join(others[:5])}." if others else ""
+        raise MappingInvalid(
+            f"The XML Schema uses parts that it does not hold: {named}.{files}",
+            hint="Put all parts into one file, or upload a document as a sample instead.",
+            where="schema",
+        )
 
     def element(self, node: ElementTree.Element, depth: int) -> Schema:
         """Schema of one element, without how often it occurs."""
@@ -56,6 +79,8 @@ class _Reader:
         reference = node.get("ref")
         if reference is not None:
             found = self.elements.get(_bare(reference))
+            if found is None:
+                self.missing[reference] = None
             return {} if found is None else self.element(found, depth + 1)
         made: Schema = {}
         inner = [child for child in node if _kind(child) in ("complexType", "simpleType")]
@@ -82,6 +107,8 @@ class _Reader:
             return {"type": "boolean"}
         if bare in _FORMATS:
             return {"type": "string", "format": _FORMATS[bare]}
+        if bare not in _TEXTS:
+            self.missing[name] = None
         return {"type": "string"} if bare != "anyType" else {}
 
     def type(self, node: ElementTree.Element, depth: int) -> Schema:
@@ -143,18 +170,26 @@ class _Reader:
                     optional=optional or least == "0" or kind == "choice",
                 )  # fmt: skip
             elif kind == "attribute":
-                name = "@" + (child.get("name") or _bare(child.get("ref") or ""))
+                use = child.get("use")
+                reference = child.get("ref") or ""
+                name = "@" + (child.get("name") or _bare(reference))
+                known = self.attributes.get(_bare(reference))
+                if reference and known is None and not reference.startswith("xml:"):
+                    self.missing[reference] = None
+                child = child if known is None else known
                 inner = child.find(f"{_XS}simpleType")
                 properties[name] = (
                     self.simple(inner, depth + 1)
                     if inner is not None
                     else self.named(child.get("type") or "string", depth + 1)
                 )
-                if child.get("use") == "required":
+                if use == "required":
                     required.append(name)
             elif kind in ("group", "attributeGroup") and child.get("ref"):
                 found = self.groups.get(_bare(str(child.get("ref"))))
-                if found is not None:
+                if found is None:
+                    self.missing[str(child.get("ref"))] = None
+                else:
                     self.members(
                         found, properties, required, depth + 1, many=repeats,
                         optional=optional or least == "0",
