@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
+PAGE = Path(__file__).parents[4] / "docs" / "connectors" / "quickbooks.md"
 VERBS = ("create", "read", "update", "delete", "void", "query", "batch", "event")
 YES, NOT = "yes", "not at the vendor"
 Body = dict[str, Any]
@@ -234,6 +237,23 @@ ROWS = (
     Row("journal_entry", "JournalEntry", _journal, _NOTE, _NO_VOID, _NUMBER),
     Row("deposit", "Deposit", _deposit, _NOTE, _NO_VOID, _NUMBER),
 )
+
+
+def promised() -> dict[str, dict[str, str]]:
+    """What the connector's page says: by kind of record, the cell of each verb."""
+    rows = [
+        [cell.strip() for cell in line.strip("|").split("|")]
+        for line in PAGE.read_text().splitlines()
+        if line.startswith("| ")
+    ]
+    first = next(number for number, row in enumerate(rows) if row == ["record", *VERBS])
+    table = itertools.takewhile(lambda row: len(row) == len(VERBS) + 1, rows[first + 1 :])
+    return {row[0]: dict(zip(VERBS, row[1:], strict=True)) for row in table}
+
+
+def yes(entity: str) -> set[str]:
+    """Verbs that the page promises of that kind of record."""
+    return {verb for verb, cell in promised()[entity].items() if cell == YES}
 
 
 def table() -> str:
