@@ -87,7 +87,7 @@ class Command(BaseCommand):
             )
             self._consent(workspace.id, connection.id, owner)
         if not Flow.objects.filter(workspace_id=workspace.id).exists():
-            for slug, name, description in FLOWS:
+            for slug, name, description in reversed(FLOWS):  # the newest is listed first
                 flow = flows.create(
                     workspace.id,
                     name=name,
