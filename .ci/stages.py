@@ -88,7 +88,9 @@ def stories():
 
 def faults(**size):
     """Killing and breaking, on both stacks; ``size`` makes it longer than its small form."""
-    command = [*PYTEST, "-q", "-s", "-m", "faults", "tests"]
+    # The small form is a part of every test run, so its files share the cores.
+    shared = ["-s"] if size else ["-n", "2", "--dist", "loadfile"]
+    command = [*PYTEST, "-q", *shared, "-m", "faults", "tests"]
     production = {**size, "CAUSEWAY_TEST_STACK": "production"}
     return [
         Stage("Faults on SQLite", command, env=size),

@@ -68,7 +68,10 @@ def by_command(town: Town, worker: subprocess.Popen[bytes]) -> None:
     manage(town, "drain", "--process", name, "--wait-s", "60")
 
 
-@pytest.mark.parametrize("way", [by_signal, by_command])
+WAYS = [by_signal, by_command] if os.environ.get("CAUSEWAY_LONG") else [by_signal]
+
+
+@pytest.mark.parametrize("way", WAYS)
 def test_a_worker_that_is_drained_answers_its_calls_and_leaves_the_rest_to_others(
     town: Town, way: Callable[[Town, subprocess.Popen[bytes]], None]
 ) -> None:

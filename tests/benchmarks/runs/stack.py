@@ -56,6 +56,28 @@ class Stack:
             self.ask(f"VACUUM ANALYZE {table}")  # what autovacuum would do beside the measurement
         self.ask("PRAGMA optimize" if self.name == "embedded" else "CHECKPOINT")
 
+    def forget_statements(self) -> None:
+        """Count statements from now on."""
+        self.ask("CREATE EXTENSION IF NOT EXISTS pg_stat_statements")
+        self.ask("SELECT pg_stat_statements_reset()")
+
+    def statements(self, runs: int, most: int = 14) -> None:
+        """Print what the database spent its time on, by statement and run."""
+        print("| statement | calls a run | µs a run | blocks read | blocks dirtied | WAL, kB |")
+        print("|---|---|---|---|---|---|")
+        rows = self.ask(
+            "SELECT query, calls, total_exec_time * 1000, shared_blks_read, shared_blks_dirtied,"
+            " wal_bytes / 1024 FROM pg_stat_statements ORDER BY total_exec_time DESC"
+        )
+        for query, *values in rows[:most]:
+            words = " ".join(query.split()).replace("|", "/")[:70]
+            cells = " | ".join(f"{float(value) / runs:.2f}" for value in values)
+            print(f"| {words} | {cells} |")
+        sums = {"all, µs": "total_exec_time * 1000", "all WAL, kB": "wal_bytes / 1024"}
+        for words, column in sums.items():
+            total = self.ask(f"SELECT sum({column}) FROM pg_stat_statements")[0][0]
+            print(f"| {words} a run | {float(total) / runs:.1f} |")
+
     def _copy(self, table: str, key: str, like: str, count: int) -> None:
         lite = self.name == "embedded"
         named = self.ask(
@@ -66,7 +88,8 @@ class Stack:
         number = "printf('%025d', n)" if lite else "lpad(n::text, 25, '0')"
         made = {"id": f"'run_0' || {number}"} if key == "id" else {}
         made |= {"run_id": f"'run_0' || {number}"} if key == "run_id" else {}
-        made |= {"key": number} if table == "runtime_effect" else {}
+        if table == "runtime_effect":  # as chance makes them: all over the index
+            made["key"] = "lower(hex(randomblob(16)))" if lite else "md5(n::text)"
         names = [name for (name,) in named if name != "id" or key == "id"]
         chosen = ", ".join(made.get(name, f'"{name}"') for name in names)
         into = ", ".join(f'"{name}"' for name in names)
@@ -133,10 +156,13 @@ def embedded(folder: Path, stub_url: str) -> Iterator[Stack]:
 
 
 @contextmanager
-def production(folder: Path, stub_url: str, workers: int = 1) -> Iterator[Stack]:
+def production(
+    folder: Path, stub_url: str, workers: int = 1, statements: bool = False
+) -> Iterator[Stack]:
     """Web, workers and scheduler on PostgreSQL (synchronous commit) and Valkey."""
     before = {child.pid for child in psutil.Process().children()}
-    url, redis = servers.start_postgres(durable=True), servers.start_valkey()
+    counted = {"shared_preload_libraries": "pg_stat_statements"} if statements else {}
+    url, redis = servers.start_postgres(durable=True, **counted), servers.start_valkey()
     kin = [child for child in psutil.Process().children() if child.pid not in before]
     named = {"postgres" if "postgres" in child.name() else "valkey": child for child in kin}
     env = _env(folder, stub_url, database=url, redis=f"{redis}/0")
