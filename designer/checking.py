@@ -17,9 +17,18 @@ from designer.sources import (
     target_schema,
 )
 from ipaas.core.errors import IpaasError
-from ipaas.mapping import check, compile_expr, compile_mapping
+from ipaas.mapping import check, compile_expr, compile_mapping, parse_mapping
+from ipaas.mapping.model import Document
 from runtime import facade as runtime
-from runtime.graph import BrokenFlow, Graph, Node, Problem, parse, structure_problems
+from runtime.graph import (
+    BrokenFlow,
+    Graph,
+    Node,
+    Problem,
+    parse,
+    structure_problems,
+    way_of_writing,
+)
 
 _EMPTY_MAPPING: dict[str, Any] = {"schema": 1, "rules": []}
 MAPPINGS = {
@@ -195,6 +204,8 @@ def _mapping_problems(node: Node, graph: Graph, connections: Connections) -> lis
         schema = input_schema(node, name, connections)
         seen = context_schema(sources(graph, node.id, connections))
         try:
+            if way_of_writing(node, name) is None:
+                found.extend(_ways_unknown(node, name, parse_mapping(mapping)))
             compile_mapping(mapping)
             for problem in check(mapping, seen, schema or {}):
                 found.append(
@@ -210,6 +221,23 @@ def _mapping_problems(node: Node, graph: Graph, connections: Connections) -> lis
         except IpaasError as error:
             found.append(_refusal(node, name, error))
     return found
+
+
+def _ways_unknown(node: Node, name: str, mapping: Document) -> list[Problem]:
+    """A warning for each rule that is for one way of writing, where the step knows none."""
+    return [
+        Problem(
+            "warning",
+            "mapping.way_unknown",
+            f"“{node.name}”: the rule for {rule.target} is to run only when a record is "
+            f"{rule.only}d, but this step does not tell creating from updating, so it always runs.",
+            "Give it a condition, or use a step that only creates or only updates.",
+            node.id,
+            f"{name}:{rule.id}",
+        )
+        for rule in mapping.rules
+        if rule.only is not None and not rule.disabled
+    ]
 
 
 def _expression_problems(node: Node) -> list[Problem]:

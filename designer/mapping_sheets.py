@@ -24,6 +24,7 @@ from ipaas.mapping.paths import SourcePath, parse_target
 from ipaas.mapping.schemas import as_source_path, find, iter_leaves, types
 from ipaas.mapping.sentences import condition_sentence, rows_sentence, sentence
 from ipaas.mapping.structure import arrange
+from runtime.graph import way_of_writing
 
 EXCEL_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _HEAD = PatternFill("solid", fgColor="E8EDF3")
@@ -94,11 +95,13 @@ def pages(workspace_id: str, environment: str, flow_id: str, wanted: Wanted) -> 
     if wanted.sample:
         seen = context_of(workspace_id, environment, drawn, node.id, wanted.sample)
         resources = connectors.resources(workspace_id, environment)
-        values = compile_mapping(mapping).apply(seen.context, resources=resources).values
+        applied = compile_mapping(mapping).apply(
+            seen.context, resources=resources, mode=way_of_writing(node, name)
+        )
         about.append(("Sample", str(wanted.sample.get("title") or "")))
         headers = (*headers, "Value in the sample")
         given = zip(rules, parsed.rules, strict=True)
-        rules = [(*row, _live(values.get(rule.id))) for row, rule in given]
+        rules = [(*row, _live(applied.values.get(rule.id))) for row, rule in given]
     problems = [
         (str(found.severity), found.target or "", found.message, found.hint)
         for found in check(mapping, source, target)

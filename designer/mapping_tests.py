@@ -16,7 +16,7 @@ from ipaas.mapping import Resources, compile_mapping
 from ipaas.mapping.comparing import differences
 from ipaas.tenancy import facade as tenancy
 from ipaas.tenancy import paging
-from runtime.graph import Problem, parse
+from runtime.graph import Problem, Way, parse, way_of_writing
 
 MAX_TESTS = 200
 
@@ -104,7 +104,9 @@ def from_run(
     seen = context_of(workspace_id, environment, document, node_id, {"run_id": run_id})
     mapping = _mapping(document, node_id, mapping_name)
     resources = connectors.resources(workspace_id, environment)
-    made = compile_mapping(mapping).apply(seen.context, resources=resources).require()
+    way = _way(document, node_id, mapping_name)
+    result = compile_mapping(mapping).apply(seen.context, resources=resources, mode=way)
+    made = result.require()
     return save(
         workspace_id, flow_id, node_id=node_id, mapping_name=mapping_name, name=name,
         input=seen.context, expected=made, blocks=blocks,
@@ -221,6 +223,11 @@ def _mapping(document: Any, node_id: str, name: str) -> dict[str, Any]:
     return found if isinstance(found, dict) else {"schema": 1, "rules": []}
 
 
+def _way(document: Any, node_id: str, name: str) -> Way | None:
+    node = parse(document).nodes.get(node_id)
+    return None if node is None else way_of_writing(node, name)
+
+
 def _outcome(
     test: MappingTest, document: Any, resources: Resources, variables: dict[str, Any]
 ) -> Outcome:
@@ -229,7 +236,8 @@ def _outcome(
     given = kept["input"]
     if isinstance(given, dict) and "vars" not in given:
         given = {**given, "vars": variables}
-    result = compile_mapping(mapping).apply(given, resources=resources)
+    way = _way(document, test.node_id, test.mapping_name)
+    result = compile_mapping(mapping).apply(given, resources=resources, mode=way)
     errors = tuple(error.message for error in result.errors)
     found = tuple(differences(kept["expected"], result.output))
     values = result.values.items()

@@ -22,7 +22,7 @@ from ipaas.core.errors import IpaasError, Unprocessable
 from ipaas.mapping import check, compile_mapping, parse_mapping, to_jsonata
 from ipaas.mapping.schemas import example
 from runtime import facade as runtime
-from runtime.graph import Graph, Node, Work, parse
+from runtime.graph import Graph, Node, Work, parse, way_of_writing
 
 MAX_SAMPLES = 20
 _FIRST_MAPPING = {"map": "mapping", "find_or_create": "create"}
@@ -146,7 +146,8 @@ def preview(
     parsed = parse_mapping(mapping)
     problems = check(mapping, context_schema(found), schema or {}, parsed)
     resources = connectors.resources(workspace_id, environment)
-    result = compile_mapping(parsed).apply(seen.context, resources=resources)
+    mode = way_of_writing(node, mapping_name or first_mapping(node))
+    result = compile_mapping(parsed).apply(seen.context, resources=resources, mode=mode)
     return {
         "context": seen.context,
         "output": result.output,

@@ -20,6 +20,7 @@ from ipaas.mapping.resources import KeyHeld
 from ipaas.mapping.schemas import as_source_path, find
 from ipaas.mapping.values import shown
 from runtime import facade as runtime
+from runtime.graph import way_of_writing
 
 _MOST_VALUES = 10
 
@@ -111,7 +112,9 @@ def checked(
             continue  # the run left nothing to try this drawing on
         tried += 1
         answers.misses.clear()
-        result = compiled.apply(seen.context, resources=answers)
+        result = compiled.apply(
+            seen.context, resources=answers, mode=way_of_writing(node, mapping_name)
+        )
         watch.look(record.run_id, result, answers.misses)
     return {
         "problems": [problem.as_json() for problem in problems],

@@ -13,7 +13,7 @@ from runtime.engine.awaited import Watched
 from runtime.engine.program import Program
 from runtime.engine.values import Document, Failure, Pair
 from runtime.engine.view import Done, View
-from runtime.graph import Node
+from runtime.graph import Node, way_of_writing
 
 log = logging.getLogger(__name__)
 
@@ -56,14 +56,15 @@ def failure_of(error: Exception, name: str) -> Failure:
 def _mapped(view: View, name: str) -> Any:
     document = view.config.get(name) or {"schema": 1, "rules": []}
     compiled = view.program.mapping(view.node, name, document)
-    result = compiled.apply(view.data, live=False, resources=view.resources)
+    mode = way_of_writing(view.node, name)
+    result = compiled.apply(view.data, live=False, resources=view.resources, mode=mode)
     if not result.errors:
         return result.output
     failure = mapping_failure(result.errors)
     if all(error.code != HELD for error in result.errors):
         return failure
     watched = Watched(view.resources)
-    compiled.apply(view.data, live=False, resources=watched)
+    compiled.apply(view.data, live=False, resources=watched, mode=mode)
     return replace(failure, for_person=True, awaits=watched.places)
 
 

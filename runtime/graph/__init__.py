@@ -2,6 +2,7 @@
 
 from runtime.graph.document import BrokenFlow, Edge, Graph, Node, Problem, parse, structure_problems
 from runtime.graph.kinds import ITEM, LOOP, NODE_KINDS, NodeKind, Work
+from runtime.graph.writing import Way, way_of_writing
 
 __all__ = [
     "ITEM",
@@ -13,7 +14,9 @@ __all__ = [
     "Node",
     "NodeKind",
     "Problem",
+    "Way",
     "Work",
     "parse",
     "structure_problems",
+    "way_of_writing",
 ]

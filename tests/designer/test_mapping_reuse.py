@@ -193,3 +193,31 @@ def test_a_taken_name_is_a_conflict_in_words(cast: Cast) -> None:
         assert alice.post(f"{url}/{path}", body).status == 201
         refused = alice.post(f"{url}/{path}", body)
         assert refused.status == 409 and refused.json["hint"]
+
+
+def test_rules_for_one_way_of_writing_follow_the_operation_that_is_called(cast: Cast) -> None:
+    rules = [
+        {"id": "a", "target": "total", "expr": {"op": "field", "path": "trigger.net"}},
+        {"id": "c", "target": "new", "only": "create", "expr": {"op": "const", "value": True}},
+        {"id": "u", "target": "old", "only": "update", "expr": {"op": "const", "value": True}},
+    ]
+    document = drawn()
+    step = document["nodes"][1]
+    step["config"]["mapping"]["rules"] = rules
+    flow = flows.create(cast.north.id, name="F", description="", document=drawn(), user=cast.alice)
+
+    def made(operation: str) -> tuple[Any, list[str]]:
+        step["config"]["target"] = {"connector": "quickbooks", "operation": operation}
+        body = {"document": document, "node_id": "m", "mapping": step["config"]["mapping"],
+                "sample": {"document": {"net": 5}}}  # fmt: skip
+        place = f"/api/v1/w/{cast.north.slug}/flows/{flow.id}"
+        shown = ApiClient(cast.alice).post(f"{place}/preview", body).json
+        found = ApiClient(cast.alice).post(f"{place}/check", {"document": document}).json
+        return shown["output"], [problem["field"] for problem in found["problems"]
+                                 if problem["code"] == "mapping.way_unknown"]  # fmt: skip
+
+    assert made("create_invoice") == ({"total": 5, "new": True}, [])
+    assert made("update_invoice") == ({"total": 5, "old": True}, [])
+    assert made("send_invoice") == (
+        {"total": 5, "new": True, "old": True}, ["mapping:c", "mapping:u"],
+    )  # fmt: skip
