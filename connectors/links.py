@@ -250,9 +250,18 @@ def delete_connection(workspace_id: str, connection_id: str) -> bool | None:
             hint="Choose another connection in these flows first.",
             used_by=[{"flow_id": use.flow_id, "name": use.name} for use in uses],
         )
+    return _removed(row)
+
+
+def discard_connection(workspace_id: str, connection_id: str) -> None:
+    """Remove a connection that is not to be kept after all, also where flows name its slug."""
+    _removed(_row(workspace_id, id=connection_id))
+
+
+def _removed(row: ConnectionRow) -> bool | None:
     held = registry.get(row.connector)
     if row.sandbox and held.manifest.webhook:
-        _withdraw(workspace_id, held, row)
+        _withdraw(row.workspace_id, held, row)
     opened = credentials.open_row(row)
     withdrawn = kinds.of(opened).withdrawn(opened)
     credentials.forget(row.id)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from connectors import registry
-from connectors.links import create_connection, delete_connection, missing_scopes, test_connection
+from connectors.links import create_connection, discard_connection, missing_scopes, test_connection
 from connectors.models import ConnectionRow
 from connectors.values import Connection
 from ipaas.core.errors import Unprocessable
@@ -38,7 +38,7 @@ def create_tested(workspace_id: str, environment: str, **given: Any) -> Connecti
     result = test_connection(workspace_id, made.id)
     if result.ok:
         return made
-    delete_connection(workspace_id, made.id)
+    discard_connection(workspace_id, made.id)
     raise ConnectionTestFailed(
         result.message, hint=result.hint or "Check what was typed, then test again."
     )

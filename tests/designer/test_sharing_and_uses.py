@@ -97,6 +97,25 @@ def test_sharing_is_not_withdrawn_from_who_published_what_is_live(
     assert owner.post(switch, {"active": True, "environment": "test"}).status == 200
 
 
+def test_a_connection_that_fails_its_test_is_not_kept_also_where_flows_name_it(
+    owner: ApiClient, flow: OrderFlow
+) -> None:
+    base = f"/api/v1/w/{flow.slug}"
+    body = {
+        "connector": "magento",
+        "name": "Shop",
+        "slug": "magento",
+        "environment": "production",
+        "settings": {"base_url": "https://shop.invalid"},
+        "secrets": {"access_token": "a-token"},
+        "test": True,
+    }
+    refused = owner.post(f"{base}/connections", body)
+    assert (refused.status, refused.json["code"]) == (422, "connection.test_failed")
+    listed = owner.get(f"{base}/connections?environment=production").json["items"]
+    assert [each["slug"] for each in listed if each["slug"] == "magento"] == []
+
+
 def looking_up(table: str, by_function: bool) -> dict[str, Any]:
     step: dict[str, Any] = {
         "id": "look",
