@@ -10,7 +10,7 @@ from designer import flows, own_functions
 from designer.models import Flow, MappingTest
 from designer.preview import context_of
 from ipaas.core import clock, jsonio
-from ipaas.core.errors import NotFound, Unprocessable
+from ipaas.core.errors import IpaasError, NotFound, Unprocessable
 from ipaas.core.ids import new_id
 from ipaas.mapping import Resources, compile_mapping
 from ipaas.mapping.comparing import differences
@@ -149,6 +149,18 @@ def coverage(document: Any, outcomes: tuple[Outcome, ...]) -> list[dict[str, Any
             }
         )
     return found
+
+
+def save_draft(
+    workspace_id: str, environment: str, flow_id: str, *, revision: int, document: Any, user: Any
+) -> dict[str, Any]:
+    """The new revision of a flow's draft, and a problem for each of its tests that now fails."""
+    saved = flows.save_draft(workspace_id, flow_id, revision=revision, document=document, user=user)
+    try:
+        failing = publish_problems(workspace_id, flow_id, environment)
+    except IpaasError:  # the drawing cannot be read yet, which is no reason not to keep it
+        failing = []
+    return {"revision": saved, "failing_tests": [problem.as_json() for problem in failing]}
 
 
 def publish_problems(workspace_id: str, flow_id: str, environment: str) -> list[Problem]:

@@ -10,7 +10,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from designer import flows, publish
+from designer import flows, mapping_tests, publish
 from designer.models import Flow, Version
 from ipaas.core.errors import NotFound
 from ipaas.tenancy import audit
@@ -154,16 +154,20 @@ class FlowDraft(WorkspaceView):
     bodies: ClassVar = {"put": SaveDraftSerializer}
 
     def put(self, request: Request, workspace: str, flow_id: str) -> Response:
-        """Save; refused with the newer draft if somebody saved in the meantime."""
+        """Save, and run the flow's mapping tests; ``failing_tests`` are problems.
+
+        Refused with the newer draft if somebody saved in the meantime.
+        """
         given = self.given()
-        revision = flows.save_draft(
+        saved = mapping_tests.save_draft(
             self.workspace.id,
+            self.environment.slug,
             flow_id,
             revision=given["revision"],
             document=given["document"],
             user=request.user,
         )
-        return Response({"revision": revision})
+        return Response(saved)
 
 
 class PublishSerializer(serializers.Serializer):

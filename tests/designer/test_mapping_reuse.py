@@ -105,6 +105,18 @@ def test_a_failing_test_stands_in_the_way_of_publishing_or_only_warns(cast: Cast
         publish(cast.north.id, flow.id, revision=1, environment="test", note="", user=cast.alice)
 
 
+def test_saving_a_draft_runs_its_tests_and_keeps_it_all_the_same(cast: Cast) -> None:
+    own_functions.create(cast.north.id, function=TWICE, description="", user=cast.alice)
+    flow = a_flow(cast)
+    saved_test(cast, flow.id, {"total": 10})
+    alice, url = ApiClient(cast.alice), f"/api/v1/w/{cast.north.slug}/flows/{flow.id}/draft"
+    assert alice.put(url, {"revision": 1, "document": drawn()}).json["failing_tests"] == []
+    answer = alice.put(url, {"revision": 2, "document": drawn("abs")})
+    assert answer.json["revision"] == 3
+    (failing,) = answer.json["failing_tests"]
+    assert failing["code"] == "mapping.test_failed" and "total is 5" in failing["message"]
+
+
 def test_a_mapping_from_a_template_is_brought_up_to_its_new_version(cast: Cast) -> None:
     rule = {"id": "r", "target": "a", "expr": {"op": "const", "value": 1}}
     mapping = {"schema": 1, "rules": [rule]}
