@@ -7,11 +7,13 @@ import secrets
 from pathlib import Path
 from typing import Any
 
+import pytest
 from playwright.sync_api import Page, expect
 
+from tests.kit.accessibility import violations
 from tests.stories.flows import flow, hand, node, wire
 from tests.stories.mapping import Mapper, open_mapper
-from tests.stories.office import Desk
+from tests.stories.office import Desk, Doors
 
 TEXT = {"type": "string"}
 PLACE = {"City": TEXT, "Zip": TEXT}
@@ -122,7 +124,7 @@ def test_a_template_is_saved_used_improved_and_merged_with_own_changes(desk: Des
     expect(dialog).to_contain_text("Changed on both sides: yours was kept")
     expect(mapper.target("Name")).to_contain_text("A-7")
     dialog.get_by_role("button", name="Take the template's for Name").click()
-    dialog.get_by_role("button", name="Close").click()
+    dialog.get_by_role("button", name="Close").last.click()
     expect(mapper.target("Name")).to_contain_text("Porto")
     mapper.save()
     config = saved_mapping(desk, second)
@@ -282,3 +284,47 @@ def test_a_refused_proposal_is_refused_for_everybody_until_asked_again(desk: Des
     expect(number).to_be_hidden()
     mapper.details.get_by_role("button", name="Propose 1 refused one again").click()
     expect(number).to_be_visible()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_everybody_can_use_every_part_of_the_mapper(doors: Doors, scheme: str) -> None:
+    desk = doors.desk("demo", color_scheme=scheme)
+    page = desk.page
+    drawn = copies(Number="number", Name="nowhere", Address__City="city")
+    drawn["rules"].append({"id": "r9", "target": "Gone", "expr": {"op": "const", "value": "x"}})
+    flow_id = letter(desk, f"Everybody {scheme}", mapping=drawn)
+    mapper = open_mapper(desk, flow_id, "Letter")
+    found: dict[str, list[str]] = {}
+
+    def look(part: str) -> None:
+        broken = violations(page, only_colours=scheme == "dark")
+        if broken:
+            page.wait_for_load_state("networkidle")
+            broken = violations(page, only_colours=scheme == "dark")
+        if broken:
+            found[part] = broken
+
+    look("map")
+    mapper.target("Number").click(position={"x": 90, "y": 12})
+    for tab in ("Rule", "Result", "Problems", "Suggestions", "Tests", "Document", "JSONata"):
+        mapper.details.get_by_role("tab", name=re.compile(f"^{tab}")).click()
+        expect(mapper.details.get_by_role("tabpanel")).to_be_visible()
+        look(tab)
+    mapper.details.get_by_role("tab", name="Rule").click()
+    mapper.details.get_by_role("button", name=re.compile("^Change this block")).first.click()
+    look("menu of a block")
+    page.get_by_role("menuitem", name="Put a function around it").click()
+    expect(page.get_by_role("textbox", name="Search functions")).to_be_visible()
+    look("functions")
+    page.keyboard.press("Escape")
+    for name in (
+        "Paste or upload a document",
+        "More about this mapping",
+        "Result beside the target",
+    ):
+        page.get_by_role("button", name=name).click()
+        look(name)
+        page.keyboard.press("Escape")
+    more(page, "Insert a template")
+    look("templates")
+    assert found == {}

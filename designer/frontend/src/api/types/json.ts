@@ -28,6 +28,8 @@ export interface JsonSchema {
   maximum?: number;
   maxLength?: number;
   minLength?: number;
+  minItems?: number;
+  maxItems?: number;
   pattern?: string;
   [extension: `x-${string}`]: Json | undefined;
 }

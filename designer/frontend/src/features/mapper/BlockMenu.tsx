@@ -120,7 +120,7 @@ export function useAsking(props: ExprEditorProps) {
     onField: (path: string) => onChange({ op: "field", path }),
     onFunction: (fn: MappingFunction) =>
       onChange(
-        asking === "wrap" || (expr.op !== "hole" && expr.op !== "call")
+        asking === "wrap" || (!isBlank(expr) && expr.op !== "call")
           ? wrapCall(expr, fn)
           : expr.op === "call"
             ? { ...expr, fn: fn.name, args: fitArgs(expr.args, fn) }
@@ -130,6 +130,10 @@ export function useAsking(props: ExprEditorProps) {
   };
   return { popover, onKind, ask: setAsking };
 }
+
+/** Nothing that a new block should keep. */
+const isBlank = (expr: Expr): boolean =>
+  expr.op === "hole" || (expr.op === "const" && (expr.value === "" || expr.value === null));
 
 /** Arguments for another function: what stands there stays, what is required gets a hole. */
 function fitArgs(args: Expr[], fn: MappingFunction): Expr[] {

@@ -23,14 +23,14 @@ export function DriftBanner({
   store: MapperStore;
   drift: SchemaDrift[] | undefined;
 }) {
-  const { workspace, flowId, nodeId, slot } = place;
+  const { workspace, flowId, nodeId, environment } = place;
   const client = useQueryClient();
   const [open, setOpen] = useState(false);
   const seen = useMutation({
     mutationFn: () =>
       api.post(inWorkspace(workspace, `/flows/${encodeURIComponent(flowId)}/mapping-drift/seen`), {
         node_id: nodeId,
-        mapping_name: slot,
+        environment,
       }),
     onSuccess: () => client.invalidateQueries({ queryKey: [workspace, "flow", flowId, "sources"] }),
   });

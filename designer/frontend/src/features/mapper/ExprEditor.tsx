@@ -1,5 +1,6 @@
 import { ActionIcon, Menu, Tooltip } from "@mantine/core";
 import { IconPlus, IconX } from "@tabler/icons-react";
+import { useEffect, useRef } from "react";
 import { Actions, Asked, KindItems, useAsking } from "./BlockMenu";
 import classes from "./Blocks.module.css";
 import { ConstInput } from "./ConstInput";
@@ -11,10 +12,50 @@ import { Lookup } from "./LookupBlock";
 import { lastName } from "./paths";
 import { TypeGlyph } from "./TypeGlyph";
 import { fieldOfSource } from "./treeRows";
+import type { Expr } from "./types";
 import { shortText, valueAt } from "./values";
 
 /** An expression as nested blocks, each of which can be changed, wrapped or taken out. */
 export function ExprEditor(props: ExprEditorProps) {
+  const { box, onChange } = useKeptFocus(props);
+  return (
+    <span ref={box} className={classes.place}>
+      <Kind {...props} onChange={onChange} />
+    </span>
+  );
+}
+
+const NEXT = ["[data-hole]", "input, select, textarea", "button"];
+
+/** Where a change takes the focused block away, the keyboard goes on in what came instead. */
+function useKeptFocus({ expr, onChange }: ExprEditorProps) {
+  const box = useRef<HTMLSpanElement>(null);
+  const changed = useRef(false);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: looks whenever the expression is another
+  useEffect(() => {
+    if (!changed.current) return;
+    changed.current = false;
+    const timer = setTimeout(() => {
+      if (document.activeElement !== document.body) return;
+      for (const next of NEXT) {
+        const found = box.current?.querySelector<HTMLElement>(next);
+        if (!found) continue;
+        found.focus();
+        return;
+      }
+    });
+    return () => clearTimeout(timer);
+  }, [expr]);
+  return {
+    box,
+    onChange: (next: Expr) => {
+      changed.current = true;
+      onChange(next);
+    },
+  };
+}
+
+function Kind(props: ExprEditorProps) {
   const { expr } = props;
   switch (expr.op) {
     case "hole":
@@ -49,6 +90,7 @@ function Hole(props: ExprEditorProps) {
             <button
               type="button"
               className={classes.hole}
+              data-hole
               aria-label={`${t("expr.choose")} ${props.label}`}
             >
               <IconPlus size={13} aria-hidden /> {t("expr.choose")}

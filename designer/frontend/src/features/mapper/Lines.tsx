@@ -73,7 +73,7 @@ export const Lines = memo(function Lines(props: LinesProps) {
   const state = (ruleId: string) => (lit === null ? undefined : lit.has(ruleId) ? "lit" : "dim");
 
   return (
-    <div className={classes.lines} style={{ height }}>
+    <div className={classes.lines} style={{ height }} data-part="lines">
       <svg width={width} height={height} aria-hidden="true" focusable="false">
         {curves.map(({ curve, d, faint, lit: inLight }) => (
           <g

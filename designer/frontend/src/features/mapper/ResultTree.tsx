@@ -175,6 +175,10 @@ export function faultText(fault: Fault): string {
       return t("fault.too_long", { length: fault.length, limit: fault.limit });
     case "too_short":
       return t("fault.too_short", { limit: fault.limit });
+    case "too_few":
+      return t("fault.too_few", { limit: fault.limit, count: fault.limit });
+    case "too_many":
+      return t("fault.too_many", { limit: fault.limit, count: fault.limit });
     case "enum":
       return t("fault.enum", { allowed: fault.allowed });
     case "pattern":

@@ -226,13 +226,14 @@ export function AddRows({
   row,
   addRows,
   lists,
-}: Pick<TargetRowProps, "row" | "addRows" | "lists">) {
+  active,
+}: Pick<TargetRowProps, "row" | "addRows" | "lists" | "active">) {
   return (
     <Menu withinPortal position="bottom-end" width={280}>
       <Menu.Target>
         <button
           type="button"
-          tabIndex={-1}
+          tabIndex={active ? 0 : -1}
           className={classes.addRows}
           aria-label={t("target.add_rows_to", { path: row.node.label })}
           onClick={(event) => event.stopPropagation()}
@@ -256,13 +257,17 @@ export function AddRows({
   );
 }
 
-function BlockMenu({ rule, onBlock }: { rule: Rule } & Pick<TargetRowProps, "onBlock">) {
+function BlockMenu({
+  rule,
+  onBlock,
+  active,
+}: { rule: Rule } & Pick<TargetRowProps, "onBlock" | "active">) {
   return (
     <Menu withinPortal position="bottom-end" width={190}>
       <Menu.Target>
         <ActionIcon
           size="sm"
-          tabIndex={-1}
+          tabIndex={active ? 0 : -1}
           aria-label={t("target.rows_menu", { id: rule.id })}
           onClick={(event) => event.stopPropagation()}
         >

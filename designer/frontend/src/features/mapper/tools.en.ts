@@ -17,6 +17,8 @@ export const TOOL_WORDS = {
   "fault.type": "is not: {expected}",
   "fault.too_long": "{length} characters, at most {limit} fit",
   "fault.too_short": "at least {limit} characters",
+  "fault.too_few": { one: "at least {limit} row", other: "at least {limit} rows" },
+  "fault.too_many": { one: "at most {limit} row", other: "at most {limit} rows" },
   "fault.enum": "not one of {allowed}",
   "fault.pattern": "does not look like {pattern}",
   "fault.minimum": "less than {limit}",

@@ -29,6 +29,22 @@ describe("what a schema says against a document", () => {
     expect([...validate(fine, SCHEMA)]).toEqual([]);
   });
 
+  it("counts the rows of a list, and knows the one value that a field must have", () => {
+    const schema: JsonSchema = {
+      properties: {
+        few: { type: "array", minItems: 1 },
+        many: { type: "array", maxItems: 1 },
+        kind: { const: "invoice" },
+      },
+    };
+    expect([...validate({ few: [1], many: [1], kind: "invoice" }, schema)]).toEqual([]);
+    expect([...validate({ few: [], many: [1, 2], kind: "order" }, schema)]).toEqual([
+      ["few", { kind: "too_few", limit: 1 }],
+      ["many", { kind: "too_many", limit: 1 }],
+      ["kind", { kind: "enum", allowed: "invoice" }],
+    ]);
+  });
+
   it("finds each fault at its place", () => {
     const faults = validate(
       { kind: "c", day: "31.01.2026", lines: [{ amount: -1, count: 1.5 }, {}] },

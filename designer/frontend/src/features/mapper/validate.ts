@@ -13,6 +13,8 @@ export type Fault =
   | { kind: "pattern"; pattern: string }
   | { kind: "minimum"; limit: number }
   | { kind: "maximum"; limit: number }
+  | { kind: "too_few"; limit: number }
+  | { kind: "too_many"; limit: number }
   | { kind: "date" };
 
 const MAX_FAULTS = 500;
@@ -40,10 +42,16 @@ export function validate(value: Json | undefined, schema: JsonSchema): Map<strin
     if (rule.enum && text !== null && !rule.enum.some((one) => String(one) === text)) {
       add(place, { kind: "enum", allowed: rule.enum.slice(0, 6).map(String).join(", ") });
     }
+    if (rule.const !== undefined && text !== null && String(rule.const) !== text) {
+      add(place, { kind: "enum", allowed: String(rule.const) });
+    }
     if (typeof item === "string") checkText(item, rule, place, add);
     else if (text !== null && typeof item !== "boolean")
       checkNumber(Number(text), rule, place, add);
     else if (Array.isArray(item)) {
+      const { minItems = 0, maxItems = Number.POSITIVE_INFINITY } = rule;
+      if (item.length < minItems) add(place, { kind: "too_few", limit: minItems });
+      if (item.length > maxItems) add(place, { kind: "too_many", limit: maxItems });
       for (const [index, one] of item.entries()) {
         if (rule.items) visit(one, rule.items, join(place, index));
       }
