@@ -157,13 +157,24 @@ def ready_python(dev):
     remember(name, fingerprint)
 
 
-def pip_install(*locks, doing):
-    """Install what lock files name into the virtual environment."""
+def ready_other_client():
+    """A client library that cannot stand beside the locked packages: it has a name of one of them."""
+    lock, place = CI / "mymagento.lock", TOOLS / "mymagento"
+    if place.exists() and done_before("mymagento", digest(lock)):
+        return
+    shutil.rmtree(place, ignore_errors=True)
+    pip_install(lock, doing="installing a client library", into=place)
+    remember("mymagento", digest(lock))
+
+
+def pip_install(*locks, doing, into=None):
+    """Install what lock files name into the virtual environment, or alone ``into`` a folder."""
     # pip prints only that it found no fitting version; that an index did not answer is in its log.
     log = VENV / "pip.log"
     log.unlink(missing_ok=True)
     command = [PYTHON, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
     command += ["--log", log]
+    command += ["--no-deps", "--target", into] if into else []
     for lock in locks:
         command += ["-r", lock]
     run(command, doing=doing, log=log)
@@ -213,6 +224,7 @@ def main(mode):
     ready_python(dev=mode == "dev")
     frontend.ready_designer()
     if mode == "dev":
+        ready_other_client()
         frontend.ready_chromium()
     if mode == "run":
         start()

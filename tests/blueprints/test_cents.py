@@ -159,6 +159,9 @@ class Shop:
         self.missed += naive(order) != total
         self.sorts |= kinds(order)
         self.rounded += rounding(order) != 0
+        if not total:
+            self.open[number] = total  # all of it is discount: nobody pays, nothing is taken back
+            return
         if order.get("total_paid"):
             if seed % 3 == 0:
                 self._refund(seed, order)

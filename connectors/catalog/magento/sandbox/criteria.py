@@ -221,6 +221,16 @@ _CONDITIONS: dict[str, Callable[[Any, str], bool]] = {
     "finset": _in_set,
     "nfinset": lambda have, want: not _in_set(have, want),
 }
+_OPPOSITES = {"neq": "eq", "nin": "in", "nlike": "like", "nfinset": "finset"}
+
+
+def _holds(condition: str, have: Any, want: str) -> bool:
+    """A tuple is a field with several values, as the categories of a product: one is enough."""
+    if not isinstance(have, tuple):
+        return _CONDITIONS[condition](have, want)
+    if condition in _OPPOSITES:
+        return not _holds(_OPPOSITES[condition], have, want)
+    return any(_CONDITIONS[condition](value, want) for value in have or (None,))
 
 
 def search(
@@ -250,7 +260,7 @@ def matching(
         record
         for record in records
         if all(
-            any(_CONDITIONS[f.condition](read(record, f.field), f.value) for f in group)
+            any(_holds(f.condition, read(record, f.field), f.value) for f in group)
             for group in criteria.groups
             if group
         )

@@ -34,7 +34,7 @@ def field(product: Mapping[str, Any], name: str) -> Any:
         return product["id"]
     if name == "category_id":
         links = product["extension_attributes"].get("category_links", [])
-        return ",".join(str(link["category_id"]) for link in links) or None
+        return tuple(str(link["category_id"]) for link in links)
     if name in product:
         return product[name]
     return next(
