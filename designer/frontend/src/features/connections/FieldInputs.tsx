@@ -43,7 +43,9 @@ export function FieldInputs({ fields, values, errors, onChange, kept }: FieldInp
               accept={accept}
               placeholder={t("field.file")}
               leftSection={<IconFileUpload size={16} aria-hidden />}
-              onChange={(file) => void file?.text().then(change)}
+              clearable
+              clearButtonProps={{ "aria-label": t("field.file.clear") }}
+              onChange={(file) => (file ? void file.text().then(change) : change(""))}
             />
           );
         }

@@ -13,7 +13,7 @@ import classes from "./AddConnection.module.css";
 import { useAuthorise } from "./authorise";
 import { t } from "./en";
 import { CertificateInput, FieldInputs } from "./FieldInputs";
-import { apart, askedFields, type Entry, missing, startValues, waysOf } from "./model";
+import { apart, askedFields, besidesFile, type Entry, missing, startValues, waysOf } from "./model";
 import type { ConnectorInfo } from "./queries";
 
 interface NewConnectionProps {
@@ -42,7 +42,7 @@ export function NewConnection({ connector, twin, onBack, onClose }: NewConnectio
 
   const suggested =
     twin?.name ?? (sandbox ? t("add.name.sandbox", { name: connector.name }) : connector.name);
-  const fields = askedFields(way?.fields ?? [], sandbox);
+  const fields = besidesFile(askedFields(way?.fields ?? [], sandbox), values);
   const consent = way?.consent ?? "";
   const place = environments.find(({ slug }) => slug === env)?.name ?? env;
   const create = useMutation({

@@ -32,6 +32,7 @@ export const t = texts({
   "add.activation.note":
     "After saving, you get two addresses to enter at {name}, and activate the connection there.",
   "add.save.anyway": "Save anyway",
+  "field.file.clear": "Take the file away",
   "field.file": "Choose a file",
   "one.waiting.text": "They go on by themselves as soon as the connection works again.",
   "health.title": "History",

@@ -3,6 +3,7 @@ import type { Connection } from "@/api/types";
 import {
   apart,
   askedFields,
+  besidesFile,
   categoriesOf,
   changes,
   entriesOf,
@@ -155,5 +156,22 @@ describe("a catalogue", () => {
 
   it("has one way to authorise where a connector lists none", () => {
     expect(waysOf(connector("a", [])).map(({ kind }) => kind)).toEqual(["bearer"]);
+  });
+});
+
+describe("a vendor's file", () => {
+  const field = (name: string) => ({ name, title: name, secret: false, required: true, help: "" });
+  const fields = [field("base_url"), field("store"), field("ionapi")] as never;
+
+  it("comes first, and what it fills in is asked for only without it", () => {
+    expect(besidesFile(fields, {}).map(({ name }) => name)).toEqual([
+      "ionapi",
+      "base_url",
+      "store",
+    ]);
+    expect(besidesFile(fields, { ionapi: "{}" }).map(({ name }) => name)).toEqual([
+      "ionapi",
+      "store",
+    ]);
   });
 });

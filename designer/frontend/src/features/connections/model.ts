@@ -35,6 +35,30 @@ export function askedFields(fields: readonly Field[], sandbox: boolean): Field[]
   );
 }
 
+/** Fields that take a file of the vendor's, and what that file fills in. */
+const FILES: Record<string, readonly string[]> = {
+  ionapi: [
+    "base_url",
+    "tenant",
+    "token_url",
+    "revoke_url",
+    "client_id",
+    "client_secret",
+    "username",
+    "password",
+  ],
+};
+
+/** A vendor's file comes first; once it is chosen, what it fills in is not asked for. */
+export function besidesFile(fields: readonly Field[], values: Values): Field[] {
+  const files = fields.filter(({ name }) => name in FILES);
+  const filled = files.filter(({ name }) => values[name]).flatMap(({ name }) => FILES[name] ?? []);
+  return [
+    ...files,
+    ...fields.filter((field) => !(field.name in FILES) && !filled.includes(field.name)),
+  ];
+}
+
 /** Names of required fields that are empty. */
 export function missing(fields: readonly Field[], values: Values): string[] {
   return fields

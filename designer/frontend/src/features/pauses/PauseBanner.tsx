@@ -37,7 +37,10 @@ export function PauseNotice(props: { pause: Pause; environment: string; named?: 
         )
       }
     >
-      {t("banner.by", { by: pause.by, reason: pause.reason ? `: ${pause.reason}` : "" })}{" "}
+      {t("banner.by", {
+        by: pause.by,
+        reason: pause.reason && `: ${pause.reason.replace(/[.\s]+$/, "")}`,
+      })}{" "}
       <TimeAgo at={pause.at} />
     </Notice>
   );
