@@ -158,7 +158,7 @@ def ready_python(dev):
 
 
 def ready_other_client():
-    """A client library whose package has the name of a locked one, so it has a folder of its own."""
+    """A client library whose package has the name of a locked one: it gets a folder of its own."""
     lock, place = CI / "mymagento.lock", TOOLS / "mymagento"
     if place.exists() and done_before("mymagento", digest(lock)):
         return
