@@ -8,7 +8,7 @@ from typing import Any
 
 from connectors.catalog.quickbooks.sandbox import accounts, journals, lines, payments
 from connectors.catalog.quickbooks.sandbox.company import Company
-from connectors.sandbox_kit.money import plain
+from connectors.sandbox_kit.money import cents, plain
 
 # By how much the party owes more (customers) or is owed more (vendors), per unit of the total.
 _OWES = {
@@ -100,6 +100,9 @@ def _apply(company: Company, entity: str, payment: Mapping[str, Any], sign: int)
         after = {**target, "Balance": balance, "LinkedTxn": [*links, link] if sign > 0 else links}
         if "RemainingCredit" in target:
             after["RemainingCredit"] = balance
+        if "HomeBalance" in target:
+            rate = Decimal(target.get("ExchangeRate") or 1)
+            after["HomeBalance"] = plain(cents(Decimal(balance) * rate))
         company.change(kind, after)
 
 
