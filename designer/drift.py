@@ -27,6 +27,7 @@ TARGET = "target"
 _EMPTY: dict[str, Any] = {"schema": 1, "rules": []}
 
 Shown = dict[str, Any]
+_Kept = dict[tuple[str, str], dict[str, Any]]
 
 
 class _Watched:
@@ -60,20 +61,22 @@ def of_step(
     workspace_id: str, environment: str, flow_id: str, document: Any, node_id: str, name: str
 ) -> list[Shown]:
     """What changed around one mapping; what was not known of it until now is remembered."""
+    kept = _kept(environment, flow_id, node_id)
     return [
         found
         for watched in _watched(workspace_id, environment, document, node_id)
         if watched.name == name
-        for found in _compared(workspace_id, environment, flow_id, watched)
+        for found in _compared(workspace_id, environment, flow_id, watched, kept)
     ]
 
 
 def of_flow(workspace_id: str, environment: str, flow_id: str, document: Any) -> list[Shown]:
     """What changed around all mappings of a flow, step by step."""
+    kept = _kept(environment, flow_id)
     return [
         found
         for watched in _watched(workspace_id, environment, document)
-        for found in _compared(workspace_id, environment, flow_id, watched)
+        for found in _compared(workspace_id, environment, flow_id, watched, kept)
     ]
 
 
@@ -151,10 +154,9 @@ def _watched(
 
 
 def _compared(
-    workspace_id: str, environment: str, flow_id: str, watched: _Watched
+    workspace_id: str, environment: str, flow_id: str, watched: _Watched, kept: _Kept
 ) -> Iterator[Shown]:
-    kept = _kept(environment, flow_id, watched)
-    before: dict[str, Any] = kept.shapes if kept is not None else {}
+    before = kept.get((watched.node.id, watched.name), {})
     known = {path: before[path] for path in before if path in watched.shapes}
     fresh = {**before, **watched.remembered()}
     differing = []
@@ -198,13 +200,14 @@ def _shown(watched: _Watched, path: str, changes: list[Change]) -> Shown:
 # --- what is kept ---------------------------------------------------------------------------------
 
 
-def _kept(environment: str, flow_id: str, watched: _Watched) -> MappingShapes | None:
-    return MappingShapes.objects.filter(
-        flow_id=flow_id,
-        environment=environment,
-        node_id=watched.node.id,
-        mapping_name=watched.name,
-    ).first()
+def _kept(environment: str, flow_id: str, node_id: str = "") -> _Kept:
+    """What is remembered, by step and name of the mapping, in one query."""
+    rows = MappingShapes.objects.filter(flow_id=flow_id, environment=environment)
+    rows = rows.filter(node_id=node_id) if node_id else rows
+    return {
+        (node, name): shapes
+        for node, name, shapes in rows.values_list("node_id", "mapping_name", "shapes")
+    }
 
 
 def _remember(workspace_id: str, environment: str, flow_id: str, watched: _Watched) -> None:
