@@ -18,14 +18,19 @@ from connectors.sandbox_kit.vendor import (
     CallKind,
     Entity,
     RecordRef,
-    Refused,
     Reply,
     Vendor,
-    html_reply,
     json_reply,
 )
-from ipaas.core.jsonio import MalformedJson
+from connectors.sandbox_kit.words import Words
 
+
+def _form(code: str, message: str, name: str | None) -> dict[str, Any]:
+    trace = secrets.token_hex(6)
+    return {"code": code, "message": message, "field": name, "trace_id": trace}
+
+
+WORDS = Words(_form)
 _SERVER = oauth.OAuthServer("Practice bank", users=False)
 _PAGE = 100
 _CENT = Decimal("0.01")
@@ -83,7 +88,7 @@ class BankSandbox(Vendor):
         if (answer := _SERVER.answer(call, ledger)) is not None:
             return answer
         if _SERVER.bearer(call, ledger) is None:
-            raise _refused(401, "unauthorised", "The access token is missing, unknown or over.")
+            raise WORDS.no_access()
         match (call.method, *call.segments):
             case ("GET", "v1", "accounts"):
                 return _page(call, "accounts", ledger.all("account"))
@@ -98,18 +103,10 @@ class BankSandbox(Vendor):
                 return json_reply({"transfers": ledger.find("transfer", "end_to_end_id", wanted)})
             case ("POST", "v1", "transfers"):
                 return _transfer(call, ledger)
-        raise _refused(404, "no_route", "There is no such address.")
+        raise WORDS.no_route()
 
     def refusal(self, fault: str, call: Call, ledger: Ledger) -> Reply:
-        match fault:
-            case "rate_limited":
-                reply = _refused(429, "too_many_requests", "Slow down.").reply
-                return reply.with_header("Retry-After", str(ledger.setting("retry_after_s")))
-            case "unavailable":
-                return html_reply("<html><title>Maintenance</title></html>", 503)
-            case "token_expired":
-                return _refused(401, "unauthorised", "The access token is over.").reply
-        return _refused(500, "internal", "Something went wrong.").reply
+        return WORDS.fault(fault, ledger)
 
     def create(self, ledger: Ledger, base_url: str, entity: str, body: Mapping[str, Any]) -> None:
         """Money comes in or goes out, as a person at the counter books it."""
@@ -128,16 +125,16 @@ class BankSandbox(Vendor):
         self, ledger: Ledger, base_url: str, record: RecordRef, body: Mapping[str, Any]
     ) -> None:
         if record.entity != "account":
-            raise _refused(409, "booked", "What is booked stays booked; book the opposite instead.")
+            raise WORDS.refused(
+                409, "booked", "What is booked stays booked; book the opposite instead."
+            )
         before = _account(ledger, record.id)
         kept = {"id": before["id"], "balance": before["balance"], "updated_at": _stamp(ledger)}
         ledger.put("account", record.id, {**body, **kept})
 
 
 def _page(call: Call, name: str, found: list[Any]) -> Reply:
-    for given, _ in call.query:
-        if given not in _FILTERS:
-            raise _refused(400, "unknown_parameter", f"{given} is not known here.", given)
+    WORDS.require_known(call, _FILTERS)
     start = _number(call, "cursor", 0)
     limit = max(1, min(_number(call, "limit", _PAGE), _PAGE))
     following = str(start + limit) if start + limit < len(found) else None
@@ -162,30 +159,29 @@ def _transactions(call: Call, ledger: Ledger) -> list[Any]:
 
 
 def _transfer(call: Call, ledger: Ledger) -> Reply:
-    try:
-        wish = call.document()
-    except MalformedJson:
-        raise _refused(400, "malformed", "The body is not JSON.") from None
-    if not isinstance(wish, dict):
-        raise _refused(400, "malformed", "The body must be an object.")
+    wish = WORDS.body(call)
     key = call.headers.get("idempotency-key", "")
     if key and (known := ledger.find("_key", "key", key)):
         if known[0]["wish"] != wish:
-            raise _refused(409, "key_reused", "The key was used for another transfer.")
+            raise WORDS.refused(409, "key_reused", "The key was used for another transfer.")
         return json_reply(ledger.get("transfer", known[0]["id"]), 201)
     for name in ("account_id", "amount", "currency", "creditor_name", "end_to_end_id"):
         if not wish.get(name):
-            raise _refused(422, "missing", f"{name} is needed.", name)
+            raise WORDS.refused(422, "missing", f"{name} is needed.", name)
     if not _IBAN.fullmatch(str(wish.get("creditor_iban", ""))):
-        raise _refused(422, "iban", "creditor_iban is no IBAN.", "creditor_iban")
+        raise WORDS.refused(422, "iban", "creditor_iban is no IBAN.", "creditor_iban")
     amount = _amount(wish["amount"])
     account = _account(ledger, str(wish["account_id"]))
     if amount <= 0:
-        raise _refused(422, "amount", "amount must be greater than zero.", "amount")
+        raise WORDS.refused(422, "amount", "amount must be greater than zero.", "amount")
     if wish["currency"] != account["currency"]:
-        raise _refused(422, "currency", f"The account is in {account['currency']}.", "currency")
+        raise WORDS.refused(
+            422, "currency", f"The account is in {account['currency']}.", "currency"
+        )
     if amount > Decimal(account["balance"]):
-        raise _refused(422, "insufficient_funds", f"The balance is {account['balance']}.", "amount")
+        raise WORDS.refused(
+            422, "insufficient_funds", f"The balance is {account['balance']}.", "amount"
+        )
     party = {"name": wish["creditor_name"], "iban": wish["creditor_iban"]}
     text = str(wish.get("reference", ""))
     booked = _book(ledger, account["id"], -amount, party, text, "transfer", ledger.now().date())
@@ -250,7 +246,7 @@ def _statement(call: Call, ledger: Ledger, account_id: str) -> Reply:
             body = statements.as_camt053(account, entries, _stamp(ledger))
             content_type, ending = "application/xml", "xml"
         case other:
-            raise _refused(422, "format", f"There is no format {other}.", "format")
+            raise WORDS.refused(422, "format", f"There is no format {other}.", "format")
     name = f"statement-{account_id}-{first}-{last}.{ending}"
     reply = Reply(200, body, content_type=content_type)
     return reply.with_header("Content-Disposition", f'attachment; filename="{name}"')
@@ -259,7 +255,7 @@ def _statement(call: Call, ledger: Ledger, account_id: str) -> Reply:
 def _account(ledger: Ledger, account_id: str) -> dict[str, Any]:
     account: dict[str, Any] | None = ledger.get("account", account_id)
     if account is None:
-        raise _refused(404, "not_found", f"There is no account {account_id}.", "account_id")
+        raise WORDS.refused(404, "not_found", f"There is no account {account_id}.", "account_id")
     return account
 
 
@@ -270,7 +266,9 @@ def _amount(value: Any) -> Decimal:
     except InvalidOperation:
         exact = False
     if not exact:
-        raise _refused(422, "amount", "amount is a number with two decimals at most.", "amount")
+        raise WORDS.refused(
+            422, "amount", "amount is a number with two decimals at most.", "amount"
+        )
     return amount
 
 
@@ -278,22 +276,15 @@ def _day(text: str | None, name: str) -> str:
     try:
         return date.fromisoformat(text or "").isoformat()
     except ValueError:
-        raise _refused(400, "date", f"{name} is a day like 2026-03-31.", name) from None
+        raise WORDS.refused(400, "date", f"{name} is a day like 2026-03-31.", name) from None
 
 
 def _number(call: Call, name: str, otherwise: int) -> int:
     text = call.param(name)
     if text and not text.isdigit():
-        raise _refused(400, "number", f"{name} is a whole number.", name)
+        raise WORDS.refused(400, "number", f"{name} is a whole number.", name)
     return int(text) if text else otherwise
 
 
 def _stamp(ledger: Ledger) -> str:
     return ledger.now().isoformat(timespec="milliseconds").replace("+00:00", "Z")
-
-
-def _refused(status: int, code: str, message: str, name: str | None = None) -> Refused:
-    trace = secrets.token_hex(6)
-    return Refused(
-        json_reply({"code": code, "message": message, "field": name, "trace_id": trace}, status)
-    )

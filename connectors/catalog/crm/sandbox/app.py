@@ -16,17 +16,21 @@ from connectors.sandbox_kit.vendor import (
     CallKind,
     Entity,
     RecordRef,
-    Refused,
     Reply,
     Vendor,
     WebhookMessage,
-    html_reply,
     json_reply,
 )
 from connectors.sandbox_kit.webhooks import signature
+from connectors.sandbox_kit.words import Words
 from ipaas.core import jsonio
-from ipaas.core.jsonio import MalformedJson
 
+
+def _form(code: str, message: str, name: str | None) -> dict[str, Any]:
+    return {"errors": [{"code": code, "detail": message, "field": name}]}
+
+
+WORDS = Words(_form)
 _SERVER = oauth.OAuthServer("Practice CRM")
 _PAGE = 50
 _FIELDS = {
@@ -93,7 +97,7 @@ class CrmSandbox(Vendor):
         if (answer := _SERVER.answer(call, ledger)) is not None:
             return answer
         if _SERVER.bearer(call, ledger) is None:
-            raise _refused(401, "unauthorised", "The access token is missing, unknown or over.")
+            raise WORDS.no_access()
         match (call.method, *call.segments):
             case ("GET", "api", place) if place in _PLACES:
                 return _page(call, ledger, place)
@@ -103,18 +107,10 @@ class CrmSandbox(Vendor):
                 return json_reply(_make(ledger, _PLACES[place], _body(call)), 201)
             case ("PATCH", "api", place, record_id) if place in _PLACES:
                 return _patch(call, ledger, _PLACES[place], record_id)
-        raise _refused(404, "no_route", "There is no such address.")
+        raise WORDS.no_route()
 
     def refusal(self, fault: str, call: Call, ledger: Ledger) -> Reply:
-        match fault:
-            case "rate_limited":
-                reply = _refused(429, "too_many_requests", "Slow down.").reply
-                return reply.with_header("Retry-After", str(ledger.setting("retry_after_s")))
-            case "unavailable":
-                return html_reply("<html><title>Maintenance</title></html>", 503)
-            case "token_expired":
-                return _refused(401, "unauthorised", "The access token is over.").reply
-        return _refused(500, "internal", "Something went wrong.").reply
+        return WORDS.fault(fault, ledger)
 
     def create(self, ledger: Ledger, base_url: str, entity: str, body: Mapping[str, Any]) -> None:
         _make(ledger, entity, {name: body[name] for name in _FIELDS[entity] if name in body})
@@ -128,9 +124,7 @@ class CrmSandbox(Vendor):
 
 def _page(call: Call, ledger: Ledger, place: str) -> Reply:
     """The longest unchanged first; the next page is named in the Link header (RFC 8288)."""
-    for given, _ in call.query:
-        if given not in _FILTERS:
-            raise _refused(400, "unknown_parameter", f"{given} is not known here.", given)
+    WORDS.require_known(call, _FILTERS)
     found = sorted(
         ledger.all(_PLACES[place]), key=lambda record: (record["updated_at"], record["id"])
     )
@@ -162,7 +156,7 @@ def _patch(call: Call, ledger: Ledger, entity: str, record_id: str) -> Reply:
 
 def _make(ledger: Ledger, entity: str, wish: Mapping[str, Any]) -> dict[str, Any]:
     if not wish.get(_NEEDED[entity]):
-        raise _refused(422, "missing", f"{_NEEDED[entity]} is needed.", _NEEDED[entity])
+        raise WORDS.refused(422, "missing", f"{_NEEDED[entity]} is needed.", _NEEDED[entity])
     number = ledger.next_number(entity)
     record: dict[str, Any] = dict.fromkeys(_FIELDS[entity], "")
     record |= {"id": f"{entity[:3]}-{number:05d}"}
@@ -183,18 +177,18 @@ def _keep(
 ) -> dict[str, Any]:
     for name in wish:
         if name not in _FIELDS[entity]:
-            raise _refused(400, "unknown_field", f"{name} is not known here.", name)
+            raise WORDS.refused(400, "unknown_field", f"{name} is not known here.", name)
     record = {**before, **{name: value for name, value in wish.items() if value is not None}}
     unique = _UNIQUE[entity]
     for other in ledger.find(entity, unique, record[unique]) if record[unique] else []:
         if other["id"] != record["id"]:
-            raise _refused(409, "duplicate", f"{unique} {record[unique]} is taken.", unique)
+            raise WORDS.refused(409, "duplicate", f"{unique} {record[unique]} is taken.", unique)
     for name, kind in (("company_id", "company"), ("contact_id", "contact")):
         if record.get(name) and ledger.get(kind, record[name]) is None:
-            raise _refused(422, "reference", f"There is no {kind} {record[name]}.", name)
+            raise WORDS.refused(422, "reference", f"There is no {kind} {record[name]}.", name)
     if entity == "deal":
         if record["stage"] not in _STAGES:
-            raise _refused(422, "stage", f"stage is one of {', '.join(_STAGES)}.", "stage")
+            raise WORDS.refused(422, "stage", f"stage is one of {', '.join(_STAGES)}.", "stage")
         record["amount"] = sum(line["quantity"] * line["price"] for line in record["lines"])
         done = record["stage"] != "open"
         record["closed_on"] = ledger.now().date().isoformat() if done else None
@@ -225,32 +219,21 @@ def _announce(ledger: Ledger, entity: str, topic: str, record: Mapping[str, Any]
 def _known(ledger: Ledger, entity: str, record_id: str) -> dict[str, Any]:
     record: dict[str, Any] | None = ledger.get(entity, record_id)
     if record is None:
-        raise _refused(404, "not_found", f"There is no {entity} {record_id}.", "id")
+        raise WORDS.refused(404, "not_found", f"There is no {entity} {record_id}.", "id")
     return record
 
 
 def _body(call: Call) -> dict[str, Any]:
-    try:
-        wish = call.document()
-    except MalformedJson:
-        raise _refused(400, "malformed", "The body is not JSON.") from None
-    if not isinstance(wish, dict):
-        raise _refused(400, "malformed", "The body must be an object.")
+    wish = WORDS.body(call)
     return wish
 
 
 def _number(call: Call, name: str, otherwise: int) -> int:
     text = call.param(name)
     if text and not text.isdigit():
-        raise _refused(400, "number", f"{name} is a whole number.", name)
+        raise WORDS.refused(400, "number", f"{name} is a whole number.", name)
     return int(text) if text else otherwise
 
 
 def _now(ledger: Ledger) -> str:
     return ledger.now().isoformat(timespec="microseconds").replace("+00:00", "Z")
-
-
-def _refused(status: int, code: str, detail: str, name: str | None = None) -> Refused:
-    return Refused(
-        json_reply({"errors": [{"code": code, "detail": detail, "field": name}]}, status)
-    )

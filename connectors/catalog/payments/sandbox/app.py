@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from connectors.catalog.payments.sandbox.till import Till, refused
+from connectors.catalog.payments.sandbox.till import WORDS, Till
 from connectors.sandbox_kit.ledger import Ledger
 from connectors.sandbox_kit.vendor import (
     Call,
@@ -16,10 +16,8 @@ from connectors.sandbox_kit.vendor import (
     RecordRef,
     Reply,
     Vendor,
-    html_reply,
     json_reply,
 )
-from ipaas.core.jsonio import MalformedJson
 
 _PAGE = 100
 _FILTERS = ("order_reference", "payment_id", "updated_since", "limit", "starting_after")
@@ -72,7 +70,7 @@ class PaymentsSandbox(Vendor):
     def handle(self, call: Call, ledger: Ledger) -> Reply:
         token = call.headers.get("authorization", "").removeprefix("Bearer ")
         if not secrets.compare_digest(token.encode(), ledger.setting("access_token").encode()):
-            raise refused(401, "invalid_key", "The secret key is not valid.")
+            raise WORDS.no_access()
         match (call.method, *call.segments):
             case ("GET", "v1", name) if name in _LISTS:
                 return _page(call, _listed(call, ledger, _LISTS[name]))
@@ -83,46 +81,37 @@ class PaymentsSandbox(Vendor):
                 return json_reply(Till(ledger).known(_LISTS[name], record_id))
             case ("POST", "v1", *rest):
                 return _write(call, ledger, tuple(rest))
-        raise refused(404, "no_route", "There is no such address.")
+        raise WORDS.no_route()
 
     def refusal(self, fault: str, call: Call, ledger: Ledger) -> Reply:
-        match fault:
-            case "rate_limited":
-                reply = refused(429, "too_many_requests", "Slow down.").reply
-                return reply.with_header("Retry-After", str(ledger.setting("retry_after_s")))
-            case "unavailable":
-                return html_reply("<html><title>Maintenance</title></html>", 503)
-            case "token_expired":
-                return refused(401, "invalid_key", "The secret key is not valid.").reply
-        return refused(500, "internal", "Something went wrong.").reply
+        return WORDS.fault(fault, ledger)
 
     def create(self, ledger: Ledger, base_url: str, entity: str, body: Mapping[str, Any]) -> None:
         """The gateway pays out what is due, or a cardholder disputes a payment."""
         till = Till(ledger)
         if entity == "payout":
             if till.pay_out() is None:
-                raise refused(409, "nothing_due", "Nothing was captured since the last payout.")
+                raise WORDS.refused(
+                    409, "nothing_due", "Nothing was captured since the last payout."
+                )
         else:
             till.dispute(str(body.get("payment_id", "")), str(body.get("reason", "fraudulent")))
 
     def edit(
         self, ledger: Ledger, base_url: str, record: RecordRef, body: Mapping[str, Any]
     ) -> None:
-        raise refused(409, "booked", "The gateway's books are not edited; refund or dispute.")
+        raise WORDS.refused(409, "booked", "The gateway's books are not edited; refund or dispute.")
 
 
 def _write(call: Call, ledger: Ledger, path: tuple[str, ...]) -> Reply:
-    try:
-        wish = call.document() if call.body else {}
-    except MalformedJson:
-        raise refused(400, "malformed", "The body is not JSON.") from None
-    if not isinstance(wish, dict):
-        raise refused(400, "malformed", "The body must be an object.")
+    wish = WORDS.body(call)
     key = call.headers.get("idempotency-key", "")
     asked = {"path": list(path), "wish": wish}
     if key and (known := ledger.get("_key", key)):
         if known["asked"] != asked:
-            raise refused(409, "idempotency_key_reused", "The key was used for another request.")
+            raise WORDS.refused(
+                409, "idempotency_key_reused", "The key was used for another request."
+            )
         return json_reply(known["answer"], 201).with_header("Idempotent-Replayed", "true")
     answer = _carry_out(Till(ledger), path, wish)
     if key:
@@ -140,7 +129,7 @@ def _carry_out(till: Till, path: tuple[str, ...], wish: Mapping[str, Any]) -> Ma
             return till.cancel(payment_id)
         case ("refunds",):
             return till.refund(wish)
-    raise refused(404, "no_route", "There is no such address.")
+    raise WORDS.no_route()
 
 
 def _listed(call: Call, ledger: Ledger, entity: str) -> list[Any]:
@@ -155,17 +144,17 @@ def _listed(call: Call, ledger: Ledger, entity: str) -> list[Any]:
 
 
 def _page(call: Call, found: list[Any]) -> Reply:
-    for given, _ in call.query:
-        if given not in _FILTERS:
-            raise refused(400, "unknown_parameter", f"{given} is not known here.", given)
+    WORDS.require_known(call, _FILTERS)
     limit = call.param("limit") or str(_PAGE)
     if not limit.isdigit() or not 0 < int(limit) <= _PAGE:
-        raise refused(400, "limit", f"limit is a number from 1 to {_PAGE}.", "limit")
+        raise WORDS.refused(400, "limit", f"limit is a number from 1 to {_PAGE}.", "limit")
     start = 0
     if after := call.param("starting_after"):
         places = [index for index, record in enumerate(found) if record["id"] == after]
         if not places:
-            raise refused(400, "starting_after", "starting_after names no record of this list.")
+            raise WORDS.refused(
+                400, "starting_after", "starting_after names no record of this list."
+            )
         start = places[0] + 1
     page = found[start : start + int(limit)]
     has_more = start + len(page) < len(found)

@@ -12,12 +12,17 @@ from connectors.sandbox_kit.ledger import Ledger
 from connectors.sandbox_kit.vendor import (
     DUPLICATE_WEBHOOK,
     FORGED_WEBHOOK,
-    Refused,
     WebhookMessage,
-    json_reply,
 )
+from connectors.sandbox_kit.words import Words
 from ipaas.core import jsonio
 
+
+def _form(code: str, message: str, name: str | None) -> dict[str, Any]:
+    return {"error": {"code": code, "message": message, "param": name}}
+
+
+WORDS = Words(_form, signed_out=("invalid_key", "The secret key is not valid."))
 _KNOWN = ("amount", "currency", "order_reference", "customer_email", "card", "capture")
 
 
@@ -31,20 +36,20 @@ class Till:
         """A record that exists; raises Refused 404."""
         record: dict[str, Any] | None = self.ledger.get(entity, record_id)
         if record is None:
-            raise refused(404, "not_found", f"There is no {entity} {record_id}.", "id")
+            raise WORDS.refused(404, "not_found", f"There is no {entity} {record_id}.", "id")
         return record
 
     def pay(self, wish: Mapping[str, Any]) -> dict[str, Any]:
         """A new payment, captured at once unless ``capture`` is false."""
         for name in wish:
             if name not in _KNOWN:
-                raise refused(400, "unknown_parameter", f"{name} is not known here.", name)
+                raise WORDS.refused(400, "unknown_parameter", f"{name} is not known here.", name)
         for name in ("amount", "currency", "order_reference"):
             if not wish.get(name):
-                raise refused(422, "missing", f"{name} is needed.", name)
+                raise WORDS.refused(422, "missing", f"{name} is needed.", name)
         amount = _cents(wish["amount"])
         if wish.get("card", "tok_ok") != "tok_ok":
-            raise refused(422, "card_declined", "The card was declined.", "card")
+            raise WORDS.refused(422, "card_declined", "The card was declined.", "card")
         payment = {
             "id": f"pay_{self.ledger.next_number('payment'):06d}",
             "status": "authorised",
@@ -65,10 +70,12 @@ class Till:
         """Take what was authorised, or ``amount`` of it; the rest is given up."""
         payment = self.known("payment", payment_id)
         if payment["status"] != "authorised":
-            raise refused(422, "not_capturable", f"The payment is {payment['status']}.")
+            raise WORDS.refused(422, "not_capturable", f"The payment is {payment['status']}.")
         taken = payment["amount"] if amount is None else _cents(amount)
         if taken > payment["amount"]:
-            raise refused(422, "amount", f"Only {payment['amount']} was authorised.", "amount")
+            raise WORDS.refused(
+                422, "amount", f"Only {payment['amount']} was authorised.", "amount"
+            )
         payment |= {"status": "captured", "captured": taken, "fee": self._fee(taken)}
         self._keep("payment", payment, "payment.captured")
         return payment
@@ -77,7 +84,7 @@ class Till:
         """Give back what was authorised."""
         payment = self.known("payment", payment_id)
         if payment["status"] != "authorised":
-            raise refused(422, "not_cancellable", f"The payment is {payment['status']}.")
+            raise WORDS.refused(422, "not_cancellable", f"The payment is {payment['status']}.")
         payment["status"] = "cancelled"
         self._keep("payment", payment, "payment.cancelled")
         return payment
@@ -86,11 +93,11 @@ class Till:
         """Pay back all or a part of what was captured; fees are not given back."""
         payment = self.known("payment", str(wish.get("payment_id", "")))
         if payment["status"] not in ("captured", "partially_refunded"):
-            raise refused(422, "not_refundable", f"The payment is {payment['status']}.")
+            raise WORDS.refused(422, "not_refundable", f"The payment is {payment['status']}.")
         left = payment["captured"] - payment["refunded"]
         amount = left if wish.get("amount") is None else _cents(wish["amount"])
         if amount > left:
-            raise refused(422, "amount", f"Only {left} is left to refund.", "amount")
+            raise WORDS.refused(422, "amount", f"Only {left} is left to refund.", "amount")
         refund = {
             "id": f"ref_{self.ledger.next_number('refund'):06d}",
             "payment_id": payment["id"],
@@ -112,7 +119,7 @@ class Till:
         payment = self.known("payment", payment_id)
         left = payment["captured"] - payment["refunded"]
         if left <= 0 or payment["status"] == "disputed":
-            raise refused(422, "not_disputable", f"The payment is {payment['status']}.")
+            raise WORDS.refused(422, "not_disputable", f"The payment is {payment['status']}.")
         dispute = {
             "id": f"dsp_{self.ledger.next_number('dispute'):06d}",
             "payment_id": payment["id"],
@@ -218,12 +225,7 @@ class Till:
 
 def _cents(value: Any) -> int:
     if isinstance(value, bool) or not isinstance(value, int) or value <= 0:
-        raise refused(422, "amount", "amount is a whole number of cents above zero.", "amount")
+        raise WORDS.refused(
+            422, "amount", "amount is a whole number of cents above zero.", "amount"
+        )
     return value
-
-
-def refused(status: int, code: str, message: str, param: str | None = None) -> Refused:
-    """The gateway's words for a refusal."""
-    return Refused(
-        json_reply({"error": {"code": code, "message": message, "param": param}}, status)
-    )
