@@ -47,11 +47,11 @@ KINDS: Mapping[str, Kind] = {
     "purchase": Kind("Purchase", _NUMBERED),
     "journal_entry": Kind("JournalEntry", _NUMBERED),
     "deposit": Kind("Deposit", _NUMBERED),
-    "attachable": Kind("Attachable", (("name", "FileName"),)),
+    "attachment": Kind("Attachable", (("name", "FileName"),)),
 }
 # Change data capture does not know tax codes and rates, nor attachments.
 CAPTURED = tuple(
-    kind.name for name, kind in KINDS.items() if name not in ("tax_code", "tax_rate", "attachable")
+    kind.name for name, kind in KINDS.items() if name not in ("tax_code", "tax_rate", "attachment")
 )
 _SNAKE = {kind.name.lower(): name for name, kind in KINDS.items()}
 
