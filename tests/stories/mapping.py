@@ -70,7 +70,10 @@ class Mapper:
     def choose(self, target: str) -> None:
         """Show how a target is filled."""
         self.find("target", target)
-        self.target(target).click()
+        row = self.target(target)
+        # On its name: further right stands the box for a fixed value.
+        depth = int(row.get_attribute("aria-level") or 1)
+        row.click(position={"x": 69 + 16 * depth, "y": 12})
         self.details.get_by_role("tab", name="Rule").click()
 
     def only_if_positive(self, path: str) -> None:
@@ -134,9 +137,10 @@ class Mapper:
         expect(goal).to_be_visible()
         keyboard.press("Enter")
         expect(tree.locator(":focus")).to_have_count(1)
-        self._walk(goal)
+        self.walk(goal)
 
-    def _walk(self, goal: Locator) -> None:
+    def walk(self, goal: Locator) -> None:
+        """Along the rows of a tree with arrows."""
         label = "document.activeElement?.getAttribute('aria-label') ?? ''"
         focused = "element => element === document.activeElement"
         keys = self.page.evaluate(
@@ -165,8 +169,8 @@ class Mapper:
         keyboard.press("Shift+F6")
         expect(self.sources.locator(":focus")).to_have_count(1)
 
-    def key_in(self, target: str, value: str) -> None:
-        """A fixed value by keyboard: Tab leads from the row into its box."""
+    def key_in(self, target: str, value: str, held: str | None = None) -> None:
+        """A fixed value by keyboard: Tab leads from the row into its box, which then holds it."""
         keyboard = self.page.keyboard
         keyboard.press("F6")
         self.go(self.targets, target)
@@ -174,7 +178,9 @@ class Mapper:
         keyboard.type(value)
         keyboard.press("Enter")
         row = self.target(target)
-        expect(row.get_by_role("textbox").or_(row.get_by_role("combobox"))).to_have_value(value)
+        expect(row.get_by_role("textbox").or_(row.get_by_role("combobox"))).to_have_value(
+            value if held is None else held
+        )
         keyboard.press("Shift+Tab")
         keyboard.press("Shift+F6")
         expect(self.sources.locator(":focus")).to_have_count(1)

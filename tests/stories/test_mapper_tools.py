@@ -242,6 +242,14 @@ def test_focus_zoom_and_parts_leave_what_a_person_works_on(desk: Desk) -> None:
     expect(page.get_by_label("Size of the map")).to_have_text("83 %")
     low = mapper.target("Number").bounding_box()
     assert tall and low and low["height"] < tall["height"]
+    # A folded group shows its lines as one, with their number.
+    mapper.draw("trigger.zip", "Address.Zip", shows="4000-001")
+    mapper.find("target", "")
+    mapper.targets.get_by_role("button", name="Collapse Address").click()
+    expect(mapper.target("Address.City")).to_be_hidden()
+    page.get_by_title(re.compile("^2 lines into this folded group")).click()
+    expect(mapper.target("Address.City")).to_be_visible()
+
     # Whatever the size, a line is drawn where the pointer is.
     mapper.draw("trigger.zip", "Copy.Zip", shows="4000-001")
     page.get_by_role("button", name="Larger").click()

@@ -145,6 +145,10 @@ export const t = texts({
   "save.error": "Not saved",
   "save.conflict": "Changed by someone else",
   "save.readOnly": "View only",
+  "save.testsFail": {
+    one: "Saved, but {count} mapping test fails",
+    other: "Saved, but {count} mapping tests fail",
+  },
   "save.errorTitle": "The draft could not be saved",
 
   "inspector.label": "Settings of the step",

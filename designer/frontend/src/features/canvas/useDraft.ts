@@ -1,11 +1,40 @@
+import { notifications } from "@mantine/notifications";
 import { useQueryClient } from "@tanstack/react-query";
 import { useCallback, useEffect, useReducer, useRef, useState } from "react";
 import { type ApiProblem, api, asProblem, inWorkspace } from "@/api/client";
 import { keys } from "@/api/queries";
 import { onLogInReturned } from "@/api/session";
 import type { Draft, Flow, FlowDocument } from "@/api/types";
+import { t } from "./en";
 import { begin, commit, type History, redo, undo } from "./history";
 
+interface Saved {
+  revision: number;
+  /** Mapping tests that the draft as it is now does not pass. */
+  failing_tests?: { message: string }[];
+}
+
+/** Says which mapping tests fail since the last save; the same ones are told once. */
+function tellOfTests(problems: { message: string }[], told: { current: string }): void {
+  const now = problems.map((problem) => problem.message).join("\n");
+  if (now === told.current) return;
+  told.current = now;
+  notifications.hide(TESTS_NOTICE);
+  if (problems.length === 0) return;
+  notifications.show({
+    id: TESTS_NOTICE,
+    color: "yellow",
+    title: t("save.testsFail", { count: problems.length }),
+    message: problems
+      .slice(0, MOST_TOLD)
+      .map((problem) => problem.message)
+      .join(" "),
+    autoClose: 12_000,
+  });
+}
+
+const TESTS_NOTICE = "mapping-tests";
+const MOST_TOLD = 3;
 const SAVE_AFTER_MS = 800;
 const RETRY_AFTER_MS = 5_000;
 
@@ -60,17 +89,19 @@ export function useDraft(ws: string, flow: Flow, editable: boolean): DraftApi {
   const revision = useRef(flow.draft.revision);
   const flight = useRef<Promise<void> | null>(null);
   const stopped = useRef(false);
+  const failing = useRef("");
 
   const putOnce = useCallback(async (): Promise<void> => {
     const sent = latest.current;
     setSaveState("saving");
     try {
-      const answer = await api.put<{ revision: number }>(
-        inWorkspace(ws, `/flows/${flow.id}/draft`),
-        { revision: revision.current, document: sent },
-      );
+      const answer = await api.put<Saved>(inWorkspace(ws, `/flows/${flow.id}/draft`), {
+        revision: revision.current,
+        document: sent,
+      });
       revision.current = answer.revision;
       saved.current = sent;
+      tellOfTests(answer.failing_tests ?? [], failing);
       setSaveProblem(null);
       setSaveState(latest.current === sent ? "saved" : "unsaved");
       cache.setQueryData<Flow>(keys.flow(ws, flow.id), (before) =>
