@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import parse_qs
 
 import pytest
 from jsonschema import Draft202012Validator
@@ -67,6 +68,19 @@ def test_every_verb_that_the_page_promises_is_done(books: Bench, entity: str) ->
         proven = a_fixed_list_is_read_and_found(books, row)
         proven |= a_tax_code_is_made_with_its_rates(books, row)
     assert proven == yes(entity), "the page promises these verbs, and no others"
+    every_call_names_the_minor_version_and_every_write_its_request(books)
+
+
+def every_call_names_the_minor_version_and_every_write_its_request(books: Bench) -> None:
+    calls = [each for each in books.control.calls("quickbooks") if "/company/" in each["path"]]
+    assert calls
+    for each in calls:
+        path, _, query = each["path"].partition("?")
+        given = parse_qs(query)
+        assert given["minorversion"] == ["75"], path
+        if each["method"] == "POST" and not path.endswith("/query"):
+            (request,) = given["requestid"]
+            assert 0 < len(request) <= 50, path
 
 
 def a_record_is_made_read_changed_found_listed_and_taken_away(books: Bench, row: Row) -> set[str]:

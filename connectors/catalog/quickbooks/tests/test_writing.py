@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from connectors import facade
-from connectors.catalog.quickbooks.tests.verbs import sold
+from connectors import facade, registry
+from connectors.catalog.quickbooks.tests.verbs import ROWS, Row, sold
 from connectors.sdk import ConnectorError
 from connectors.testing import Bench
 
@@ -77,6 +77,56 @@ def test_a_document_is_printed_mailed_and_given_a_file(books: Bench) -> None:
     assert books.call("list_attachments", conditions=[named]).output["count"] == 1
     books.call("delete_attachment", "gone", id=stored.reference)
     assert books.call("find_attachment", name="box.txt").output["found"] is False
+
+
+@pytest.mark.parametrize("row", ROWS, ids=[row.name for row in ROWS])
+def test_whatever_can_be_printed_or_mailed_is(books: Bench, row: Row) -> None:
+    offered = registry.get("quickbooks").manifest.operations
+    wanted = [name for name in (f"{row.name}_pdf", f"send_{row.name}") if name in offered]
+    if not wanted:
+        return
+
+    def make_other(entity: str, body: dict[str, Any]) -> dict[str, Any]:
+        operation = f"create_{next(each.name for each in ROWS if each.entity == entity)}"
+        found: dict[str, Any] = books.call(operation, "other", **body).output
+        return found
+
+    made = books.call(f"create_{row.name}", "k", **row.example(make_other, "P-1")).reference
+    if f"{row.name}_pdf" in wanted:
+        printed = books.call(f"{row.name}_pdf", id=made).output
+        assert base64.b64decode(printed["base64"]).startswith(b"%PDF-")
+    if f"send_{row.name}" in wanted:
+        sent = books.call(f"send_{row.name}", "mail", id=made, to="ap@x.example").output
+        assert sent["EmailStatus"] == "EmailSent"
+
+
+def test_payments_are_partial_of_several_invoices_or_of_none_yet(books: Bench) -> None:
+    first, second = (
+        books.call("create_invoice", f"i{number}", **SALE).reference for number in range(2)
+    )
+
+    def paid(key: str, total: int, **parts: int) -> Any:
+        lines = [
+            {"Amount": amount, "LinkedTxn": [{"TxnId": number[1:], "TxnType": "Invoice"}]}
+            for number, amount in parts.items()
+        ]
+        given = {"CustomerRef": {"value": "1"}, "TotalAmt": total, "Line": lines}
+        return books.call("create_payment", key, **given).output
+
+    def still_open() -> list[Any]:
+        return [books.call("get_invoice", id=each).output["Balance"] for each in (first, second)]
+
+    assert paid("p1", 10, **{f"i{first}": 10})["UnappliedAmt"] == 0
+    assert still_open() == [15, 25]
+    assert paid("p2", 45, **{f"i{first}": 15, f"i{second}": 20})["UnappliedAmt"] == 10
+    assert still_open() == [0, 5]
+    loose = paid("p3", 5)
+    assert loose["UnappliedAmt"] == 5
+    link = {"Amount": 5, "LinkedTxn": [{"TxnId": second, "TxnType": "Invoice"}]}
+    books.call("update_payment", "p4", id=loose["Id"], changes={"Line": [link]})
+    assert still_open() == [0, 0]
+    books.call("void_payment", "p5", id=loose["Id"])
+    assert still_open() == [0, 5]
 
 
 def test_a_mixed_batch_tells_each_result(books: Bench) -> None:
