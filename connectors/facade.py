@@ -25,6 +25,7 @@ from connectors.catalogue import (
 )
 from connectors.choices import options
 from connectors.consent import begin_consent, finish_consent
+from connectors.counting import counted_by_the_caller, register_request_listener
 from connectors.credentials import ConnectionNotFound
 from connectors.custom_fields import describe_operation_of, forget_custom_fields
 from connectors.health import register_ready_listener, register_waiting_provider
@@ -182,6 +183,8 @@ __all__ = [
     "register_awaited_provider",
     "register_saved_listener",
     "register_sealed",
+    "counted_by_the_caller",
+    "register_request_listener",
     "register_ready_listener",
     "register_table_usage_provider",
     "register_usage_provider",

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from typing import Any, Literal
 from urllib.parse import quote, urlencode, urljoin, urlsplit
 
-from connectors import authorisation, bodies, credentials, paging, problems
+from connectors import authorisation, bodies, counting, credentials, paging, problems
 from connectors.credentials import Opened
 from connectors.lines import OwnLine
 from connectors.manifest import templates
@@ -181,13 +181,19 @@ class Session(OwnLine):
                 sent = self._connection.door().send(request, write=write)
             except ConnectorError as error:
                 self.exchanges.extend(error.exchanges)
+                self._count(len(error.exchanges))
                 raise
             self.exchanges.append(sent.exchange)
+            self._count(1)
             if authorisation.refused(self._connection, sent.response) and self._renew():
                 continue
             if sent.response.status not in good:
                 self._require_success(sent.response, write)
             return sent.response
+
+    def _count(self, requests: int) -> None:
+        name = self._operation.name if self._operation else ""
+        counting.tell_requests(self._connection.ref, name, requests)
 
     def _is_write(self, method: str) -> bool:
         writes = self._operation is not None and self._operation.effect == "write"

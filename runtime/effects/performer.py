@@ -59,10 +59,12 @@ def perform_together(workspace_id: str, environment: str, calls: Sequence[Call])
     items = [connectors.BatchItem(call.inputs, call.vendor_key) for call in calls]
     results: list[connectors.Reply | Exception]
     try:
-        if len(calls) > 1 and _granted(ref, calls[0].operation):
-            results = list(connectors.call_batch(ref, calls[0].operation, items))
-        else:
-            results = [_alone(ref, calls[0].operation, item) for item in items]
+        together = len(calls) > 1 and _granted(ref, calls[0].operation)
+        with connectors.counted_by_the_caller():
+            if together:
+                results = list(connectors.call_batch(ref, calls[0].operation, items))
+            else:
+                results = [_alone(ref, calls[0].operation, item) for item in items]
     except Exception as error:
         results = [error] * len(calls)
     _outdate(ref, calls[0])
@@ -176,6 +178,11 @@ def _outdate(ref: connectors.ConnectionRef, call: Call) -> None:
 
 
 def _sent(ref: connectors.ConnectionRef, call: Call) -> connectors.Reply | None:
+    with connectors.counted_by_the_caller():  # it was granted, and is corrected when it has ended
+        return _asked(ref, call)
+
+
+def _asked(ref: connectors.ConnectionRef, call: Call) -> connectors.Reply | None:
     key = call.vendor_key if call.writes else None
     if call.purpose == "probe":
         return connectors.probe(ref, call.operation, call.inputs, key)

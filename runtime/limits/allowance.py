@@ -78,6 +78,12 @@ class Allowance:
         self.breaker.take(now, holder)
         self.changed = True
 
+    def count(self, now: float, requests: int) -> None:
+        """Requests were made that nobody asked for here."""
+        for window in self.windows.values():
+            window.take(now, requests)
+        self.changed = self.changed or bool(self.windows)
+
     def correct(self, now: float, taken_at: float, cost: int, requests: int) -> None:
         """The call made that many requests, not ``cost``."""
         if cost == requests:

@@ -116,6 +116,16 @@ class Keeper:
                 row.take("", now)
         return True
 
+    def count(self, ref: connectors.ConnectionRef, operation: str, requests: int) -> None:
+        """Requests were made without asking; where nothing is limited, nothing is written."""
+        scopes = [each for each in _scopes(Want("", ref, operation)) if each.limits]
+        if not scopes:
+            return
+        with self._locked(scopes) as rows:
+            now = clock.now().timestamp()
+            for row in rows.values():
+                row.count(now, requests)
+
     def tell(self, news: Sequence[Told]) -> None:
         """Take in news without asking for anything."""
         self.admit((), news)

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from connectors import facade as connectors
 from ipaas.core import clock
 from runtime import reading, store
 from runtime.effects.hands import Worker
@@ -60,8 +61,26 @@ def test_a_burst_above_the_vendors_limit_is_never_refused_by_it(
             vendor_clock(flow, later.skipped.total_seconds())
     assert set(Run.objects.values_list("status", flat=True)) == {"succeeded"}
     assert len(flow.invoices()) == 140
-    assert not Attempt.objects.exclude(error=None).exists()
+    assert list(Attempt.objects.exclude(error=None).values_list("error", "started_at")) == []
     assert later.skipped.total_seconds() > 20  # some had to wait for the next minute
+
+
+def test_what_people_ask_counts_for_the_vendors_limits(flow: OrderFlow) -> None:
+    (before,) = minutes(flow)
+    made = control("GET", f"{flow.slug}/quickbooks/calls?limit=200")["items"]
+    assert before == len(made), "publishing has asked for the company's own fields"
+    ref = connectors.ConnectionRef(flow.workspace_id, "test", "quickbooks")
+    for _ in range(3):
+        connectors.call(ref, "find_customer", {"email": "nobody@example.com"})
+    (after,) = minutes(flow)
+    assert after - before == 3
+
+
+def minutes(flow: OrderFlow) -> list[int]:
+    """Calls that were counted for the limit of a minute, of the account."""
+    ref = connectors.ConnectionRef(flow.workspace_id, "test", "quickbooks")
+    scopes = [scope for scope in connectors.limit_scopes(ref) if scope.limits]
+    return [max(w.total() for w in KEEPER.state(scope).windows.values()) for scope in scopes][:1]
 
 
 @pytest.mark.both_stacks
@@ -93,8 +112,6 @@ def test_a_system_that_is_down_gets_few_calls_and_all_orders_when_it_is_back(
 
 def test_waiting_for_a_limit_uses_up_no_tries(flow: OrderFlow, worker: Worker) -> None:
     run_id = flow.announce(flow.place(random=True, seed=3))
-    scope = next(iter(AllowanceRow.objects.all()), None)
-    assert scope is None
     flow.fault("quickbooks", "rate_limited", times=1)
     announce(flow, 3)
     settle(worker, jumps=100)
