@@ -15,7 +15,7 @@ CALLS = {"call", "call_batch", "find_or_create", "probe", "poll"}
 # The two places that open a transaction for others.
 OWN = {"runtime/faults.py", "runtime/sql.py"}
 # Functions that are called by those that hold the points.
-WITHIN = {"runtime/effects/performer.py": {"_asked"}}
+WITHIN = {"runtime/effects/performer.py": {"_asked", "_alone"}}
 
 
 def sources() -> Iterator[tuple[str, ast.Module]]:
