@@ -6,7 +6,7 @@ from typing import Any
 
 from connectors import facade as connectors
 from designer import own_functions, step_checks
-from designer.documents import MalformedFlow
+from designer.documents import MAPPINGS, MalformedFlow
 from designer.settings_schemas import CONFIG_SCHEMAS
 from designer.sources import (
     Connections,
@@ -31,12 +31,6 @@ from runtime.graph import (
 )
 
 _EMPTY_MAPPING: dict[str, Any] = {"schema": 1, "rules": []}
-MAPPINGS = {
-    "map": ("mapping",),
-    "action": ("input",),
-    "find_or_create": ("find", "create"),
-    "call_flow": ("input",),
-}
 _WORDS = {
     "connection": "a connection",
     "operation": "what to do",

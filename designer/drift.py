@@ -13,7 +13,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from designer import flows, own_functions
-from designer.checking import MAPPINGS, problems_of
+from designer.checking import problems_of
+from designer.documents import MAPPINGS
 from designer.mapping_models import MappingShapes, SchemaShape
 from designer.sources import Connections, identity_of, input_schema, sources
 from ipaas.core import clock, jsonio

@@ -111,6 +111,16 @@ def test_a_stale_save_is_refused_with_the_newer_draft(owner: ApiClient, flow: Or
     assert refused.json["current"]["document"] == newer
 
 
+def test_a_mapping_that_cannot_be_read_is_refused_with_the_place(
+    owner: ApiClient, flow: OrderFlow
+) -> None:
+    document = deepcopy(MANUAL)
+    document["nodes"][1]["config"]["mapping"]["rules"][0]["surprise"] = 1
+    refused = owner.post(url(flow), {"name": "Bad", "document": document})
+    assert refused.status == 422 and refused.json["code"] == "flow.malformed"
+    assert "nodes/1/config/mapping/rules/0" in refused.json["title"]
+
+
 @pytest.mark.parametrize(
     ("change", "words"),
     [

@@ -9,7 +9,7 @@ import pytest
 
 from connectors import facade as connectors
 from designer import flows, preview
-from designer.checking import MAPPINGS
+from designer.documents import MAPPINGS
 from runtime import reading
 from runtime.effects.hands import Worker
 from runtime.models import Run
