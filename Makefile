@@ -4,7 +4,7 @@ PYTHON ?= python3
 VENV_PYTHON = .venv/bin/python
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test check fmt faults bench bench-mapping openapi connector lock clean
+.PHONY: help run build test check fmt faults bench bench-mapping bench-cents openapi connector lock clean
 
 help: ## List these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -39,6 +39,10 @@ bench-mapping: ## Measure mappings alone: rate against other engines, a million 
 	@$(PYTHON) .ci/bootstrap.py dev
 	@$(VENV_PYTHON) -m tests.benchmarks.bench_mapping
 	@$(VENV_PYTHON) -m tests.benchmarks.bench_money
+
+bench-cents: ## Post 5,000 random orders and compare every total in both systems
+	@$(PYTHON) .ci/bootstrap.py dev
+	@CAUSEWAY_CENTS=5000 $(VENV_PYTHON) -m pytest tests/blueprints/test_cents.py -n0 -q -s
 
 openapi: ## Write the API's description that is kept with the front end
 	@$(PYTHON) .ci/bootstrap.py dev

@@ -14,6 +14,7 @@ from connectors.auth import endpoint
 from connectors.auth.spec import Endpoint
 from connectors.credentials import Opened
 from connectors.sdk import ConnectorError, HttpRequest, HttpResponse
+from ipaas.core import clock
 from ipaas.core.errors import Recovery
 
 _FORM = "application/x-www-form-urlencoded"
@@ -66,6 +67,7 @@ def signed(
         signature_method=connection.auth.signature,
         signature_type=SIGNATURE_TYPE_AUTH_HEADER,
         realm=None,
+        timestamp=str(int(clock.now().timestamp())),
     )
     kind = next((v for n, v in request.headers.items() if n.lower() == "content-type"), "")
     form = kind.split(";", 1)[0].strip().lower() == _FORM

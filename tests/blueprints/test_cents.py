@@ -20,7 +20,7 @@ from runtime.effects.hands import Worker
 from runtime.models import Attempt, Run
 from runtime.triggers.intake import receive
 from tests.blueprints.test_order_to_cash import FLOWS
-from tests.kit.order_flow import LaterClock, OrderFlow, cents, control, make_order_flow
+from tests.kit.order_flow import LaterClock, OrderFlow, cents, control, jump, make_order_flow
 
 pytestmark = [pytest.mark.django_db(transaction=True)]
 COUNT = int(os.environ.get("CAUSEWAY_CENTS", "25"))
@@ -54,14 +54,7 @@ def settle(books: OrderFlow, worker: Worker, later: LaterClock) -> None:
         due = store.next_due()
         if due is None:
             return
-        skip(books, later, max(timedelta(0), due - clock.now()))
-
-
-def skip(books: OrderFlow, later: LaterClock, time: timedelta) -> None:
-    """Our clock and the vendors' jump together."""
-    offset_s = int((later.skipped + time).total_seconds()) + 1  # the vendors count whole seconds
-    later.skipped = timedelta(seconds=offset_s)
-    control("PUT", f"{books.slug}/clock", {"offset_s": offset_s})
+        jump(books, later, max(timedelta(0), due - clock.now()))
 
 
 def naive(order: dict[str, Any]) -> Decimal:
@@ -95,7 +88,7 @@ def test_random_orders_and_what_becomes_of_them_have_the_same_totals_in_both_sys
 ) -> None:
     """Orders, then payments in parts, refunds and cancellations, a batch at a time."""
     shop = Shop(books)
-    skip(books, later, timedelta(minutes=1))  # the flows were published a while ago
+    jump(books, later, timedelta(minutes=1))  # the flows were published a while ago
     for start in range(0, COUNT, BATCH):
         seeds = range(start, min(start + BATCH, COUNT))
         orders = [books.place(random="mixed", seed=seed) for seed in seeds]

@@ -133,16 +133,24 @@ def settle(worker: Worker, *, jumps: int = 40) -> None:
     raise AssertionError("the runs never came to rest")
 
 
-def make_order_flow(*blueprints: str) -> OrderFlow:
+def make_order_flow(*blueprints: str, auth: str = "", polled: bool = False) -> OrderFlow:
     """Workspace, sandbox connections (QuickBooks by the real consent dance) and published flows.
 
-    Without names of ``blueprints`` it is the demo's flow; ``flow_id`` is the first one's.
+    Without names of ``blueprints`` it is the small flow from order to invoice; ``flow_id`` is the
+    first one's. ``auth`` is the way in which the shop is told who calls; ``polled`` flows ask the
+    shop instead of being told by it.
     """
     slug = f"w{secrets.token_hex(5)}"
     owner = get_user_model().objects.create_user(slug, password="x")
     workspace = tenancy.create_workspace(slug, slug, owner)
     magento = connectors.create_connection(
-        workspace.id, "test", connector="magento", name="Shop", slug="magento", sandbox=True
+        workspace.id,
+        "test",
+        connector="magento",
+        name="Shop",
+        slug="magento",
+        sandbox=True,
+        auth=auth,
     )
     books = connectors.create_connection(
         workspace.id, "test", connector="quickbooks", name="Books", slug="quickbooks", sandbox=True
@@ -159,7 +167,7 @@ def make_order_flow(*blueprints: str) -> OrderFlow:
             workspace.id,
             name=name.replace("_", " ").capitalize(),
             description="",
-            document=flow_document(name),
+            document=_asking(flow_document(name)) if polled else flow_document(name),
             user=owner,
         )
         publish.publish(workspace.id, flow.id, revision=1, environment="test", note="", user=owner)
@@ -169,6 +177,21 @@ def make_order_flow(*blueprints: str) -> OrderFlow:
     control("PUT", f"{slug}/magento/settings", {"webhooks": []})  # tests deliver by hand
     token = magento.webhook_url.rsplit("/", 1)[1]
     return OrderFlow(slug, workspace.id, ids[0], owner, token, secret)
+
+
+def _asking(document: dict[str, Any]) -> dict[str, Any]:
+    """The same flow, whose trigger asks."""
+    for node in document["nodes"]:
+        if node["type"] == "trigger.event":
+            node["type"] = "trigger.poll"
+    return document
+
+
+def jump(flow: OrderFlow, later: LaterClock, time: timedelta) -> None:
+    """Our clock and the vendors' go on together, to a whole second, as vendors count."""
+    offset_s = int((later.skipped + time).total_seconds()) + 1
+    later.skipped = timedelta(seconds=offset_s)
+    control("PUT", f"{flow.slug}/clock", {"offset_s": offset_s})
 
 
 def cents(value: Any) -> Decimal:
