@@ -229,9 +229,8 @@ def differences(
 
 
 def rounding(order: dict[str, Any]) -> Decimal:
-    names = ("subtotal", "shipping_amount", "discount_amount", "tax_amount")
-    names = (*names, "discount_tax_compensation_amount")
-    parts = sum((Decimal(str(order[name])) for name in names), Decimal(0))
+    names = "subtotal shipping_amount discount_amount discount_tax_compensation_amount tax_amount"
+    parts = sum((Decimal(str(order[name])) for name in names.split()), Decimal(0))
     return Decimal(str(order["grand_total"])) - parts
 
 
