@@ -59,9 +59,14 @@ class Authority:
 
 @contextmanager
 def https_server(
-    authority: Authority, host: str, folder: Path, *, newest: ssl.TLSVersion | None = None
+    authority: Authority,
+    host: str,
+    folder: Path,
+    *,
+    newest: ssl.TLSVersion | None = None,
+    body: bytes = b'{"ok": true}',
 ) -> Iterator[int]:
-    """Port of a server that shows a certificate for ``host`` and answers {"ok": true}."""
+    """Port of a server that shows a certificate for ``host`` and answers ``body`` to everything."""
     key = ec.generate_private_key(ec.SECP256R1())
     chain, private = folder / "chain.pem", folder / "key.pem"
     chain.write_bytes(authority.signed(host, key.public_key(), ca=False))
@@ -88,8 +93,8 @@ def https_server(
                     if not part:
                         return
                     data += part
-                body = b'{"ok": true}'
-                secure.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % len(body) + body)
+                head = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
+                secure.sendall(head + b"Content-Length: %d\r\n\r\n" % len(body) + body)
         except OSError:
             pass
 

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
+import json
 import os
 import re
 import shutil
 import subprocess
 import sys
-import tomllib
-import zipfile
 from pathlib import Path
 
+import jsonschema
 import pytest
+import yaml
+
+from tests.kit.packages import build_wheel, install
 
 ROOT = Path(__file__).resolve().parents[2]
 GUIDE = ROOT / "docs" / "writing-a-connector.md"
@@ -88,45 +89,22 @@ def test_the_guide_leads_to_a_connector_that_passes(copy: Path) -> None:
 PACKAGE = "causeway_acme.acme"
 
 
-def build_wheel(source: Path, into: Path, *, more: dict[str, str]) -> Path:
-    """A wheel of the project in ``source`` as its pyproject says, with more entry points."""
-    project = tomllib.loads((source / "pyproject.toml").read_text())["project"]
-    name, version = project["name"].replace("-", "_"), project["version"]
-    info = f"{name}-{version}.dist-info"
-    points = {**project["entry-points"]["ipaas.connectors"], **more}
-    listed = "\n".join(f"{slug} = {module}" for slug, module in points.items())
-    files = {
-        str(path.relative_to(source)): path.read_bytes()
-        for path in sorted((source / name).rglob("*"))
-        if path.is_file()
-    }
-    files[f"{info}/METADATA"] = (
-        f"Metadata-Version: 2.1\nName: {project['name']}\nVersion: {version}\n".encode()
-    )
-    files[f"{info}/WHEEL"] = b"Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n"
-    files[f"{info}/entry_points.txt"] = f"[ipaas.connectors]\n{listed}\n".encode()
-    record = "".join(
-        f"{path},{_digest(content)},{len(content)}\n" for path, content in files.items()
-    )
-    files[f"{info}/RECORD"] = f"{record}{info}/RECORD,,\n".encode()
-    wheel = into / f"{name}-{version}-py3-none-any.whl"
-    with zipfile.ZipFile(wheel, "w") as archive:
-        for path, content in files.items():
-            archive.writestr(path, content)
-    return wheel
-
-
-def _digest(content: bytes) -> str:
-    digest = base64.urlsafe_b64encode(hashlib.sha256(content).digest())
-    return f"sha256={digest.decode().rstrip('=')}"
+def test_parts_of_a_manifest_that_the_guide_shows_are_such() -> None:
+    text = GUIDE.read_text(encoding="utf-8")
+    shown = re.findall(r"^  ```yaml\n(.*?)^  ```$", text, re.MULTILINE | re.DOTALL)
+    assert shown
+    schema = json.loads((ROOT / "connectors" / "manifest" / "schema.json").read_text())
+    for part in shown:
+        for name, value in yaml.safe_load(part).items():
+            wanted = {**schema["properties"][name], "$defs": schema.get("$defs", {})}
+            jsonschema.Draft202012Validator(wanted).validate(value)
 
 
 def test_a_package_of_others_is_seen_waits_for_an_administrator_and_passes(tmp_path: Path) -> None:
     source, site = tmp_path / "source", tmp_path / "site"
     run(f"python manage.py make_connector acme --package {source}", ROOT)
     wheel = build_wheel(source, tmp_path, more={"broken": "causeway_nothing", "magento": PACKAGE})
-    quiet = "-q --no-deps --no-index --disable-pip-version-check --no-compile"
-    run(f"python -m pip install {quiet} --target {site} {wheel}", ROOT)
+    install(wheel, site)
     shutil.rmtree(source)
     (site / "test_enabling.py").write_text(ENABLING)
     said = run(

@@ -1,4 +1,4 @@
-import { ActionIcon, Badge, Button, Group, Menu, Skeleton, Text, Tooltip } from "@mantine/core";
+import { ActionIcon, Badge, Button, Group, Menu, Text, Tooltip } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import {
   IconArrowLeft,
@@ -15,14 +15,7 @@ import { api, inWorkspace } from "@/api/client";
 import { keys } from "@/api/queries";
 import { PauseBanner, PauseDialog, PauseMenuItem } from "@/features/pauses";
 import { TimeAgo } from "@/shared/time";
-import {
-  notifyProblem,
-  Page,
-  PageHeader,
-  ProblemAlert,
-  StatusBadge,
-  VendorIcon,
-} from "@/shared/ui";
+import { LoadedPage, notifyProblem, Page, PageHeader, StatusBadge, VendorIcon } from "@/shared/ui";
 import { useSearchState, useWorkspace } from "@/shared/workspace";
 import { ActivationDialog } from "./ActivationDialog";
 import { useAuthorise } from "./authorise";
@@ -52,18 +45,11 @@ export function ConnectionPage() {
     ...connectorQuery(ws, connection.data?.connector ?? ""),
     enabled: connection.data !== undefined,
   });
-  if (connection.data === undefined) {
-    return (
-      <Page>
-        {connection.error ? (
-          <ProblemAlert error={connection.error} onRetry={() => void connection.refetch()} />
-        ) : (
-          <Skeleton height={280} radius="lg" aria-busy="true" />
-        )}
-      </Page>
-    );
-  }
-  return <Loaded connection={connection.data} connector={connector.data} />;
+  return (
+    <LoadedPage query={connection}>
+      {(found) => <Loaded connection={found} connector={connector.data} />}
+    </LoadedPage>
+  );
 }
 
 interface LoadedProps {

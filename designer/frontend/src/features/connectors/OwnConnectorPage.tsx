@@ -5,7 +5,6 @@ import {
   Group,
   Menu,
   Modal,
-  Skeleton,
   Stack,
   Text,
   Title,
@@ -19,7 +18,7 @@ import { Link, useNavigate, useParams } from "@tanstack/react-router";
 import { useState } from "react";
 import { api, asProblem } from "@/api/client";
 import { TimeAgo } from "@/shared/time";
-import { notifyProblem, Page, PageHeader, ProblemAlert } from "@/shared/ui";
+import { LoadedPage, notifyProblem, Page, PageHeader, ProblemAlert } from "@/shared/ui";
 import { Notice } from "@/shared/ui/Notice";
 import { useWorkspace } from "@/shared/workspace";
 import { ConnectionLinks } from "./ConnectionLinks";
@@ -41,18 +40,7 @@ export function OwnConnectorPage() {
   const { ws } = useWorkspace();
   const { ownConnectorId = "" } = useParams({ strict: false });
   const own = useQuery(ownQuery(ws, ownConnectorId));
-  if (!own.data) {
-    return (
-      <Page>
-        {own.error ? (
-          <ProblemAlert error={own.error} onRetry={() => void own.refetch()} />
-        ) : (
-          <Skeleton height={320} radius="lg" aria-busy="true" />
-        )}
-      </Page>
-    );
-  }
-  return <Loaded key={own.data.version} own={own.data} />;
+  return <LoadedPage query={own}>{(data) => <Loaded key={data.version} own={data} />}</LoadedPage>;
 }
 
 function Loaded({ own }: { own: OwnConnector }) {

@@ -1,14 +1,4 @@
-import {
-  ActionIcon,
-  Badge,
-  Button,
-  Group,
-  Menu,
-  Skeleton,
-  Tabs,
-  Text,
-  Tooltip,
-} from "@mantine/core";
+import { ActionIcon, Badge, Button, Group, Menu, Tabs, Text, Tooltip } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import {
   IconArrowLeft,
@@ -23,7 +13,7 @@ import {
 import { useQuery } from "@tanstack/react-query";
 import { Link, useParams } from "@tanstack/react-router";
 import { fileAddress } from "@/api/client";
-import { Page, PageHeader, ProblemAlert } from "@/shared/ui";
+import { LoadedPage, Page, PageHeader } from "@/shared/ui";
 import { useSearchState, useWorkspace } from "@/shared/workspace";
 import { DeleteTable } from "./DeleteTable";
 import { t } from "./en";
@@ -38,18 +28,11 @@ export function TablePage() {
   const { ws } = useWorkspace();
   const { tableId = "" } = useParams({ strict: false });
   const table = useQuery(tableQuery(ws, tableId));
-  if (table.data === undefined) {
-    return (
-      <Page wide>
-        {table.error ? (
-          <ProblemAlert error={table.error} onRetry={() => void table.refetch()} />
-        ) : (
-          <Skeleton height={320} radius="lg" aria-busy="true" />
-        )}
-      </Page>
-    );
-  }
-  return <Loaded table={table.data} />;
+  return (
+    <LoadedPage query={table} wide>
+      {(data) => <Loaded table={data} />}
+    </LoadedPage>
+  );
 }
 
 function Loaded({ table }: { table: LookupTable }) {

@@ -1,14 +1,4 @@
-import {
-  ActionIcon,
-  Anchor,
-  Badge,
-  Button,
-  Group,
-  Skeleton,
-  Tabs,
-  Text,
-  Tooltip,
-} from "@mantine/core";
+import { ActionIcon, Anchor, Badge, Button, Group, Tabs, Text, Tooltip } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import {
   IconArrowBackUp,
@@ -23,7 +13,7 @@ import { Link, useParams } from "@tanstack/react-router";
 import { useState } from "react";
 import type { DeadLetterDetail } from "@/api/types";
 import { formatDateTime, TimeAgo } from "@/shared/time";
-import { JsonView, Page, PageHeader, ProblemAlert, StatusBadge } from "@/shared/ui";
+import { JsonView, LoadedPage, Page, PageHeader, StatusBadge } from "@/shared/ui";
 import { Notice } from "@/shared/ui/Notice";
 import { useWorkspace } from "@/shared/workspace";
 import { AssignSelect } from "./AssignSelect";
@@ -45,20 +35,13 @@ import { SuggestionLink } from "./SuggestionLink";
 export function DeadLetterPage() {
   const { ws } = useWorkspace();
   const { deadLetterId = "" } = useParams({ strict: false });
-  const { data, error, refetch } = useQuery({
+  const letter = useQuery({
     ...deadLetterQuery(ws, deadLetterId),
     // What is being edited must not be replaced under the person's hands.
     refetchOnWindowFocus: false,
   });
-  if (data) return <Record key={data.id} record={data} />;
   return (
-    <Page>
-      {error ? (
-        <ProblemAlert error={error} onRetry={() => void refetch()} />
-      ) : (
-        <Skeleton height={320} radius="lg" aria-busy="true" />
-      )}
-    </Page>
+    <LoadedPage query={letter}>{(record) => <Record key={record.id} record={record} />}</LoadedPage>
   );
 }
 

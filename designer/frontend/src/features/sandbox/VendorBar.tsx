@@ -1,16 +1,20 @@
 import { SegmentedControl, Select } from "@mantine/core";
+import { useQuery } from "@tanstack/react-query";
+import { connectionsQuery } from "@/api/queries";
 import type { Sandbox } from "@/api/types";
-import { useSearchState } from "@/shared/workspace";
+import { useSearchState, useWorkspace } from "@/shared/workspace";
 import { t } from "./en";
+import { mostUsed } from "./model";
 
-/** The vendor that the tab is about; the address remembers it. */
+/** The vendor that the tab is about: the one in the address, else the one that flows use most. */
 export function useVendor(sandboxes: Sandbox[]): Sandbox | undefined {
+  const { ws, env } = useWorkspace();
   const [search] = useSearchState();
-  return (
-    sandboxes.find(({ slug }) => slug === search.vendor) ??
-    sandboxes.find(({ entities }) => entities.length > 1) ??
-    sandboxes[0]
-  );
+  const connections = useQuery(connectionsQuery(ws, env));
+  const chosen = sandboxes.find(({ slug }) => slug === search.vendor);
+  // Nothing is shown until it is known, so that no other vendor flashes up before.
+  if (chosen || connections.isPending) return chosen;
+  return mostUsed(sandboxes, connections.data ?? []);
 }
 
 /** Chooses the vendor; many of them fit into a list better than beside each other. */

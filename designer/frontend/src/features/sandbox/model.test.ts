@@ -1,5 +1,6 @@
-import { describe, expect, it } from "vitest";
-import { columnsOf, nameOf, textAt } from "./model";
+import { describe, expect, it, test } from "vitest";
+import type { Connection, Sandbox } from "@/api/types";
+import { columnsOf, mostUsed, nameOf, textAt } from "./model";
 
 const invoice = {
   Id: "1037",
@@ -33,4 +34,15 @@ describe("columns of a record", () => {
     expect(textAt(null, "a")).toBeNull();
     expect(textAt(invoice, "CustomerRef")).toBeNull();
   });
+});
+
+test("the vendor that flows use most is shown first", () => {
+  const vendor = (slug: string, kinds: number) =>
+    ({ slug, entities: Array.from({ length: kinds }, () => ({})) }) as unknown as Sandbox;
+  const all = [vendor("http", 2), vendor("magento", 9), vendor("quickbooks", 23)];
+  const used = (connector: string, flows: string[]) =>
+    ({ connector, sandbox: true, used_by: flows.map((flow_id) => ({ flow_id })) }) as Connection;
+  expect(mostUsed(all, [])?.slug).toBe("quickbooks");
+  expect(mostUsed(all, [used("http", []), used("magento", ["a"])])?.slug).toBe("magento");
+  expect(mostUsed([], [])).toBeUndefined();
 });

@@ -1,6 +1,7 @@
 /** Which parts of a vendor's record are worth a column. Pure. */
 
 import { exactText } from "@/api/exact";
+import type { Connection, Sandbox } from "@/api/types";
 
 export interface RecordColumn {
   path: string;
@@ -104,4 +105,21 @@ export function nameOf(columns: readonly RecordColumn[], record: unknown): strin
     if (text) return text;
   }
   return textAt(record, "id") ?? textAt(record, "Id") ?? "";
+}
+
+/** The vendor whose sandbox connections most flows use; without any, the one with most to see. */
+export function mostUsed(
+  sandboxes: readonly Sandbox[],
+  connections: readonly Connection[],
+): Sandbox | undefined {
+  const flows = (slug: string) =>
+    new Set(
+      connections
+        .filter(({ connector, sandbox }) => sandbox && connector === slug)
+        .flatMap(({ used_by }) => used_by.map(({ flow_id }) => flow_id)),
+    ).size;
+  return [...sandboxes].sort(
+    (one, other) =>
+      flows(other.slug) - flows(one.slug) || other.entities.length - one.entities.length,
+  )[0];
 }

@@ -1,6 +1,7 @@
 export { type Column, DataTable } from "./DataTable";
 export { EmptyState } from "./EmptyState";
 export { JsonView } from "./JsonView";
+export { LoadedPage } from "./LoadedPage";
 export { Markdown } from "./Markdown";
 export { Page } from "./Page";
 export { PageHeader } from "./PageHeader";

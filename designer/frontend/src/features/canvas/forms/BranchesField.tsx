@@ -1,5 +1,5 @@
-import { ActionIcon, Button, Text, TextInput } from "@mantine/core";
-import { IconArrowDown, IconArrowUp, IconPlus, IconTrash } from "@tabler/icons-react";
+import { Button, Text, TextInput } from "@mantine/core";
+import { IconPlus } from "@tabler/icons-react";
 import { ConditionBuilder } from "@/features/mapper/ExpressionField";
 import { useDesigner } from "../DesignerContext";
 import { changeNode, remove } from "../document";
@@ -7,6 +7,7 @@ import type { Branch } from "../nodeInfo";
 import { t } from "./en";
 import { useForm } from "./FormContext";
 import classes from "./forms.module.css";
+import { MovableRow, moved } from "./MovableRow";
 
 /** The ways of a switch. An exit keeps its id when it is renamed, so its wires stay. */
 export function BranchesField() {
@@ -37,12 +38,6 @@ export function BranchesField() {
         config: { ...old.config, branches: kept },
       }));
     });
-  const move = (index: number, by: number) => {
-    const next = [...branches];
-    const [moved] = next.splice(index, 1);
-    if (moved) next.splice(index + by, 0, moved);
-    put(next);
-  };
   return (
     <section className={classes.section} aria-label={t("ways.title")}>
       <div className={classes.sectionHead}>
@@ -63,8 +58,15 @@ export function BranchesField() {
       {branches.map((branch, index) => {
         const name = branch.name || branch.id;
         return (
-          <fieldset key={branch.id} className={classes.rule} aria-label={name}>
-            <div className={classes.rowHead}>
+          <MovableRow
+            key={branch.id}
+            label={name}
+            index={index}
+            count={branches.length}
+            readOnly={readOnly}
+            onMove={(by) => put(moved(branches, index, by))}
+            onRemove={() => drop(branch)}
+            head={
               <TextInput
                 aria-label={t("ways.name", { number: index + 1 })}
                 placeholder={t("ways.placeholder")}
@@ -74,31 +76,8 @@ export function BranchesField() {
                 disabled={readOnly}
                 onChange={(event) => patch(index, { name: event.currentTarget.value }, "name")}
               />
-              <ActionIcon
-                size="sm"
-                aria-label={t("up", { what: name })}
-                disabled={readOnly || index === 0}
-                onClick={() => move(index, -1)}
-              >
-                <IconArrowUp size={14} />
-              </ActionIcon>
-              <ActionIcon
-                size="sm"
-                aria-label={t("down", { what: name })}
-                disabled={readOnly || index === branches.length - 1}
-                onClick={() => move(index, 1)}
-              >
-                <IconArrowDown size={14} />
-              </ActionIcon>
-              <ActionIcon
-                size="sm"
-                aria-label={t("remove", { what: name })}
-                disabled={readOnly}
-                onClick={() => drop(branch)}
-              >
-                <IconTrash size={14} />
-              </ActionIcon>
-            </div>
+            }
+          >
             <div className={classes.field} inert={readOnly}>
               <div className={classes.label}>{t("ways.when")}</div>
               <ConditionBuilder
@@ -109,7 +88,7 @@ export function BranchesField() {
                 context={context}
               />
             </div>
-          </fieldset>
+          </MovableRow>
         );
       })}
     </section>

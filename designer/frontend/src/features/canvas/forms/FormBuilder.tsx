@@ -1,20 +1,12 @@
-import {
-  ActionIcon,
-  Button,
-  Checkbox,
-  Select,
-  TagsInput,
-  Text,
-  Textarea,
-  TextInput,
-} from "@mantine/core";
-import { IconArrowDown, IconArrowUp, IconPlus, IconTrash } from "@tabler/icons-react";
+import { Button, Checkbox, Select, TagsInput, Text, Textarea, TextInput } from "@mantine/core";
+import { IconPlus } from "@tabler/icons-react";
 import { useState } from "react";
 import type { JsonSchema } from "@/api/types";
 import { t } from "./en";
 import { useForm } from "./FormContext";
 import { type FormKind, type FormRow, KINDS, nameFor, readForm, writeForm } from "./formSchema";
 import classes from "./forms.module.css";
+import { MovableRow, moved } from "./MovableRow";
 
 interface FormBuilderProps {
   value: JsonSchema | undefined;
@@ -58,12 +50,6 @@ function Rows({ rows, onChange }: { rows: FormRow[]; onChange: (rows: FormRow[])
   const patch = (index: number, part: Partial<FormRow>) =>
     onChange(rows.map((row, other) => (other === index ? { ...row, ...part } : row)));
   const others = (index: number) => rows.filter((_, i) => i !== index).map((row) => row.name);
-  const move = (index: number, by: number) => {
-    const next = [...rows];
-    const [moved] = next.splice(index, 1);
-    if (moved) next.splice(index + by, 0, moved);
-    onChange(next);
-  };
   const add = () => {
     const title = t("form.new", { number: rows.length + 1 });
     const name = nameFor(
@@ -82,9 +68,16 @@ function Rows({ rows, onChange }: { rows: FormRow[]; onChange: (rows: FormRow[])
       {rows.map((row, index) => {
         const label = row.title || row.name;
         return (
-          // biome-ignore lint/suspicious/noArrayIndexKey: a field may be renamed while it is typed
-          <fieldset key={index} className={classes.rule} aria-label={label}>
-            <div className={classes.rowHead}>
+          <MovableRow
+            // biome-ignore lint/suspicious/noArrayIndexKey: a field may be renamed while it is typed
+            key={index}
+            label={label}
+            index={index}
+            count={rows.length}
+            readOnly={readOnly}
+            onMove={(by) => onChange(moved(rows, index, by))}
+            onRemove={() => onChange(rows.filter((_, other) => other !== index))}
+            head={
               <TextInput
                 aria-label={t("form.title")}
                 placeholder={t("form.title")}
@@ -102,31 +95,8 @@ function Rows({ rows, onChange }: { rows: FormRow[]; onChange: (rows: FormRow[])
                   );
                 }}
               />
-              <ActionIcon
-                size="sm"
-                aria-label={t("up", { what: label })}
-                disabled={readOnly || index === 0}
-                onClick={() => move(index, -1)}
-              >
-                <IconArrowUp size={14} />
-              </ActionIcon>
-              <ActionIcon
-                size="sm"
-                aria-label={t("down", { what: label })}
-                disabled={readOnly || index === rows.length - 1}
-                onClick={() => move(index, 1)}
-              >
-                <IconArrowDown size={14} />
-              </ActionIcon>
-              <ActionIcon
-                size="sm"
-                aria-label={t("remove", { what: label })}
-                disabled={readOnly}
-                onClick={() => onChange(rows.filter((_, other) => other !== index))}
-              >
-                <IconTrash size={14} />
-              </ActionIcon>
-            </div>
+            }
+          >
             <div className={classes.grid}>
               <Select
                 size="xs"
@@ -173,7 +143,7 @@ function Rows({ rows, onChange }: { rows: FormRow[]; onChange: (rows: FormRow[])
               checked={row.required}
               onChange={(event) => patch(index, { required: event.currentTarget.checked })}
             />
-          </fieldset>
+          </MovableRow>
         );
       })}
       <Button
