@@ -21,7 +21,7 @@ from ipaas.core.faults import arrange, point, skipped
 __all__ = ["SENDS", "arrange", "commits", "point", "repeats", "skipped"]
 
 # Around every call of a vendor: name.before_send, name.after_reply.
-SENDS = ("call", "together", "poll", "backfill")
+SENDS = ("call", "together", "poll", "backfill", "adopt")
 
 
 @contextmanager

@@ -6,6 +6,7 @@ from typing import Any
 
 from connectors import facade as connectors
 from ipaas.core.errors import IpaasError, Recovery, Unprocessable
+from runtime import faults
 from runtime.effects.programs import PROGRAMS
 from runtime.engine import Program, Snapshot, StepStatus
 from runtime.graph import Node
@@ -82,8 +83,9 @@ def adopted(workspace_id: str, run_id: str, node_id: str, external_id: str) -> A
     operation, name = found
     connection = str(node.config.get("connection"))
     ref = connectors.ConnectionRef(workspace_id, run.environment, connection)
+    faults.point("adopt.before_send")
     try:
-        return connectors.call(ref, operation, {name: external_id}).output
+        output = connectors.call(ref, operation, {name: external_id}).output
     except connectors.ConnectorError as error:
         if error.recovery is not Recovery.FIX_DATA:
             raise
@@ -91,6 +93,8 @@ def adopted(workspace_id: str, run_id: str, node_id: str, external_id: str) -> A
             f"“{connection}” has no record with the id “{external_id[:60]}”.",
             hint="Look at the id in the other system; nothing was changed.",
         ) from error
+    faults.point("adopt.after_reply")
+    return output
 
 
 def _reader(workspace_id: str, node: Node) -> tuple[str, str] | None:
