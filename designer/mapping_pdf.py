@@ -19,6 +19,8 @@ _MARGIN_MM: Final = 12
 _LINE_MM: Final = 4.2
 _INK, _QUIET, _HEAD = (24, 32, 44), (100, 110, 125), (232, 237, 243)
 _MOST_ROWS: Final = 500
+# A list of names is no part of what is signed: it is only begun.
+_LIST_COLUMNS, _MOST_NAMES = 3, 40
 _LONGEST_CELL: Final = 1_500
 # How much of the page a column gets, beside the others.
 _WEIGHTS: Final = {
@@ -31,7 +33,7 @@ _WEIGHTS: Final = {
     "Value in the sample": 4,
     "About": 2,
     "Source": 8,
-    "Required": 1.6,
+    "Required": 2.1,
     "State": 1.8,
     "Severity": 1.6,
 }
@@ -90,6 +92,7 @@ class _Paper(FPDF):
 
     def part(self, table: Table) -> None:
         rows = list(table.rows)
+        most = _MOST_NAMES if len(table.headers) <= _LIST_COLUMNS else _MOST_ROWS
         self.ln(3)
         if self.will_page_break(24):
             self.add_page()
@@ -109,12 +112,12 @@ class _Paper(FPDF):
             col_widths=tuple(_WEIGHTS.get(name, 2.5) for name in table.headers),
             headings_style=FontFace(emphasis="", color=_INK, fill_color=_HEAD),
         ) as drawn:
-            for cells in (table.headers, *rows[:_MOST_ROWS]):
+            for cells in (table.headers, *rows[:most]):
                 line = drawn.row()
                 for value in cells:
                     line.cell(_plain(value))
-        if len(rows) > _MOST_ROWS:
-            left = len(rows) - _MOST_ROWS
+        if len(rows) > most:
+            left = len(rows) - most
             self.words(f"And {left} more, which the spreadsheet lists.", 8.5, quiet=True)
 
     def signatures(self) -> None:

@@ -36,6 +36,8 @@ def test_every_rule_finds_room_on_as_many_pages_as_it_takes() -> None:
 def test_a_table_of_thousands_is_cut_and_what_fills_pages_too() -> None:
     most = pages_in(pdf("Large", [rules(500)]))
     assert pages_in(pdf("Large", [rules(5_000)])) <= most + 1
+    names = Table("Not used", ("Source",), [("trigger.a",)] * 2_000)
+    assert pages_in(pdf("Names", [names])) <= 3
     assert pages_in(pdf("Long", [rules(1, "word " * 50_000)])) <= 3
 
 
