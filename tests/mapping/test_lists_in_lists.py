@@ -152,3 +152,12 @@ def test_a_mapping_and_what_its_text_becomes_give_the_same(
     if not again.code_rules:
         back = compile_mapping(again.document).apply(context)
         assert jsonio.dumps(back.output) == jsonio.dumps(result.output)
+
+
+def test_a_flat_list_of_too_many_entries_is_stopped_in_words() -> None:
+    tax: dict[str, Any] = {"code": "ST"}
+    line = {"sku": "A", "taxes": [tax] * 50}
+    many = {"trigger": {"orders": [{"number": "1", "lines": [line] * 50}] * 50}}
+    result = apply(many, rows("t", "T", TAXES), rule("s", "T[t].Sku", "trigger.orders[].number"))
+    assert [error.code for error in result.errors] == ["mapping.too_large"]
+    assert result.output == {}
