@@ -163,9 +163,9 @@ def output_schema(node: Node, graph: Graph, connections: Connections) -> Schema:
     if node.type == "find_or_create":
         spec = described(node, connections)
         record = spec.output_schema if spec else ANYTHING
-        properties = {
+        properties: dict[str, Schema] = {
             "found": {"type": "boolean", "title": "Was there already"},
-            "id": {"type": "string", "title": "Id in the other system"},
+            "id": {"type": "string", "title": "Id in the other system", "examples": ["58"]},
         }
         return wrap({"record": record}, properties)
     if node.type == "map":

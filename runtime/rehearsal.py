@@ -35,7 +35,8 @@ def rehearse(
 ) -> Rehearsed:
     """Context of ``node_id``: pure steps are run, others answer as recorded, else by example.
 
-    Steps that a recorded run did not take (``skipped``) leave nothing behind. ``variables`` are what the flow reads as ``vars``. Inside a loop the first item stands for all.
+    Steps that a recorded run did not take (``skipped``) leave nothing behind. ``variables`` are
+    what the flow reads as ``vars``. Inside a loop the first item stands for all.
     """
     program = Program.compile("preview", "preview", "preview", "preview", 0, body)
     context: dict[str, Any] = {"trigger": trigger, "steps": {}, "vars": dict(variables or {})}
