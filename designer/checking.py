@@ -168,7 +168,25 @@ def _operation_problems(
                 "operation",
             )
         ]
-    return []
+    return _poll_problems(node, spec) if node.type == "trigger.poll" else []
+
+
+def _poll_problems(node: Node, spec: connectors.OperationSpec) -> list[Problem]:
+    """What a poll must be told, such as the table to look into, and is not."""
+    given = node.config.get("inputs") or {}
+    fields = spec.input_schema.get("properties") or {}
+    return [
+        Problem(
+            "error",
+            "node.incomplete",
+            f"“{node.name}” still needs “{fields.get(name, {}).get('title') or name}”.",
+            "Fill it in in the trigger's settings.",
+            node.id,
+            "inputs",
+        )
+        for name in spec.input_schema.get("required") or ()
+        if given.get(name) in (None, "")
+    ]
 
 
 def _pair_problems(node: Node, connections: Connections) -> list[Problem]:

@@ -113,3 +113,29 @@ def test_a_called_flow_says_what_it_is_given(alice: ApiClient, bob: ApiClient) -
         asked = {"document": caller, "node_id": "end", "mapping_name": "input"}
         wanted.append(alice.post(f"{base}/{flow}/sources", asked).json["target_schema"])
     assert wanted == [form, None]  # nothing is told of another workspace's flow
+
+
+def test_a_poll_that_is_not_told_where_to_look_is_not_published(alice: ApiClient) -> None:
+    base = "/api/v1/w/north"
+    made = alice.post(
+        f"{base}/connections",
+        {
+            "connector": "sql",
+            "name": "Stock",
+            "environment": "test",
+            "settings": {"kind": "sqlite", "database": "stock.db"},
+        },
+    )
+    assert made.status == 201, made.json
+    document = deepcopy(HOOKED)
+    look: dict[str, Any] = {"connector": "sql", "connection": "stock", "operation": "row_changed"}
+    document["nodes"][0] |= {"type": "trigger.poll", "config": look}
+    flow = alice.post(f"{base}/flows", {"name": "Stock", "document": document}).json["id"]
+
+    def missing() -> list[str]:
+        told = alice.post(f"{base}/flows/{flow}/check", {"document": document}).json["problems"]
+        return [each["message"] for each in told if each["code"] == "node.incomplete"]
+
+    assert any("“Table or view”" in message for message in missing())
+    look["inputs"] = {"table": "t", "cursor_column": "n", "id_column": "n"}
+    assert missing() == []

@@ -1,6 +1,8 @@
 import { Input, SegmentedControl, Select } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { operationQuery } from "@/api/queries";
+import type { Json, JsonSchema } from "@/api/types";
+import { LiteralForm } from "@/features/triggers/LiteralForm";
 import { ProblemAlert } from "@/shared/ui/ProblemAlert";
 import { useDesigner } from "../DesignerContext";
 import { changeNode } from "../document";
@@ -65,10 +67,15 @@ export function OperationForm() {
         allowDeselect={false}
         description={operation.data?.description || undefined}
         inputWrapperOrder={["label", "input", "description", "error"]}
-        onChange={(next) => next && set({ operation: next })}
+        onChange={(next) =>
+          next && set(trigger ? { operation: next, inputs: undefined } : { operation: next })
+        }
       />
       {trigger && delivery.length > 1 && <Delivery />}
       <ProblemAlert error={operation.error} onRetry={() => void operation.refetch()} />
+      {node.type === "trigger.poll" && operation.data?.input_schema && (
+        <PollInputs key={`${node.id}.${name}`} schema={operation.data.input_schema} />
+      )}
       {!trigger && name && connector && (
         <InputForm
           key={`${node.id}.${name}`}
@@ -81,6 +88,20 @@ export function OperationForm() {
         />
       )}
     </>
+  );
+}
+
+/** What to look at, such as a folder or a table: fixed values, because no document is there yet. */
+function PollInputs({ schema }: { schema: JsonSchema }) {
+  const { node, set, readOnly } = useForm();
+  if (Object.keys(schema.properties ?? {}).length === 0) return null;
+  return (
+    <LiteralForm
+      schema={schema}
+      values={(node.config.inputs ?? {}) as Record<string, unknown>}
+      disabled={readOnly}
+      onChange={(inputs) => set({ inputs: inputs as Json }, `${node.id}.inputs`)}
+    />
   );
 }
 
