@@ -1,6 +1,6 @@
 import { TextInput } from "@mantine/core";
 import { IconChevronDown, IconChevronRight, IconSearch } from "@tabler/icons-react";
-import { useDeferredValue, useMemo, useRef, useState } from "react";
+import { useDeferredValue, useEffect, useMemo, useRef, useState } from "react";
 import { VendorIcon } from "@/shared/ui";
 import { wholeList } from "./drop";
 import { t } from "./en";
@@ -26,6 +26,7 @@ export function FieldPicker({ value, onPick }: FieldPickerProps) {
   const wanted = useDeferredValue(search.trim());
   const [open, setOpen] = useState<ReadonlySet<string>>(() => startOpen(env.sources, value));
   const [active, setActive] = useState<string | null>(value ?? null);
+  const [leaving, setLeaving] = useState<"walk" | "take" | null>(null);
   const box = useRef<HTMLDivElement>(null);
 
   const only = useMemo(
@@ -51,6 +52,24 @@ export function FieldPicker({ value, onPick }: FieldPickerProps) {
     else toggle(key, !row.expanded);
   };
 
+  // The list follows what is typed a moment later: a key waits for it, so that nobody
+  // walks in rows that are about to go.
+  const settled = wanted === search.trim();
+  // biome-ignore lint/correctness/useExhaustiveDependencies: acts once for each key
+  useEffect(() => {
+    if (leaving === null || !settled) return;
+    setLeaving(null);
+    const found = rows.find((row) => wanted && isScalar(row.node.field.type));
+    if (leaving === "take") {
+      if (found) take(found);
+      return;
+    }
+    const row = found ?? rows[0];
+    if (!row) return;
+    setActive(row.key);
+    requestAnimationFrame(() => focusRow(box.current, row.key));
+  }, [leaving, settled]);
+
   return (
     <div ref={box} className={classes.picker}>
       <TextInput
@@ -63,17 +82,9 @@ export function FieldPicker({ value, onPick }: FieldPickerProps) {
         value={search}
         onChange={(event) => setSearch(event.currentTarget.value)}
         onKeyDown={(event) => {
-          if (event.key === "ArrowDown" && rows[0]) {
-            event.preventDefault();
-            const row = rows.find((r) => wanted && isScalar(r.node.field.type)) ?? rows[0];
-            setActive(row.key);
-            requestAnimationFrame(() => focusRow(box.current, row.key));
-          }
-          const first = rows.find((r) => isScalar(r.node.field.type));
-          if (event.key === "Enter" && wanted && first) {
-            event.preventDefault();
-            take(first);
-          }
+          if (event.key !== "ArrowDown" && event.key !== "Enter") return;
+          event.preventDefault();
+          setLeaving(event.key === "Enter" ? "take" : "walk");
         }}
       />
       <Tree

@@ -129,7 +129,10 @@ export function Panel(props: PanelProps) {
         </Tabs.List>
         <div className={classes.tabsEnd}>
           {props.assumed.length > 0 && (
-            <span className={classes.assumed}>
+            <span
+              className={classes.assumed}
+              title={t("preview.assumed", { steps: props.assumed.join(", ") })}
+            >
               {t("preview.assumed", { steps: props.assumed.join(", ") })}
             </span>
           )}

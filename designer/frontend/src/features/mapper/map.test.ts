@@ -4,7 +4,7 @@ import { bundlesOf, linksOf } from "./links";
 import { onPage, pagesOf } from "./pages";
 import { targetNodes } from "./treeRows";
 import type { JsonSchema, MappingDocument, Preview } from "./types";
-import { withErrors } from "./usePreview";
+import { restingOn, withErrors } from "./usePreview";
 import { emptyText, liveText } from "./values";
 
 const copy = (id: string, target: string, path: string) => ({
@@ -105,6 +105,18 @@ describe("pages of a map", () => {
 });
 
 describe("a value that only a run knows", () => {
+  it("is also one that a later step works out of such a value", () => {
+    const at = { position: { x: 0, y: 0 }, type: "map", name: "" };
+    const nodes = [
+      { ...at, id: "other", config: { mapping: { path: "steps.order.id" } } },
+      { ...at, id: "late", config: { mapping: { path: "steps.items.list[].id" } } },
+      { ...at, id: "items", config: { mapping: { path: "steps.found.items" } } },
+    ];
+    const resting = restingOn({ schema: 1, nodes, edges: [] }, ["found"]);
+    expect(resting).toEqual(new Set(["found", "items", "late"]));
+    expect(restingOn({ schema: 1, nodes, edges: [] }, [])).toEqual(new Set());
+  });
+
   const answer: Preview & { errors: { code: string; message: string; rule_id: string }[] } = {
     context: { trigger: null, steps: {} },
     output: null,
@@ -123,7 +135,7 @@ describe("a value that only a run knows", () => {
   };
 
   it("is no problem of its rule, and is said to be so", () => {
-    const seen = withErrors(answer, doc);
+    const seen = withErrors(answer, doc, { schema: 1, nodes: [], edges: [] });
     expect(seen.problems.map((p) => p.rule_id)).toEqual(["r2"]);
     const live = liveText(seen.values.r1);
     expect(live && emptyText(live)).toBe("known in a run");

@@ -88,19 +88,39 @@ interface Answer extends Preview {
   errors?: Omit<MappingProblem, "severity">[];
 }
 
+/** Steps of which there is only an example, and those that are worked out of them. */
+export function restingOn(document: FlowDocument, assumed: string[]): Set<string> {
+  const found = new Set(assumed);
+  const read = document.nodes.map((node) => ({
+    id: node.id,
+    steps: [...JSON.stringify(node.config).matchAll(/steps\.([\w-]+)/g)].map(([, id]) => id ?? ""),
+  }));
+  for (let before = -1; before !== found.size; ) {
+    before = found.size;
+    for (const node of read) if (node.steps.some((id) => found.has(id))) found.add(node.id);
+  }
+  return found;
+}
+
 /** True for a rule that reads what an earlier step answers, where there is only an example of it. */
-function waits(rule: Rule | undefined, assumed: string[]): boolean {
+function waits(rule: Rule | undefined, assumed: Iterable<string>): boolean {
   const read = [...pathsIn(rule?.expr), ...pathsIn(rule?.when)];
-  return read.some((path) => assumed.some((id) => isWithin(path, `steps.${id}`)));
+  const steps = [...assumed];
+  return read.some((path) => steps.some((id) => isWithin(path, `steps.${id}`)));
 }
 
 /**
  * One list of what is wrong: a rule that failed on the sample, and what checking found. What an
  * example could not satisfy is no fault of the rule: its value is known in a run only.
  */
-export function withErrors(answer: Answer, mapping: MappingDocument): Preview {
+export function withErrors(
+  answer: Answer,
+  mapping: MappingDocument,
+  document: FlowDocument,
+): Preview {
+  const resting = restingOn(document, answer.assumed);
   const pending = new Set(
-    mapping.rules.filter((rule) => waits(rule, answer.assumed)).map((rule) => rule.id),
+    mapping.rules.filter((rule) => waits(rule, resting)).map((rule) => rule.id),
   );
   const failed = (answer.errors ?? [])
     .filter((e) => !pending.has(e.rule_id ?? ""))
@@ -153,7 +173,10 @@ export function usePreview(
         },
         signal,
       ),
-    select: useCallback((answer: Answer) => withErrors(answer, settled), [settled]),
+    select: useCallback(
+      (answer: Answer) => withErrors(answer, settled, place.document),
+      [settled, place.document],
+    ),
     // Exact numbers must stay the objects they are.
     structuralSharing: false,
     enabled: ready,
