@@ -150,6 +150,15 @@ def client_options(connection: Opened) -> dict[str, Any]:
     return options
 
 
+# Failures that say what a person can mend, and repeat nothing that a server said.
+_OUR_OWN_WORDS = (
+    "connection.token_endpoint",
+    "connector.address_refused",
+    "connector.name_unknown",
+    "connector.tls",
+)
+
+
 def token_from(connection: Opened, ask: Callable[[], Mapping[str, Any]]) -> Mapping[str, Any]:
     """The token that ``ask`` gets. Raises DefinitelyRefused, ClientRefused or ConnectorError.
 
@@ -160,7 +169,7 @@ def token_from(connection: Opened, ask: Callable[[], Mapping[str, Any]]) -> Mapp
     except Warning as changed:  # oauthlib's way to say that other scopes were granted
         return dict(changed.token)  # type: ignore[attr-defined]
     except ConnectorError as error:
-        if error.code in ("connector.address_refused", "connection.token_endpoint"):
+        if error.code in _OUR_OWN_WORDS:
             raise
         raise trouble(connection, "its token endpoint cannot be reached") from None
     except oauth2_errors.InvalidClientError:
