@@ -49,8 +49,8 @@ def remove_journals(workspace_id: str, environment: str, policy: Policy, now: da
         Exists(JournalBatch.objects.filter(run_id=OuterRef("pk")))
     )
     done = 0
-    for tree in _trees(rows):
-        done += 1
+    for whole, tree in _trees(rows):
+        done += whole
         for ids in _cut(tree):
             _delete(_PARTS, ids, "retention.journals")
     return done
@@ -62,7 +62,7 @@ def remove_runs(workspace_id: str, environment: str, policy: Policy, now: dateti
     What names an effect stays: it keeps a document from being posted twice, however old.
     """
     done = 0
-    for tree in _trees(old_runs(workspace_id, environment, policy, "run", now)):
+    for _, tree in _trees(old_runs(workspace_id, environment, policy, "run", now)):
         for ids in _cut(tree[::-1]):  # the lowest first: a whole run never lacks its upper part
             events = set(Run.objects.filter(id__in=ids, event__isnull=False).values_list("event"))
             _delete(_BELONGING, ids, "retention.runs", last=True)
@@ -71,18 +71,26 @@ def remove_runs(workspace_id: str, environment: str, policy: Policy, now: dateti
     return done
 
 
-def _trees(rows: QuerySet[Run]) -> Iterator[list[str]]:
-    """Ids of each old run and of all below it, if all have ended and none needs a person."""
+def _trees(rows: QuerySet[Run]) -> Iterator[tuple[int, list[str]]]:
+    """Of old runs of which all have ended and none needs a person: how many, and the ids of them
+    and of all below them. Those with nothing below, which are most, come many at once.
+    """
     after = ""
     while True:
         roots = list(rows.filter(id__gt=after).order_by("id").values_list("id", flat=True)[:PAGE])
         if not roots:
             return
         after = roots[-1]
-        for root in roots:
+        above = set(Run.objects.filter(parent_id__in=roots).values_list("parent_id", flat=True))
+        open_letters = DeadLetter.objects.filter(run_id__in=roots, status="open")
+        needed = set(open_letters.values_list("run_id", flat=True))
+        alone = [root for root in roots if root not in above and root not in needed]
+        if alone:
+            yield len(alone), alone
+        for root in sorted(above):
             tree = _tree(root)
             if tree:
-                yield tree
+                yield 1, tree
 
 
 def _tree(root: str) -> list[str]:

@@ -2,7 +2,7 @@
 
 ``python -m tests.benchmarks.runs.entry up|work|schedule|migrate …`` is ``manage.py``;
 ``… web PORT`` is the server process of a production installation; ``… setup URL`` publishes the
-flow of the benchmark and prints the address of its web hook.
+flow of the benchmark and prints the address of its web hook; ``… tidy`` tidies up once.
 """
 
 from __future__ import annotations
@@ -72,6 +72,30 @@ def lists() -> None:
         print(f"| {words} | {(time.perf_counter() - began) * 1000:.0f} ms |")
 
 
+def tidy() -> None:
+    """Tidy up once; print the time, the memory and what went."""
+    import json
+    import resource
+    import time
+
+    from runtime.retention import keeper
+
+    def most_mb() -> float:
+        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+
+    keeper.policies()  # the database is open
+    before_mb, began = most_mb(), time.perf_counter()
+    removed = keeper.tidy()
+    found = {
+        "seconds": time.perf_counter() - began,
+        "before_mb": before_mb,
+        "most_mb": most_mb(),
+        "journals": sum(each["journals"] for each in removed.environments.values()),
+        "documents": sum(removed.documents.values()),
+    }
+    print(json.dumps(found))
+
+
 def document(**trigger: Any) -> dict[str, Any]:
     """The flow document; ``trigger`` are settings of its trigger."""
     from tests.benchmarks.bench_mapping import RULES
@@ -104,6 +128,8 @@ def main() -> None:
             print(setup(stub_url))
         case ["lists"]:
             lists()
+        case ["tidy"]:
+            tidy()
         case ["web", port]:
             import uvicorn
 
