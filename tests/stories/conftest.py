@@ -38,16 +38,17 @@ def _doors(browser: Any, shared_product: Product) -> Doors:
 @pytest.fixture
 def doors(_doors: Doors, request: pytest.FixtureRequest) -> Iterator[Doors]:
     """Opens windows for the people of the demo workspace; fails the story if a script failed."""
-    yield from _watched(_doors, request)
+    yield from watched(_doors, request)
 
 
 @pytest.fixture
 def own_doors(browser: Any, product: Product, request: pytest.FixtureRequest) -> Iterator[Doors]:
     """The same at a product of the story's own, for a story that breaks something in it."""
-    yield from _watched(Doors(browser, product), request)
+    yield from watched(Doors(browser, product), request)
 
 
-def _watched(doors: Doors, request: pytest.FixtureRequest) -> Iterator[Doors]:
+def watched(doors: Doors, request: pytest.FixtureRequest) -> Iterator[Doors]:
+    """The doors for one story: pictures if it failed, and nothing said by their consoles."""
     yield doors
     if request.node.stash.get(FAILED, False):
         doors.photograph(PICTURES, request.node.name)
