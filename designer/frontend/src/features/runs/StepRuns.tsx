@@ -32,7 +32,13 @@ export function StepRuns({ run, family, name }: StepRunsProps) {
   const states = Object.entries(family.counts).filter(([, count]) => count > 0);
   return (
     <>
-      <Group gap="sm" mb="sm">
+      <Group
+        gap="sm"
+        mb="sm"
+        display={
+          states.length > 1 || family.made < family.total || !family.waits ? undefined : "none"
+        }
+      >
         {states.length > 1 && (
           <SegmentedControl
             size="xs"
