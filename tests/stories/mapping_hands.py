@@ -332,11 +332,15 @@ class Keys(Hand):
     def tab_to(self, what: Locator) -> None:
         """Press Tab, or Shift and Tab for what stands before, until it has the focus."""
         expect(what).to_be_visible()
-        back = what.evaluate("goal => !!(goal.compareDocumentPosition(document.activeElement) & 4)")
         for _ in range(MOST_TABS):
-            if what.evaluate("element => element === document.activeElement"):
+            # What has the focus: the goal (0), something before it (1) or behind it (-1).
+            way = what.evaluate(
+                """goal => { const at = document.activeElement;
+                  return at === goal ? 0 : goal.compareDocumentPosition(at) & 4 ? -1 : 1; }"""
+            )
+            if way == 0:
                 return
-            self.page.keyboard.press("Shift+Tab" if back else "Tab")
+            self.page.keyboard.press("Tab" if way > 0 else "Shift+Tab")
         raise AssertionError(f"{MOST_TABS} presses of Tab do not lead to {what}")
 
 
