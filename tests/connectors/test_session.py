@@ -102,7 +102,9 @@ def test_calls_in_a_row_ask_the_database_once(
 ) -> None:
     books = make("quickbooks")
     books.call("company_info")
-    with django_assert_max_num_queries(0):  # type: ignore[attr-defined]
+    # As a run calls, whose requests were counted for the vendor's limits when they were granted.
+    asks_nothing = django_assert_max_num_queries(0)
+    with facade.counted_by_the_caller(), asks_nothing:  # type: ignore[attr-defined]
         for _ in range(5):
             books.call("company_info")
 
