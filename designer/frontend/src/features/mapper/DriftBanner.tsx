@@ -53,7 +53,7 @@ export function DriftBanner({
           {t("drift.changes", { count: changes })} · {t("drift.touched", { count: touched })}
         </span>
         <Button
-          size="compact-xs"
+          size="compact-sm"
           variant="default"
           aria-expanded={open}
           rightSection={open ? <IconChevronUp size={13} /> : <IconChevronDown size={13} />}
@@ -61,7 +61,7 @@ export function DriftBanner({
         >
           {t("drift.show")}
         </Button>
-        <Button size="compact-xs" loading={seen.isPending} onClick={() => seen.mutate()}>
+        <Button size="compact-sm" loading={seen.isPending} onClick={() => seen.mutate()}>
           {t("drift.take")}
         </Button>
       </div>

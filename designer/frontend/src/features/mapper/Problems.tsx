@@ -159,7 +159,7 @@ function Line({
           {fixes.map((fix) => (
             <Button
               key={fix.title}
-              size="compact-xs"
+              size="compact-sm"
               variant="default"
               onClick={() => {
                 store.change(applyFix(store.doc, fix));

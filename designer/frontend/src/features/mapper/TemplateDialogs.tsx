@@ -297,7 +297,7 @@ export function UpdateFromTemplate({ workspace, store, onClose }: DialogProps) {
               <li key={one.origin}>
                 <code>{one.target}</code>
                 <Button
-                  size="compact-xs"
+                  size="compact-sm"
                   variant="default"
                   aria-label={t("template.take_theirs", { target: one.target })}
                   onClick={() => take(one)}
