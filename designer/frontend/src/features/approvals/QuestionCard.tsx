@@ -1,5 +1,4 @@
-import { Badge } from "@mantine/core";
-import { IconHourglassLow, IconUserUp } from "@tabler/icons-react";
+import { IconUserUp } from "@tabler/icons-react";
 import { Link } from "@tanstack/react-router";
 import type { ReactNode } from "react";
 import type { Approval } from "@/api/types";
@@ -72,9 +71,7 @@ function Deadline({ question }: { question: Approval }) {
         <span>{t("fact.until", { at: formatMoment(question.expires_at) })}</span>
       )}
       {isUrgent(question.expires_at, Date.now()) && (
-        <Badge size="sm" color="yellow" leftSection={<IconHourglassLow size={11} aria-hidden />}>
-          {t("fact.soon")}
-        </Badge>
+        <StatusBadge status="waiting" tone="amber" size="sm" label={t("fact.soon")} />
       )}
       {question.escalated && (
         <span className={classes.escalated}>
