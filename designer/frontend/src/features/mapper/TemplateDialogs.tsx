@@ -18,7 +18,7 @@ import { api, inWorkspace } from "@/api/client";
 import type { Page } from "@/api/types";
 import { ProblemAlert } from "@/shared/ui";
 import { t } from "./en";
-import { readMapping } from "./model";
+import { newId, readMapping } from "./model";
 import { copyRules, insertTemplate } from "./reuse";
 import classes from "./Templates.module.css";
 import type { MappingDocument, Rule } from "./types";
@@ -275,8 +275,16 @@ export function UpdateFromTemplate({ workspace, store, onClose }: DialogProps) {
     onSuccess: (merged) => store.change(readMapping(merged.mapping)),
   });
   const take = ({ origin, theirs }: Merged["conflicts"][number]) => {
-    const kept = store.doc.rules.filter((rule) => rule.origin !== origin);
-    store.change({ ...store.doc, rules: theirs ? [...kept, { ...theirs, origin }] : kept });
+    // What a person drew anew at the place gives way too, and keeps no other rule's id.
+    const kept = store.doc.rules.filter(
+      (rule) =>
+        rule.origin !== origin &&
+        (rule.rows !== undefined || theirs?.rows !== undefined || rule.target !== theirs?.target),
+    );
+    const doc = { ...store.doc, rules: kept };
+    const taken = theirs && kept.some((rule) => rule.id === theirs.id);
+    const id = taken ? newId(doc, theirs.rows ? "b" : "r") : theirs?.id;
+    store.change(theirs && id ? { ...doc, rules: [...kept, { ...theirs, id, origin }] } : doc);
     setSettled((before) => new Set(before).add(origin));
   };
   const merged = merge.data;
