@@ -47,7 +47,7 @@ FLOW = document(
 
 @pytest.fixture
 def place(sandbox: Any) -> OrderFlow:
-    made = make_order_flow()
+    made = make_order_flow(silent=["magento"])
     user = made.owner
     flow = flows.create(
         made.workspace_id, name="File invoices", description="", document=FLOW, user=user

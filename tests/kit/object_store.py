@@ -37,7 +37,7 @@ class ObjectStore:
 
     def names(self) -> list[str]:
         """Names of all objects."""
-        return sorted(each["Key"] for each in self._listed())
+        return sorted(self._listed())
 
     def content(self, name: str) -> bytes:
         """All of an object."""
@@ -49,14 +49,15 @@ class ObjectStore:
         self._client().put_object(Bucket=BUCKET, Key=name, Body=content)
 
     def make_bucket(self) -> None:
-        """An empty bucket."""
+        """An empty bucket; all servers of one process share what they keep."""
         client = self._client()
         client.create_bucket(Bucket=BUCKET)
-        for each in self._listed():
-            client.delete_object(Bucket=BUCKET, Key=each["Key"])
+        for name in self._listed():
+            client.delete_object(Bucket=BUCKET, Key=name)
 
-    def _listed(self) -> Any:
-        return self._client().list_objects_v2(Bucket=BUCKET).get("Contents", ())
+    def _listed(self) -> list[str]:
+        pages = self._client().get_paginator("list_objects_v2").paginate(Bucket=BUCKET)
+        return [each["Key"] for page in pages for each in page.get("Contents", ())]
 
     def _client(self) -> Any:
         return boto3.client("s3", endpoint_url=self.endpoint, region_name="us-east-1")

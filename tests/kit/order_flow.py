@@ -6,6 +6,7 @@ import base64
 import hashlib
 import hmac
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
@@ -133,12 +134,18 @@ def settle(worker: Worker, *, jumps: int = 40) -> None:
     raise AssertionError("the runs never came to rest")
 
 
-def make_order_flow(*blueprints: str, auth: str = "", polled: bool = False) -> OrderFlow:
+def make_order_flow(
+    *blueprints: str,
+    auth: str = "",
+    polled: bool = False,
+    silent: Sequence[str] = ("magento", "quickbooks"),
+) -> OrderFlow:
     """Workspace, sandbox connections (QuickBooks by the real consent dance) and published flows.
 
     Without names of ``blueprints`` it is the small flow from order to invoice; ``flow_id`` is the
     first one's. ``auth`` is the way in which the shop is told who calls; ``polled`` flows ask the
-    shop instead of being told by it.
+    shop instead of being told by it. Tests deliver messages by hand, so ``silent`` vendors write
+    none to nobody.
     """
     slug = f"w{secrets.token_hex(5)}"
     owner = get_user_model().objects.create_user(slug, password="x")
@@ -174,7 +181,7 @@ def make_order_flow(*blueprints: str, auth: str = "", polled: bool = False) -> O
         ids.append(flow.id)
     webhooks = control("GET", f"{slug}/magento/settings")["webhooks"]
     secret = webhooks[0]["secret"]
-    for vendor in ("magento", "quickbooks"):  # tests deliver by hand; nobody listens
+    for vendor in silent:
         control("PUT", f"{slug}/{vendor}/settings", {"webhooks": []})
     token = magento.webhook_url.rsplit("/", 1)[1]
     return OrderFlow(slug, workspace.id, ids[0], owner, token, secret)

@@ -106,7 +106,8 @@ class Hand(ABC):
 
     def add_rows(self, target: str, each: str | None) -> None:
         """One more block of rows in a list."""
-        self.press(self.mapper.targets.get_by_role("button", name=f"Add rows to {target}[]"))
+        words = f"Add rows to {target}[]"
+        self.press(self.mapper.targets.get_by_role("button", name=words, exact=True))
         entry = self.page.get_by_role("menuitem")
         wanted = entry.filter(has_text=each) if each else entry.filter(has_text="A single row")
         self.press(wanted.first)
@@ -213,6 +214,7 @@ class Mouse(Hand):
     def write(self, box: Locator, text: str) -> None:
         box.click()
         self.page.keyboard.press("ControlOrMeta+a")
+        self.page.keyboard.press("Delete")
         self.page.keyboard.type(text)
         self.page.keyboard.press("Enter")
 
@@ -271,8 +273,8 @@ class Keys(Hand):
         expect(self.mapper.sources.locator(":focus")).to_have_count(1)
 
     def add_rows(self, target: str, each: str | None) -> None:
-        button = self.mapper.targets.get_by_role("button", name=f"Add rows to {target}[]")
-        self.press(button)
+        words = f"Add rows to {target}[]"
+        self.press(self.mapper.targets.get_by_role("button", name=words, exact=True))
         wanted = re.compile(re.escape(each) + "$") if each else re.compile("A single row")
         self.entry(wanted)
 
@@ -297,6 +299,7 @@ class Keys(Hand):
     def write(self, box: Locator, text: str) -> None:
         self.tab_to(box)
         self.page.keyboard.press("ControlOrMeta+a")
+        self.page.keyboard.press("Delete")
         self.page.keyboard.type(text)
         self.page.keyboard.press("Enter")
 
