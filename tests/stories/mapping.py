@@ -7,6 +7,7 @@ from typing import Any
 
 from playwright.sync_api import Locator, Page, expect
 
+from tests.kit.waiting import until
 from tests.stories.office import Desk, drag
 
 MOST_STEPS = 60
@@ -154,7 +155,7 @@ class Mapper:
                 return
             before = self.page.evaluate(label)
             self.page.keyboard.press("ArrowDown" if down else "ArrowUp")
-            self.page.wait_for_function(f"before => ({label}) !== before", arg=before)
+            moved_on(self.page, label, before)
         raise AssertionError(f"{MOST_STEPS} presses of an arrow do not lead to {goal}")
 
     def connect(self, source: str, target: str) -> None:
@@ -210,3 +211,8 @@ def sample_order(desk: Desk, flow_id: str, number: str) -> dict[str, Any]:
     samples = desk.read(f"/flows/{flow_id}/samples")["items"]
     order: dict[str, Any] = next(s for s in samples if s["kind"] == "sandbox")["document"]
     return {**order, "increment_id": number}
+
+
+def moved_on(page: Page, label: str, before: str) -> None:
+    """Wait until the focus is somewhere else."""
+    until(lambda: page.evaluate(label) != before, what="the focus moves on")

@@ -8,6 +8,7 @@ from typing import Any
 
 from playwright.sync_api import Locator, expect
 
+from tests.kit.waiting import until
 from tests.stories.mapping import Mapper
 from tests.stories.office import Desk
 
@@ -265,12 +266,16 @@ class Keys(Hand):
         self.mapper.go(self.mapper.targets, f"{target}[]")
 
     def to_sources(self) -> None:
-        """From anywhere: F6 goes round the parts of the screen."""
-        for _ in range(3):
-            if self.mapper.sources.locator(":focus").count():
-                return
-            self.page.keyboard.press("F6")
-        expect(self.mapper.sources.locator(":focus")).to_have_count(1)
+        """From anywhere: F6 goes round the parts of the screen, once no list is open any more."""
+        expect(self.page.locator("[role=menu]")).to_have_count(0)
+        until(self.at_sources_or_on, what="F6 leads to the sources")
+
+    def at_sources_or_on(self) -> bool:
+        """Whether the keyboard is in the sources; if not, one part further."""
+        if self.mapper.sources.locator(":focus").count():
+            return True
+        self.page.keyboard.press("F6")
+        return False
 
     def add_rows(self, target: str, each: str | None) -> None:
         words = f"Add rows to {target}[]"
@@ -289,7 +294,7 @@ class Keys(Hand):
         """Walk the open menu with arrows to an entry, and take it."""
         wanted = self.page.get_by_role("menuitem", name=words).last
         expect(wanted).to_be_visible()
-        self.page.wait_for_function("document.activeElement.closest('[role=menu]')")
+        expect(self.page.locator("[role=menu]:focus, [role=menu] :focus")).to_have_count(1)
         for _ in range(MOST_TABS):
             if wanted.evaluate("item => item === document.activeElement"):
                 break
@@ -320,6 +325,7 @@ class Keys(Hand):
                 break
             self.page.keyboard.press("ArrowDown")
         self.page.keyboard.press("Enter")
+        self.back_in_details()
 
     def pick_field(self, path: str) -> None:
         expect(self.page.get_by_role("textbox", name="Search sources").last).to_be_focused()
@@ -331,6 +337,11 @@ class Keys(Hand):
         expect(picker.locator(":focus")).to_have_count(1)
         self.mapper.walk(row)
         self.page.keyboard.press("Shift+Enter")
+        self.back_in_details()
+
+    def back_in_details(self) -> None:
+        """The list is gone, and the keyboard goes on in what was chosen."""
+        expect(self.mapper.details.locator(":focus")).to_have_count(1)
 
     def tab_to(self, what: Locator) -> None:
         """Press Tab, or Shift and Tab for what stands before, until it has the focus."""

@@ -7,6 +7,7 @@ import secrets
 from playwright.sync_api import Locator, Page, expect
 
 from tests.stories.flows import flow, hand
+from tests.stories.mapping import moved_on
 from tests.stories.office import Desk
 
 TABS = 120
@@ -104,5 +105,5 @@ def walk_to(page: Page, goal: Locator) -> None:
             return
         before = page.evaluate(label)
         page.keyboard.press("ArrowDown")
-        page.wait_for_function(f"before => ({label}) !== before", arg=before)
+        moved_on(page, label, before)
     raise AssertionError(f"{TABS} presses of the down arrow do not lead to {goal}")

@@ -27,7 +27,17 @@ export function ExprEditor(props: ExprEditorProps) {
 
 const NEXT = ["[data-hole]", "input, select, textarea", "button"];
 
-/** Where a change takes the focused block away, the keyboard goes on in what came instead. */
+const WATCH_MS = 600;
+
+/** Whether a change is on its way up from a block to the blocks around it. */
+let onItsWay = false;
+
+/**
+ * Where a change takes the focused block away, the keyboard goes on in what came instead.
+ *
+ * The focus may fall to the page only some frames later, when the list that was chosen from is
+ * gone; only the block that changed looks after it, not those around it.
+ */
 function useKeptFocus({ expr, onChange }: ExprEditorProps) {
   const box = useRef<HTMLSpanElement>(null);
   const changed = useRef(false);
@@ -35,22 +45,27 @@ function useKeptFocus({ expr, onChange }: ExprEditorProps) {
   useEffect(() => {
     if (!changed.current) return;
     changed.current = false;
-    const timer = setTimeout(() => {
-      if (document.activeElement !== document.body) return;
-      for (const next of NEXT) {
-        const found = box.current?.querySelector<HTMLElement>(next);
-        if (!found) continue;
-        found.focus();
+    const end = performance.now() + WATCH_MS;
+    let timer = setTimeout(look);
+    function look() {
+      const at = document.activeElement;
+      if (at && at !== document.body) {
+        if (performance.now() < end) timer = setTimeout(look, 16);
         return;
       }
-    });
+      const found = NEXT.map((next) => box.current?.querySelector<HTMLElement>(next));
+      found.find(Boolean)?.focus();
+    }
     return () => clearTimeout(timer);
   }, [expr]);
   return {
     box,
     onChange: (next: Expr) => {
-      changed.current = true;
+      const mine = !onItsWay;
+      if (mine) changed.current = true;
+      onItsWay = true;
       onChange(next);
+      if (mine) onItsWay = false;
     },
   };
 }
