@@ -25,6 +25,9 @@ from connectors.http.guard import Reach, permitted_addresses
 # half way has an unknown outcome, so we close first.
 MAX_IDLE_S = 4.0
 MOST_IDLE = 32  # kept per destination
+# A server that answers a request twice has said so by then; on a connection that is used again
+# sooner, its second answer would be read as the answer to the next request.
+REST_S = 0.025
 
 
 class Destination(NamedTuple):
@@ -187,14 +190,21 @@ _lock = threading.Lock()
 
 
 def take(to: Destination, connect_timeout_s: float) -> Wire:
-    """A connection of this destination that nobody else uses; perhaps not connected yet."""
+    """A connection of this destination that nobody else uses; perhaps not connected yet.
+
+    It is the one that has rested longest.
+    """
     waiting = _idle.get(to)
     while waiting:
         try:
-            wire = waiting.pop()
+            wire = waiting.popleft()
         except IndexError:
             break
-        if time.monotonic() - wire.idle_since <= MAX_IDLE_S and not _has_news(wire.sock):
+        rested_s = time.monotonic() - wire.idle_since
+        if rested_s < REST_S:
+            waiting.appendleft(wire)
+            break
+        if rested_s <= MAX_IDLE_S and not _has_news(wire.sock):
             wire.begun = wire.fresh = False
             wire.timeout = connect_timeout_s
             return wire

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import socket
 import struct
+import threading
 
 import pytest
 
@@ -94,7 +95,13 @@ def test_a_read_is_never_in_doubt() -> None:
         assert caught.value.executed == "no"
 
 
-def test_a_connection_that_breaks_when_used_again_is_not_sent_a_second_time() -> None:
+@pytest.fixture
+def rested(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Connections need no rest between two calls."""
+    monkeypatch.setattr(pool, "REST_S", 0.0)
+
+
+def test_a_connection_that_breaks_when_used_again_is_not_sent_a_second_time(rested: None) -> None:
     def behave(server: RudeServer, client: socket.socket) -> None:
         server.read(client)
         client.sendall(answer())
@@ -129,7 +136,26 @@ def keep_answering(server: RudeServer, client: socket.socket) -> None:
         client.sendall(answer())
 
 
-def test_connections_are_kept_for_the_next_call() -> None:
+def test_an_answer_given_twice_is_never_the_answer_to_the_next_call() -> None:
+    """The second one comes when the next request is already on its way."""
+
+    def behave(server: RudeServer, client: socket.socket) -> None:
+        while server.read(client):
+            body = server.requests[-1].partition(b"\r\n\r\n")[2]
+            client.sendall(answer(body))
+            if body == b"1":
+                told.wait(5)
+                client.sendall(answer(body))
+
+    told = threading.Event()
+    with rude_server(behave) as server:
+        for body in (b"1", b"2", b"3"):
+            sent = SANDBOX.send(HttpRequest("POST", server.url, {}, body), write=True)
+            assert sent.response.body == body
+            told.set()
+
+
+def test_connections_are_kept_for_the_next_call(rested: None) -> None:
     with rude_server(keep_answering) as server:
         for _ in range(5):
             SANDBOX.send(HttpRequest("POST", server.url, {}, b"1"), write=True)

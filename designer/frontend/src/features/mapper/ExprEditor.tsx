@@ -28,6 +28,9 @@ export function ExprEditor(props: ExprEditorProps) {
 const NEXT = ["[data-hole]", "input, select, textarea", "button"];
 
 const WATCH_MS = 600;
+const LOOK_MS = 16;
+/** A block around the one that changed steps in later, if that one is itself gone. */
+const AROUND_MS = 120;
 
 /** Whether a change is on its way up from a block to the blocks around it. */
 let onItsWay = false;
@@ -36,21 +39,21 @@ let onItsWay = false;
  * Where a change takes the focused block away, the keyboard goes on in what came instead.
  *
  * The focus may fall to the page only some frames later, when the list that was chosen from is
- * gone; only the block that changed looks after it, not those around it.
+ * gone; so the block that changed looks after it for a moment.
  */
 function useKeptFocus({ expr, onChange }: ExprEditorProps) {
   const box = useRef<HTMLSpanElement>(null);
-  const changed = useRef(false);
+  const changed = useRef<"here" | "inside" | null>(null);
   // biome-ignore lint/correctness/useExhaustiveDependencies: looks whenever the expression is another
   useEffect(() => {
     if (!changed.current) return;
-    changed.current = false;
     const end = performance.now() + WATCH_MS;
-    let timer = setTimeout(look);
+    let timer = setTimeout(look, changed.current === "here" ? 0 : AROUND_MS);
+    changed.current = null;
     function look() {
       const at = document.activeElement;
       if (at && at !== document.body) {
-        if (performance.now() < end) timer = setTimeout(look, 16);
+        if (performance.now() < end) timer = setTimeout(look, LOOK_MS);
         return;
       }
       const found = NEXT.map((next) => box.current?.querySelector<HTMLElement>(next));
@@ -61,11 +64,11 @@ function useKeptFocus({ expr, onChange }: ExprEditorProps) {
   return {
     box,
     onChange: (next: Expr) => {
-      const mine = !onItsWay;
-      if (mine) changed.current = true;
+      const here = !onItsWay;
+      changed.current = here ? "here" : "inside";
       onItsWay = true;
       onChange(next);
-      if (mine) onItsWay = false;
+      if (here) onItsWay = false;
     },
   };
 }
