@@ -289,6 +289,7 @@ class Keys(Hand):
 
     def item(self, name: str) -> None:
         self.entry(re.compile(f"^{re.escape(name)}"))
+        self.goes_on()
 
     def entry(self, words: re.Pattern[str]) -> None:
         """Walk the open menu with arrows to an entry, and take it."""
@@ -325,7 +326,7 @@ class Keys(Hand):
                 break
             self.page.keyboard.press("ArrowDown")
         self.page.keyboard.press("Enter")
-        self.back_in_details()
+        self.goes_on()
 
     def pick_field(self, path: str) -> None:
         expect(self.page.get_by_role("textbox", name="Search sources").last).to_be_focused()
@@ -337,11 +338,12 @@ class Keys(Hand):
         expect(picker.locator(":focus")).to_have_count(1)
         self.mapper.walk(row)
         self.page.keyboard.press("Shift+Enter")
-        self.back_in_details()
+        self.goes_on()
 
-    def back_in_details(self) -> None:
-        """The list is gone, and the keyboard goes on in what was chosen."""
-        expect(self.mapper.details.locator(":focus")).to_have_count(1)
+    def goes_on(self) -> None:
+        """The menu or list is gone, and the keyboard goes on in what was chosen."""
+        expect(self.page.locator("[role=menu]")).to_have_count(0)
+        expect(self.page.locator(":focus")).to_have_count(1)
 
     def tab_to(self, what: Locator) -> None:
         """Press Tab, or Shift and Tab for what stands before, until it has the focus."""
