@@ -144,12 +144,8 @@ class Mapper:
         """Along the rows of a tree with arrows."""
         label = "document.activeElement?.getAttribute('aria-label') ?? ''"
         focused = "element => element === document.activeElement"
-        keys = self.page.evaluate(
-            "[...document.activeElement.closest('[role=tree]').children].map(r => r.dataset.key)"
-        )
-        wanted = goal.get_attribute("data-key")
-        here = self.page.evaluate("document.activeElement.dataset.key")
-        down = wanted not in keys or keys.index(wanted) >= keys.index(here)
+        top = "element => element.getBoundingClientRect().top"
+        down = goal.evaluate(top) >= self.page.locator("[role=treeitem]:focus").evaluate(top)
         for _ in range(MOST_STEPS):
             if goal.evaluate(focused):
                 return
