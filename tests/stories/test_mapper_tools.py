@@ -8,9 +8,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from tests.kit.accessibility import violations
+from tests.kit.waiting import until
 from tests.stories.flows import flow, hand, node, wire
 from tests.stories.mapping import Mapper, open_mapper
 from tests.stories.office import Desk, Doors
@@ -218,6 +219,12 @@ def test_a_new_schema_says_what_it_breaks_before_it_is_taken(desk: Desk) -> None
     expect(mapper.target("Town")).to_be_visible()
 
 
+def height(row: Locator) -> float:
+    """Of a row, in pixels."""
+    box = row.bounding_box()
+    return box["height"] if box else float("inf")
+
+
 def test_focus_zoom_and_parts_leave_what_a_person_works_on(desk: Desk) -> None:
     page = desk.page
     flow_id = letter(desk, "Large", mapping=copies(Number="number", Address__City="city"))
@@ -237,11 +244,10 @@ def test_focus_zoom_and_parts_leave_what_a_person_works_on(desk: Desk) -> None:
     part.select_option(label="Whole map")
     expect(mapper.target("Number")).to_be_visible()
 
-    tall = mapper.target("Number").bounding_box()
+    tall = height(mapper.target("Number"))
     page.get_by_role("button", name="Smaller").click()
     expect(page.get_by_label("Size of the map")).to_have_text("83 %")
-    low = mapper.target("Number").bounding_box()
-    assert tall and low and low["height"] < tall["height"]
+    until(lambda: height(mapper.target("Number")) < tall, what="rows are lower")
     # A folded group shows its lines as one, with their number.
     mapper.draw("trigger.zip", "Address.Zip", shows="4000-001")
     mapper.find("target", "")
