@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import islice
 from typing import Any
-
-from django.db import transaction
 
 from connectors.links import list_connections
 from connectors.models import CrossReferenceRow
@@ -22,8 +19,8 @@ from connectors.tables.imports import (
     open_upload,
 )
 from connectors.tables.values import Difference
-from connectors.values import CrossReference, NewReference
-from connectors.xrefs import record_xrefs
+from connectors.values import CrossReference
+from connectors.xref_versions import Counterpart, Pair, batches, edit
 from ipaas.tenancy import facade as tenancy
 
 COLUMNS = (
@@ -35,7 +32,6 @@ COLUMNS = (
 )
 TITLES = tuple(column.title for column in COLUMNS)
 _SHAPE = Shape(COLUMNS)
-_BATCH = 900
 
 
 def xref_lines(references: Iterable[CrossReference]) -> Iterator[list[str]]:
@@ -51,7 +47,13 @@ def preview_xrefs(workspace_id: str, environment: str, upload_id: str) -> Previe
 
 
 def import_xrefs(
-    workspace_id: str, environment: str, upload_id: str, *, actor: Any, skip_faulty: bool = False
+    workspace_id: str,
+    environment: str,
+    upload_id: str,
+    *,
+    actor: Any,
+    skip_faulty: bool = False,
+    note: str = "",
 ) -> Preview:
     """What was done: new pairs are added, pairs with another counterpart are changed."""
     preview, rows = _read(workspace_id, environment, open_upload(workspace_id, upload_id))
@@ -60,12 +62,9 @@ def import_xrefs(
             f"{preview.fault_count} rows of the file are not right.",
             hint="Correct them in the file, or leave them out.",
         )
-    with transaction.atomic():
-        for batch in _batches(rows):
-            record_xrefs(
-                NewReference(workspace_id=workspace_id, environment=environment, **values)
-                for values in batch
-            )
+    with edit(workspace_id, environment, "imported", actor=actor, note=note) as making:
+        for batch in batches(rows):
+            making.put({_pair(values): Counterpart(values["right_id"]) for values in batch})
         facts = {
             "environment": environment,
             "added": preview.added,
@@ -151,7 +150,7 @@ def _existing(
 ) -> dict[str, dict[str, Any]]:
     names = [column.name for column in COLUMNS]
     found: dict[str, dict[str, Any]] = {}
-    for batch in _batches(rows):
+    for batch in batches(rows):
         pairs = CrossReferenceRow.objects.filter(
             workspace_id=workspace_id,
             environment=environment,
@@ -162,7 +161,5 @@ def _existing(
     return found
 
 
-def _batches(rows: Iterable[dict[str, Any]]) -> Iterator[list[dict[str, Any]]]:
-    waiting = iter(rows)
-    while batch := list(islice(waiting, _BATCH)):
-        yield batch
+def _pair(values: Mapping[str, Any]) -> Pair:
+    return Pair(*(values[name] for name in Pair._fields))

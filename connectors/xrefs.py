@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from typing import Any
+from collections.abc import Iterable
 
-from django.db import IntegrityError, transaction
 from django.db.models import Q, QuerySet
 
 from connectors.models import CrossReferenceRow
 from connectors.values import CrossReference, NewReference
-from ipaas.core.errors import Conflict, NotFound, Unprocessable
-from ipaas.tenancy import facade as tenancy
+from ipaas.core.errors import NotFound
 from ipaas.tenancy.paging import Page, cut
 
 
@@ -19,12 +16,6 @@ class CrossReferenceNotFound(NotFound):
     """The workspace has no such pair."""
 
     code = "xref.not_found"
-
-
-class CrossReferenceInvalid(Unprocessable):
-    """What was given is not a pair of ids."""
-
-    code = "xref.invalid"
 
 
 def record_xrefs(references: Iterable[NewReference]) -> None:
@@ -68,7 +59,7 @@ def list_xrefs(
 ) -> Page[CrossReference]:
     """References of the workspace, newest first; ``q`` is the beginning of an id on either side."""
     rows = _found(workspace_id, environment, entity, connection, q)
-    return cut(rows, "-created_at", "-id", cursor=cursor, limit=limit).map(_value)
+    return cut(rows, "-created_at", "-id", cursor=cursor, limit=limit).map(xref_value)
 
 
 def all_xrefs(
@@ -76,7 +67,7 @@ def all_xrefs(
 ) -> Iterable[CrossReference]:
     """The same references without pages, oldest first, for a file."""
     rows = _found(workspace_id, environment, entity, connection, q).order_by("id")
-    return (_value(row) for row in rows.iterator(chunk_size=2000))
+    return (xref_value(row) for row in rows.iterator(chunk_size=2000))
 
 
 def list_entities(workspace_id: str, environment: str | None = None) -> list[str]:
@@ -87,51 +78,7 @@ def list_entities(workspace_id: str, environment: str | None = None) -> list[str
 
 def get_xref(workspace_id: str, xref_id: int) -> CrossReference:
     """One reference; raises CrossReferenceNotFound, also for another workspace's."""
-    return _value(_row(workspace_id, xref_id))
-
-
-def change_xref(
-    workspace_id: str, xref_id: int, *, left_id: str, right_id: str, actor: Any
-) -> CrossReference:
-    """The reference with other ids; a person decided this, so it belongs to no run any more."""
-    left_id, right_id = left_id.strip(), right_id.strip()
-    if not left_id or not right_id:
-        raise CrossReferenceInvalid(
-            "Both ids are needed.", hint="To forget the pair, delete the cross-reference."
-        )
-    row = _row(workspace_id, xref_id)
-    before = {"left_id": row.left_id, "right_id": row.right_id}
-    row.left_id, row.right_id, row.run_id = left_id, right_id, ""
-    try:
-        with transaction.atomic():
-            row.save(update_fields=["left_id", "right_id", "run_id"])
-            facts = {"entity": row.entity, "before": before, "after": [left_id, right_id]}
-            tenancy.record_audit(workspace_id, actor, "xref.changed", f"xref:{row.pk}", facts)
-    except IntegrityError as error:
-        raise Conflict(
-            f"“{left_id[:80]}” of {row.left_connection} has a counterpart already.",
-            hint="Change or delete that one instead.",
-        ) from error
-    return _value(row)
-
-
-def delete_xrefs(
-    workspace_id: str, environment: str, xref_ids: Sequence[int], *, actor: Any
-) -> int:
-    """How many of them were there and are forgotten now."""
-    rows = CrossReferenceRow.objects.filter(
-        workspace_id=workspace_id, environment=environment, id__in=xref_ids
-    )
-    with transaction.atomic():
-        gone = [
-            f"{r.entity}: {r.left_connection}/{r.left_id} = {r.right_connection}/{r.right_id}"
-            for r in rows
-        ]
-        deleted, _ = rows.delete()
-        if deleted:
-            facts = {"environment": environment, "pairs": gone[:200], "count": deleted}
-            tenancy.record_audit(workspace_id, actor, "xref.deleted", "xref", facts)
-    return deleted
+    return xref_value(xref_row(workspace_id, xref_id))
 
 
 def _found(
@@ -149,8 +96,10 @@ def _found(
     return rows
 
 
-def _row(workspace_id: str, xref_id: int) -> CrossReferenceRow:
-    row = CrossReferenceRow.objects.filter(workspace_id=workspace_id, id=xref_id).first()
+def xref_row(workspace_id: str, xref_id: int, lock: bool = False) -> CrossReferenceRow:
+    """The stored pair; raises CrossReferenceNotFound, also for another workspace's."""
+    rows = CrossReferenceRow.objects.filter(workspace_id=workspace_id, id=xref_id)
+    row = (rows.select_for_update() if lock else rows).first()
     if row is None:
         raise CrossReferenceNotFound(
             "There is no such cross-reference.", hint="It may have been deleted; reload the list."
@@ -158,7 +107,8 @@ def _row(workspace_id: str, xref_id: int) -> CrossReferenceRow:
     return row
 
 
-def _value(row: CrossReferenceRow) -> CrossReference:
+def xref_value(row: CrossReferenceRow) -> CrossReference:
+    """The pair as a value."""
     return CrossReference(
         id=row.pk,
         environment=row.environment,

@@ -192,7 +192,7 @@ class RowsView(WorkspaceView):
             self.workspace.id,
             table_id,
             q=self.asked("q"),
-            version=_number(self.asked("version")),
+            version=number_of(self.asked("version")),
             cursor=cursor,
             limit=limit,
         )
@@ -231,8 +231,8 @@ class CompareView(WorkspaceView):
     def get(self, request: Request, workspace: str, table_id: str) -> Response:
         """Counts, and the first 500 rows that differ."""
         found = _table(self, table_id, Right.LOOKUPS_VIEW)
-        before = _number(self.asked("before")) or max(1, found.version - 1)
-        after = _number(self.asked("after")) or found.version
+        before = number_of(self.asked("before")) or max(1, found.version - 1)
+        after = number_of(self.asked("after")) or found.version
         compared = versions.compare(self.workspace.id, table_id, before, after)
         return Response(lookup_shapes.comparison(compared))
 
@@ -303,7 +303,7 @@ class ExportView(WorkspaceView):
     def get(self, request: Request, workspace: str, table_id: str) -> HttpResponseBase:
         """All rows, as CSV or Excel; the same file can be imported again."""
         found = _table(self, table_id, Right.LOOKUPS_VIEW)
-        headers, lines = imports.export_rows(found, _number(self.asked("version")))
+        headers, lines = imports.export_rows(found, number_of(self.asked("version")))
         return table_file(self.asked("form"), found.slug, headers, lines)
 
 
@@ -313,7 +313,8 @@ def _table(view: WorkspaceView, table_id: str, right: Right) -> Table:
     return found
 
 
-def _number(text: str) -> int | None:
+def number_of(text: str) -> int | None:
+    """The number of a version out of an address; None if it names none."""
     if not text:
         return None
     if not text.isdigit() or len(text) > 9:

@@ -1,7 +1,11 @@
 """Rows of this app: connections, their sealed secrets, consents under way, and workspace tables."""
 
 from connectors.models.connections import ConnectionRow, ConsentState, Credential, SecretUse
-from connectors.models.cross_references import CrossReferenceRow
+from connectors.models.cross_references import (
+    CrossReferenceChange,
+    CrossReferenceRow,
+    CrossReferenceVersion,
+)
 from connectors.models.health import ConnectionEvent
 from connectors.models.lookups import LookupRow, LookupTable, LookupVersion, Upload
 from connectors.models.own import EnabledConnector, OwnConnector, OwnConnectorVersion
@@ -11,7 +15,9 @@ __all__ = [
     "ConnectionRow",
     "ConsentState",
     "Credential",
+    "CrossReferenceChange",
     "CrossReferenceRow",
+    "CrossReferenceVersion",
     "EnabledConnector",
     "LookupRow",
     "LookupTable",

@@ -1,15 +1,12 @@
-import { Badge, Button, Center, Group, Modal, Skeleton, Stack, Text } from "@mantine/core";
+import { Button, Group, Modal, Skeleton, Stack, Text } from "@mantine/core";
 import { notifications } from "@mantine/notifications";
 import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { api } from "@/api/client";
-import { t as tUi } from "@/shared/i18n/ui.en";
-import { TimeAgo } from "@/shared/time";
 import { notifyProblem, ProblemAlert } from "@/shared/ui";
 import { useWorkspace } from "@/shared/workspace";
 import { Differences } from "./Differences";
 import { t } from "./en";
-import classes from "./lookups.module.css";
 import {
   comparisonQuery,
   type LookupTable,
@@ -18,12 +15,12 @@ import {
   tablePath,
   versionsQuery,
 } from "./queries";
+import { VersionList } from "./VersionList";
 
 /** Every save: who, why, what changed, and the way back. */
 export function VersionsTab({ table, editable }: { table: LookupTable; editable: boolean }) {
   const { ws } = useWorkspace();
   const list = useInfiniteQuery(versionsQuery(ws, table.id));
-  const [shown, setShown] = useState<number | null>(null);
   const [target, setTarget] = useState<number | null>(null);
   const versions = list.data?.pages.flatMap((page) => page.items);
   if (!versions) {
@@ -35,71 +32,21 @@ export function VersionsTab({ table, editable }: { table: LookupTable; editable:
   }
   return (
     <>
-      <ol className={classes.versions} aria-label={t("versions.label")} reversed>
-        {versions.map((version) => (
-          <li key={version.number} className={classes.version}>
-            <div className={classes.versionHead}>
-              <div className={classes.versionWords}>
-                <Group gap={8}>
-                  <b>{t("one.version", { number: version.number })}</b>
-                  {version.number === table.version && <Badge>{t("versions.current")}</Badge>}
-                  <Counts version={version} />
-                </Group>
-                <Text size="sm">{version.note || t(`action.${version.action}`)}</Text>
-                <Text size="xs" c="dimmed">
-                  {version.note ? `${t(`action.${version.action}`)} · ` : ""}
-                  {version.author} · <TimeAgo at={version.created_at} /> ·{" "}
-                  {t("rows.count", { count: version.row_count })}
-                </Text>
-              </div>
-              <Group gap="xs">
-                {version.number > 1 && (
-                  <Button
-                    size="xs"
-                    variant="default"
-                    aria-expanded={shown === version.number}
-                    onClick={() => setShown(shown === version.number ? null : version.number)}
-                  >
-                    {t("versions.view")}
-                  </Button>
-                )}
-                {editable && version.number !== table.version && (
-                  <Button size="xs" variant="default" onClick={() => setTarget(version.number)}>
-                    {t("versions.back")}
-                  </Button>
-                )}
-              </Group>
-            </div>
-            {shown === version.number && <Changes table={table} number={version.number} />}
-          </li>
-        ))}
-      </ol>
-      {list.hasNextPage && (
-        <Center py="sm">
-          <Button
-            variant="subtle"
-            loading={list.isFetchingNextPage}
-            onClick={() => void list.fetchNextPage()}
-          >
-            {tUi("table.more")}
-          </Button>
-        </Center>
-      )}
+      <VersionList
+        versions={versions}
+        current={table.version}
+        editable={editable}
+        fact={(version) => t("rows.count", { count: version.row_count })}
+        changes={(version) => <Changes table={table} number={version.number} />}
+        hasChanges={(version) => version.number > 1}
+        onBack={setTarget}
+        more={{
+          has: list.hasNextPage,
+          loading: list.isFetchingNextPage,
+          load: () => void list.fetchNextPage(),
+        }}
+      />
       <RollBack table={table} target={target} onClose={() => setTarget(null)} />
-    </>
-  );
-}
-
-function Counts({ version }: { version: TableVersion }) {
-  return (
-    <>
-      {(["added", "changed", "removed"] as const)
-        .filter((kind) => version[kind] > 0)
-        .map((kind) => (
-          <span key={kind} className={classes.count} data-diff={kind}>
-            {t(`diff.${kind}`, { count: version[kind] })}
-          </span>
-        ))}
     </>
   );
 }
@@ -111,7 +58,7 @@ function Changes({ table, number }: { table: LookupTable; number: number }) {
   if (!data) return <Skeleton height={80} radius="md" mt="sm" />;
   const total = data.added + data.changed + data.removed;
   return (
-    <div className={classes.changes}>
+    <>
       {data.items.length === 0 ? (
         <Text size="sm" c="dimmed">
           {t("versions.nothing")}
@@ -128,7 +75,7 @@ function Changes({ table, number }: { table: LookupTable; number: number }) {
           {t("versions.more", { count: data.items.length })}
         </Text>
       )}
-    </div>
+    </>
   );
 }
 

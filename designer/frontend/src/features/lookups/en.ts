@@ -146,6 +146,7 @@ export const t = texts({
   "action.imported": "Imported",
   "action.rolled_back": "Rolled back",
   "action.columns": "Columns changed",
+  "action.deleted": "Deleted",
   "diff.added": { one: "{count} added", other: "{count} added" },
   "diff.changed": { one: "{count} changed", other: "{count} changed" },
   "diff.removed": { one: "{count} removed", other: "{count} removed" },
@@ -260,6 +261,28 @@ export const t = texts({
   "xrefs.delete.confirm": "Delete",
   "xrefs.delete.keep": "Keep",
   "xrefs.deleted": { one: "{count} deleted.", other: "{count} deleted." },
+  "xrefs.tabs": "Parts of the cross-references",
+  "xrefs.tab.pairs": "Pairs",
+  "xrefs.tab.versions": "Versions",
+  "xrefs.versions.about":
+    "Every edit, deletion and import by a person. What flows record is not listed here: look at the run that made a pair.",
+  "xrefs.versions.empty.title": "Nobody has changed a pair yet",
+  "xrefs.versions.empty":
+    "Every correction, deletion and import by a person becomes a version here, with the way back.",
+  "xrefs.versions.first": "Before the first change: the pairs as the flows recorded them",
+  "xrefs.versions.undoAll": "Undo every change",
+  "xrefs.back.title.all": "Undo every change by a person?",
+  "xrefs.back.text":
+    "What people changed since then is undone, as a new version {next}. Pairs that flows have recorded stay, and nothing is lost: every version stays here.",
+  "xrefs.back.done": "The changes since version {number} are undone.",
+  "xrefs.back.done.all": "All changes by people are undone.",
+  "xrefs.back.nothing": "There is nothing to undo.",
+  "xrefs.back.kept": {
+    one: "{count} pair stays as a flow recorded it",
+    other: "{count} pairs stay as flows recorded them",
+  },
+  "xrefs.back.kept.text":
+    "A flow has found or created another record since. To go back would make the next run create it again.",
   "xrefs.import.title": "Import cross-references",
   "xrefs.import.help":
     "The first row must be: Entity, Connection A, Id in A, Connection B, Id in B. An export has this form.",

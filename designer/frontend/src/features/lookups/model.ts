@@ -5,6 +5,23 @@ import type { Difference, LookupRow, LookupTable, TableColumn } from "./queries"
 
 export type Texts = Record<string, string>;
 
+const pairColumn = (name: string, title: string, key = true): TableColumn => ({
+  name,
+  title,
+  type: "text",
+  key,
+  required: true,
+});
+
+/** What a cross-reference has instead of columns: the names that its file has. */
+export const PAIR_COLUMNS = [
+  pairColumn("entity", "Entity"),
+  pairColumn("left_connection", "A"),
+  pairColumn("left_id", "Id in A"),
+  pairColumn("right_connection", "B"),
+  pairColumn("right_id", "Id in B", false),
+];
+
 /** Edits of rows; a new row has a negative id. */
 export interface Edits {
   changed: Record<number, Texts>;

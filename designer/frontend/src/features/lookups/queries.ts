@@ -47,16 +47,20 @@ export interface LookupRow {
   values: Record<string, unknown>;
 }
 
-export interface TableVersion {
+/** What one save did, of a table or of the cross-references. */
+export interface Version {
   number: number;
-  action: "created" | "edited" | "imported" | "rolled_back" | "columns";
+  action: "created" | "edited" | "imported" | "rolled_back" | "columns" | "deleted";
   note: string;
   author: string;
   added: number;
   changed: number;
   removed: number;
-  row_count: number;
   created_at: string;
+}
+
+export interface TableVersion extends Version {
+  row_count: number;
 }
 
 export interface Difference {
@@ -70,6 +74,12 @@ export interface Comparison {
   changed: number;
   removed: number;
   items: Difference[];
+}
+
+/** What going back would do; `kept_items` are pairs that runs have recorded since. */
+export interface WayBack extends Comparison {
+  kept: number;
+  kept_items: Difference[];
 }
 
 export interface UploadInfo {
@@ -176,4 +186,38 @@ export const referencesQuery = (ws: string, environment: string, filter: Referen
       ),
     initialPageParam: "",
     getNextPageParam: (page) => page.next ?? undefined,
+  });
+
+const versionsKey = (ws: string, environment: string) =>
+  [...lookupKeys.xrefs(ws), "versions", environment] as const;
+
+export const referenceVersionsQuery = (ws: string, environment: string) =>
+  infiniteQueryOptions({
+    queryKey: versionsKey(ws, environment),
+    queryFn: ({ pageParam, signal }) =>
+      api.get<Page<Version>>(
+        inWorkspace(ws, "/xrefs/versions"),
+        { environment, cursor: pageParam },
+        signal,
+      ),
+    initialPageParam: "",
+    getNextPageParam: (page) => page.next ?? undefined,
+  });
+
+export const referenceChangesQuery = (ws: string, environment: string, version: number) =>
+  queryOptions({
+    queryKey: [...versionsKey(ws, environment), "changes", version] as const,
+    queryFn: ({ signal }) =>
+      api.get<Page<Difference>>(
+        inWorkspace(ws, "/xrefs/changes"),
+        { environment, version },
+        signal,
+      ),
+  });
+
+export const wayBackQuery = (ws: string, environment: string, to: number) =>
+  queryOptions({
+    queryKey: [...versionsKey(ws, environment), "back", to] as const,
+    queryFn: ({ signal }) =>
+      api.get<WayBack>(inWorkspace(ws, "/xrefs/way-back"), { environment, to }, signal),
   });

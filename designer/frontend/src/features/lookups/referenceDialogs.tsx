@@ -7,13 +7,8 @@ import { ProblemAlert } from "@/shared/ui";
 import { useWorkspace } from "@/shared/workspace";
 import { t } from "./en";
 import { FileStep, PreviewStep } from "./ImportSteps";
-import {
-  type CrossReference,
-  type ImportPreview,
-  lookupKeys,
-  type TableColumn,
-  type UploadInfo,
-} from "./queries";
+import { PAIR_COLUMNS } from "./model";
+import { type CrossReference, type ImportPreview, lookupKeys, type UploadInfo } from "./queries";
 
 interface EditReferenceProps {
   reference: CrossReference | null;
@@ -124,21 +119,6 @@ export function DeleteReferences({ ids, onClose }: DeleteReferencesProps) {
   );
 }
 
-const column = (name: string, title: string, key = true): TableColumn => ({
-  name,
-  title,
-  type: "text",
-  key,
-  required: true,
-});
-const COLUMNS = [
-  column("entity", "Entity"),
-  column("left_connection", "A"),
-  column("left_id", "Id in A"),
-  column("right_connection", "B"),
-  column("right_id", "Id in B", false),
-];
-
 /** A file of pairs: checked, looked at, taken over. */
 export function ImportReferences({ opened, onClose }: { opened: boolean; onClose: () => void }) {
   return (
@@ -187,7 +167,9 @@ function ImportSteps({ onClose }: { onClose: () => void }) {
         }}
       />
       <ProblemAlert error={check.error} />
-      {preview && <PreviewStep preview={preview} columns={COLUMNS} skip={skip} onSkip={setSkip} />}
+      {preview && (
+        <PreviewStep preview={preview} columns={PAIR_COLUMNS} skip={skip} onSkip={setSkip} />
+      )}
       <ProblemAlert error={take.error} />
       <Group justify="flex-end" gap="xs">
         <Button variant="default" onClick={onClose}>
