@@ -24,7 +24,7 @@ from connectors.http.guard import Reach, permitted_addresses
 # Servers close idle connections after 5 s (uvicorn) to 75 s. A request that meets such a close
 # half way has an unknown outcome, so we close first.
 MAX_IDLE_S = 4.0
-MOST_IDLE = 32  # kept per destination
+MOST_IDLE = 100  # kept per destination: as many as rest at 4,000 calls a second
 # A server that answers a request twice has said so by then; on a connection that is used again
 # sooner, its second answer would be read as the answer to the next request.
 REST_S = 0.025

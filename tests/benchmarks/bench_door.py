@@ -23,6 +23,7 @@ import django
 
 django.setup()
 
+from connectors.counting import counted_by_the_caller  # noqa: E402
 from connectors.credentials import Opened  # noqa: E402
 from connectors.http import Door, Reach  # noqa: E402
 from connectors.manifest.load import load_manifest  # noqa: E402
@@ -96,7 +97,8 @@ def main() -> None:
     try:
         assert server.stdout is not None
         port = int(server.stdout.readline())
-        measure(port)
+        with counted_by_the_caller():  # as in a run
+            measure(port)
     finally:
         server.kill()
         server.wait()
