@@ -166,6 +166,9 @@ def _connectors_and_tables(desk: Desk, look: Any) -> None:
     desk.open("references")
     expect(page.get_by_role("heading", level=1, name="Cross-references")).to_be_visible()
     look("cross-references")
+    page.get_by_role("tab", name="Versions").click()
+    expect(page.get_by_role("tabpanel", name="Versions")).to_be_visible()
+    look("versions of cross-references")
 
 
 def _designer(desk: Desk, look: Any) -> None:
