@@ -57,8 +57,8 @@ def changed_entries(
     news = {mark: entry for mark, entry in zip(marks, found, strict=True) if mark not in before}
     given = dict(list(news.items())[:limit])
     more = len(news) > len(given)
-    here = [mark for mark in marks if mark in before or mark in given]
-    kept = [*dict.fromkeys([*(mark for mark in seen if mark not in here), *here])]
+    here = dict.fromkeys(mark for mark in marks if mark in before or mark in given)
+    kept = [*(mark for mark in dict.fromkeys(seen) if mark not in here), *here]
     following = {"seen": kept[-MOST_ENTRIES:], **({} if more else told)}
     return Polled(tuple(_event(inputs, entry) for entry in given.values()), following, more)
 
