@@ -7,6 +7,7 @@ import {
 } from "@tabler/icons-react";
 import { Link, Outlet, useMatch } from "@tanstack/react-router";
 import { useState } from "react";
+import { SearchBox } from "@/features/search";
 import { isProduction, useWorkspace } from "@/shared/workspace";
 import { EnvironmentSwitch } from "./EnvironmentSwitch";
 import { t } from "./en";
@@ -54,6 +55,7 @@ export function Shell() {
           <EnvironmentSwitch />
         </Group>
         <Group gap={6} wrap="nowrap">
+          <SearchBox />
           <ThemeSwitch />
           <UserMenu />
         </Group>

@@ -1,0 +1,71 @@
+import { screen, waitFor, within } from "@testing-library/react";
+import userEvent from "@testing-library/user-event";
+import { afterEach, expect, test, vi } from "vitest";
+import { openScreen } from "@/shared/screen.testing";
+
+afterEach(() => vi.unstubAllGlobals());
+
+const run = {
+  id: "r1",
+  flow: { id: "f1", name: "Order to cash" },
+  version: 1,
+  kind: "live",
+  environment: "test",
+  status: "failed",
+  business_key: "000000015",
+  created_at: "2026-03-02T10:00:00Z",
+  started_at: null,
+  finished_at: null,
+  duration_ms: null,
+  current: null,
+  error: null,
+  seq: 3,
+};
+
+test("an order number typed anywhere leads to its run, by keyboard alone", async () => {
+  const opened = openScreen("/approvals", {
+    "GET /runs": ({ path }: { path: string }) => ({
+      items: path.includes("q=0015") ? [run] : [],
+      next: null,
+      counts: {},
+    }),
+    "GET /runs/r1": { ...run, document: { schema: 1, nodes: [], edges: [] }, steps: {}, keys: [] },
+  });
+  await screen.findByRole("heading", { name: "Approvals" });
+  await userEvent.keyboard("{Control>}k{/Control}");
+  await userEvent.type(await screen.findByRole("combobox"), "0015");
+  const list = screen.getByRole("listbox", { name: "Found" });
+  const found = await within(list).findByRole("option", { name: /000000015/ });
+  expect(found).toHaveTextContent("Order to cash");
+  expect(found).toHaveTextContent("Failed");
+  expect(found).toHaveAttribute("aria-selected", "true");
+  await userEvent.keyboard("{Enter}");
+  await waitFor(() => expect(opened.address()).toContain("/runs/r1"));
+});
+
+test("flows and screens are found by name; what one may not see is not offered", async () => {
+  const opened = openScreen("/approvals", {
+    "GET /flows": {
+      items: [
+        { id: "f1", name: "Order to cash" },
+        { id: "f2", name: "Refunds" },
+      ],
+      next: null,
+    },
+  });
+  await userEvent.click(await screen.findByRole("button", { name: "Search everything" }));
+  const box = await screen.findByRole("combobox");
+  await userEvent.type(box, "set");
+  expect(screen.queryByRole("option", { name: "Settings" })).toBeNull();
+  await userEvent.clear(box);
+  await userEvent.type(box, "cash");
+  await userEvent.click(await screen.findByRole("option", { name: "Order to cash" }));
+  await waitFor(() => expect(opened.address()).toContain("/flows/f1"));
+});
+
+test("nothing found says by what runs are found", async () => {
+  openScreen("/approvals", {});
+  await userEvent.click(await screen.findByRole("button", { name: "Search everything" }));
+  await userEvent.type(await screen.findByRole("combobox"), "no such thing");
+  expect(await screen.findByText("Nothing is called “no such thing” here.")).toBeInTheDocument();
+});

@@ -1,0 +1,33 @@
+import { texts } from "@/shared/i18n";
+
+export const t = texts({
+  "search.open": "Search",
+  "search.open.long": "Search everything",
+  "search.title": "Search everything",
+  "search.label": "What to look for",
+  "search.placeholder": "Order or invoice number, flow, connection, screen",
+  "search.results": "Found",
+  "search.busy": "Looking…",
+  "search.none": "Nothing is called “{text}” here.",
+  "search.none.hint":
+    "Runs are found by the number of their document, such as an order number, and by the id that a record got in another system.",
+  "search.count": { one: "{count} result", other: "{count} results" },
+  "search.failed": "Runs could not be searched: {message}",
+  "search.keys.choose": "choose",
+  "search.keys.open": "open",
+  "search.keys.close": "close",
+  "group.runs": "Runs",
+  "group.references": "Records in other systems",
+  "group.flows": "Flows",
+  "group.connections": "Connections",
+  "group.tables": "Lookup tables",
+  "group.screens": "Go to",
+  "group.commands": "Do",
+  "hit.allRuns": "All runs with “{text}”",
+  "hit.reference": "{entity} {left} is {right}",
+  "hit.reference.where": "{left} and {right}",
+  "command.order": "Place an order in the sandbox",
+  "command.connect": "Add a connection",
+  "command.theme.dark": "Switch to dark theme",
+  "command.theme.light": "Switch to light theme",
+});
