@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final, Protocol
@@ -11,7 +12,9 @@ from typing import Any, Final, Protocol
 import fontpkg_noto_sans
 from fontTools.ttLib import TTFont
 from fpdf import FPDF
+from fpdf.enums import CellBordersLayout
 from fpdf.fonts import FontFace
+from fpdf.table import Table as FpdfTable
 
 PDF_TYPE: Final = "application/pdf"
 _FONT: Final = "Noto Sans"
@@ -37,7 +40,22 @@ _WEIGHTS: Final = {
     "State": 1.8,
     "Severity": 1.6,
 }
+_SMALL: Final = FontFace(size_pt=6.5, color=_QUIET)
+_ABOVE: Final = CellBordersLayout.TOP | CellBordersLayout.LEFT | CellBordersLayout.RIGHT
+_BELOW: Final = CellBordersLayout.BOTTOM | CellBordersLayout.LEFT | CellBordersLayout.RIGHT
+_CLOSE: Final = (0, 1.2, 0.8, 1.2)
 _NOT_PRINTED: Final = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """What people call something, and below it, small, what systems call it."""
+
+    words: str
+    technical: str
+
+    def __str__(self) -> str:
+        return self.words
 
 
 class Table(Protocol):
@@ -113,12 +131,27 @@ class _Paper(FPDF):
             headings_style=FontFace(emphasis="", color=_INK, fill_color=_HEAD),
         ) as drawn:
             for cells in (table.headers, *rows[:most]):
-                line = drawn.row()
-                for value in cells:
-                    line.cell(_plain(value))
+                self.line_of(drawn, cells)
         if len(rows) > most:
             left = len(rows) - most
             self.words(f"And {left} more, which the spreadsheet lists.", 8.5, quiet=True)
+
+    def line_of(self, drawn: FpdfTable, cells: Sequence[Any]) -> None:
+        """A row; one with technical names is two lines that stay together."""
+        technical = [
+            cell.technical if isinstance(cell, Named) and cell.technical != cell.words else None
+            for cell in cells
+        ]
+        two, line = any(technical), drawn.row()
+        for cell, name in zip(cells, technical, strict=True):
+            if name:
+                line.cell(_plain(cell), border=_ABOVE)
+            else:
+                line.cell(_plain(cell), rowspan=2 if two else 1)
+        if two:
+            below = drawn.row()
+            for name in filter(None, technical):
+                below.cell(_plain(name), style=_SMALL, border=_BELOW, padding=_CLOSE)
 
     def signatures(self) -> None:
         if self.will_page_break(30):

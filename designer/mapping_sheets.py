@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from openpyxl import Workbook
@@ -14,6 +15,8 @@ from openpyxl.utils import get_column_letter
 
 from connectors import facade as connectors
 from designer import flows, mapping_pdf, own_functions
+from designer.mapping_pdf import Named
+from designer.mapping_words import leaf_words, source_words, target_words
 from designer.preview import context_of, find_step, first_mapping
 from designer.sources import Connections, context_schema, input_schema, sources
 from ipaas.core import clock, jsonio
@@ -22,7 +25,8 @@ from ipaas.mapping.errors import MappingInvalid
 from ipaas.mapping.model import Document, Rule
 from ipaas.mapping.paths import SourcePath, parse_target
 from ipaas.mapping.schemas import as_source_path, find, iter_leaves, types
-from ipaas.mapping.sentences import condition_sentence, rows_sentence, sentence
+from ipaas.mapping.schemas.reading import Finder
+from ipaas.mapping.sentences import TECHNICAL, Words, condition_sentence, rows_sentence, sentence
 from ipaas.mapping.structure import arrange
 from runtime.graph import way_of_writing
 
@@ -77,7 +81,8 @@ def pages(workspace_id: str, environment: str, flow_id: str, wanted: Wanted) -> 
     connections = Connections(workspace_id, environment)
     mapping = wanted.mapping or node.config.get(name) or {"schema": 1, "rules": []}
     mapping = own_functions.embedded(workspace_id, mapping)
-    source = context_schema(sources(graph, node.id, connections))
+    trees = sources(graph, node.id, connections)
+    source, words = context_schema(trees), source_words(trees)
     target = input_schema(node, name, connections) or {}
     parsed = parse_mapping(mapping)
     state = flow.draft.revision if wanted.document is None else "as on the screen"
@@ -91,7 +96,7 @@ def pages(workspace_id: str, environment: str, flow_id: str, wanted: Wanted) -> 
     ]
     headers: tuple[str, ...]
     headers = ("Target", "Required", "Type", "Value", "Condition", "If missing", "Note", "State")
-    rules: list[Row] = [_rule(rule, parsed, target) for rule in parsed.rules]
+    rules: list[Row] = [_rule(rule, parsed, target, words) for rule in parsed.rules]
     if wanted.sample:
         seen = context_of(workspace_id, environment, drawn, node.id, wanted.sample)
         resources = connectors.resources(workspace_id, environment)
@@ -103,7 +108,12 @@ def pages(workspace_id: str, environment: str, flow_id: str, wanted: Wanted) -> 
         given = zip(rules, parsed.rules, strict=True)
         rules = [(*row, _live(applied.values.get(rule.id))) for row, rule in given]
     problems = [
-        (str(found.severity), found.target or "", found.message, found.hint)
+        (
+            str(found.severity),
+            _target(found.target or "", parsed, target),
+            found.message,
+            found.hint,
+        )
         for found in check(mapping, source, target)
     ]
     return Pages(
@@ -115,7 +125,9 @@ def pages(workspace_id: str, environment: str, flow_id: str, wanted: Wanted) -> 
             _page_of("Problems", ("Severity", "Target", "Problem", "What to do"), problems),
             _page_of("Not filled", ("Target", "Required", "Type"), _unfilled(parsed, target)),
             _page_of(
-                "Not used", ("Source",), [(path,) for path in unused_sources(mapping, source)]
+                "Not used",
+                ("Source",),
+                [(Named(words.field(path), path),) for path in unused_sources(mapping, source)],
             ),
         ),
     )
@@ -173,19 +185,28 @@ def _told(value: Any) -> str:
     return value if isinstance(value, str) else jsonio.dumps(value).decode()
 
 
-def _rule(rule: Rule, document: Document, target: dict[str, Any]) -> tuple[Any, ...]:
-    readable = re.sub(r"\[[^\]]*\]", "[]", rule.target) or "(whole document)"
+def _target(text: str, document: Document, target: dict[str, Any]) -> Named | str:
+    readable = re.sub(r"\[[^\]]*\]", "[]", text)
+    return Named(target_words(target, document, text), readable) if text else ""
+
+
+def _rule(rule: Rule, document: Document, target: dict[str, Any], words: Words) -> tuple[Any, ...]:
     found = find(target, _path(rule)).schema or {}
     missing = str(rule.on_missing).replace("omit", "left out")
     if rule.default is not None:
-        missing = f"use {sentence(rule.default)}, else {missing}"
+        missing = f"use {sentence(rule.default, words)}, else {missing}"
     state = "off" if rule.disabled else "unfinished" if rule.unfinished else ""
+    told: Callable[[Words], str]
+    if rule.rows is not None:
+        told = partial(rows_sentence, rule)
+    else:
+        told = partial(sentence, rule.expr)
     return (
-        readable,
+        _target(rule.target, document, target) or "(whole document)",
         "yes" if _required(rule, target) else "",
         _kind(found),
-        rows_sentence(rule) if rule.rows is not None else sentence(rule.expr),
-        condition_sentence(rule, document),
+        Named(told(words), told(TECHNICAL)),
+        condition_sentence(rule, document, words),
         missing if rule.rows is None else "",
         rule.comment,
         state,
@@ -222,18 +243,38 @@ def _unfilled(document: Document, target: dict[str, Any]) -> list[tuple[Any, ...
     for rule in document.rules:
         if rule.rows is None and not rule.disabled and not rule.unfinished and rule.id not in lost:
             filled.add(tuple(name for name in _path(rule) if isinstance(name, str)))
-    found = []
+    found, finder = [], Finder(target)
     for leaf in iter_leaves(target):
         names = tuple(part.strip("`[]") for part in leaf.path.replace("[]", "").split("."))
         if leaf.schema.get("readOnly") or any(
             names[:count] in filled for count in range(len(names) + 1)
         ):
             continue
-        found.append((leaf.path, "yes" if leaf.required else "", _kind(leaf.schema)))
+        name = Named(leaf_words(finder, leaf.path), leaf.path)
+        found.append((name, "yes" if leaf.required else "", _kind(leaf.schema)))
     return found
 
 
+def _technical(page: Page) -> Page:
+    """The page with what a field is called by systems in columns of its own, after the others."""
+    columns = [
+        column
+        for column in range(len(page.headers))
+        if any(isinstance(row[column], Named) for row in page.rows)
+    ]
+    headers = (*page.headers, *(f"{page.headers[column]}, technical" for column in columns))
+    rows = tuple(
+        (
+            *(cell.words if isinstance(cell, Named) else cell for cell in row),
+            *(row[c].technical if isinstance(row[c], Named) else row[c] for c in columns),
+        )
+        for row in page.rows
+    )
+    return Page(page.title, headers, rows)
+
+
 def _page(book: Workbook, page: Page) -> None:
+    page = _technical(page)
     sheet = book.create_sheet(page.title)
     sheet.append(list(page.headers))
     for values in page.rows:

@@ -85,11 +85,19 @@ class MappingCheck(WorkspaceView):
         )
 
 
+class PartSerializer(serializers.Serializer):
+    """A further file of an XML Schema."""
+
+    name = serializers.CharField(max_length=400)
+    text = serializers.CharField(max_length=5_000_000, trim_whitespace=False)
+
+
 class UploadSerializer(serializers.Serializer):
-    """A text that is, or shows, a shape of documents."""
+    """A text that is, or shows, a shape of documents; ``parts`` are what an XSD includes."""
 
     kind = serializers.ChoiceField(choices=KINDS)
     text = serializers.CharField(max_length=5_000_000, trim_whitespace=False)
+    parts = PartSerializer(many=True, required=False, default=list, max_length=100)
 
 
 class SchemaUpload(WorkspaceView):
@@ -104,7 +112,8 @@ class SchemaUpload(WorkspaceView):
         kind, text = given["kind"], given["text"]
         shows = kind in ("json", "xml", "csv")
         document = document_of(kind, text) if shows else None
-        return Response({"schema": schema_of(kind, text), "document": document})
+        parts = {part["name"]: part["text"] for part in given["parts"]}
+        return Response({"schema": schema_of(kind, text, parts), "document": document})
 
 
 class DriftSerializer(serializers.Serializer):

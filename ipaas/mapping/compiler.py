@@ -7,12 +7,10 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from ipaas.core.errors import IpaasError
+from ipaas.mapping import placing
 from ipaas.mapping.copying import TooBig
 from ipaas.mapping.errors import ExpressionFailed, MappingInvalid
 from ipaas.mapping.evaluate import (
-    COUNTED_TEXT,
-    OMITTED,
-    SHORT,
     Body,
     CompiledMapping,
     MappingRun,
@@ -25,6 +23,7 @@ from ipaas.mapping.expressions import compile_condition as condition_closure
 from ipaas.mapping.model import Document, Expr, Field, OnNull, Rule
 from ipaas.mapping.parsing import parse_expr, parse_mapping
 from ipaas.mapping.paths import TargetPath, parse_source
+from ipaas.mapping.placing import Placed
 from ipaas.mapping.reading import (
     FIRST_ELEMENT,
     RUN,
@@ -116,7 +115,7 @@ class _Compiler:
         broken = tuple(
             _always_fails(rule, _failure(reason)) for rule, reason in self.structure.misplaced
         )
-        body = Body(body.whole, (*body.operations, *broken))
+        body = Body(body.whole, (*body.operations, *broken), body.weight + len(broken))
         return CompiledMapping(self.document, body, tuple(self.live), self.frame_size)
 
     def slot(self, rule: Rule, *, looped: bool) -> int:
@@ -126,22 +125,22 @@ class _Compiler:
     def body(self, node: Node, scope: Scope, depth: int) -> Body:
         looped = depth > 0
         whole: ValueRule | None = None
-        operations: list[Operation] = []
+        operations: list[Placed] = []
         for entry in node.entries:
             if isinstance(entry, Rule):
                 try:
                     compiled = self.value_rule(entry, scope, looped=looped)
                 except MappingInvalid as error:
-                    operations.append(_always_fails(entry, _failure(error)))
+                    operations.append(placing.fixed(_always_fails(entry, _failure(error))))
                     continue
                 path = node.inner_path(entry)
                 if not path:
                     whole = compiled
                 else:
-                    operations.append(_write(compiled, _names(path)))
+                    operations.append(placing.value(compiled, path, scope))
             else:
                 operations.append(self.array(entry.path, entry.blocks, scope, depth))
-        return Body(whole, tuple(operations))
+        return Body(whole, placing.grouped(operations), len(operations))
 
     def value_rule(self, rule: Rule, scope: Scope, *, looped: bool) -> ValueRule:
         assert rule.expr is not None
@@ -156,27 +155,14 @@ class _Compiler:
 
     def array(
         self, path: TargetPath, blocks: list[tuple[Rule, Node]], scope: Scope, depth: int
-    ) -> Operation:
+    ) -> Placed:
         compiled: list[RowsRule | Operation] = []
         for rule, node in blocks:
             try:
                 compiled.append(self.rows_rule(rule, node, scope, depth))
             except MappingInvalid as error:
                 compiled.append(_always_fails(rule, _failure(error)))
-        put = _putter(_names(path))
-        parts = tuple(compiled)
-
-        def fill(frame: Frame, out: dict[str, Value], run: MappingRun) -> None:
-            rows: list[Value] = []
-            for part in parts:
-                if isinstance(part, RowsRule):
-                    part.append_rows(frame, rows, run)
-                else:
-                    part(frame, out, run)
-            if rows:
-                put(out, rows)
-
-        return fill
+        return placing.rows(tuple(compiled), path)
 
     def rows_rule(self, rule: Rule, node: Node, scope: Scope, depth: int) -> RowsRule:
         rows = rule.rows
@@ -246,10 +232,6 @@ def _both(
     return lambda frame: first(frame) and second(frame)
 
 
-def _names(path: TargetPath) -> tuple[str, ...]:
-    return tuple(step.name for step in path)
-
-
 def _failure(error: IpaasError) -> Callable[[], ExpressionFailed]:
     code = error.problem_code if isinstance(error, ExpressionInvalid) else error.code
     reason = error.message.rstrip(".")
@@ -261,62 +243,3 @@ def _always_fails(rule: Rule, failure: Callable[[], ExpressionFailed]) -> Operat
         run.fail(rule, failure())
 
     return fail
-
-
-def _write(compiled: ValueRule, names: tuple[str, ...]) -> Operation:
-    """Works the value out and writes it at nested names, making the objects on the way."""
-    if compiled.simple:
-        return _write_simple(compiled, names)
-    value_of, put = compiled.value, _putter(names)
-
-    def write(frame: Frame, out: dict[str, Value], run: MappingRun) -> None:
-        value = value_of(frame, run)
-        if value is not OMITTED:
-            put(out, value)
-
-    return write
-
-
-def _write_simple(compiled: ValueRule, names: tuple[str, ...]) -> Operation:
-    """The short way for a rule without conditions, where nearly every value of a mapping passes.
-
-    A value that is short, there and right is written at once; everything else takes the long way.
-    """
-    read, given, slot = compiled.read, compiled.given, compiled.slot
-    put, name = _putter(names), names[0] if len(names) == 1 else None
-
-    def write_simple(frame: Frame, out: dict[str, Value], run: MappingRun) -> None:
-        try:
-            value = read(frame)
-        except (ExpressionFailed, RecursionError, OutOfBounds) as error:
-            compiled.failed(error, run)
-            return
-        kind = type(value)
-        if (kind is str and len(value) <= COUNTED_TEXT) or kind in SHORT:
-            if run.live is not None:
-                run.live[slot].append(value)
-        else:
-            value = given(value, run)
-            if value is OMITTED:
-                return
-        if name is not None:
-            out[name] = value
-        else:
-            put(out, value)
-
-    return write_simple
-
-
-def _putter(names: tuple[str, ...]) -> Callable[[dict[str, Value], Value], None]:
-    """A function that writes a value at nested names, making the objects on the way."""
-    parents, last = names[:-1], names[-1]
-
-    def put(out: dict[str, Any], value: Value) -> None:
-        for name in parents:
-            child = out.get(name)
-            if type(child) is not dict:
-                child = out[name] = {}
-            out = child
-        out[last] = value
-
-    return put

@@ -206,10 +206,14 @@ class Stopped(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Body:
-    """What fills one document or one row: its own whole-value rule, then the rules laid over."""
+    """What fills one document or one row: its own whole-value rule, then the rules laid over.
+
+    ``weight`` is the number of these rules and lists, which counts as work.
+    """
 
     whole: ValueRule | None
     operations: tuple[Operation, ...]
+    weight: int
 
     def build(self, frame: Frame, run: MappingRun) -> Value:
         """The document or row; None if a whole-value rule gave nothing and there is no other."""
@@ -255,25 +259,39 @@ class RowsRule:
         elements = self._elements(frame, run)
         live = [] if run.live is None else run.live[self.slot]
         element_slot, wanted, body, position = self.element_slot, self.where, self.body, run.rows
-        cost = len(body.operations) + 1
+        around, operations = self.around, body.operations if body.whole is None else None
+        cost = body.weight + 1
         position.append(0)
         try:
             for index, element in enumerate(elements):
                 position[-1] = index
-                run.spend(cost)
-                if self.around is not None:
-                    frame[self.around[0] : self.around[1]] = element[:-1]
+                run.work_left -= cost
+                if run.work_left < 0:
+                    run.spend(0)
+                if around is not None:
+                    frame[around[0] : around[1]] = element[:-1]
                     element = element[-1]
                 frame[element_slot] = element
-                if wanted is not None and not self._wanted(wanted, frame, run):
-                    continue
+                if wanted is not None:
+                    try:
+                        if not wanted(frame):
+                            continue
+                    except (ExpressionFailed, RecursionError) as error:
+                        self._not_wanted(error, run)
+                        continue
                 run.rows_left -= 1
                 if run.rows_left < 0:
                     raise OutOfBounds(f"The result has more than {limits.MAX_ROWS} rows")
                 live.append(element)
-                row = body.build(frame, run)
-                if row is not None:
-                    rows.append(row)
+                if operations is None:
+                    row = body.build(frame, run)
+                    if row is not None:
+                        rows.append(row)
+                else:
+                    made: dict[str, Value] = {}
+                    for operation in operations:
+                        operation(frame, made, run)
+                    rows.append(made)
         except OutOfBounds as error:
             raise Stopped(self.rule, str(error)) from error
         finally:
@@ -284,7 +302,7 @@ class RowsRule:
     ) -> None:
         states = self._guarded(run, lambda: self._states(shape, frame)) or []
         live = [] if run.live is None else run.live[self.slot]
-        cost = len(self.body.operations) + 1
+        cost = self.body.weight + 1
         totals: list[Value] = [0] * len(shape.running)
         run.rows.append(0)
         try:
@@ -336,14 +354,10 @@ class RowsRule:
             raise Stopped(self.rule, str(error)) from error
         return found or []
 
-    def _wanted(self, where: Callable[[Frame], bool], frame: Frame, run: MappingRun) -> bool:
-        try:
-            return where(frame)
-        except ExpressionFailed as error:
-            run.fail(self.rule, error)
-        except RecursionError:
-            run.fail(self.rule, ExpressionFailed("The value is nested too deeply"))
-        return False
+    def _not_wanted(self, error: ExpressionFailed | RecursionError, run: MappingRun) -> None:
+        if isinstance(error, RecursionError):
+            error = ExpressionFailed("The value is nested too deeply")
+        run.fail(self.rule, error)
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,7 +44,7 @@ TARGET: dict[str, Any] = {
     "type": "object",
     "required": ["Number", "Day"],
     "properties": {
-        "Number": {"type": "string", "maxLength": 4},
+        "Number": {"type": "string", "maxLength": 4, "title": "Document number"},
         "Total": {"type": "number", "multipleOf": 0.01},
         "Account": {"type": "string"},
         "Day": {"type": "string", "format": "date"},
@@ -122,12 +122,15 @@ def test_a_mapping_is_written_down_as_a_spreadsheet_without_formulas(
     assert "orders-map.xlsx" in answer["Content-Disposition"]
     book = load_workbook(io.BytesIO(answer.content))
     rules = [[cell.value for cell in row] for row in book["Rules"].iter_rows(min_row=2)]
-    assert rules[0][:4] == ["Number", "yes", "string, at most 4", "trigger.number"]
-    assert rules[2][3] == "lookup_table(“categories”, trigger.category)"
+    assert rules[0][:4] == ["Document number", "yes", "string, at most 4", "number"]
+    assert rules[2][3] == "Look up in a table (“categories”, category)"
+    # What systems call it stands in the last columns.
+    assert rules[0][-2:] == ["Number", "trigger.number"]
+    assert rules[2][-1] == "lookup_table(“categories”, trigger.category)"
     (note,) = [row[6] for row in book["Rules"].iter_rows(min_row=4, max_row=4)]
     assert note.value == "=1+1" and note.data_type == "s"
     assert [row[0].value for row in book["Not filled"].iter_rows(min_row=2)] == ["Day"]
-    assert [row[0].value for row in book["Not used"].iter_rows(min_row=2)] == ["trigger.note"]
+    assert [row[1].value for row in book["Not used"].iter_rows(min_row=2)] == ["trigger.note"]
     assert book["Problems"].max_row > 1
 
 
@@ -141,8 +144,8 @@ def test_what_is_on_the_screen_is_written_down_with_its_values(cast: Cast, flow_
     assert answer.status_code == 200, answer.content
     book = load_workbook(io.BytesIO(answer.content))
     rules = [[cell.value for cell in row] for row in book["Rules"].iter_rows()]
-    assert rules[0][-1] == "Value in the sample" and len(rules) == 3
-    assert rules[1][-1] == "=77" and rules[2][-3:] == ["mine", None, "1.5"]
+    assert rules[0][8] == "Value in the sample" and len(rules) == 3
+    assert rules[1][8] == "=77" and rules[2][6:9] == ["mine", None, "1.5"]
     assert book["Rules"]["I2"].data_type == "s"
     about = {row[0].value: row[1].value for row in book["Mapping"].iter_rows()}
     assert about["Checked by"] is None

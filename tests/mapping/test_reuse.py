@@ -58,7 +58,48 @@ def test_an_xml_schema_that_needs_other_files_is_refused_with_their_names() -> N
         schema_of("xsd", INCLUDING % "")
     assert "Line, c:party" in refused.value.message
     assert "parts.xsd, common.xsd" in refused.value.message
-    assert "one file" in refused.value.hint
+    assert "together" in refused.value.hint
+
+
+PARTS = """<schema xmlns="http://www.w3.org/2001/XMLSchema">
+  <complexType name="Line"><sequence>
+    <element name="sku" type="Sku"/><element name="price" type="decimal"/>
+  </sequence></complexType>
+  <simpleType name="Sku">
+    <restriction base="string"><maxLength value="20"/></restriction>
+  </simpleType>
+</schema>"""
+COMMON = """<xs:schema xmlns:xs="http://www.w3.org/2001/XMLSchema" xmlns="urn:c" xmlns:u="urn:u"
+    targetNamespace="urn:c"><xs:import namespace="urn:u" schemaLocation="deep/units.xsd"/>
+  <xs:element name="party" type="AmountType"/>
+  <xs:complexType name="AmountType"><xs:simpleContent>
+    <xs:extension base="u:AmountType"/>
+  </xs:simpleContent></xs:complexType>
+</xs:schema>"""
+UNITS = """<xs:schema xmlns:xs="http://www.w3.org/2001/XMLSchema" targetNamespace="urn:u">
+  <xs:complexType name="AmountType"><xs:simpleContent><xs:extension base="xs:decimal">
+    <xs:attribute name="currency" use="required"/>
+  </xs:extension></xs:simpleContent></xs:complexType>
+</xs:schema>"""
+
+
+def test_files_that_an_xml_schema_includes_and_imports_are_read_with_it() -> None:
+    parts = {"parts.xsd": PARTS, "common.xsd": COMMON, "units.xsd": UNITS}
+    order = schema_of("xsd", INCLUDING % "", parts)["properties"]["order"]["properties"]
+    line = {"sku": {"type": "string", "maxLength": 20}, "price": {"type": "number"}}
+    assert order["line"]["properties"] == line
+    # Two types of one name in two namespaces are two types.
+    assert order["party"]["properties"] == {
+        "#text": {"type": "number"}, "@currency": {"type": "string"},
+    }  # fmt: skip
+
+
+def test_only_the_files_that_are_still_missing_are_named() -> None:
+    with pytest.raises(MappingInvalid) as refused:
+        schema_of("xsd", INCLUDING % "", {"parts.xsd": PARTS, "common.xsd": COMMON})
+    assert "u:AmountType. They stand in deep/units.xsd." in refused.value.message
+    with pytest.raises(MappingInvalid, match="notes.xsd is XML, but not an XML Schema"):
+        schema_of("xsd", INCLUDING % "", {"notes.xsd": "<a/>"})
 
 
 def test_an_import_that_nothing_is_taken_from_does_no_harm() -> None:

@@ -5,14 +5,15 @@ from __future__ import annotations
 import csv
 import io
 import xml.etree.ElementTree as ElementTree
-from typing import Any, Final, Literal, TypeAlias, get_args
+from collections.abc import Mapping
+from typing import Any, Final, Literal, TypeAlias, cast, get_args
 
 from ipaas.core import jsonio
 from ipaas.mapping.copying import TooBig, copy_value
 from ipaas.mapping.errors import MappingInvalid
 from ipaas.mapping.schemas.inference import infer_schema
 from ipaas.mapping.schemas.reading import Schema
-from ipaas.mapping.schemas.xsd import schema_of_xsd
+from ipaas.mapping.schemas.xsd import XsdFile, schema_of_xsd
 from ipaas.mapping.values import Value
 
 UploadKind: TypeAlias = Literal["json_schema", "xsd", "csv", "json", "xml"]
@@ -28,18 +29,20 @@ class SchemaInvalid(MappingInvalid):
     code = "mapping.schema"
 
 
-def schema_of(kind: str, text: str) -> Schema:
+def schema_of(kind: str, text: str, parts: Mapping[str, str] | None = None) -> Schema:
     """The JSON Schema of an uploaded text; raises SchemaInvalid.
 
     ``csv`` is a header, alone or with rows; its schema is that of the list of rows, as the CSV
-    steps of flows read them. ``json`` and ``xml`` are samples.
+    steps of flows read them. ``json`` and ``xml`` are samples. ``parts`` are further files of an
+    XML Schema by name, which the first one includes or imports.
     """
-    if len(text) > _MAX_TEXT:
+    parts = parts or {}
+    if len(text) + sum(map(len, parts.values())) > _MAX_TEXT:
         raise SchemaInvalid(f"The file has more than {_MAX_TEXT} characters.")
     if kind == "json_schema":
         return _json_schema(text)
     if kind == "xsd":
-        return schema_of_xsd(_xml(text))
+        return schema_of_xsd(_xsd_file(text), [_xsd_file(t, name) for name, t in parts.items()])
     if kind == "csv":
         return _of_rows(text)
     if kind in ("json", "xml"):
@@ -82,6 +85,15 @@ def _xml(text: str) -> ElementTree.Element:
         return ElementTree.fromstring(text.strip())
     except ElementTree.ParseError as error:
         raise SchemaInvalid(f"This is not XML: {error}.") from error
+
+
+def _xsd_file(text: str, name: str = "") -> XsdFile:
+    root = _xml(text)
+    prefixes: dict[str, str] = {}
+    for _, found in ElementTree.iterparse(io.StringIO(text.strip()), ["start-ns"]):
+        prefix, space = cast("tuple[str, str]", found)  # what this event gives, in place of a node
+        prefixes.setdefault(prefix, space)
+    return XsdFile(root, prefixes, name)
 
 
 def _local(tag: str) -> str:

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import xml.etree.ElementTree as ElementTree
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, Final
 
 from ipaas.mapping.errors import MappingInvalid
 from ipaas.mapping.schemas.reading import Schema
 
-_XS: Final = "{http://www.w3.org/2001/XMLSchema}"
+_XS_SPACE: Final = "http://www.w3.org/2001/XMLSchema"
+_XML_SPACE: Final = "http://www.w3.org/XML/1998/namespace"
+_XS: Final = f"{{{_XS_SPACE}}}"
 _MAX_DEPTH: Final = 40
 _MAX_ELEMENTS: Final = 5_000
 _WHOLE: Final = frozenset(
@@ -22,38 +26,92 @@ _TEXTS: Final = frozenset(
     " dateTimeStamp gYear gYearMonth gMonth gMonthDay gDay anyType anySimpleType anyAtomicType"
     " untypedAtomic".split()
 )
+_BUILT_IN: Final = frozenset({*_WHOLE, *_FORMATS, *_TEXTS, "decimal", "float", "double", "boolean"})
 _FACETS: Final = {"maxLength": "maxLength", "minLength": "minLength", "pattern": "pattern"}
 _BOUNDS: Final = {"minInclusive": "minimum", "maxInclusive": "maximum"}
 
 
-def schema_of_xsd(root: ElementTree.Element) -> Schema:
+@dataclass(frozen=True, slots=True)
+class XsdFile:
+    """One file of an XML Schema: its root, and what the prefixes of its names stand for."""
+
+    root: ElementTree.Element
+    prefixes: Mapping[str, str]
+    name: str = ""
+
+
+def schema_of_xsd(main: XsdFile, parts: Sequence[XsdFile] = ()) -> Schema:
     """The JSON Schema of the documents that an XML Schema describes.
 
-    Attributes are named @name, the text of an element with attributes #text. One text is all that
-    is read: a schema that needs parts of other files is refused, with their names.
+    Attributes are named @name, the text of an element with attributes #text. ``main`` holds the
+    element of the document, ``parts`` what it includes or imports. Nothing else is read: a schema
+    that needs parts of files that are not given is refused, with their names.
     """
-    if root.tag != f"{_XS}schema":
-        raise MappingInvalid("This is XML, but not an XML Schema.", where="schema")
-    return _Reader(root).document()
+    for file in (main, *parts):
+        if file.root.tag != f"{_XS}schema":
+            named = f"{file.name} is" if file.name else "This is"
+            raise MappingInvalid(f"{named} XML, but not an XML Schema.", where="schema")
+    return _Reader(main, parts).document()
+
+
+Name = tuple[str, str]
+"""Namespace and local name."""
+
+
+class _Table:
+    """What files declare of one kind, by name."""
+
+    def __init__(self, files: Sequence[tuple[XsdFile, str]], kinds: tuple[str, ...]) -> None:
+        self.named: dict[Name, ElementTree.Element] = {}
+        self.alike: dict[str, list[Name]] = {}
+        for file, space in files:
+            for node in file.root:
+                if _kind(node) in kinds and node.get("name"):
+                    local = str(node.get("name"))
+                    self.named.setdefault((space, local), node)
+                    self.alike.setdefault(local, []).append((space, local))
+
+    def find(self, name: Name) -> ElementTree.Element | None:
+        """What has this name. A part without a namespace belongs to whoever includes it."""
+        found = self.named.get(name)
+        if found is not None or (name[0] == _XS_SPACE and name[1] in _BUILT_IN):
+            return found
+        alike = [
+            known
+            for known in self.alike.get(name[1], [])
+            if not known[0] or name[0] in ("", _XS_SPACE)
+        ]
+        return self.named[alike[0]] if len(alike) == 1 else None
 
 
 class _Reader:
-    def __init__(self, root: ElementTree.Element) -> None:
-        self.root = root
-        self.types = {e.get("name"): e for e in root if _kind(e) in ("complexType", "simpleType")}
-        self.elements = {e.get("name"): e for e in root if _kind(e) == "element"}
-        self.groups = {e.get("name"): e for e in root if _kind(e) in ("group", "attributeGroup")}
-        self.attributes = {e.get("name"): e for e in root if _kind(e) == "attribute"}
+    def __init__(self, main: XsdFile, parts: Sequence[XsdFile]) -> None:
+        self.root = main.root
+        self.given = {_last_part(part.name) for part in parts}
+        files = [(file, file.root.get("targetNamespace") or "") for file in (main, *parts)]
+        self.home = {node: file for file, _ in files for node in file.root.iter()}
+        self.files = files
+        self.types = _Table(files, ("complexType", "simpleType"))
+        self.elements = _Table(files, ("element",))
+        self.groups = _Table(files, ("group", "attributeGroup"))
+        self.attributes = _Table(files, ("attribute",))
         self.left = _MAX_ELEMENTS
         self.missing: dict[str, None] = {}
 
+    def name(self, node: ElementTree.Element, text: str) -> Name:
+        """What a name stands for in the file of the node that uses it."""
+        prefix, _, local = text.rpartition(":")
+        space = self.home[node].prefixes.get(prefix, _XML_SPACE if prefix == "xml" else "")
+        return (space, local)
+
     def document(self) -> Schema:
-        if not self.elements:
+        own = {str(e.get("name")): e for e in self.root if _kind(e) == "element"}
+        if not own:
             raise MappingInvalid("The XML Schema has no element.", where="schema")
         used = {e.get("ref", "").rsplit(":", 1)[-1] for e in self.root.iter(f"{_XS}element")}
-        roots = [name for name in self.elements if name not in used] or list(self.elements)
-        properties = {str(name): self.element(self.elements[name], 0) for name in roots}
-        required = [str(roots[0])] if len(roots) == 1 else []
+        roots = [name for name in own if name not in used] or list(own)
+        properties = {name: self.element(own[name], 0) for name in roots}
+        required = [roots[0]] if len(roots) == 1 else []
         self.require_whole()
         return {"type": "object", "properties": properties, "required": required}
 
@@ -62,12 +120,17 @@ class _Reader:
         if not self.missing:
             return
         named = ", ".join(list(self.missing)[:5]) + (" …" if len(self.missing) > 5 else "")
-        others = [e.get("schemaLocation") or e.get("namespace") or "another file"
-                  for e in self.root if _kind(e) in ("include", "import", "redefine")]  # fmt: skip
-        files = f" They stand in {', '.join(others[:5])}." if others else ""
+        others = dict.fromkeys(
+            e.get("schemaLocation") or e.get("namespace") or "another file"
+            for file, _ in self.files
+            for e in file.root
+            if _kind(e) in ("include", "import", "redefine")
+            and _last_part(e.get("schemaLocation") or "") not in self.given
+        )
+        files = f" They stand in {', '.join(list(others)[:5])}." if others else ""
         raise MappingInvalid(
             f"The XML Schema uses parts that it does not hold: {named}.{files}",
-            hint="Put all parts into one file, or upload a document as a sample instead.",
+            hint="Choose all of its files together, or upload a document as a sample instead.",
             where="schema",
         )
 
@@ -78,7 +141,7 @@ class _Reader:
             return {}
         reference = node.get("ref")
         if reference is not None:
-            found = self.elements.get(_bare(reference))
+            found = self.elements.find(self.name(node, reference))
             if found is None:
                 self.missing[reference] = None
             return {} if found is None else self.element(found, depth + 1)
@@ -87,7 +150,7 @@ class _Reader:
         if inner:
             made = self.type(inner[0], depth + 1)
         elif node.get("type"):
-            made = self.named(str(node.get("type")), depth + 1)
+            made = self.named(node, str(node.get("type")), depth + 1)
         documentation = node.find(f"{_XS}annotation/{_XS}documentation")
         if documentation is not None and (documentation.text or "").strip():
             made = {**made, "description": " ".join(str(documentation.text).split())[:500]}
@@ -95,10 +158,11 @@ class _Reader:
             made = {**made, "const": node.get("fixed")}
         return made
 
-    def named(self, name: str, depth: int) -> Schema:
-        bare = _bare(name)
-        if bare in self.types:
-            return self.type(self.types[bare], depth)
+    def named(self, node: ElementTree.Element, name: str, depth: int) -> Schema:
+        """Schema of the type that a node names."""
+        bare, found = _bare(name), self.types.find(self.name(node, name))
+        if found is not None:
+            return self.type(found, depth)
         if bare in _WHOLE:
             return {"type": "integer"}
         if bare in ("decimal", "float", "double"):
@@ -122,7 +186,7 @@ class _Reader:
         restriction = node.find(f"{_XS}restriction")
         if restriction is None:
             return {"type": "string"}
-        made = dict(self.named(restriction.get("base") or "string", depth + 1))
+        made = dict(self.named(restriction, restriction.get("base") or "string", depth + 1))
         options = [e.get("value") for e in restriction.findall(f"{_XS}enumeration")]
         if options:
             made["enum"] = options
@@ -173,7 +237,7 @@ class _Reader:
                 use = child.get("use")
                 reference = child.get("ref") or ""
                 name = "@" + (child.get("name") or _bare(reference))
-                known = self.attributes.get(_bare(reference))
+                known = self.attributes.find(self.name(child, reference)) if reference else None
                 if reference and known is None and not reference.startswith("xml:"):
                     self.missing[reference] = None
                 child = child if known is None else known
@@ -181,12 +245,12 @@ class _Reader:
                 properties[name] = (
                     self.simple(inner, depth + 1)
                     if inner is not None
-                    else self.named(child.get("type") or "string", depth + 1)
+                    else self.named(child, child.get("type") or "string", depth + 1)
                 )
                 if use == "required":
                     required.append(name)
             elif kind in ("group", "attributeGroup") and child.get("ref"):
-                found = self.groups.get(_bare(str(child.get("ref"))))
+                found = self.groups.find(self.name(child, str(child.get("ref"))))
                 if found is None:
                     self.missing[str(child.get("ref"))] = None
                 else:
@@ -197,12 +261,12 @@ class _Reader:
             elif kind in ("complexContent", "simpleContent"):
                 self.members(child, properties, required, depth + 1, many=many, optional=optional)
             elif kind in ("extension", "restriction"):
-                base = self.types.get(_bare(child.get("base") or ""))
+                base = self.types.find(self.name(child, child.get("base") or ""))
                 if base is not None and _kind(base) == "complexType":
                     self.members(base, properties, required, depth + 1, many=many,
                                  optional=optional)  # fmt: skip
                 elif child.get("base"):
-                    properties["#text"] = self.named(str(child.get("base")), depth + 1)
+                    properties["#text"] = self.named(child, str(child.get("base")), depth + 1)
                 self.members(child, properties, required, depth + 1, many=many, optional=optional)
 
 
@@ -212,3 +276,7 @@ def _kind(node: ElementTree.Element) -> str:
 
 def _bare(name: str) -> str:
     return name.rsplit(":", 1)[-1]
+
+
+def _last_part(location: str) -> str:
+    return location.replace("\\", "/").rsplit("/", 1)[-1]

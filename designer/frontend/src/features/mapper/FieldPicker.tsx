@@ -1,18 +1,20 @@
 import { TextInput } from "@mantine/core";
 import { IconChevronDown, IconChevronRight, IconSearch } from "@tabler/icons-react";
-import { useDeferredValue, useEffect, useMemo, useRef, useState } from "react";
+import { useDeferredValue, useEffect, useLayoutEffect, useMemo, useRef, useState } from "react";
 import { VendorIcon } from "@/shared/ui";
 import { wholeList } from "./drop";
 import { t } from "./en";
 import { useExprEnv } from "./exprEnv";
+import { bestMatch } from "./finding";
 import classes from "./Pickers.module.css";
 import { parentPath } from "./paths";
 import { isScalar } from "./schemaTree";
-import { focusRow, Tree } from "./Tree";
+import { focusRow, revealRow, Tree } from "./Tree";
 import treeCss from "./Tree.module.css";
 import { TypeGlyph } from "./TypeGlyph";
 import { matching, searchMatches, type TreeRow, visibleRows } from "./treeRows";
 import { shortText, valueAt } from "./values";
+import { useRowHeight } from "./zoom";
 
 interface FieldPickerProps {
   value: string | undefined;
@@ -27,7 +29,9 @@ export function FieldPicker({ value, onPick }: FieldPickerProps) {
   const [open, setOpen] = useState<ReadonlySet<string>>(() => startOpen(env.sources, value));
   const [active, setActive] = useState<string | null>(value ?? null);
   const [leaving, setLeaving] = useState<"walk" | "take" | null>(null);
+  const [landing, setLanding] = useState<TreeRow | null>(null);
   const box = useRef<HTMLDivElement>(null);
+  const rowPx = useRowHeight();
 
   const only = useMemo(
     () => (wanted ? matching(env.nodes, searchMatches(wanted)) : null),
@@ -59,16 +63,24 @@ export function FieldPicker({ value, onPick }: FieldPickerProps) {
   useEffect(() => {
     if (leaving === null || !settled) return;
     setLeaving(null);
-    const found = rows.find((row) => wanted && isScalar(row.node.field.type));
-    if (leaving === "take") {
-      if (found) take(found);
+    const row = bestMatch(rows, wanted);
+    if (!row) return;
+    // What is no single value is only gone to: whether all of it is meant is asked there.
+    if (leaving === "take" && wanted && isScalar(row.node.field.type)) {
+      take(row);
       return;
     }
-    const row = found ?? rows[0];
-    if (!row) return;
     setActive(row.key);
-    requestAnimationFrame(() => focusRow(box.current, row.key));
+    setLanding(row);
   }, [leaving, settled]);
+
+  // Once the row is drawn, and before the next key.
+  useLayoutEffect(() => {
+    if (landing === null) return;
+    revealRow(box.current, rows.indexOf(landing), rowPx);
+    focusRow(box.current, landing.key);
+    setLanding(null);
+  }, [landing, rows, rowPx]);
 
   return (
     <div ref={box} className={classes.picker}>

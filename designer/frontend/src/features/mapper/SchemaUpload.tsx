@@ -38,6 +38,26 @@ export function kindOfText(text: string): Kind {
   return /"(\$schema|properties|\$defs)"\s*:/.test(start) ? "json_schema" : "json";
 }
 
+export interface TextFile {
+  name: string;
+  text: string;
+}
+
+/** The file that the others are parts of: the first that none of them names. */
+export function mainFile(files: TextFile[]): TextFile | undefined {
+  const alone = files.find(
+    (file) => !files.some((other) => other !== file && names(other, file.name)),
+  );
+  return alone ?? files[0];
+}
+
+const names = (file: TextFile, name: string) =>
+  [`"${name}"`, `'${name}'`, `/${name}"`, `/${name}'`].some((form) => file.text.includes(form));
+
+async function readFiles(files: File[]): Promise<TextFile[]> {
+  return Promise.all(files.map(async (file) => ({ name: file.name, text: await file.text() })));
+}
+
 /**
  * A shape of documents of one's own: a JSON Schema, an XSD, a CSV header or a sample. What a new
  * version changes for the present mapping is shown before it takes the old one's place.
@@ -57,11 +77,13 @@ export function SchemaUpload({
 }) {
   const [open, setOpen] = useState(false);
   const [text, setText] = useState("");
+  const [parts, setParts] = useState<TextFile[]>([]);
   const [kind, setKind] = useState<Kind | null>(null);
   const chosen = kind ?? kindOfText(text);
   const close = () => {
     setOpen(false);
     setText("");
+    setParts([]);
     setKind(null);
     read.reset();
   };
@@ -69,7 +91,7 @@ export function SchemaUpload({
     mutationFn: async () => {
       const made = await api.post<{ schema: JsonSchema }>(
         inWorkspace(workspace, "/mapping/schema"),
-        { kind: chosen, text },
+        { kind: chosen, text, ...(chosen === "xsd" && parts.length > 0 ? { parts } : {}) },
       );
       const drift = schema
         ? await api.post<Drift>(inWorkspace(workspace, "/mapping/drift"), {
@@ -87,6 +109,14 @@ export function SchemaUpload({
       close();
     },
   });
+  const choose = (files: TextFile[]) => {
+    const main = mainFile(files);
+    if (!main) return;
+    setText(main.text);
+    setParts(files.filter((file) => file !== main));
+    setKind(null);
+    read.reset();
+  };
   const touched = read.data?.drift?.touched ?? [];
   return (
     <>
@@ -115,6 +145,11 @@ export function SchemaUpload({
             read.reset();
           }}
         />
+        {chosen === "xsd" && parts.length > 0 && (
+          <Text size="xs" c="dimmed" mt={6}>
+            {t("schema.parts", { names: parts.map((part) => part.name).join(", ") })}
+          </Text>
+        )}
         {read.error && <ProblemAlert error={read.error} />}
         {touched.length > 0 && (
           <Alert color="yellow" variant="light" mt="sm" title={t("schema.drift")}>
@@ -131,12 +166,13 @@ export function SchemaUpload({
         <Group justify="space-between" mt="md">
           <Group gap="xs">
             <FileButton
+              multiple
               accept=".json,.xsd,.xml,.csv,.txt"
-              onChange={(file) => void file?.text().then(setText)}
+              onChange={(files) => void readFiles(files).then(choose)}
             >
               {(props) => (
                 <Button variant="default" {...props}>
-                  {t("sample.file")}
+                  {t("schema.files")}
                 </Button>
               )}
             </FileButton>

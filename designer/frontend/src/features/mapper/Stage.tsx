@@ -1,12 +1,13 @@
-import { ActionIcon, CloseButton, SegmentedControl, TextInput, Tooltip } from "@mantine/core";
-import { IconLayoutSidebarRightExpand, IconSearch } from "@tabler/icons-react";
-import { type CSSProperties, useEffect, useMemo, useRef, useState } from "react";
+import { ActionIcon, CloseButton, SegmentedControl, Tooltip } from "@mantine/core";
+import { IconLayoutSidebarRightExpand } from "@tabler/icons-react";
+import { type CSSProperties, useEffect, useLayoutEffect, useMemo, useRef, useState } from "react";
 import { DocumentView } from "./DocumentView";
 import { validateDrop } from "./drop";
 import { outlook } from "./dropWords";
 import { t } from "./en";
 import { useExprEnv } from "./exprEnv";
 import { describeExpr } from "./expressions";
+import { bestMatch } from "./finding";
 import { LinesPane } from "./LinesPane";
 import {
   addBlock,
@@ -19,6 +20,7 @@ import {
   valueRule,
 } from "./model";
 import { type PointingStore, useMakePointing, usePointing } from "./pointing";
+import { Search } from "./Search";
 import { SourceRow } from "./SourceRow";
 import classes from "./Stage.module.css";
 import type { Suggestion } from "./suggest";
@@ -86,10 +88,18 @@ export function Stage({
   // From a search the keyboard goes to what it found, once the tree shows it.
   const [entering, setEntering] = useState<Side | null>(null);
   const arrived = entering !== null && rows.searched[entering];
-  useEffect(() => {
+  // biome-ignore lint/correctness/useExhaustiveDependencies: acts once for each Enter
+  useLayoutEffect(() => {
     if (!arrived) return;
-    enterTree((entering === "source" ? sourcePanel : targetPanel).current);
     setEntering(null);
+    const [shown, panel] =
+      entering === "source"
+        ? [rows.sourceRows, sourcePanel.current]
+        : [rows.targetRows, targetPanel.current];
+    const best = bestMatch(shown, rows.searches[entering]);
+    if (!best) return;
+    revealRow(panel, shown.indexOf(best), rowPx);
+    connecting.land(entering, best.key);
   }, [arrived, entering]);
 
   // A new choice is brought into view with its source, also when it came from a list.
@@ -357,52 +367,6 @@ function DragTip({
       {drag.over && <span>{outlook(drag.source, drag.over, present, env.titleOf)}</span>}
     </div>
   );
-}
-
-function Search({
-  label,
-  value,
-  onChange,
-  onEnter,
-}: {
-  label: string;
-  value: string;
-  onChange: (value: string) => void;
-  onEnter: () => void;
-}) {
-  return (
-    <TextInput
-      size="xs"
-      className={classes.search}
-      aria-label={label}
-      placeholder={label}
-      value={value}
-      leftSection={<IconSearch size={14} aria-hidden />}
-      rightSection={
-        value ? (
-          <CloseButton size="xs" aria-label={t("source.clear")} onClick={() => onChange("")} />
-        ) : null
-      }
-      onChange={(event) => onChange(event.currentTarget.value)}
-      onKeyDown={(event) => {
-        if (event.key === "Escape" && value) {
-          event.stopPropagation();
-          onChange("");
-        }
-        if (event.key === "ArrowDown" || event.key === "Enter") {
-          event.preventDefault();
-          onEnter();
-        }
-      }}
-    />
-  );
-}
-
-/** The first row that the search found, else the first row at all. */
-function enterTree(panel: HTMLElement | null): void {
-  const rows = [...(panel?.querySelectorAll<HTMLElement>('[role="treeitem"]') ?? [])];
-  const found = rows.find((row) => row.getAttribute("aria-expanded") === null) ?? rows[0];
-  found?.focus({ preventScroll: true });
 }
 
 function describeSource(row: TreeRow): string {

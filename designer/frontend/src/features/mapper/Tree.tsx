@@ -1,4 +1,6 @@
 import { type KeyboardEvent, memo, type ReactNode, useEffect, useRef, useState } from "react";
+import { flushSync } from "react-dom";
+import { typedRow } from "./finding";
 import classes from "./Tree.module.css";
 import type { TreeRow } from "./treeRows";
 import { useRowHeight } from "./zoom";
@@ -6,6 +8,7 @@ import { useRowHeight } from "./zoom";
 const AROUND = 10;
 const STEP_ROWS = 4;
 const ASSUMED_HEIGHT_PX = 1600;
+const TYPED_TOGETHER_MS = 700;
 
 export interface TreeProps {
   label: string;
@@ -30,6 +33,7 @@ export const Tree = memo(function Tree(props: TreeProps) {
   const rowPx = useRowHeight();
   const scroller = useRef<HTMLDivElement>(null);
   const [view, setView] = useState({ top: 0, height: 0 });
+  const typed = useRef({ text: "", at: 0 });
   const activeIndex = Math.max(
     0,
     rows.findIndex((row) => row.key === active),
@@ -48,14 +52,28 @@ export const Tree = memo(function Tree(props: TreeProps) {
   const goTo = (index: number) => {
     const row = rows[Math.max(0, Math.min(rows.length - 1, index))];
     if (!row) return;
-    onActive(row.key);
+    // At once, so that the next key already finds the focus here, however fast it follows.
+    flushSync(() => onActive(row.key));
     showRow(scroller.current, rows.indexOf(row), rowPx);
-    requestAnimationFrame(() => focusRow(scroller.current, row.key));
+    focusRow(scroller.current, row.key);
+  };
+  /** Goes to the field whose name begins with the letters typed; false where there is none. */
+  const typeAhead = (event: KeyboardEvent<HTMLElement>, index: number, further: boolean) => {
+    if (event.key.length !== 1 || event.ctrlKey || event.metaKey || event.altKey) return false;
+    const goesOn = event.timeStamp - typed.current.at < TYPED_TOGETHER_MS;
+    if (event.key === " " || event.key === "/" || (further && !goesOn)) return false;
+    const text = goesOn ? typed.current.text + event.key : event.key;
+    const at = typedRow(rows, index, text);
+    if (at === undefined) return false;
+    typed.current = { text, at: event.timeStamp };
+    goTo(at);
+    return true;
   };
 
   const onKeyDown = (event: KeyboardEvent<HTMLElement>, row: TreeRow, index: number) => {
     if (event.target !== event.currentTarget) return;
-    if (props.onKey?.(row, event)) {
+    // Letters right after others go on with a name, also those that mean something alone.
+    if (typeAhead(event, index, true) || props.onKey?.(row, event)) {
       event.preventDefault();
       return;
     }
@@ -87,10 +105,10 @@ export const Tree = memo(function Tree(props: TreeProps) {
       },
     };
     const move = event.ctrlKey || event.metaKey || event.altKey ? undefined : moves[event.key];
-    if (!move) return;
+    if (!move && !typeAhead(event, index, false)) return;
     event.preventDefault();
     event.stopPropagation();
-    move();
+    move?.();
   };
 
   const height = view.height || ASSUMED_HEIGHT_PX;

@@ -53,7 +53,10 @@ export const TOOL_WORDS = {
   "schema.fields": { one: "{count} field", other: "{count} fields" },
   "schema.title": "A shape of your own",
   "schema.text": "JSON Schema, XSD, CSV header, or a sample document",
-  "schema.hint": "A sample is enough: its fields and types become the schema.",
+  "schema.hint":
+    "A sample is enough: its fields and types become the schema. Choose an XSD together with the files that it includes.",
+  "schema.files": "Choose files",
+  "schema.parts": "With what it includes from {names}",
   "schema.kind": "What the text is",
   "schema.kind.json_schema": "JSON Schema",
   "schema.kind.xsd": "XSD",

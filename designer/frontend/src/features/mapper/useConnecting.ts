@@ -18,7 +18,7 @@ import { type Copied, copyRules, pasteRules, readCopied } from "./reuse";
 import { focusRow } from "./Tree";
 import type { TreeNode, TreeRow } from "./treeRows";
 import { useDrag } from "./useDrag";
-import { dropTarget, type MapperStore } from "./useMapper";
+import { dropTarget, type MapperStore, type Side } from "./useMapper";
 import type { StageRows } from "./useStageRows";
 
 interface Panels {
@@ -41,15 +41,21 @@ export function useConnecting(
     target: null,
   });
 
-  const goal = useRef<string | null>(null);
+  const goal = useRef<{ side: Side; key: string } | null>(null);
   // With the rows themselves, so that no key is pressed while nothing has the focus.
   useLayoutEffect(() => {
     const { activeElement } = document;
     const lost = activeElement === document.body || activeElement === null;
     if (goal.current === null) return;
-    if (!lost && !panels.target.current?.contains(activeElement)) goal.current = null;
-    else if (focusRow(panels.target.current, goal.current)) goal.current = null;
+    const panel = panels[goal.current.side].current;
+    if (!lost && !panel?.contains(activeElement)) goal.current = null;
+    else if (focusRow(panel, goal.current.key)) goal.current = null;
   });
+  /** Brings the keyboard to a row, as soon as that is drawn. */
+  const land = (side: Side, key: string) => {
+    setActives((a) => ({ ...a, [side]: key }));
+    goal.current = { side, key };
+  };
 
   const clipboard = useRef<Copied | null>(null);
   const nodeAt = useCallback(
@@ -65,8 +71,7 @@ export function useConnecting(
     const result = store.connect(source.field, target);
     if (result && panels.target.current?.contains(document.activeElement)) {
       // New rows put another row in this one's place: the keyboard goes there.
-      setActives((a) => ({ ...a, target: result.target }));
-      goal.current = result.target;
+      land("target", result.target);
     }
     store.pick(null);
     store.say(t("announce.connected", { source: source.field.title, target: target.label }));
@@ -171,6 +176,7 @@ export function useConnecting(
   return {
     actives,
     setActives,
+    land,
     drag,
     grab,
     carried: drag?.source ?? pickedNode,
