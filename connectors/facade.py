@@ -28,7 +28,11 @@ from connectors.consent import begin_consent, finish_consent
 from connectors.counting import counted_by_the_caller, register_request_listener
 from connectors.credentials import ConnectionNotFound
 from connectors.custom_fields import describe_operation_of, forget_custom_fields
-from connectors.health import register_ready_listener, register_waiting_provider
+from connectors.health import (
+    register_change_listener,
+    register_ready_listener,
+    register_waiting_provider,
+)
 from connectors.key_check import check_keys
 from connectors.limits import LimitScope, batch_scopes, kept_entities_at, limit_scopes
 from connectors.links import (
@@ -185,6 +189,7 @@ __all__ = [
     "register_sealed",
     "counted_by_the_caller",
     "register_request_listener",
+    "register_change_listener",
     "register_ready_listener",
     "register_table_usage_provider",
     "register_usage_provider",

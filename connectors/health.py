@@ -31,8 +31,10 @@ GOOD = frozenset({TESTED, AUTHORISED, REFRESHED, RECOVERED, ENABLED})
 BAD = frozenset({TEST_FAILED, AUTHORISATION_FAILED, REFUSED, BROKEN})
 
 ReadyListener = Callable[[str, str, str], Any]
+ChangeListener = Callable[[str, str], Any]
 WaitingProvider = Callable[[str, str], Mapping[str, int]]
 _listeners: list[ReadyListener] = []
+_change_listeners: list[ChangeListener] = []
 _providers: list[WaitingProvider] = []
 
 
@@ -55,7 +57,11 @@ def record(connection_id: str, kind: str, message: str = "", actor: str = "") ->
 
     ``message`` is shown to people and must hold no secret.
     """
-    if not ConnectionRow.objects.filter(id=connection_id).exists():
+    places = ConnectionRow.objects.filter(id=connection_id).values_list(
+        "workspace_id", "environment"
+    )
+    place = places.first()
+    if place is None:
         return  # deleted while a call was under way
     newest = ConnectionEvent.objects.filter(connection_id=connection_id).order_by("-id").first()
     now, message = clock.now(), message[:500]
@@ -65,6 +71,8 @@ def record(connection_id: str, kind: str, message: str = "", actor: str = "") ->
     made = ConnectionEvent.objects.create(
         connection_id=connection_id, kind=kind, message=message, actor=actor, at=now, last_at=now
     )
+    for listener in _change_listeners:
+        listener(*place)
     if made.pk % _TIDY_EVERY == 0:
         events = ConnectionEvent.objects.filter(connection_id=connection_id).order_by("-id")
         oldest = events.values_list("id", flat=True)[MOST_EVENTS : MOST_EVENTS + 1].first()
@@ -86,6 +94,12 @@ def register_ready_listener(listener: ReadyListener) -> None:
     """Let a higher app go on with what waited: ``listener(workspace_id, environment, slug)``."""
     if listener not in _listeners:
         _listeners.append(listener)
+
+
+def register_change_listener(listener: ChangeListener) -> None:
+    """Let a higher app tell people of news: ``listener(workspace_id, environment)``."""
+    if listener not in _change_listeners:
+        _change_listeners.append(listener)
 
 
 def register_waiting_provider(provider: WaitingProvider) -> None:

@@ -11,6 +11,7 @@ from django.db.models import Q, QuerySet
 from ipaas.core.errors import NotFound
 from ipaas.core.ids import new_id
 from ipaas.tenancy import paging
+from runtime.live.news import APPROVALS, tell_change
 from runtime.models import Approval
 
 if TYPE_CHECKING:
@@ -29,6 +30,8 @@ class ApprovalNotFound(NotFound):
 def save(turns: Iterable[Turn], now: datetime) -> None:
     """Ask and close questions; inside the transaction that writes the turns."""
     for turn in turns:
+        if turn.plan.answered or turn.plan.asks:
+            tell_change(turn.workspace_id, turn.environment, APPROVALS)
         for node_id, status in turn.plan.answered:
             Approval.objects.filter(run_id=turn.run_id, node_id=node_id, status="open").update(
                 status=status, decided_at=now

@@ -15,11 +15,13 @@ class RuntimeConfig(AppConfig):
         from connectors import facade as connectors
         from runtime.held import table_saved, waiting_for_keys
         from runtime.limits import outside
+        from runtime.live.news import tell_connections
         from runtime.reconnection import connection_ready, waiting_for_connections
         from runtime.sealed import COLUMNS
 
         connectors.register_sealed(*COLUMNS)
         connectors.register_ready_listener(connection_ready)
+        connectors.register_change_listener(tell_connections)
         connectors.register_request_listener(outside.count)
         connectors.register_waiting_provider(waiting_for_connections)
         connectors.register_saved_listener(table_saved)

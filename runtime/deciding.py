@@ -10,6 +10,7 @@ from ipaas.core import clock
 from ipaas.core.errors import Conflict, Forbidden
 from ipaas.tenancy.access import Access
 from runtime import approvals, control, faults
+from runtime.live.news import APPROVALS, tell_change
 from runtime.models import Approval
 
 _ADMINISTER = ("owner", "admin")
@@ -78,6 +79,7 @@ def answer(
         )
         if not changed:
             raise AlreadyAnswered("This question has been answered.", hint="Reload the page.")
+        tell_change(workspace_id, row.environment, APPROVALS)
         control.answer(
             workspace_id, row.run_id, row.node_id, approved=approved, by=person.name, note=note
         )

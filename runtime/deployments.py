@@ -10,6 +10,7 @@ from ipaas.core.ids import new_id
 from runtime import faults
 from runtime.graph import parse
 from runtime.lanes import Rules
+from runtime.live.news import tell_change, trigger_of
 from runtime.models import Deployment, Release
 from runtime.triggers import arming
 from runtime.values import DeploymentInfo, NotDeployed
@@ -62,6 +63,7 @@ def deploy(workspace_id: str, environment: str, *, flow_id: str, release_id: str
         row.lanes = Rules.of_trigger(trigger.config).as_json()
         row.save()
         arming.arm(row, trigger.config)
+        tell_change(workspace_id, environment, trigger_of(flow_id))
     return _info(row)
 
 
@@ -93,6 +95,7 @@ def set_active(
             row.active = active
             row.save(update_fields=["active"])
             arming.switch(row, from_now=from_now)
+            tell_change(workspace_id, environment, trigger_of(flow_id))
     return _info(row)
 
 

@@ -12,6 +12,7 @@ from ipaas.core.errors import Conflict, NotFound
 from ipaas.tenancy import paging
 from runtime import faults, pausing
 from runtime.engine import FINISHED_RUN
+from runtime.live.news import PAUSES, tell_change
 from runtime.models import Deployment, Pause, Run
 from runtime.parking import pause_key
 from runtime.reconnection import connection_ready
@@ -46,6 +47,7 @@ def pause(
                 reason=reason,
                 at=clock.now(),
             )
+            tell_change(workspace_id, environment, PAUSES)
     except IntegrityError as error:
         raise AlreadyPaused("This is paused already.", hint="Reload the page.") from error
     pausing.forget()
@@ -59,6 +61,7 @@ def resume(workspace_id: str, pause_id: int) -> dict[str, Any]:
         row.delete()
         key = pause_key(row.kind, row.ref)
         woken = connection_ready(workspace_id, row.environment, key)
+        tell_change(workspace_id, row.environment, PAUSES)
     pausing.forget()
     return {**pausing.shown(row), "woken": woken}
 

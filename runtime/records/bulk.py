@@ -19,6 +19,7 @@ from ipaas.core.errors import Conflict, IpaasError, NotFound, Unprocessable
 from ipaas.core.ids import new_id
 from ipaas.tenancy import paging
 from runtime import control, faults
+from runtime.live.news import BULK, tell_change
 from runtime.models import BulkJob, DeadLetter
 from runtime.records import acting
 from runtime.records.choosing import Choice
@@ -89,6 +90,7 @@ def begin(
         created_by=by[:200],
         created_at=now,
     )
+    tell_change(workspace_id, environment, BULK)
     return shown(row)
 
 
@@ -126,6 +128,7 @@ def change(workspace_id: str, bulk_id: str, action: str) -> dict[str, Any]:
         row.due_at = now if ends == RUNNING else None
         row.finished_at = now if ends == CANCELLED else None
         row.save()
+        tell_change(workspace_id, row.environment, BULK)
     return shown(row)
 
 
@@ -187,6 +190,7 @@ def carry(bulk_id: str, fence: int) -> list[str]:
         finished_at=clock.now() if over else None,
         owner="",
     )
+    tell_change(job.workspace_id, job.environment, BULK)
     return moved
 
 
@@ -255,3 +259,4 @@ def _note(job: BulkJob, outcomes: list[tuple[DeadLetter, str, str]]) -> None:
         last_id=job.last_id,
         due_at=clock.now() + LEASE,
     )
+    tell_change(job.workspace_id, job.environment, BULK)

@@ -16,6 +16,7 @@ from runtime import lanes, sql
 from runtime.effects import payloads
 from runtime.engine import RunStatus
 from runtime.limits.kept import note_announced
+from runtime.live.news import tell_change, trigger_of
 from runtime.models import Deployment, Event, MissedEvent, Run
 
 Place = tuple[str, str, str]  # workspace, environment, identity
@@ -122,6 +123,7 @@ def store(arrivals: Sequence[Arrival], *, only: Start | None = None) -> Stored:
                 found[arrival.place].append(run.id)
             else:
                 missed.append(_missed(deployment, row, arrival, MissedEvent.Reason.OFF))
+                tell_change(row.workspace_id, row.environment, trigger_of(deployment.flow_id))
     save(runs)
     MissedEvent.objects.bulk_create(missed, ignore_conflicts=True)
     known = [arrival for place, (_, arrival) in rows.items() if place not in found]

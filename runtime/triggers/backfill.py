@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.db import DatabaseError
 from django.db.models import Count, F
 
 from connectors import facade as connectors
@@ -16,6 +17,7 @@ from ipaas.core.ids import new_id
 from ipaas.tenancy import paging
 from runtime import control, faults
 from runtime.engine import FINISHED_RUN, RunStatus
+from runtime.live.news import tell_change, trigger_of
 from runtime.models import Backfill, Deployment, Run
 from runtime.triggers import arming, arrivals, polling
 from runtime.triggers.arrivals import BACKFILL, Arrival, Start
@@ -105,6 +107,7 @@ def begin(
             created_by=by[:200],
             created_at=now,
         )
+        _tell(row)
     return shown(row)
 
 
@@ -128,6 +131,7 @@ def change(workspace_id: str, backfill_id: str, action: str) -> dict[str, Any]:
         row.due_at = now if ends == RUNNING else None
         row.finished_at = now if ends == CANCELLED else None
         row.save()
+        _tell(row)
     if ends == CANCELLED:
         _cancel_waiting(workspace_id, backfill_id)
     return shown(row)
@@ -234,7 +238,10 @@ def carry(piece: Piece) -> list[str]:
             if row is None:
                 return []
             runs = _take(row, polled)
-    except IpaasError as error:
+            _tell(row)
+    except DatabaseError:
+        raise  # the piece is repeated when its claim ends
+    except Exception as error:
         _fail(piece, error)
         return []
     return runs
@@ -279,6 +286,11 @@ def _fail(piece: Piece, error: Exception) -> None:
         row.due_at = now + polling.pause_after(error, row.failures, 0)
         row.owner = ""
         row.save()
+        _tell(row)
+
+
+def _tell(row: Backfill) -> None:
+    tell_change(row.workspace_id, row.environment, trigger_of(row.flow_id))
 
 
 def _held(piece: Piece) -> Backfill | None:

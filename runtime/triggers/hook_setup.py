@@ -12,6 +12,7 @@ from ipaas.core.errors import IpaasError
 from ipaas.core.ids import new_id
 from ipaas.mapping.schemas import infer_schema
 from runtime import faults
+from runtime.live.news import tell_change, trigger_of
 from runtime.models import Hook, HookSample
 from runtime.triggers import arming, hooks, signatures
 from runtime.triggers.intake import Delivery, Receipt, receive
@@ -51,6 +52,7 @@ def listen(
             now + timedelta(seconds=min(seconds, LONGEST_LEARNING_S)) if seconds > 0 else None
         )
         hook.save(update_fields=["settings", "learning_until"])
+        tell_change(workspace_id, environment, trigger_of(flow_id))
     return _shown(hook)
 
 
@@ -79,6 +81,7 @@ def set_secret(
         )
         hook.secret = hooks.seal_secret(workspace_id, hook.token, secret)
         hook.save(update_fields=["secret", "previous", "previous_until"])
+        tell_change(workspace_id, environment, trigger_of(flow_id))
     return {**_shown(hook), "secret": secret}
 
 

@@ -14,6 +14,7 @@ from connectors import facade as connectors
 from ipaas.core import clock, jsonio
 from ipaas.core.errors import IpaasError, NotFound
 from ipaas.core.ids import new_id
+from runtime.live.news import tell_change, trigger_of
 from runtime.models import Hook, HookSample
 from runtime.triggers import cloudevents, contents, signatures
 from runtime.triggers.arrivals import Arrival, fitted
@@ -137,7 +138,8 @@ def arrivals_of(listener: Listener, message: Message) -> list[Arrival]:
 
 
 def _generic(listener: Listener, message: Message, document: Any) -> Arrival:
-    event_id, named = _identity(listener.settings.get("dedupe"), message, document)
+    signed = "webhook-id" if listener.signature.get("kind") == "standard" else ""
+    event_id, named = _identity(listener.settings.get("dedupe"), message, document, signed)
     key = pointed(document, str(listener.settings.get("business_key") or ""))
     event = connectors.Event(
         entity="webhook",
@@ -167,13 +169,17 @@ def _arrival(listener: Listener, event: connectors.Event) -> Arrival:
     return Arrival(listener.workspace_id, listener.environment, source, event, listener.flow_id)
 
 
-def _identity(dedupe: Any, message: Message, document: Any) -> tuple[str, bool]:
-    """What makes this message one, and whether its sender named it."""
+def _identity(dedupe: Any, message: Message, document: Any, signed: str = "") -> tuple[str, bool]:
+    """What makes this message one, and whether its sender named it.
+
+    An id header that is ``signed`` goes before others, which anybody could change.
+    """
     setting = dedupe if isinstance(dedupe, Mapping) else {}
     by = setting.get("by", "auto")
     given = ""
     if by == "auto":
-        given = next((message.headers[h] for h in ID_HEADERS if h in message.headers), "")
+        names = (signed, *ID_HEADERS)
+        given = next((message.headers[name] for name in names if name in message.headers), "")
     elif by == "header":
         given = message.headers.get(str(setting.get("header", "")).lower(), "")
     elif by == "pointer":
@@ -234,6 +240,7 @@ def learn(heard: Iterable[tuple[Listener, Message]]) -> None:
         rows = HookSample.objects.filter(hook_id=listener.hook_id).order_by("-id")
         kept = list(rows.values_list("id", flat=True)[:MOST_SAMPLES])
         rows.exclude(id__in=kept).delete()
+        tell_change(listener.workspace_id, listener.environment, trigger_of(listener.flow_id))
 
 
 def _sample(listener: Listener, message: Message, now: datetime) -> dict[str, Any]:
@@ -267,7 +274,7 @@ def show_refusals(refused: Mapping[int, IpaasError]) -> None:
     """Note on addresses why a message was refused, now and then, for whoever sets them up."""
     now = clock.now()
     for hook_id, error in refused.items():
-        row = Hook.objects.filter(pk=hook_id).only("refusal").first()
+        row = Hook.objects.filter(pk=hook_id).first()
         if row is None:
             continue
         last = (row.refusal or {}).get("at", "")
@@ -275,6 +282,7 @@ def show_refusals(refused: Mapping[int, IpaasError]) -> None:
             continue
         shown = {"code": error.code, "message": error.message, "hint": error.hint}
         Hook.objects.filter(pk=hook_id).update(refusal={**shown, "at": now.isoformat()})
+        tell_change(row.workspace_id, row.environment, trigger_of(row.flow_id))
 
 
 def unknown() -> UnknownHook:

@@ -8,6 +8,7 @@ from django.db import transaction
 
 from ipaas.tenancy import paging
 from runtime import faults
+from runtime.live.news import tell_change, trigger_of
 from runtime.models import Deployment, MissedEvent
 from runtime.triggers import arrivals
 from runtime.triggers.manual import NotByHand, deployment_of
@@ -73,6 +74,8 @@ def settle(workspace_id: str, environment: str, flow_id: str, action: str) -> tu
                     reason=MissedEvent.Reason.DISMISSED
                 )
         done += len(notes)
+    if done:
+        tell_change(workspace_id, environment, trigger_of(flow_id))
     if done and action == "start":
         transaction.on_commit(wake)
     return done, count(deployment)

@@ -8,12 +8,17 @@ from typing import Any
 import pytest
 from asgiref.sync import sync_to_async
 
-from runtime import reading
+from connectors import health
+from connectors.models import ConnectionRow
+from runtime import deciding, deployments, holding, reading
 from runtime.effects.hands import Worker
 from runtime.live import publisher
-from tests.kit.drawing import document, mapping, node, path
+from runtime.models import Approval
+from runtime.records import bulk
+from runtime.records.choosing import Choice
+from tests.kit.drawing import const, document, mapping, node, path
 from tests.kit.order_flow import OrderFlow, make_order_flow, settle
-from tests.kit.played import make_stage
+from tests.kit.played import Stage, make_stage
 from tests.kit.sockets import Socket
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.both_stacks]
@@ -130,3 +135,95 @@ def test_nonsense_is_answered_and_other_peoples_runs_are_not_heard(
         return answers
 
     assert asyncio.run(try_it()) == ["error", "error", "error"]
+
+
+def test_questions_are_told_when_they_are_asked_and_when_they_are_answered() -> None:
+    stage = make_stage()
+    nodes = [
+        node("start", "trigger.manual"),
+        node("ask", "approval", text=const("May it?"), assignee="role:owner"),
+        node("m", "map", mapping=mapping(n="trigger.n")),
+    ]
+    release = stage.deploy("flow_asks", document(nodes, "start>ask ask.approved>m"))
+    for number in range(20):
+        stage.start(release, {"n": number})
+
+    async def watch() -> tuple[list[Any], list[Any]]:
+        publisher.use_loop(asyncio.get_running_loop())
+        socket = await sync_to_async(Socket)(f"/ws/w/{stage.slug}?environment=test", stage.owner)
+        await socket.connect()
+        await socket.say({"subscribe": "runs"})
+        await socket.hear()
+        await sync_to_async(stage.work, thread_sensitive=False)()
+        asked = [await changed(socket)]
+        await sync_to_async(answer_all, thread_sensitive=False)(stage)
+        answered = [await changed(socket)]
+        await socket.say({"subscribe": "runs"})
+        while (message := await socket.hear(10))["type"] != "subscribed":
+            answered += [message] if message["type"] == "changed" else []
+        await socket.close()
+        return asked, answered
+
+    asked, answered = asyncio.run(watch())
+    stage.worker.close()
+    assert asked[0] == answered[0] == {"type": "changed", "what": ["approvals"]}
+    assert len(asked) + len(answered) < 10, "what changes together is told together"
+
+
+def test_a_trigger_a_pause_and_a_bulk_job_are_told_by_name() -> None:
+    stage = make_stage()
+    nodes = [node("start", "trigger.manual"), node("bad", "fail", message=const("No."))]
+    release = stage.deploy("flow_told", document(nodes, "start>bad"))
+    stage.start(release, {})
+    stage.work()
+    place = (stage.workspace_id, "test")
+
+    def pause() -> None:
+        holding.pause(*place, "flow", "flow_told", by="Ana", reason="")
+
+    def switch() -> None:
+        deployments.set_active(*place, "flow_told", False)
+
+    def retry_all() -> None:
+        bulk.begin(*place, "skip", choice=Choice.of({}), options={}, rehearsal=False, by="Ana")
+
+    def connect() -> None:
+        made = ConnectionRow.objects.create(
+            workspace_id=stage.workspace_id,
+            environment="test",
+            slug="shop",
+            name="Shop",
+            connector="magento",
+        )
+        health.record(made.id, health.BROKEN, "It does not answer.")
+
+    async def watch() -> list[Any]:
+        publisher.use_loop(asyncio.get_running_loop())
+        socket = await sync_to_async(Socket)(f"/ws/w/{stage.slug}?environment=test", stage.owner)
+        await socket.connect()
+        await socket.say({"subscribe": "runs"})
+        await socket.hear()
+        heard = []
+        for act in (pause, switch, retry_all, connect):
+            await sync_to_async(act, thread_sensitive=False)()
+            heard.append((await changed(socket))["what"])
+        await socket.close()
+        return heard
+
+    heard = asyncio.run(watch())
+    stage.worker.close()
+    assert heard == [["pauses"], ["trigger:flow_told"], ["bulk"], ["connections"]]
+
+
+async def changed(socket: Socket) -> Any:
+    """The next message of names."""
+    while True:
+        message = await socket.hear(10)
+        if message["type"] == "changed":
+            return message
+
+
+def answer_all(stage: Stage) -> None:
+    person = deciding.Person("owner", "Olga", "owner")
+    for question in Approval.objects.filter(workspace_id=stage.workspace_id, status="open"):
+        deciding.answer(stage.workspace_id, question.id, person, approved=True, note="")

@@ -6,7 +6,7 @@
  * have missed something.
  */
 import { reconnectDelayMs } from "./model";
-import type { CountsChanged, RunChanged, RunNews, ServerMessage } from "./types";
+import type { CountsChanged, NewsTold, RunChanged, RunNews, ServerMessage } from "./types";
 
 export type LiveState = "connecting" | "live" | "reconnecting";
 
@@ -59,6 +59,7 @@ export class LiveSocket {
   private readonly stateListeners = new Set<Listener<LiveState>>();
   private readonly openListeners = new Set<Listener<void>>();
   private readonly countsListeners = new Set<Listener<CountsChanged>>();
+  private readonly newsListeners = new Set<Listener<NewsTold>>();
   private readonly listListeners = new Set<Listener<RunChanged>>();
   private readonly runListeners = new Map<string, Set<Listener<RunNews>>>();
 
@@ -89,6 +90,11 @@ export class LiveSocket {
     return this.interestedInList(this.countsListeners, listener);
   }
 
+  /** So do the names of other things that have changed. */
+  onNews(listener: Listener<NewsTold>): () => void {
+    return this.interestedInList(this.newsListeners, listener);
+  }
+
   onRuns(listener: Listener<RunChanged>): () => void {
     return this.interestedInList(this.listListeners, listener);
   }
@@ -117,7 +123,8 @@ export class LiveSocket {
   }
 
   private get wantsList(): boolean {
-    return this.listListeners.size + this.countsListeners.size > 0;
+    const all = [this.listListeners, this.countsListeners, this.newsListeners];
+    return all.some((listeners) => listeners.size > 0);
   }
 
   private interestedInList<T>(listeners: Set<Listener<T>>, listener: Listener<T>): () => void {
@@ -204,6 +211,7 @@ export class LiveSocket {
     else if (message.type === "run.delta" || message.type === "run.families")
       tell(this.runListeners.get(message.run_id) ?? [], message);
     else if (message.type === "counts") tell(this.countsListeners, message);
+    else if (message.type === "changed") tell(this.newsListeners, message);
   }
 
   private become(state: LiveState): void {

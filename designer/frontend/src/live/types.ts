@@ -31,6 +31,12 @@ export interface CountsChanged {
   dead_letters_open: number;
 }
 
-export type ServerMessage = RunNews | RunChanged | CountsChanged;
+/** What has changed, by names; whoever shows it asks for it. See `news.ts`. */
+export interface NewsTold {
+  type: "changed";
+  what: string[];
+}
+
+export type ServerMessage = RunNews | RunChanged | CountsChanged | NewsTold;
 
 export type Steps = Run["steps"];

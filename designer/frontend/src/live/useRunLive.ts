@@ -38,8 +38,8 @@ async function fetchHeld(
   return held;
 }
 
-/** With the socket open a slow second look is enough; without it the server is asked often. */
-const SECOND_LOOK_MS = 8_000;
+/** With the socket open only a lost message is looked for; without it the server is asked often. */
+const SECOND_LOOK_MS = 30_000;
 const WITHOUT_SOCKET_MS = 2_000;
 
 export interface RunLive {

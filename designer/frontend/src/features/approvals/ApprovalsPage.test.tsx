@@ -1,4 +1,4 @@
-import { screen, waitFor, within } from "@testing-library/react";
+import { act, screen, waitFor, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { afterEach, expect, test, vi } from "vitest";
 import { openScreen, Refusal } from "@/shared/screen.testing";
@@ -93,4 +93,19 @@ test("the lists are asked for by their address", async () => {
   expect(list).toHaveTextContent("Rejected");
   expect(list).toHaveTextContent("Too much.");
   expect(opened.address()).toContain("show=answered");
+});
+
+test("a question that comes, and one that others answer, show without a look at the clock", async () => {
+  const opened = openScreen("/approvals", { "GET /approvals": page() });
+  expect(await screen.findByText("No flow waits for an answer")).toBeInTheDocument();
+  opened.answers["GET /approvals"] = page(question());
+  opened.says({ type: "changed", what: ["approvals"] });
+  expect(await screen.findByText("Post an order of 9,000.00?")).toBeInTheDocument();
+  opened.answers["GET /approvals"] = page();
+  opened.says({ type: "changed", what: ["approvals", "trigger:f1", "something.new"] });
+  expect(await screen.findByText("No flow waits for an answer")).toBeInTheDocument();
+  const asked = opened.calls.length;
+  opened.says({ type: "changed", what: ["bulk"] });
+  await act(() => Promise.resolve());
+  expect(opened.calls).toHaveLength(asked);
 });

@@ -1,13 +1,10 @@
-/** What the screens about questions ask of the server. */
+/** What the screens about questions ask of the server; `useNews` asks again when they change. */
 
 import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
 import { api, inWorkspace } from "@/api/client";
 import { keys } from "@/api/queries";
 import type { ApprovalPage } from "@/api/types";
 import { asQuery, type Show } from "./model";
-
-/** Questions come and go with the runs that ask them; no message of their own tells. */
-const LOOK_AGAIN_MS = 15_000;
 
 export const approvalsKey = (ws: string) => [ws, "approvals"] as const;
 
@@ -22,7 +19,6 @@ export const approvalsQuery = (ws: string, environment: string, show: Show) =>
       ),
     initialPageParam: null as string | null,
     getNextPageParam: (page) => page.next,
-    refetchInterval: show === "answered" ? false : LOOK_AGAIN_MS,
   });
 
 /** The newest few that wait, and how many the reader may answer. */
@@ -31,7 +27,6 @@ export const openQuery = (ws: string, environment: string, limit: number) =>
     queryKey: [...approvalsKey(ws), environment, "newest", limit] as const,
     queryFn: ({ signal }) =>
       api.get<ApprovalPage>(inWorkspace(ws, "/approvals"), { environment, limit }, signal),
-    refetchInterval: LOOK_AGAIN_MS,
   });
 
 export const forYouQuery = (ws: string, environment: string) =>

@@ -19,8 +19,6 @@ import { Questions } from "./Questions";
 import { Tiles } from "./Tiles";
 
 const LATEST_SHOWN = 6;
-/** News come by the socket; this catches what it does not tell, such as a connection's health. */
-const LOOK_AGAIN_MS = 15_000;
 
 /** How everything is doing, at a glance. */
 export function OverviewPage() {
@@ -29,7 +27,6 @@ export function OverviewPage() {
     queryKey: keys.overview(ws, env),
     queryFn: ({ signal }) =>
       api.get<Overview>(inWorkspace(ws, "/overview"), { environment: env }, signal),
-    refetchInterval: LOOK_AGAIN_MS,
   });
   const runs = useInfiniteQuery(runsQuery(ws, env, {}));
   const openErrors = useDeadLetterCount(ws, env);

@@ -1,4 +1,4 @@
-/** What the screens ask about what is held back. */
+/** What the screens ask about what is held back; `useNews` asks again when it changes. */
 
 import { queryOptions } from "@tanstack/react-query";
 import { api, inWorkspace } from "@/api/client";
@@ -14,9 +14,6 @@ export interface PauseOf {
 
 export const pausesKey = (ws: string) => [ws, "pauses"] as const;
 
-/** Somebody else's pause shows without a message of its own. */
-const LOOK_AGAIN_MS = 20_000;
-
 /** Everything that is paused in an environment, or one thing only. */
 export const pausesQuery = (ws: string, environment: string, of?: PauseOf) =>
   queryOptions({
@@ -24,5 +21,4 @@ export const pausesQuery = (ws: string, environment: string, of?: PauseOf) =>
     queryFn: async ({ signal }) =>
       (await api.get<Page<Pause>>(inWorkspace(ws, "/pauses"), { environment, ...of }, signal))
         .items,
-    refetchInterval: LOOK_AGAIN_MS,
   });

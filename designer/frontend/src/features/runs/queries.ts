@@ -146,18 +146,15 @@ export const bulkPath = (ws: string, id: string) =>
 
 export const bulkKey = (ws: string) => [...keys.deadLetters(ws), "bulk"] as const;
 
-const LOOK_AGAIN_MS = 600;
-
-/** One job, looked at again while it runs. */
+/** One job; `useNews` asks again while it comes forward. */
 export const bulkQuery = (ws: string, id: string | null) =>
   queryOptions({
     queryKey: [ws, "bulk-job", id] as const,
     queryFn: ({ signal }) => api.get<BulkJob>(bulkPath(ws, id ?? ""), undefined, signal),
     enabled: id !== null,
-    refetchInterval: ({ state }) => (state.data?.status === "running" ? LOOK_AGAIN_MS : false),
   });
 
-/** The newest jobs; looked at again while one of them runs. */
+/** The newest jobs. */
 export const bulkJobsQuery = (ws: string, environment: string) =>
   queryOptions({
     queryKey: [...bulkKey(ws), environment] as const,
@@ -169,8 +166,6 @@ export const bulkJobsQuery = (ws: string, environment: string) =>
           signal,
         )
       ).items,
-    refetchInterval: ({ state }) =>
-      state.data?.some(({ status }) => status === "running") ? LOOK_AGAIN_MS * 2 : false,
   });
 
 export const forecastQuery = (

@@ -8,6 +8,7 @@ import {
 import { Link, Outlet, useMatch } from "@tanstack/react-router";
 import { useState } from "react";
 import { SearchBox } from "@/features/search";
+import { useNews } from "@/live";
 import { isProduction, useWorkspace } from "@/shared/workspace";
 import { EnvironmentSwitch } from "./EnvironmentSwitch";
 import { t } from "./en";
@@ -22,6 +23,7 @@ import { WorkspaceSwitch } from "./WorkspaceSwitch";
 /** The frame of every screen: navigation left, workspace and environment on top. */
 export function Shell() {
   const { ws, env } = useWorkspace();
+  useNews(ws, env);
   const [narrow, setNarrow] = useLocalStorage({ key: "causeway.nav.narrow", defaultValue: false });
   const [drawer, { open, close }] = useDisclosure(false);
   // A canvas wants the width: there the navigation is narrow unless it was opened by hand.

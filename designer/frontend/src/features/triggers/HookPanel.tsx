@@ -156,7 +156,6 @@ export function HookPanel(props: HookPanelProps) {
           ws={ws}
           env={env}
           flowId={flowId}
-          live={Boolean(hook.learning_until)}
           mayEdit={can("flows.edit")}
           onExample={onExample}
         />

@@ -16,20 +16,15 @@ interface HookSamplesListProps {
   ws: string;
   env: string;
   flowId: string;
-  /** While it listens, what comes in is looked for. */
-  live: boolean;
   mayEdit: boolean;
   onExample: (document: Json) => void;
 }
 
 /** What came to an address, newest first, and the fields that all of it has. */
 export function HookSamplesList(props: HookSamplesListProps) {
-  const { ws, env, flowId, live, mayEdit, onExample } = props;
+  const { ws, env, flowId, mayEdit, onExample } = props;
   const cache = useQueryClient();
-  const { data } = useQuery({
-    ...hookSamplesQuery(ws, flowId, env),
-    refetchInterval: live ? 2_000 : false,
-  });
+  const { data } = useQuery(hookSamplesQuery(ws, flowId, env));
   const clear = useMutation({
     mutationFn: () => api.delete(`${flowPath(ws, flowId, "hook/samples")}?environment=${env}`),
     onSuccess: () => cache.invalidateQueries({ queryKey: triggerKeys.hook(ws, flowId, env) }),

@@ -1,4 +1,4 @@
-/** What the panels of triggers ask of the server. */
+/** What the panels of triggers ask of the server; `useNews` asks again when it changes. */
 
 import { queryOptions } from "@tanstack/react-query";
 import { api, asProblem, inWorkspace } from "@/api/client";
@@ -138,15 +138,11 @@ async function orNull<T>(asked: Promise<T>): Promise<T | null> {
   }
 }
 
-const LOOK_AGAIN_MS = 10_000;
-const BUSY_MS = 1_500;
-
 export const triggerQuery = (ws: string, flowId: string, environment: string) =>
   queryOptions({
     queryKey: [...triggerKeys.all(ws, flowId), "state", environment] as const,
     queryFn: ({ signal }) =>
       orNull(api.get<TriggerState>(flowPath(ws, flowId, "trigger"), { environment }, signal)),
-    refetchInterval: ({ state }) => (state.data?.timer?.under_way ? BUSY_MS : LOOK_AGAIN_MS),
   });
 
 export const missedQuery = (ws: string, flowId: string, environment: string) =>
@@ -171,12 +167,6 @@ export const backfillsQuery = (ws: string, flowId: string, environment: string) 
           signal,
         )
       ).items,
-    refetchInterval: ({ state }) => {
-      const busy = state.data?.some(
-        (each) => each.status === "running" || each.finished < each.started,
-      );
-      return busy ? BUSY_MS : false;
-    },
   });
 
 export const hookQuery = (ws: string, flowId: string, environment: string) =>
@@ -184,7 +174,11 @@ export const hookQuery = (ws: string, flowId: string, environment: string) =>
     queryKey: triggerKeys.hook(ws, flowId, environment),
     queryFn: ({ signal }) =>
       orNull(api.get<HookState>(flowPath(ws, flowId, "hook"), { environment }, signal)),
-    refetchInterval: ({ state }) => (state.data?.learning_until ? 3_000 : false),
+    // What comes in is told by the server; that the time to listen is over is not.
+    refetchInterval: ({ state }) => {
+      const until = state.data?.learning_until;
+      return until ? Math.max(1_000, Date.parse(until) - Date.now() + 500) : false;
+    },
   });
 
 export const hookSamplesQuery = (ws: string, flowId: string, environment: string) =>
