@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
 from itertools import groupby, islice
 from typing import Any, NamedTuple, TypeVar
 
@@ -19,7 +18,7 @@ from django.db.models import Max, QuerySet
 
 from connectors.models import CrossReferenceChange, CrossReferenceRow, CrossReferenceVersion
 from connectors.tables.saving import name_of
-from connectors.tables.values import Difference
+from connectors.tables.values import Difference, Save
 from connectors.values import NewReference
 from connectors.xrefs import record_xrefs
 from ipaas.core.errors import Conflict, NotFound
@@ -57,20 +56,6 @@ class Counterpart(NamedTuple):
 
     id: str | None
     run_id: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Version:
-    """What one person did; number 0 is never listed: it stands for the time before them all."""
-
-    number: int
-    action: str
-    note: str
-    author: str
-    added: int
-    changed: int
-    removed: int
-    created_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,7 +156,7 @@ def edit(
 
 def list_versions(
     workspace_id: str, environment: str, *, cursor: str | None = None, limit: int = 50
-) -> Page[Version]:
+) -> Page[Save]:
     """What people did, newest first."""
     rows = _versions(workspace_id, environment)
     return cut(rows, "-number", cursor=cursor, limit=limit).map(_value)
@@ -205,7 +190,7 @@ def way_back(workspace_id: str, environment: str, number: int) -> WayBack:
 
 def roll_back(
     workspace_id: str, environment: str, number: int, *, actor: Any, note: str = ""
-) -> Version | None:
+) -> Save | None:
     """A new version that undoes what people did after version ``number``; None if nothing is left.
 
     0 undoes all of it. Pairs that a run has recorded since stay as the run left them.
@@ -313,8 +298,8 @@ def _unknown(number: int) -> VersionNotFound:
     )
 
 
-def _value(row: CrossReferenceVersion) -> Version:
-    return Version(
+def _value(row: CrossReferenceVersion) -> Save:
+    return Save(
         number=row.number,
         action=row.action,
         note=row.note,

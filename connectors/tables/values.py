@@ -55,8 +55,8 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
-class Version:
-    """What one save did."""
+class Save:
+    """What one save did, of a table or of the cross-references."""
 
     number: int
     action: str
@@ -65,8 +65,14 @@ class Version:
     added: int
     changed: int
     removed: int
-    row_count: int
     created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Version(Save):
+    """A save of a table, and how many rows it had then."""
+
+    row_count: int
 
 
 @dataclass(frozen=True, slots=True)

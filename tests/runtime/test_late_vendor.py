@@ -7,14 +7,13 @@ from typing import Any
 
 import pytest
 
-from designer import flows, publish
 from ipaas.core import clock
 from runtime import control as runs
 from runtime import store
 from runtime.effects.hands import Worker
-from runtime.models import Attempt, DeadLetter, Deployment, Run
-from tests.kit.drawing import document, node, path
+from runtime.models import Attempt, DeadLetter, Run
 from tests.kit.order_flow import LaterClock, OrderFlow, control, make_order_flow
+from tests.kit.shop_writes import shop_flow
 
 pytestmark = [pytest.mark.django_db(transaction=True)]
 
@@ -69,32 +68,6 @@ def test_quickbooks_gets_one_invoice(flow: OrderFlow, worker: Worker, name: str)
     settle_together(flow, worker)
     assert flow.run(run_id).status == "succeeded", flow.run(run_id).error
     assert len(flow.invoices(order["increment_id"])) == 1
-
-
-def shop_flow(flow: OrderFlow) -> str:
-    """A flow that writes into the shop, which knows no keys; id of its release."""
-    rules = [{"id": "a", "target": "entity", "expr": path("trigger")}]
-    wanted = document(
-        [
-            node("start", "trigger.manual"),
-            node(
-                "order",
-                "action",
-                connection="magento",
-                connector="magento",
-                operation="create_order",
-                input={"schema": 1, "rules": rules},
-            ),
-        ],
-        "start>order",
-    )
-    made = flows.create(
-        flow.workspace_id, name="To the shop", description="", document=wanted, user=flow.owner
-    )
-    publish.publish(
-        flow.workspace_id, made.id, revision=1, environment="test", note="", user=flow.owner
-    )
-    return str(Deployment.objects.get(flow_id=made.id).release_id)
 
 
 ROWS = [{"sku": "MUG-RED", "name": "Red mug", "qty_ordered": 1, "price": 5, "row_total": 5}]

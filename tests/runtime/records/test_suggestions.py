@@ -7,13 +7,12 @@ from typing import Any
 
 import pytest
 
-from designer import flows, publish
 from ipaas.core.errors import IpaasError
 from runtime import control, reading
 from runtime.effects import payloads
 from runtime.effects.hands import Worker
 from runtime.engine import Program
-from runtime.models import DeadLetter, Deployment, Run
+from runtime.models import DeadLetter, Run
 from runtime.records import doubts
 from runtime.records import reading as records
 from runtime.records.choosing import Choice
@@ -23,6 +22,7 @@ from tests.kit.cast import ApiClient
 from tests.kit.drawing import call, const, document, mapping, node, path
 from tests.kit.order_flow import OrderFlow, make_order_flow, settle
 from tests.kit.played import Stage, make_stage
+from tests.kit.shop_writes import shop_flow
 
 pytestmark = [pytest.mark.django_db(transaction=True)]
 
@@ -163,28 +163,7 @@ def in_doubt(played: Scene) -> Run:
 
 def shop_run(flow: OrderFlow) -> Run:
     """A run that waits for a person about an order that it may have made in the shop."""
-    rules = [{"id": "a", "target": "entity", "expr": path("trigger")}]
-    wanted = document(
-        [
-            node("start", "trigger.manual"),
-            node(
-                "order",
-                "action",
-                connection="magento",
-                connector="magento",
-                operation="create_order",
-                input={"schema": 1, "rules": rules},
-            ),
-        ],
-        "start>order",
-    )
-    made = flows.create(
-        flow.workspace_id, name="To the shop", description="", document=wanted, user=flow.owner
-    )
-    publish.publish(
-        flow.workspace_id, made.id, revision=1, environment="test", note="", user=flow.owner
-    )
-    release = str(Deployment.objects.get(flow_id=made.id).release_id)
+    release = shop_flow(flow)
     run_id = control.start_run(flow.workspace_id, release, {"ext_order_id": "E1"})
     run = Run.objects.get(id=run_id)
     step = {"status": "in_doubt", "person": True, "attempts": 1, "input": run.trigger}

@@ -10,10 +10,9 @@ import pytest
 
 from connectors import facade
 from connectors.sdk import ConnectorError
+from connectors.testing.receiver import Receiver
 from ipaas.core import jsonio
 from ipaas.core.errors import Recovery
-
-from .conftest import Receiver
 
 MESSAGE = {
     "title": "Order 17",

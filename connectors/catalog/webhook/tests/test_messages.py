@@ -12,10 +12,9 @@ import pytest
 from connectors import facade
 from connectors.catalog.webhook.hooks import sign
 from connectors.sdk import ConnectorError, HttpRequest
+from connectors.testing.receiver import Receiver
 from ipaas.core import clock, jsonio
 from ipaas.core.errors import Recovery
-
-from .conftest import Receiver
 
 SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
 OLD = "whsec_" + base64.b64encode(b"an older secret of ours").decode()

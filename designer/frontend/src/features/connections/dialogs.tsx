@@ -1,11 +1,12 @@
-import { Button, Group, Modal, Stack, Text, TextInput } from "@mantine/core";
+import { Button, Group, Modal, Stack, TextInput } from "@mantine/core";
 import { notifications } from "@mantine/notifications";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
-import { Link, useNavigate } from "@tanstack/react-router";
+import { useNavigate } from "@tanstack/react-router";
 import { type FormEvent, useEffect, useState } from "react";
-import { api, asProblem, inWorkspace } from "@/api/client";
+import { api, inWorkspace } from "@/api/client";
 import { keys } from "@/api/queries";
 import { ProblemAlert } from "@/shared/ui";
+import { DeleteUsed } from "@/shared/ui/DeleteUsed";
 import { useWorkspace } from "@/shared/workspace";
 import { t } from "./en";
 import type { ConnectionDetail } from "./queries";
@@ -68,52 +69,25 @@ export function DeleteConnection({ connection, opened, onClose }: DialogProps) {
   const { ws } = useWorkspace();
   const cache = useQueryClient();
   const navigate = useNavigate();
-  const remove = useMutation({
-    mutationFn: () =>
-      api.delete(inWorkspace(ws, `/connections/${encodeURIComponent(connection.id)}`)),
-    onSuccess: async () => {
-      notifications.show({ message: t("delete.done") });
-      await navigate({ to: "/w/$ws/connections", params: { ws } });
-      await cache.invalidateQueries({ queryKey: keys.connections(ws) });
-    },
-  });
-  const told = asProblem(remove.error).extras.used_by as ConnectionDetail["used_by"] | undefined;
-  const users = told ?? connection.used_by;
   return (
-    <Modal opened={opened} onClose={onClose} title={t("delete.title", { name: connection.name })}>
-      <Stack gap="md">
-        {users.length > 0 ? (
-          <div>
-            <Text size="sm">{t("delete.used")}</Text>
-            <ul>
-              {users.map(({ flow_id, name }) => (
-                <li key={flow_id}>
-                  <Link to="/w/$ws/flows/$flowId" params={{ ws, flowId: flow_id }}>
-                    {name}
-                  </Link>
-                </li>
-              ))}
-            </ul>
-            <Text size="sm">{t("delete.used.hint")}</Text>
-          </div>
-        ) : (
-          <Text size="sm">{t("delete.text")}</Text>
-        )}
-        <ProblemAlert error={told ? null : remove.error} />
-        <Group justify="flex-end" gap="xs">
-          <Button variant="default" onClick={onClose}>
-            {t("delete.keep")}
-          </Button>
-          <Button
-            color="red.8"
-            disabled={users.length > 0}
-            loading={remove.isPending}
-            onClick={() => remove.mutate()}
-          >
-            {t("delete.confirm")}
-          </Button>
-        </Group>
-      </Stack>
-    </Modal>
+    <DeleteUsed
+      opened={opened}
+      onClose={onClose}
+      words={{
+        title: t("delete.title", { name: connection.name }),
+        text: t("delete.text"),
+        used: t("delete.used"),
+        hint: t("delete.used.hint"),
+        keep: t("delete.keep"),
+        confirm: t("delete.confirm"),
+      }}
+      path={inWorkspace(ws, `/connections/${encodeURIComponent(connection.id)}`)}
+      users={connection.used_by}
+      onDeleted={async () => {
+        notifications.show({ message: t("delete.done") });
+        await navigate({ to: "/w/$ws/connections", params: { ws } });
+        await cache.invalidateQueries({ queryKey: keys.connections(ws) });
+      }}
+    />
   );
 }

@@ -1,4 +1,4 @@
-import { Alert, Button, Group, Modal, Skeleton, Stack, Text } from "@mantine/core";
+import { Alert, Button, Skeleton, Text } from "@mantine/core";
 import { notifications } from "@mantine/notifications";
 import { IconHistory, IconInfoCircle } from "@tabler/icons-react";
 import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
@@ -18,6 +18,7 @@ import {
   type Version,
   wayBackQuery,
 } from "./queries";
+import { RollBackDialog } from "./RollBackDialog";
 import { VersionList } from "./VersionList";
 
 const SHOWN = 50;
@@ -126,26 +127,17 @@ function RollBack({ target, newest, onClose }: RollBackProps) {
   });
   const number = target ?? 0;
   return (
-    <Modal
+    <RollBackDialog
       opened={target !== null}
       onClose={onClose}
       title={number ? t("versions.back.title", { number }) : t("xrefs.back.title.all")}
-      size="lg"
+      text={t("xrefs.back.text", { next: newest + 1 })}
+      error={back.error}
+      going={back.isPending}
+      onGo={() => back.mutate(number)}
     >
-      <Stack gap="md">
-        <Text size="sm">{t("xrefs.back.text", { next: newest + 1 })}</Text>
-        {target !== null && <WhatHappens to={target} />}
-        <ProblemAlert error={back.error} />
-        <Group justify="flex-end" gap="xs">
-          <Button variant="default" onClick={onClose}>
-            {t("cancel")}
-          </Button>
-          <Button loading={back.isPending} onClick={() => back.mutate(number)}>
-            {t("versions.back.confirm")}
-          </Button>
-        </Group>
-      </Stack>
-    </Modal>
+      <WhatHappens to={number} />
+    </RollBackDialog>
   );
 }
 

@@ -1,9 +1,10 @@
-import { Button, Menu, Tabs } from "@mantine/core";
-import { IconArrowsExchange, IconDownload, IconHistory, IconUpload } from "@tabler/icons-react";
+import { Button, Tabs } from "@mantine/core";
+import { IconArrowsExchange, IconHistory, IconUpload } from "@tabler/icons-react";
 import { useState } from "react";
 import { fileAddress } from "@/api/client";
 import { Page, PageHeader } from "@/shared/ui";
 import { useSearchState, useWorkspace } from "@/shared/workspace";
+import { ExportMenu } from "./ExportMenu";
 import { t } from "./en";
 import { PairsTab } from "./PairsTab";
 import { ReferenceVersions } from "./ReferenceVersions";
@@ -34,21 +35,7 @@ export function ReferencesPage() {
                 {t("one.import")}
               </Button>
             )}
-            <Menu>
-              <Menu.Target>
-                <Button variant="default" leftSection={<IconDownload size={15} aria-hidden />}>
-                  {t("one.export")}
-                </Button>
-              </Menu.Target>
-              <Menu.Dropdown>
-                <Menu.Item component="a" href={address("csv")} download>
-                  {t("one.export.csv")}
-                </Menu.Item>
-                <Menu.Item component="a" href={address("xlsx")} download>
-                  {t("one.export.xlsx")}
-                </Menu.Item>
-              </Menu.Dropdown>
-            </Menu>
+            <ExportMenu address={address} />
           </>
         }
       />

@@ -3,7 +3,6 @@ import { useDisclosure } from "@mantine/hooks";
 import {
   IconArrowLeft,
   IconDots,
-  IconDownload,
   IconHistory,
   IconSettings,
   IconTable,
@@ -16,6 +15,7 @@ import { fileAddress } from "@/api/client";
 import { LoadedPage, Page, PageHeader } from "@/shared/ui";
 import { useSearchState, useWorkspace } from "@/shared/workspace";
 import { DeleteTable } from "./DeleteTable";
+import { ExportMenu } from "./ExportMenu";
 import { t } from "./en";
 import { ImportTable } from "./ImportTable";
 import { type LookupTable, tableQuery } from "./queries";
@@ -102,21 +102,7 @@ function Loaded({ table }: { table: LookupTable }) {
                 {t("one.import")}
               </Button>
             )}
-            <Menu>
-              <Menu.Target>
-                <Button variant="default" leftSection={<IconDownload size={15} aria-hidden />}>
-                  {t("one.export")}
-                </Button>
-              </Menu.Target>
-              <Menu.Dropdown>
-                <Menu.Item component="a" href={address("csv")} download>
-                  {t("one.export.csv")}
-                </Menu.Item>
-                <Menu.Item component="a" href={address("xlsx")} download>
-                  {t("one.export.xlsx")}
-                </Menu.Item>
-              </Menu.Dropdown>
-            </Menu>
+            <ExportMenu address={address} />
             {editable && (
               <Menu>
                 <Menu.Target>

@@ -1,9 +1,9 @@
-import { Button, Group, Modal, Skeleton, Stack, Text } from "@mantine/core";
+import { Skeleton, Text } from "@mantine/core";
 import { notifications } from "@mantine/notifications";
 import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { api } from "@/api/client";
-import { notifyProblem, ProblemAlert } from "@/shared/ui";
+import { ProblemAlert } from "@/shared/ui";
 import { useWorkspace } from "@/shared/workspace";
 import { Differences } from "./Differences";
 import { t } from "./en";
@@ -15,6 +15,7 @@ import {
   tablePath,
   versionsQuery,
 } from "./queries";
+import { RollBackDialog } from "./RollBackDialog";
 import { VersionList } from "./VersionList";
 
 /** Every save: who, why, what changed, and the way back. */
@@ -99,29 +100,20 @@ function RollBack({ table, target, onClose }: RollBackProps) {
         : t("versions.back.same");
       notifications.show({ message });
     },
-    onError: (error) => notifyProblem(error),
   });
   const number = target ?? 1;
   return (
-    <Modal
+    <RollBackDialog
       opened={target !== null}
       onClose={onClose}
       title={t("versions.back.title", { number })}
-      size="lg"
+      text={t("versions.back.text", { number, next: table.version + 1 })}
+      error={back.error}
+      going={back.isPending}
+      onGo={() => back.mutate(number)}
     >
-      <Stack gap="md">
-        <Text size="sm">{t("versions.back.text", { number, next: table.version + 1 })}</Text>
-        {target !== null && <BackChanges table={table} target={target} />}
-        <Group justify="flex-end" gap="xs">
-          <Button variant="default" onClick={onClose}>
-            {t("cancel")}
-          </Button>
-          <Button loading={back.isPending} onClick={() => back.mutate(number)}>
-            {t("versions.back.confirm")}
-          </Button>
-        </Group>
-      </Stack>
-    </Modal>
+      <BackChanges table={table} target={number} />
+    </RollBackDialog>
   );
 }
 

@@ -1,5 +1,5 @@
-import { ActionIcon, Autocomplete, Button, Select, Text } from "@mantine/core";
-import { IconPlus, IconTrash } from "@tabler/icons-react";
+import { Autocomplete, Button, Select } from "@mantine/core";
+import { IconPlus } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { functionsQuery } from "@/api/queries";
 import type { Expr } from "@/api/types";
@@ -8,6 +8,7 @@ import { ExprInput } from "./ExprInput";
 import { t } from "./en";
 import { useForm } from "./FormContext";
 import classes from "./forms.module.css";
+import { NumberedRow } from "./NumberedRow";
 import { usePathsOf } from "./SchemaForm";
 
 interface Row {
@@ -54,21 +55,13 @@ export function ConvertRows() {
         const name = t("convert.number", { number: index + 1 });
         const fn = functions.find((known) => known.name === row.fn);
         return (
-          // biome-ignore lint/suspicious/noArrayIndexKey: a row is known by its place and nothing else
-          <fieldset key={index} className={classes.rule} aria-label={name}>
-            <div className={classes.rowHead}>
-              <Text size="xs" fw={600} c="dimmed">
-                {name}
-              </Text>
-              <ActionIcon
-                size="sm"
-                aria-label={t("remove", { what: name })}
-                disabled={readOnly}
-                onClick={() => put(rows.filter((_, other) => other !== index))}
-              >
-                <IconTrash size={14} />
-              </ActionIcon>
-            </div>
+          <NumberedRow
+            // biome-ignore lint/suspicious/noArrayIndexKey: a row is known by its place and nothing else
+            key={index}
+            name={name}
+            readOnly={readOnly}
+            onRemove={() => put(rows.filter((_, other) => other !== index))}
+          >
             <Autocomplete
               label={t("convert.field")}
               placeholder={t("path.pick")}
@@ -107,7 +100,7 @@ export function ConvertRows() {
                 }}
               />
             ))}
-          </fieldset>
+          </NumberedRow>
         );
       })}
     </section>

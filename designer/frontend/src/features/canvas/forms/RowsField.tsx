@@ -1,9 +1,10 @@
-import { ActionIcon, Button, Text } from "@mantine/core";
-import { IconPlus, IconTrash } from "@tabler/icons-react";
+import { Button, Text } from "@mantine/core";
+import { IconPlus } from "@tabler/icons-react";
 import type { JsonSchema } from "@/api/types";
 import { t } from "./en";
 import { useForm } from "./FormContext";
 import classes from "./forms.module.css";
+import { NumberedRow } from "./NumberedRow";
 import { SchemaFields } from "./SchemaForm";
 
 type Row = Record<string, unknown>;
@@ -52,21 +53,13 @@ export function RowsField({ title, help, item, rows, most, scope, onChange }: Ro
       {rows.map((row, index) => {
         const name = t("row", { title, number: index + 1 });
         return (
-          // biome-ignore lint/suspicious/noArrayIndexKey: a row is known by its place and nothing else
-          <fieldset key={index} className={classes.rule} aria-label={name}>
-            <div className={classes.rowHead}>
-              <Text size="xs" fw={600} c="dimmed">
-                {name}
-              </Text>
-              <ActionIcon
-                size="sm"
-                aria-label={t("remove", { what: name })}
-                disabled={readOnly}
-                onClick={() => onChange(rows.filter((_, other) => other !== index))}
-              >
-                <IconTrash size={14} />
-              </ActionIcon>
-            </div>
+          <NumberedRow
+            // biome-ignore lint/suspicious/noArrayIndexKey: a row is known by its place and nothing else
+            key={index}
+            name={name}
+            readOnly={readOnly}
+            onRemove={() => onChange(rows.filter((_, other) => other !== index))}
+          >
             <SchemaFields
               schema={item}
               values={row}
@@ -78,7 +71,7 @@ export function RowsField({ title, help, item, rows, most, scope, onChange }: Ro
                 )
               }
             />
-          </fieldset>
+          </NumberedRow>
         );
       })}
     </section>
