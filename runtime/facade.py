@@ -6,6 +6,8 @@ from typing import Any
 
 from django.urls import path
 
+from runtime.archive.returning import Returned, bring_back, move_again
+from runtime.archive.shelf import StorageAway, StorageMisset
 from runtime.control import start_run
 from runtime.deployments import create_release, deploy, deployments, remove, set_active
 from runtime.drafts import register_draft_maker
@@ -60,10 +62,15 @@ __all__ = [
     "Presence",
     "ask_to_end",
     "living",
+    "move_again",
     "Recorded",
     "Rehearsed",
+    "Returned",
     "RunNotFound",
     "Scheduler",
+    "StorageAway",
+    "StorageMisset",
+    "bring_back",
     "connection_ready",
     "conversion",
     "create_release",

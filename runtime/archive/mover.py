@@ -59,7 +59,7 @@ def _carry(store: Shelf, owner: str) -> list[str]:
     began_s, pause, problem = clock.monotonic_s(), IDLE, None
     try:
         _tidy_now_and_then(store)
-        while move_some(store):
+        while not _stays() and move_some(store):
             if clock.monotonic_s() - began_s > LONGEST_S:
                 pause = timedelta(0)
                 break
@@ -133,7 +133,7 @@ def tidy(store: Shelf) -> int:
     It may be stopped anywhere: an object goes before its row does.
     """
     now = clock.now()
-    for pack_id in _sparse(now):
+    for pack_id in () if _stays() else _sparse(now):
         _write_anew(store, pack_id)
     in_use = Exists(Payload.objects.filter(pack_id=OuterRef("pk")))
     with faults.commits("archive.emptied"):
@@ -150,7 +150,9 @@ def tidy(store: Shelf) -> int:
         )
         if not going:
             return gone
+        faults.point("archive.before_remove")
         store.remove([packs.name_of(*each) for each in going])
+        faults.point("archive.after_remove")
         with faults.commits("archive.gone"):
             Pack.objects.filter(id__in=[pack_id for _, pack_id in going]).delete()
         gone += len(going)
@@ -206,14 +208,25 @@ def _remember(**news: Any) -> None:
         row.save(update_fields=["removed", "due_at"])
 
 
+def stay(wish: bool) -> None:
+    """Whether documents stay in the database from now on, although there is a store."""
+    _remember(**({"stay": True} if wish else {"stay": False, "after": 0}))
+
+
+def _stays() -> bool:
+    return bool(_state().get("stay"))
+
+
 def status() -> dict[str, Any]:
     """Where older documents are kept, and what is in the way; for people."""
     if not settings.STORAGE_URL:
-        return {"kind": "database", "packs": 0, "problem": None}
+        return {"kind": "database", "packs": 0, "problem": None, "stay": True}
+    state = _state()
     return {
         "kind": "s3",
         "packs": Pack.objects.filter(state=Pack.State.THERE).count(),
-        "problem": _state().get("problem"),
+        "problem": state.get("problem"),
+        "stay": bool(state.get("stay")),
     }
 
 
@@ -222,5 +235,6 @@ def require() -> None:
     if shelf() is None and Pack.objects.exclude(state=Pack.State.GOING).exists():
         raise StorageMisset(
             "Older documents of this installation are in an object store, but "
-            "CAUSEWAY_STORAGE_URL is not set."
+            "CAUSEWAY_STORAGE_URL is not set. Set it again; “manage.py bring_documents_back” "
+            "brings them into the database."
         )

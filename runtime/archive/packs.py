@@ -96,6 +96,11 @@ def pack(store: Shelf, workspace_id: str, items: Sequence[Item]) -> str:
     return pack_id
 
 
+def put_back(documents: Sequence[tuple[int, bytes]]) -> None:
+    """Write documents, sealed for the database, into their rows again; by the caller's commit."""
+    _MOVED.update([(row_id, "", 0, 0, sealed) for row_id, sealed in documents])
+
+
 def read(workspace_id: str, places: Iterable[Place]) -> dict[str, bytes]:
     """Contents (compressed) of documents by digest; those whose pack is gone are absent.
 

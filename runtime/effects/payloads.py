@@ -138,6 +138,11 @@ def load(workspace_id: str, references: Iterable[str | None]) -> dict[str, Any]:
     return {digest: jsonio.loads(_unpacked(content)) for digest, content in found.items()}
 
 
-def opened(workspace_id: str, sealed: bytes) -> bytes:
+def sealed(workspace_id: str, content: bytes) -> bytes:
+    """What ``opened`` gives, as it is stored."""
+    return connectors.workspace_cipher(workspace_id).seal(content, _AAD)
+
+
+def opened(workspace_id: str, stored: bytes) -> bytes:
     """A stored document, still compressed; raises SealBroken."""
-    return connectors.workspace_cipher(workspace_id).open(sealed, _AAD)
+    return connectors.workspace_cipher(workspace_id).open(stored, _AAD)

@@ -7,11 +7,11 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 
 from connectors import rotation
 from ipaas.core import clock
-from runtime.archive import mover, shelf
+from runtime.archive import mover, returning, shelf
 from runtime.effects import payloads
 from runtime.models import DeadLetter, Pack, Payload, Run
 from runtime.retention import keeper, policy
@@ -268,3 +268,63 @@ def test_only_one_process_moves_at_a_time(stage: Stage, store: ObjectStore) -> N
     stage.skip(mover.LEASE / timedelta(seconds=1) + 1)
     assert mover.claim("b") is not None, "the first one died"
     assert Run.objects.count() == 0
+
+
+def test_an_installation_leaves_the_store_and_returns_to_it(
+    stage: Stage, store: ObjectStore, settings: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    documents = [{"order": n, "text": "words " * 200} for n in range(12)]
+    references = keep(stage, *documents)
+    move(stage)
+    newer = keep(stage, {"order": 99})
+    call_command("bring_documents_back")
+    assert "12 documents came back" in capsys.readouterr().out
+    move(stage)
+    assert mover.status()["stay"] is True
+    assert not Payload.objects.exclude(pack_id="").exists(), "none moves away any more"
+    found = payloads.load(stage.workspace_id, references + newer)
+    assert [found[reference] for reference in references] == documents
+    address, settings.STORAGE_URL = settings.STORAGE_URL, ""
+    topology.require_storage()
+    assert len(payloads.load(stage.workspace_id, references + newer)) == 13
+    settings.STORAGE_URL = address
+    stage.skip(7_200)
+    look()
+    assert store.names() == [], "what holds nothing is taken away"
+    call_command("bring_documents_back", "--move-again")
+    move(stage)
+    assert not Payload.objects.filter(workspace_id=stage.workspace_id, pack_id="").exists()
+    assert len(payloads.load(stage.workspace_id, references + newer)) == 13
+
+
+def test_what_cannot_be_read_holds_the_store_until_it_is_given_up(
+    stage: Stage, store: ObjectStore, settings: Any
+) -> None:
+    references = keep(stage, {"order": 1}, {"order": 2})
+    move(stage)
+    [name] = store.names()
+    content = bytearray(store.content(name))
+    content[20] ^= 1
+    store.put(name, bytes(content))
+    with pytest.raises(CommandError, match="1 documents could not be read"):
+        call_command("bring_documents_back")
+    address, settings.STORAGE_URL = settings.STORAGE_URL, ""
+    with pytest.raises(topology.WrongTopology, match="bring_documents_back"):
+        topology.require_storage()
+    with pytest.raises(CommandError, match="not set"):
+        call_command("bring_documents_back")
+    settings.STORAGE_URL = address
+    call_command("bring_documents_back", "--forget-unreadable")
+    settings.STORAGE_URL = ""
+    topology.require_storage()
+    assert len(payloads.load(stage.workspace_id, references)) == 1
+
+
+def test_two_processes_do_not_move_documents_both_ways(stage: Stage, store: ObjectStore) -> None:
+    keep(stage, {"order": 1})
+    stage.skip(120)
+    assert mover.claim("a") is None and mover.claim("a") is not None
+    with pytest.raises(returning.StorageBusy):
+        returning.bring_back(wait_s=0.0)
+    stage.skip(mover.LEASE.total_seconds() + 1)
+    assert returning.bring_back(wait_s=0.0).came == 0
