@@ -136,7 +136,7 @@ def _plan(timer: Timer, active: bool, now: datetime) -> None:
         timer.planned_at = timer.due_at = schedule_of(timer.settings).next(now)
     else:
         if timer.cursor is None and not timer.settings.get("since"):
-            timer.planned_at = now  # what it reads begins here
+            timer.planned_at = timer.planned_at or now  # what it reads begins here
         timer.due_at = now
 
 

@@ -8,12 +8,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.db import DatabaseError
 from django.db.models import F
 
 from connectors import facade as connectors
 from ipaas.core import clock
 from ipaas.core.errors import IpaasError, Recovery
 from runtime import faults
+from runtime.live.news import tell_change, trigger_of
 from runtime.models import Deployment, Timer
 from runtime.triggers import arrivals
 from runtime.triggers.arrivals import Arrival, Start, Stored
@@ -21,6 +23,7 @@ from runtime.triggers.arrivals import Arrival, Start, Stored
 log = logging.getLogger(__name__)
 KIND = "trigger.poll"
 LEASE = timedelta(seconds=20)  # renewed while a look is under way; repeated after it if killed
+LATE = timedelta(seconds=5)
 LIMIT = 500
 _SLOWEST_S = 3_600
 _HOPELESS_S = 900  # between tries when only a person can mend it
@@ -57,6 +60,7 @@ def claim(worker: str) -> Look | None:
         Timer.objects.filter(pk=timer.pk).update(
             due_at=now + LEASE, owner=worker, fence=F("fence") + 1
         )
+        tell_timer(timer)
     deployment = timer.deployment
     return Look(
         timer.pk,
@@ -65,9 +69,16 @@ def claim(worker: str) -> Look | None:
         str(deployment.operation),
         timer.settings.get("inputs") or {},
         timer.cursor,
-        # A first look begins now; if earlier ones failed, at the time of the first.
-        timer.planned_at if timer.failures else None,
+        _begins(timer, now),
     )
+
+
+def _begins(timer: Timer, now: datetime) -> datetime | None:
+    """Where a first look begins: now, or when it was due if it failed, died or came late."""
+    if timer.cursor is not None or timer.planned_at is None:
+        return None
+    late = now - timer.planned_at >= LATE
+    return timer.planned_at if timer.failures or late else None
 
 
 def renew(look: Look) -> None:
@@ -115,7 +126,10 @@ def carry(look: Look) -> list[str]:
             timer.failures, timer.error, timer.owner = 0, None, ""
             timer.due_at = now if polled.more else now + timedelta(seconds=every_s(timer))
             timer.save()
-    except IpaasError as error:  # one document that cannot be kept: shown, and not skipped
+            tell_timer(timer)
+    except DatabaseError:
+        raise  # the look is repeated when its claim ends
+    except Exception as error:  # one document that cannot be kept: shown, and not skipped
         _fail(look, error)
         return []
     arrivals.announce(stored, found)
@@ -163,6 +177,12 @@ def _fail(look: Look, error: Exception) -> None:
         timer.due_at = now + pause_after(error, timer.failures, every_s(timer))
         timer.owner, timer.updated_at = "", now
         timer.save()
+        tell_timer(timer)
+
+
+def tell_timer(timer: Timer) -> None:
+    """Tell browsers that the trigger stands differently."""
+    tell_change(timer.workspace_id, timer.environment, trigger_of(timer.deployment.flow_id))
 
 
 def pause_after(error: Exception, failures: int, every_s: int) -> timedelta:

@@ -14,6 +14,7 @@ from runtime.models import Timer
 from runtime.triggers import arrivals
 from runtime.triggers.arrivals import Arrival
 from runtime.triggers.cron import schedule_of
+from runtime.triggers.polling import tell_timer
 
 KIND = "trigger.schedule"
 GRACE = timedelta(seconds=60)  # later than this, a fire counts as missed
@@ -50,6 +51,7 @@ def fire_due() -> list[str]:
                     "updated_at",
                 ]
             )
+            tell_timer(timer)
     return [run for runs in stored.new.values() for run in runs]
 
 

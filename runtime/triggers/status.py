@@ -67,6 +67,7 @@ def poll_now(workspace_id: str, environment: str, flow_id: str) -> None:
         if not timer.owner:  # else a look is under way
             timer.due_at = clock.now()
             timer.save(update_fields=["due_at"])
+            polling.tell_timer(timer)
 
 
 def preview(given: dict[str, Any], after: datetime | None) -> dict[str, Any]:
