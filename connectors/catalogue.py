@@ -143,6 +143,7 @@ def _describe(held: Connector, name: str) -> OperationSpec:
         delivery=_delivery(operation),
         poll_every_s=polled.every_s if polled else 0,
         batch_max=operation.batch.most if operation.batch else 0,
+        batch_keyed=_batch_keyed(operation),
         limits=operation.limits,
         natural_key=natural[0] if natural else (),
         pages=operation.paging is not None,
@@ -155,6 +156,11 @@ def _call_life_s(held: Connector) -> float:
     """The door waits so long for one request: connecting, and twice the patience for a reply."""
     manifest = held.manifest
     return manifest.connect_timeout_s + 2 * manifest.read_timeout_s + 5
+
+
+def _batch_keyed(operation: Operation) -> bool:
+    batch = operation.batch
+    return batch is not None and bool(batch.key) and "{item.key}" in repr(batch.item)
 
 
 def _delivery(operation: Operation) -> tuple[Literal["webhook", "poll"], ...]:

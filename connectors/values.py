@@ -104,6 +104,7 @@ class OperationSpec:
     delivery: tuple[Literal["webhook", "poll"], ...] = ()
     poll_every_s: int = 0
     batch_max: int = 0
+    batch_keyed: bool = False  # each record of a batch carries the key that it has alone
     limits: tuple[Limit, ...] = ()
     natural_key: tuple[str, ...] = ()
     pages: bool = False

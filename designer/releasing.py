@@ -33,6 +33,8 @@ def release_body(workspace_id: str, environment: str, document: dict[str, Any]) 
                 "has_key": searches or spec.idempotency == "key",
                 "visibility_delay_s": spec.visibility_delay_s,
                 "call_life_s": spec.call_life_s,
+                "batch_keyed": spec.batch_keyed,
+                "create_keyed": searches and spec.idempotency == "key",
                 "repeats": spec.repeats and not searches,
                 "batch_max": 0 if searches else spec.batch_max,
             }

@@ -176,7 +176,8 @@ def _work(draft: PlanDraft, node: Node, state: StepState) -> None:
         kept = draft.moment.keep(result.inputs)
         if state.generation and facts.writes and facts.can_probe:
             # A person had it done again: look first whether the earlier try arrived after all.
-            draft.move(node.id, StepStatus.IN_DOUBT, input=kept, probes=PROBES_BEFORE_RESEND - 1)
+            probes = 0 if state.adrift else PROBES_BEFORE_RESEND - 1
+            draft.move(node.id, StepStatus.IN_DOUBT, input=kept, probes=probes)
             _call(draft, node, facts, draft.step(node.id), "probe", result.inputs)
         else:
             draft.move(node.id, StepStatus.RUNNING, input=kept)
@@ -228,12 +229,13 @@ def _call(
     attempt = state.attempts + (purpose == "send")
     status = StepStatus.RUNNING if purpose == "send" else StepStatus.IN_DOUBT
     if purpose == "send" and state.status is StepStatus.RUNNING:
-        started = replace(state, attempts=attempt)
+        started = replace(state, attempts=attempt, adrift=False)
         draft.snapshot = draft.snapshot.with_step(node.id, started)
     else:
         if state.parked:
             draft.unparked.add(state.parked)
-        draft.move(node.id, status, attempts=attempt, next_at=None, parked=None)
+        adrift = state.adrift and purpose == "probe"
+        draft.move(node.id, status, attempts=attempt, next_at=None, parked=None, adrift=adrift)
     find_or_create = node.type == "find_or_create"
     draft.calls.append(
         Call(

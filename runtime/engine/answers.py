@@ -106,13 +106,8 @@ def _absent(draft: PlanDraft, node: Node, facts: CallFacts, state: StepState) ->
     tries = _tries(state)
     policy = draft.program.policy(node).of(UNKNOWN)
     if probes < PROBES_BEFORE_RESEND:
-        wait_s = facts.visibility_delay_s
-        if not facts.has_key and not wait_s:
-            # Nobody said how long the vendor hides a fresh document, and no key stops a second.
-            wait_s = UNSAID_VISIBILITY_S
-        if state.adrift and not facts.has_key:
-            # A worker that was cut off may still be sending it, and no key would stop the second.
-            wait_s = max(wait_s, facts.call_life_s)
+        keyed = draft.program.keyed(node)
+        wait_s = facts.visibility_delay_s if keyed else _settle_s(facts, adrift=state.adrift)
         draft.wait(
             node,
             StepStatus.IN_DOUBT,
@@ -140,6 +135,18 @@ def _absent(draft: PlanDraft, node: Node, facts: CallFacts, state: StepState) ->
         )
 
 
+def _settle_s(facts: CallFacts, *, adrift: bool) -> float:
+    """Seconds until what was sent without a key has shown itself, if it arrived.
+
+    Nobody may have said how long the vendor hides a fresh document; and a worker that was cut off
+    may still be sending it (``adrift``). No key would stop a second one.
+    """
+    wait_s = facts.visibility_delay_s
+    if not wait_s or facts.has_key:  # where keys are usual, it holds for calls that carry one
+        wait_s = max(wait_s, UNSAID_VISIBILITY_S)
+    return max(wait_s, facts.call_life_s) if adrift else wait_s
+
+
 def _tries(state: StepState) -> int:
     """Tries that the vendor has had.
 
@@ -165,7 +172,7 @@ def not_answered(
     if state.status is StepStatus.IN_DOUBT:  # the probe itself failed
         failures = state.probe_failures + 1
         hopeless = failure.recovery in (Recovery.GIVE_UP, Recovery.FIX_DATA)
-        if hopeless and facts.has_key:
+        if hopeless and draft.program.keyed(node):
             why = f"{node.name}: it cannot be searched for; sending it again under the same key"
             draft.wait(node, StepStatus.RETRYING, 0.0, why)
         elif hopeless or failures > MAX_PROBE_FAILURES:
@@ -188,7 +195,8 @@ def not_answered(
             adrift=failure.adrift,
         )
         return
-    if unknown_write and not facts.has_key:
+    keyed, searches = draft.program.keyed(node), node.type == "find_or_create"
+    if unknown_write and not keyed and not searches:
         draft.move(node.id, StepStatus.IN_DOUBT, error=failure.as_json(), person=True)
         text = f"{node.name}: {failure.message} The system cannot be searched; a person must look"
         draft.note("step.in_doubt", node.id, text)
@@ -198,12 +206,17 @@ def not_answered(
         policy = policy.of(_class_of(failure))
         if policy.allows(tries, _spent_s(draft, state)):
             wait_s = policy.delay_s(max(1, tries), rand, failure.retry_after_s)
+            wait_s = wait_s if delay_s is None else delay_s
+            hidden = unknown_write and not keyed
+            if hidden:  # it searches before it creates: not before a first one can be found
+                wait_s = max(wait_s, _settle_s(facts, adrift=failure.adrift))
             draft.wait(
                 node,
                 StepStatus.RETRYING,
-                wait_s if delay_s is None else delay_s,
+                wait_s,
                 f"{node.name}: {failure.message} Trying again",
                 error=failure.as_json(),
+                adrift=hidden,
             )
             return
         failure = Failure(

@@ -30,6 +30,8 @@ class CallFacts:
     repeats: bool = False  # an update: each revision of the source document is done anew
     batch_max: int = 0  # so many writes the vendor takes in one request
     call_life_s: float = CALL_LIFE_S  # no call of it lives longer
+    batch_keyed: bool = False  # in such a request each carries the key that it has alone
+    create_keyed: bool = False  # find-or-create: what it creates carries a key
 
     @classmethod
     def from_json(cls, raw: Mapping[str, Any]) -> CallFacts:
@@ -43,6 +45,8 @@ class CallFacts:
             bool(raw.get("repeats")),
             int(raw.get("batch_max") or 0),
             float(raw.get("call_life_s") or CALL_LIFE_S),
+            bool(raw.get("batch_keyed")),
+            bool(raw.get("create_keyed")),
         )
 
 
@@ -139,6 +143,15 @@ class Program:
         if facts is None or not wait_s or call.purpose != "send" or not call.writes:
             return 0, 0.0
         return facts.batch_max, float(wait_s)
+
+    def keyed(self, node: Node) -> bool:
+        """Whether a write of this step that is sent again carries the key of the first try, so
+        that the vendor does it once. A request for many may have a key of its own only."""
+        facts = self.facts[node.id]
+        if node.type == "find_or_create":
+            return facts.create_keyed
+        together = facts.batch_max > 1 and bool(node.config.get("together_s"))
+        return facts.has_key and (facts.batch_keyed or not together)
 
     def effect_key(self, node: Node, source_key: str, revision: str = "") -> str:
         """Name of the effect that ``node`` has for one source document.

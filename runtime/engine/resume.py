@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from ipaas.core.errors import Conflict
 from runtime.engine import waits
+from runtime.engine.answers import PROBES_BEFORE_RESEND
 from runtime.engine.draft import PlanDraft
 from runtime.engine.program import Program
 from runtime.engine.states import FINISHED_RUN, RunStatus, StepStatus
@@ -62,7 +63,8 @@ def retry(
         if state.status is StepStatus.WAITING and node is not None and node.type == "approval":
             draft.answered.append((node_id, "cancelled"))
         tried = state.attempts > 0 or makes_runs
-        fresh = StepState(generation=state.generation + 1 if tried else state.generation)
+        generation = state.generation + 1 if tried else state.generation
+        fresh = StepState(generation=generation, adrift=_unsettled(state))
         draft.snapshot = draft.snapshot.with_step(node_id, fresh)
         draft.changed.add(node_id)
     where = "from the start" if from_start else "from the step that failed"
@@ -113,6 +115,13 @@ def go_past(
     draft.snapshot = draft.snapshot.with_step(node_id, fresh)
     draft.succeed(node, output, text=f"{node.name}: a person had it left out")
     return draft.finish(RunStatus.QUEUED)
+
+
+def _unsettled(state: StepState) -> bool:
+    """Whether what the step sent may still be on its way, or not be shown yet."""
+    if state.status in (StepStatus.SUCCEEDED, StepStatus.FAILED, StepStatus.SKIPPED):
+        return False
+    return state.adrift or state.status in (StepStatus.RUNNING, StepStatus.IN_DOUBT)
 
 
 def _only_a_person_knows(program: Program, snapshot: Snapshot, node_id: str) -> bool:
@@ -180,15 +189,27 @@ def answer(
 
 
 def hurry(program: Program, snapshot: Snapshot, moment: Moment) -> Plan:
-    """Do now what a timer would do later."""
+    """Do now what a timer would do later.
+
+    Not before a document that may be on its way, or hidden still, must have shown itself: whoever
+    searches too early finds nothing and sends it twice.
+    """
     draft = PlanDraft(program, snapshot, {"steps": {}}, moment)
+    unsure = False
     for node_id, state in snapshot.steps.items():
         node = program.graph.nodes.get(node_id)
-        if node is not None and node.type == "approval":
-            continue  # only its own time limit or a person ends it
-        if state.next_at is not None and not state.adrift:
-            draft.snapshot = draft.snapshot.with_step(node_id, replace(state, next_at=moment.now))
-            draft.changed.add(node_id)
+        if state.next_at is None or (node is not None and node.type == "approval"):
+            continue  # an approval is ended by its own time limit or a person
+        if state.adrift or 0 < state.probes < PROBES_BEFORE_RESEND:
+            unsure = True
+            continue
+        draft.snapshot = draft.snapshot.with_step(node_id, replace(state, next_at=moment.now))
+        draft.changed.add(node_id)
+    if unsure and not draft.changed:
+        raise NothingToDo(
+            "What was sent may still show itself; it is searched for when that time is over.",
+            hint="Wait until then: looking earlier could post it twice.",
+        )
     if not draft.changed:
         raise NothingToDo("This run waits for no timer.", hint="Reload the run.")
     draft.note("run.hurried", None, "A person asked for the next try right away")
