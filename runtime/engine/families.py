@@ -25,6 +25,7 @@ PARALLEL = 10
 MAX_PARALLEL = 100
 LABEL_LENGTH = 60
 LOOK_AGAIN = timedelta(seconds=30)  # when what the items left cannot be read
+_PLACE = "\x1d"  # begins the name of an item without a key: no key that people choose does
 _EMPTY_MAPPING = {"schema": 1, "rules": []}
 
 
@@ -121,7 +122,9 @@ def _spawn_items(draft: PlanDraft, node: Node, items: list[Any], first: int) -> 
     for index in range(first, last):
         item = items[index]
         given = view.value("key", key, view.within(item, index)) if key else None
-        label = str(index + 1) if given is None or given == "" else str(given)
+        unnamed = given is None or given == ""
+        label = str(index + 1) if unnamed else str(given)
+        name = f"{_PLACE}{index}" if unnamed and key else label if key else str(index)
         reference = draft.moment.keep(item)
         place = (node.id, reference, index)
         scope = Scope(
@@ -140,7 +143,7 @@ def _spawn_items(draft: PlanDraft, node: Node, items: list[Any], first: int) -> 
                 index,
                 node.id,
                 reference,
-                _source_key(snapshot.source_key, node.id, label if key else str(index)),
+                _source_key(snapshot.source_key, node.id, name),
                 label[:LABEL_LENGTH],
                 "",
                 scope,
@@ -206,7 +209,8 @@ def _begin_call(draft: PlanDraft, node: Node) -> None:
         _depth(draft),
         silent=waits and draft.handles_errors(node),
     )
-    source_key = _source_key(snapshot.source_key, node.id, "")
+    # Two flows may call the same one about the same record, by steps of the same name.
+    source_key = _source_key(snapshot.source_key, node.id, draft.program.flow_id)
     child = Child(run_id, 0, live.trigger_node, reference, source_key, "", live.release_id, scope)
     draft.spawns.append(Spawn(node.id, family, "flow", 1, 1, True, waits, (child,)))
     if waits:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from decimal import Decimal
+from decimal import MAX_EMAX, MAX_PREC, MIN_EMIN, Context, Decimal
 from typing import Any
 
 from ipaas.core import jsonio
@@ -13,6 +13,7 @@ from runtime.engine.values import Failure
 from runtime.engine.view import Done, View
 
 MAX_ENTRIES = 100_000
+_EXACT = Context(prec=MAX_PREC, Emin=MIN_EMIN, Emax=MAX_EMAX)
 
 
 class NotAList(Unprocessable):
@@ -94,7 +95,9 @@ def aggregate(view: View) -> Done | Failure:
 def _comparable(value: Any) -> Any:
     """Numbers that are equal make one group, however many zeros they are written with."""
     if isinstance(value, Decimal):
-        return value.normalize() if value else 0
+        return _EXACT.normalize(value) if value else 0
+    if isinstance(value, int) and not isinstance(value, bool):
+        return _EXACT.normalize(Decimal(value)) if value else 0
     if isinstance(value, dict):
         return {key: _comparable(inner) for key, inner in value.items()}
     if isinstance(value, list):

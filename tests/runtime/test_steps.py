@@ -103,6 +103,22 @@ def test_amounts_that_are_equal_make_one_group_however_they_are_written() -> Non
     assert done.output["count_out"] == 1
 
 
+def test_a_whole_number_and_the_same_with_decimals_make_one_group() -> None:
+    keys = [{"name": "price", "value": path("item.p")}]
+    step = node("a", "aggregate", list=path("trigger.l"), keys=keys, figures=[])
+    prices = [100, Decimal("100.00"), Decimal("1E+2"), -20, Decimal("-20.0"), 0, Decimal("0.0")]
+    done = worked(step, {"l": [{"p": price} for price in prices]})
+    assert done.output["count_out"] == 3
+
+
+def test_long_numbers_that_differ_make_two_groups() -> None:
+    keys = [{"name": "price", "value": path("item.p")}]
+    step = node("a", "aggregate", list=path("trigger.l"), keys=keys, figures=[])
+    long = [Decimal("1." + "0" * 40 + end) for end in "12"]
+    done = worked(step, {"l": [{"p": price} for price in long]})
+    assert done.output["count_out"] == 2
+
+
 def test_the_whole_list_is_one_group_without_keys_also_when_it_is_empty() -> None:
     figures = [{"name": "n", "do": "count"}, {"name": "s", "do": "sum", "value": path("item.x")}]
     done = worked(
