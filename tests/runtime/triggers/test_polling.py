@@ -54,7 +54,7 @@ class Shop:
         """An order that was placed, or changed, at a time."""
         self.write("REPLACE INTO orders VALUES (?, ?, ?)", number, at.isoformat(), note)
 
-    def publish(self, **config: Any) -> str:
+    def publish(self, flow: str = "", **config: Any) -> str:
         inputs = {
             "table": "orders",
             "cursor_column": "changed_at",
@@ -62,7 +62,7 @@ class Shop:
             "overlap_s": 120,
         }
         wish = {"connection": "shop", "operation": "row_changed", "every_s": 60, "inputs": inputs}
-        return self.place.publish("trigger.poll", {**wish, **config})
+        return self.place.publish("trigger.poll", {**wish, **config}, flow=flow)
 
 
 @pytest.fixture
@@ -95,6 +95,55 @@ def test_what_changed_since_the_last_look_starts_runs(
     scheduler.turn()
     assert sorted(numbers(place, flow)[started:]) == [2, 3, 4]
     assert timer().failures == 0
+
+
+def test_what_changes_while_a_first_look_dies_is_found(
+    shop: Shop, place: Place, advance: Advance
+) -> None:
+    flow = shop.publish()
+    assert polling.claim("dies") is not None
+    shop.change(2, advance(seconds=10))
+    shop.change(3, advance(minutes=10))
+    scheduler.turn()
+    advance(minutes=2)
+    scheduler.turn()
+    assert sorted(numbers(place, flow)) == [2, 3]
+
+
+def test_publishing_again_does_not_move_the_beginning_of_a_look_that_fails(
+    shop: Shop, place: Place, advance: Advance
+) -> None:
+    shop.file.rename(shop.file.with_suffix(".away"))
+    flow = shop.publish()
+    scheduler.turn()
+    assert timer().failures == 1
+    shop.file.with_suffix(".away").rename(shop.file)
+    shop.change(2, advance(seconds=10))
+    shop.change(3, advance(minutes=10))
+    shop.publish(flow=flow, every_s=90)
+    scheduler.turn()
+    advance(minutes=2)
+    scheduler.turn()
+    assert sorted(numbers(place, flow)) == [2, 3]
+
+
+def test_a_column_of_numbers_is_read_on_after_a_first_look_that_failed(
+    shop: Shop, place: Place, advance: Advance
+) -> None:
+    shop.change(1, NOON)
+    inputs = {"table": "orders", "cursor_column": "id", "id_column": "id"}
+    shop.file.rename(shop.file.with_suffix(".away"))
+    flow = shop.publish(inputs=inputs)
+    scheduler.turn()
+    assert timer().failures == 1
+    shop.file.with_suffix(".away").rename(shop.file)
+    advance(minutes=20)
+    scheduler.turn()
+    assert timer().failures == 0
+    shop.change(2, advance(minutes=1))
+    Timer.objects.update(due_at=clock.now())
+    scheduler.turn()
+    assert numbers(place, flow) == [2]
 
 
 def test_looks_that_overlap_start_nothing_twice(shop: Shop, place: Place, advance: Advance) -> None:

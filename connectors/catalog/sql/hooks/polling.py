@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from itertools import islice
 from typing import Any
 
@@ -34,7 +34,8 @@ def changed_rows(
     with transaction(context, write=False, timeout_s=TIMEOUT_S, words="LOOK") as database:
         look = _Look(database, inputs)
         if cursor is None:
-            start = since.isoformat() if since else look.highest()
+            highest = look.highest()
+            start = since.isoformat() if since and _is_time(highest) else highest
             cursor = {"at": start, "id": None, "until": until.isoformat() if until else None}
         at, row_id = cursor["at"], cursor["id"]
         if row_id is None and not cursor.get("paging"):
@@ -48,6 +49,16 @@ def changed_rows(
         highest = rows[-1][look.rising] if rows else cursor["at"]
         after = {"at": highest, "id": None}
     return Polled(events, {**after, "until": cursor.get("until")}, more)
+
+
+def _is_time(value: Any) -> bool:
+    """Whether a column that holds this value can be compared with a time; an empty one can."""
+    if value is None or isinstance(value, date):
+        return True
+    try:
+        return bool(isinstance(value, str) and datetime.fromisoformat(value))
+    except ValueError:
+        return False
 
 
 class _Look:
