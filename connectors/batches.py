@@ -54,7 +54,7 @@ def _together(
                 results = session.hook(batch.hook)(
                     session, [dict(item.inputs) for item in items], keys
                 )
-                return [_of_hook(spec, result, session) for result in results]
+                return [_hidden(_of_hook(spec, each, session), session) for each in results]
             response, document = _send(session, spec, batch, items, keys)
     except ConnectorError as error:
         return [error] * len(items)
@@ -67,8 +67,14 @@ def _together(
             answer = by_key.get(key)
         else:
             answer = answers[number] if number < len(answers) else None
-        found.append(_result(session, spec, batch, answer, response))
+        found.append(_hidden(_result(session, spec, batch, answer, response), session))
     return found
+
+
+def _hidden(result: Result, session: Session) -> Result:
+    if isinstance(result, ConnectorError):
+        session.hide(result)
+    return result
 
 
 def _send(

@@ -37,6 +37,10 @@ _USUAL: tuple[ErrorRule, ...] = (
 )
 
 
+# Many answer a form that they have taken in by showing the way to what came of it.
+_PERHAPS_DONE = frozenset((302, 303))
+
+
 def vendor_code(error: ConnectorError) -> str:
     """The vendor's own code of the failure, "" if it gave none."""
     return str(error.facts.get("vendor_code", ""))
@@ -90,7 +94,8 @@ def classify(
     else:
         message = words or _plain_message(name, status, response)
     code = said.code if said else ""
-    executed: Executed = rule.executed or ("unknown" if write and status >= 500 else "no")
+    unsure = write and (status >= 500 or status in _PERHAPS_DONE)
+    executed: Executed = rule.executed or ("unknown" if unsure else "no")
     return ConnectorError(
         " ".join(message.split())[:500],
         code=f"{connector.slug}.{rule.name or code or f'http_{status}'}",

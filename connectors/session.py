@@ -12,6 +12,7 @@ from urllib.parse import quote, urlencode, urljoin, urlsplit
 
 from connectors import authorisation, bodies, counting, credentials, paging, problems
 from connectors.credentials import Opened
+from connectors.http import masking
 from connectors.lines import OwnLine
 from connectors.manifest import templates
 from connectors.manifest.model import Operation
@@ -89,6 +90,7 @@ class Session(OwnLine):
         try:
             yield
         except ConnectorError as error:
+            self.hide(error)
             error.exchanges = tuple(self.exchanges) or error.exchanges
             about_record = error.recovery is Recovery.FIX_DATA
             credentials.note_use(connection, "" if about_record else error.message)
@@ -104,6 +106,12 @@ class Session(OwnLine):
         finally:
             self._operation = before
         credentials.note_use(connection)
+
+    def hide(self, error: ConnectorError) -> None:
+        """Take our secrets out of a vendor's words: they are kept, shown and logged."""
+        secrets = self._connection.masked
+        error.message = masking.mask_text(error.message, secrets)
+        error.hint = masking.mask_text(error.hint, secrets)
 
     def _unexpected(self, spec: Operation) -> ConnectorError:
         """What became of a step whose reply could not be understood: schemas drift."""

@@ -24,6 +24,7 @@ from connectors.http.guard import Reach, permitted_addresses
 # Servers close idle connections after 5 s (uvicorn) to 75 s. A request that meets such a close
 # half way has an unknown outcome, so we close first.
 MAX_IDLE_S = 4.0
+MOST_INTERIM = 20
 MOST_IDLE = 100  # kept per destination: as many as rest at 4,000 calls a second
 # A server that answers a request twice has said so by then; on a connection that is used again
 # sooner, its second answer would be read as the answer to the next request.
@@ -91,6 +92,18 @@ class _Opener(NamedTuple):
         return io.BufferedReader(_Patient(self.wire, self.sock), 16_384)
 
 
+class _Reply(http.client.HTTPResponse):
+    """The final answer: interim ones (102, 103) are read over, however many a server sends."""
+
+    def _read_status(self) -> tuple[str, int, str]:
+        for _ in range(MOST_INTERIM):
+            version, status, reason = super()._read_status()  # type: ignore[misc]
+            if not 101 < status < 200:
+                return version, status, reason
+            http.client.parse_headers(self.fp)
+        raise http.client.BadStatusLine("too many interim answers")
+
+
 class Wire(http.client.HTTPConnection):
     """One connection to one destination; ``begun`` tells whether a byte of a request left."""
 
@@ -106,7 +119,7 @@ class Wire(http.client.HTTPConnection):
         self.response_class = self._reply  # type: ignore[assignment]
 
     def _reply(self, sock: Any, method: str | None = None) -> http.client.HTTPResponse:
-        return http.client.HTTPResponse(_Opener(self, sock), method=method)  # type: ignore[arg-type]
+        return _Reply(_Opener(self, sock), method=method)  # type: ignore[arg-type]
 
     def connect(self) -> None:
         """Connect to a checked address: to the very one that was checked."""

@@ -17,6 +17,7 @@ from ipaas.core.errors import Recovery
 
 _PLACE = re.compile(r"\{((?:inputs|settings|output|item|env)\.[\w.]+|account|batch_key)\}")
 _WHOLE = ("$inputs", "$items")
+MOST_DIGITS = 400
 MISSING: Any = object()
 
 
@@ -35,7 +36,8 @@ def as_text(value: Any) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, Decimal):
-        return format(value, "f")
+        plain = value.is_finite() and abs(value.adjusted()) <= MOST_DIGITS
+        return format(value, "f" if plain else "")  # 1e999999999 would have a thousand million
     return str(value)
 
 

@@ -230,3 +230,26 @@ def test_secrets_and_card_numbers_are_not_kept() -> None:
             assert secret not in kept, secret
         assert "1111" in kept and "Bearer" in kept and "q=1" in kept
         assert b"hush-hush-hush" in server.requests[0], "the vendor gets the real value"
+
+
+@pytest.mark.parametrize("interim", ["102 Processing", "103 Early Hints"])
+def test_an_interim_answer_is_not_taken_for_the_answer(interim: str) -> None:
+    def behave(server: RudeServer, client: socket.socket) -> None:
+        server.read(client)
+        hint = f"HTTP/1.1 {interim}\r\nLink: </x>\r\n\r\n".encode()
+        client.sendall(hint + hint + answer(b'{"id": "7"}', status="201 Created"))
+        client.recv(1)
+
+    with rude_server(behave) as server:
+        sent = SANDBOX.send(HttpRequest("POST", server.url, {}, b"{}"), write=True)
+        assert (sent.response.status, sent.response.body) == (201, b'{"id": "7"}')
+
+
+def test_a_server_that_never_comes_to_its_answer_leaves_a_write_open() -> None:
+    def behave(server: RudeServer, client: socket.socket) -> None:
+        server.read(client)
+        client.sendall(b"HTTP/1.1 102 Processing\r\n\r\n" * 100)
+        client.recv(1)
+
+    with rude_server(behave) as server:
+        assert post(server.url).executed == "unknown"

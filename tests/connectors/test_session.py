@@ -119,3 +119,26 @@ def test_a_disabled_connection_makes_no_calls(make: Callable[[str], Bench]) -> N
         facade.receive_webhook(shop.connection.webhook_url.rsplit("/", 1)[1], {}, b"{}")
     facade.update_connection(shop.workspace.id, shop.connection.id, disabled=False)
     assert shop.call("list_orders", limit=1).output["items"]
+
+
+@pytest.mark.parametrize("status", ["302 Found", "303 See Other"])
+def test_a_redirect_after_a_write_leaves_it_open(make: Callable[[str], Bench], status: str) -> None:
+    books = make("quickbooks")
+    gone = answer(b"{}", status=status, more="Location: /invoice/1\r\n")
+    with vendor_that_answers(books, gone):
+        with pytest.raises(ConnectorError) as caught:
+            books.call("create_invoice", "key", DocNumber="1")
+        assert caught.value.executed == "unknown"
+
+
+def test_a_secret_that_the_vendor_repeats_is_in_no_message(make: Callable[[str], Bench]) -> None:
+    books = make("quickbooks")
+    token = str(credentials.opened(books.ref, fresh=True).secrets["access_token"])
+    fault = jsonio.loads(jsonio.dumps(FAULT))
+    fault["Fault"]["Error"][0]["Detail"] = f"The token {token} may not do this."
+    refusal = answer(jsonio.dumps(fault), status="403 Forbidden")
+    with vendor_that_answers(books, refusal), pytest.raises(ConnectorError) as caught:
+        books.call("create_invoice", "key", DocNumber="1")
+    assert "may not do this" in caught.value.message
+    assert token not in caught.value.message
+    assert token not in books.reread().last_error
