@@ -30,7 +30,10 @@ def stay(place: Place, flow_id: str, run_ids: tuple[str, ...], connection: str) 
     pauses = _pauses()
     if not pauses:
         return None
-    wanted = [("flow", flow_id), *(("run", run_id) for run_id in run_ids if run_id)]
+    named = [run_id for run_id in run_ids if run_id]
+    if any(kind == "run" for *_, kind, _ in pauses):
+        named += _above(named[-1:])
+    wanted = [("flow", flow_id), *(("run", run_id) for run_id in named)]
     if connection:
         wanted.append(("connection", connection))
     for kind, ref in wanted:
@@ -45,14 +48,26 @@ def stay(place: Place, flow_id: str, run_ids: tuple[str, ...], connection: str) 
 _WORDS = {"flow": "the flow", "run": "the run", "connection": "the connection"}
 
 
+def _above(run_ids: list[str]) -> list[str]:
+    """The runs above: what is paused holds back the items of its items too."""
+    found: list[str] = []
+    while run_ids:
+        rows = Run.objects.filter(id__in=run_ids).exclude(parent_id="")
+        run_ids = list(rows.values_list("parent_id", flat=True))
+        found += run_ids
+    return found
+
+
 def _pauses() -> dict[tuple[str, str, str, str], tuple[str, str]]:
     now_s = clock.monotonic_s()
-    if not _known or not 0 <= now_s - _known[0].read_s < SEEN_AFTER_S:
+    known = next(iter(_known), None)  # other threads forget, and read anew
+    if known is None or not 0 <= now_s - known.read_s < SEEN_AFTER_S:
         rows = Pause.objects.values_list(
             "workspace_id", "environment", "kind", "ref", "by", "reason"
         )
-        _known[:] = [_Known(now_s, {row[:4]: row[4:] for row in rows})]
-    return _known[0].pauses
+        known = _Known(now_s, {row[:4]: row[4:] for row in rows})
+        _known[:] = [known]
+    return known.pauses
 
 
 def forget() -> None:

@@ -66,6 +66,7 @@ def tidy() -> Removed:
             "letters": letters.expire(*place),
             "journals": runs.remove_journals(*place),
             "runs": runs.remove_runs(*place),
+            "events": runs.remove_events(*place),
         }
     removed = Removed(found, documents.remove(known, now))
     with faults.commits("retention.done"):

@@ -71,6 +71,30 @@ def remove_runs(workspace_id: str, environment: str, policy: Policy, now: dateti
     return done
 
 
+def remove_events(workspace_id: str, environment: str, policy: Policy, now: datetime) -> int:
+    """Remove old events that started nothing and that no person has decided about; how many."""
+    limits = [policy.limit("run", status, now) for status in ("succeeded", "failed")]
+    if None in limits:
+        return 0
+    before = min(limit for limit in limits if limit is not None)
+    decided = MissedEvent.objects.exclude(reason=MissedEvent.Reason.HISTORY)
+    rows = (
+        Event.objects.filter(workspace_id=workspace_id, environment=environment)
+        .filter(id__lt=oldest_id("ev", before), received_at__lt=before)
+        .filter(~Exists(Run.objects.filter(event_id=OuterRef("pk"))))
+        .filter(~Exists(decided.filter(event_id=OuterRef("pk"))))
+    )
+    done, after = 0, ""
+    while ids := list(rows.filter(id__gt=after).order_by("id").values_list("id", flat=True)[:PAGE]):
+        after = ids[-1]
+        with faults.commits("retention.idle_events"):
+            notes = MissedEvent.objects.filter(event_id__in=ids)
+            notes.filter(reason=MissedEvent.Reason.HISTORY).delete()
+            _, counts = rows.filter(id__in=ids).delete()
+        done += counts.get("runtime.Event", 0)
+    return done
+
+
 def _trees(rows: QuerySet[Run]) -> Iterator[tuple[int, list[str]]]:
     """Of old runs of which all have ended and none needs a person: how many, and the ids of them
     and of all below them. Those with nothing below, which are most, come many at once.

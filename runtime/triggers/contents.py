@@ -77,7 +77,7 @@ def _form(kind: str) -> str:
 def _text(body: bytes, charset: str) -> str:
     try:
         return body.decode(charset)
-    except (LookupError, UnicodeDecodeError) as error:
+    except (LookupError, ValueError) as error:
         raise ContentUnreadable(
             f"The body is not {charset[:40]} text.", hint="Send UTF-8, or name the charset."
         ) from error

@@ -23,6 +23,7 @@ PREFIX = "/hooks/"
 MAX_BODY_BYTES = 5 * 1024 * 1024
 MAX_BATCH = 64
 MAX_WAITING = 2_000
+MAX_HELD_BYTES = 64 * 1024 * 1024  # of all messages that are being read or wait to be committed
 
 
 class BodyTooLarge(TooLarge):
@@ -38,10 +39,12 @@ class Gate:
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="intake")
         self._waiting: list[tuple[Delivery, asyncio.Future[Receipt | IpaasError]]] = []
         self._committing: asyncio.Task[None] | None = None
+        self._held_bytes = 0
 
     async def __call__(self, scope: Any, receive_message: Any, send: Any) -> None:
         """Answer one request; nothing is acknowledged before it is committed."""
         request_id = new_id("req")
+        parts: list[bytes] = []
         try:
             headers = {
                 k.decode("latin-1").lower(): v.decode("latin-1") for k, v in scope["headers"]
@@ -50,8 +53,8 @@ class Gate:
             if scope["method"] != "POST":
                 await self._shake_hands(scope, token, headers, send, request_id)
                 return
-            body = await _body(receive_message)
-            answer = await self._commit(Delivery(token, headers, body))
+            await self._read(receive_message, parts)
+            answer = await self._commit(Delivery(token, headers, b"".join(parts)))
         except IpaasError as error:
             answer = error
         except Exception:
@@ -66,6 +69,8 @@ class Gate:
             }
             await _send(send, 503, problem, request_id)
             return
+        finally:
+            self._held_bytes -= sum(map(len, parts))
         if isinstance(answer, IpaasError):
             problem = {**answer.problem(), "status": answer.status, "request_id": request_id}
             await _send(send, answer.status, problem, request_id)
@@ -99,6 +104,27 @@ class Gate:
         self._thread.submit(connections.close_all)
         self._thread.shutdown(wait=True)
 
+    async def _read(self, receive_message: Any, parts: list[bytes]) -> None:
+        """Collect the body in ``parts``; what all senders together may have here has a bound."""
+        size = 0
+        while True:
+            message = await receive_message()
+            if message["type"] == "http.disconnect":
+                raise Invalid("The connection was closed before the message was complete.")
+            part = message.get("body", b"")
+            size += len(part)
+            if size > MAX_BODY_BYTES:
+                raise BodyTooLarge(
+                    f"A webhook may have {MAX_BODY_BYTES // 1024 // 1024} MB at the most.",
+                    hint="Send less at once, or send a reference that a flow fetches.",
+                )
+            if self._held_bytes + len(part) > MAX_HELD_BYTES:
+                raise RuntimeError("too many large webhooks are here at once")
+            parts.append(part)
+            self._held_bytes += len(part)
+            if not message.get("more_body"):
+                return
+
     async def _commit(self, delivery: Delivery) -> Receipt | IpaasError:
         if len(self._waiting) >= MAX_WAITING:
             raise RuntimeError("too many webhooks wait for the database")
@@ -126,24 +152,6 @@ class Gate:
                     future.set_result(answer)
             if any(isinstance(answer, Receipt) and answer.runs for answer in answers):
                 loop.run_in_executor(None, wake)  # the next batch need not wait for it
-
-
-async def _body(receive_message: Any) -> bytes:
-    parts: list[bytes] = []
-    size = 0
-    while True:
-        message = await receive_message()
-        if message["type"] == "http.disconnect":
-            raise Invalid("The connection was closed before the message was complete.")
-        parts.append(message.get("body", b""))
-        size += len(parts[-1])
-        if size > MAX_BODY_BYTES:
-            raise BodyTooLarge(
-                f"A webhook may have {MAX_BODY_BYTES // 1024 // 1024} MB at the most.",
-                hint="Send less at once, or send a reference that a flow fetches.",
-            )
-        if not message.get("more_body"):
-            return b"".join(parts)
 
 
 async def _send(

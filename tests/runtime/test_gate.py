@@ -6,6 +6,7 @@ import asyncio
 import base64
 import hashlib
 import hmac
+import threading
 from collections.abc import Iterator
 from typing import Any
 
@@ -14,7 +15,7 @@ from django.db import connection
 
 from ipaas.core import jsonio
 from runtime.models import Event, Run
-from runtime.triggers.gate import MAX_BODY_BYTES, Gate
+from runtime.triggers.gate import MAX_BODY_BYTES, MAX_HELD_BYTES, Gate
 from runtime.triggers.intake import Delivery
 from runtime.workers.actors import QUEUE, broker
 from tests.kit.order_flow import OrderFlow, make_order_flow
@@ -194,3 +195,28 @@ def test_the_same_order_number_in_two_workspaces_is_two_events(flow: OrderFlow) 
         (run_id,) = answer["runs"]
         assert Run.objects.get(id=run_id).workspace_id == owner.workspace_id
         assert answer["duplicates"] == 0
+
+
+def test_all_messages_together_may_hold_only_so_much_memory(flow: OrderFlow) -> None:
+    """The database is slow, and senders of large messages do not stop."""
+    count = MAX_HELD_BYTES // MAX_BODY_BYTES + 3
+    freed = threading.Event()
+
+    async def all_at_once() -> list[tuple[int, str, Any]]:
+        gate = Gate()
+        gate._thread.submit(freed.wait, 20)
+        body = b"x" * MAX_BODY_BYTES
+        waiting = [asyncio.create_task(call(gate, "/hooks/nobody", body)) for _ in range(count)]
+        await asyncio.wait(waiting, timeout=5, return_when=asyncio.FIRST_COMPLETED)
+        freed.set()
+        answers = await asyncio.gather(*waiting)
+        assert gate._held_bytes == 0
+        answers.append(await call(gate, "/hooks/nobody", b"{}"))
+        await asyncio.to_thread(gate.close)
+        return answers
+
+    found = asyncio.run(all_at_once())
+    statuses = [status for status, _, _ in found]
+    assert statuses.count(503) == 3
+    assert statuses.count(404) == count + 1 - statuses.count(503)
+    assert statuses[-1] == 404, "there is room again"

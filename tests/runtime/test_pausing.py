@@ -11,7 +11,7 @@ from ipaas.core.errors import IpaasError
 from ipaas.tenancy import variables
 from runtime import control, holding, reading, surroundings
 from runtime.effects.hands import Worker
-from runtime.models import Parked, Run
+from runtime.models import Family, Parked, Run
 from tests.kit.drawing import document, mapping, node, path
 from tests.kit.order_flow import OrderFlow, make_order_flow, settle
 from tests.kit.played import Stage, make_stage
@@ -129,6 +129,28 @@ def test_a_paused_run_holds_its_items_back(stage: Stage) -> None:
     stage.work()
     assert stage.run(run_id).status == "succeeded"
     assert Run.objects.filter(parent_id=run_id).count() == 3
+
+
+def test_a_paused_run_holds_back_the_items_of_its_items(stage: Stage) -> None:
+    nodes = [
+        node("start", "trigger.manual"),
+        node("outer", "for_each", list=path("trigger.items")),
+        node("inner", "for_each", list=path("item")),
+        node("wait", "wait", amount=1, unit="hours"),
+        node("deep", "for_each", list=path("item")),
+        node("m", "map", mapping=mapping(n="item")),
+    ]
+    wires = "start>outer outer.item>inner inner.item>wait wait>deep deep.item>m"
+    release = stage.deploy("flow_x", document(nodes, wires))
+    run_id = stage.start(release, {"items": [[[1, 2]]]})
+    stage.work()
+    pause = holding.pause(stage.workspace_id, "test", "run", run_id, by="Ana", reason="")
+    stage.skip(3601)
+    stage.work()
+    assert not Family.objects.filter(node_id="deep").exists()
+    holding.resume(stage.workspace_id, pause["id"])
+    stage.work()
+    assert stage.run(run_id).status == "succeeded"
 
 
 # Draining

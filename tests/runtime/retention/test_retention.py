@@ -282,3 +282,30 @@ def test_documents_are_never_loaded_to_be_removed(
     assert Payload.objects.count() <= before - 90
     assert not any("sealed" in query["sql"] for query in seen.captured_queries)
     assert Event.objects.count() == 0
+
+
+def event(cast: Cast, number: int) -> Event:
+    """Something that happened now, and of which nothing came."""
+    now = clock.now()
+    return Event.objects.create(
+        id=_spelt("ev", (int(now.timestamp() * 1000) << 80) + number),
+        workspace_id=cast.north.id,
+        environment=PLACE,
+        identity=hashlib.sha256(str(number).encode()).hexdigest(),
+        source="shop",
+        entity="order",
+        entity_id=str(number),
+        revision="1",
+        payload=keep(cast, {"event": number}),
+        received_at=now,
+    )
+
+
+def test_events_that_started_nothing_do_not_stay_for_ever(cast: Cast, later: LaterClock) -> None:
+    old = [event(cast, number) for number in range(3)]
+    run = ended(cast, 1, event_id=old[2].id)
+    later.skipped += timedelta(days=400)
+    young = event(cast, 9)
+    Run.objects.filter(id=run.id).update(status="waiting", finished_at=None)
+    keeper.tidy()
+    assert set(Event.objects.values_list("id", flat=True)) == {old[2].id, young.id}
