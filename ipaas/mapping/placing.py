@@ -76,7 +76,6 @@ def grouped(placed: Sequence[Placed]) -> tuple[Operation, ...]:
         if len(names) > 1:
             while end < len(placed) and _within(placed[end].names, names[0]):
                 end += 1
-        if end - at > 1:
             inner = [Placed(one.names[1:], one.make) for one in placed[at:end]]
             operations.append(_object(names[0], grouped(inner)))
         else:
