@@ -135,7 +135,7 @@ def _keys(run: Run) -> list[dict[str, str]]:
         event = Event.objects.get(id=run.event_id)
         source = event.source
         if not source.startswith("flow/"):  # what came to a flow's own address is in no system
-            keys.append({"label": f"{event.entity} in {source}", "value": event.entity_id})
+            keys.append(_key(event.entity, source, event.entity_id))
     nodes = {node["id"]: node for node in run.release.body["document"]["nodes"]}
     for node_id, raw in run.state.items():
         node = nodes.get(node_id)
@@ -147,10 +147,20 @@ def _keys(run: Run) -> list[dict[str, str]]:
                 entity = _entity_at(node["config"].get(side) or {}, nodes)
                 if entity is None and connection == source:
                     entity = pair.get("entity")
-                label = f"{entity or 'record'} in {connection}"
-                keys.append({"label": label, "value": str(end.get("id"))})
+                keys.append(_key(entity or "record", connection, str(end.get("id"))))
     unique = {(key["label"], key["value"]): key for key in keys}
     return list(unique.values())
+
+
+def _key(entity: str, connection: Any, value: str) -> dict[str, str]:
+    """One number of another system; the screen names the connection by its title."""
+    where = str(connection)
+    return {
+        "label": f"{entity} in {where}",
+        "entity": entity,
+        "connection": where,
+        "value": value,
+    }
 
 
 def _entity_at(end: Mapping[str, Any], nodes: Mapping[str, Any]) -> str | None:

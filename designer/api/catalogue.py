@@ -102,9 +102,9 @@ class Overview(WorkspaceView):
         environment = self.environment.slug
         seen = runtime.overview(self.workspace.id, environment)
         names = dict(
-            Flow.objects.filter(workspace_id=self.workspace.id, archived_at=None).values_list(
-                "id", "name"
-            )
+            Flow.objects.filter(workspace_id=self.workspace.id, archived_at=None)
+            .order_by("-id")
+            .values_list("id", "name")
         )
         active = {
             live.flow_id: live.active
@@ -121,6 +121,7 @@ class Overview(WorkspaceView):
             }
             for flow_id, name in names.items()
         ]
+        flows.sort(key=lambda flow: flow["status"] != "attention")  # trouble first, else as listed
         connections = [
             {"id": c.id, "name": c.name, "connector": c.connector, "status": c.status}
             for c in connectors.list_connections(self.workspace.id, environment)

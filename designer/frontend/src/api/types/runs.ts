@@ -85,7 +85,8 @@ export interface RunFamily {
 export interface Run extends RunSummary {
   document: FlowDocument;
   steps: Record<string, Step>;
-  keys: { label: string; value: string }[];
+  /** Its numbers in other systems; ``connection`` is the name that flows use. */
+  keys: { label: string; value: string; entity?: string; connection?: string }[];
   dead_letter_id: string | null;
   replay_of: string | null;
   families?: RunFamily[];

@@ -81,7 +81,7 @@ export function ConnectorsPage() {
             ) : (
               <span className={classes.name}>{connector.name}</span>
             )}
-            <Text size="xs" c="dimmed" lineClamp={1}>
+            <Text size="xs" c="dimmed" lineClamp={2}>
               {connector.problem || connector.description}
             </Text>
           </div>

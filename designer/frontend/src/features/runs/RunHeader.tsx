@@ -1,7 +1,9 @@
 import { ActionIcon, Badge, CopyButton, Group, Title, Tooltip } from "@mantine/core";
 import { IconArrowLeft, IconCheck, IconCopy } from "@tabler/icons-react";
+import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { type ReactNode, useEffect } from "react";
+import { connectionsQuery } from "@/api/queries";
 import type { Run } from "@/api/types";
 import { LiveIndicator } from "@/live";
 import { formatDuration, TimeAgo } from "@/shared/time";
@@ -16,6 +18,11 @@ import classes from "./RunHeader.module.css";
 /** Which document this run carries, how it stands, and what can be done with it. */
 export function RunHeader({ run }: { run: Run }) {
   const { ws } = useWorkspace();
+  const { data: connections } = useQuery(connectionsQuery(ws, run.environment));
+  const called = ({ label, entity, connection }: Run["keys"][number]) => {
+    const name = connections?.find(({ slug }) => slug === connection)?.name;
+    return entity && name ? t("run.meta.key", { entity, connection: name }) : label;
+  };
   const key = run.business_key || t("runs.noKey");
   const kind = kindWord(run.kind);
   useEffect(() => {
@@ -65,12 +72,18 @@ export function RunHeader({ run }: { run: Run }) {
             <Elapsed since={run.started_at ?? run.created_at} />
           )}
         </Fact>
-        {run.keys.map(({ label, value }) => (
-          <Fact key={`${label} ${value}`} title={label.charAt(0).toUpperCase() + label.slice(1)}>
-            <span className={classes.key}>{value}</span>
-            <CopyKey label={label} value={value} />
-          </Fact>
-        ))}
+        {run.keys.map((one) => {
+          const label = called(one);
+          return (
+            <Fact
+              key={`${one.label} ${one.value}`}
+              title={label.charAt(0).toUpperCase() + label.slice(1)}
+            >
+              <span className={classes.key}>{one.value}</span>
+              <CopyKey label={label} value={one.value} />
+            </Fact>
+          );
+        })}
         {run.parent && (
           <Fact title={t("run.parent")}>
             <Link

@@ -51,6 +51,7 @@ export const t = texts({
   "run.meta.started": "Received",
   "run.meta.duration": "Duration",
   "run.meta.keys": "Known as",
+  "run.meta.key": "{entity} in {connection}",
   "run.meta.copy": "Copy {label} {value}",
   "run.meta.replayOf": "Replay of",
   "run.meta.replayOf.link": "an earlier run",

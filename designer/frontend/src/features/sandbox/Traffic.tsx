@@ -165,7 +165,7 @@ function Calls({ vendor }: { vendor: Sandbox }) {
   const { data, error, refetch } = useQuery(callsQuery(ws, vendor.slug));
   const [opened, setOpened] = useState<CallRecord | null>(null);
   const columns: Column<CallRecord>[] = [
-    { key: "at", title: t("calls.at"), render: (row) => <TimeAgo at={row.at} /> },
+    { key: "at", title: t("calls.at"), width: 130, render: (row) => <TimeAgo at={row.at} /> },
     {
       key: "call",
       title: t("calls.call"),

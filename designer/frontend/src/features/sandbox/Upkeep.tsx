@@ -6,6 +6,7 @@ import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { api, inWorkspace } from "@/api/client";
 import { keys } from "@/api/queries";
 import type { Sandbox } from "@/api/types";
+import { connectorsQuery } from "@/features/connections/queries";
 import { formatDateTime } from "@/shared/time";
 import { notifyProblem, VendorIcon } from "@/shared/ui";
 import { useWorkspace } from "@/shared/workspace";
@@ -103,6 +104,8 @@ function hours(seconds: number): string {
 
 function VendorUpkeep({ sandbox }: { sandbox: Sandbox }) {
   const { ws, can } = useWorkspace();
+  const { data: connectors } = useQuery(connectorsQuery(ws));
+  const icon = connectors?.find(({ slug }) => slug === sandbox.slug)?.icon;
   const cache = useQueryClient();
   const act = useMutation({
     mutationFn: (what: "reset" | "credentials") => api.post(vendorPath(ws, sandbox.slug, what)),
@@ -123,7 +126,7 @@ function VendorUpkeep({ sandbox }: { sandbox: Sandbox }) {
   return (
     <section className={classes.vendor} aria-label={sandbox.name}>
       <Group gap="sm">
-        <VendorIcon icon={sandbox.slug} name={sandbox.name} />
+        <VendorIcon icon={icon ?? sandbox.slug} name={sandbox.name} />
         <Title order={3} size="h4">
           {sandbox.name}
         </Title>

@@ -110,9 +110,8 @@ function Form({ retention }: { retention: Retention }) {
             <Table.Td>
               <NumberInput
                 size="xs"
-                w={190}
-                aria-label={t("keep.warning")}
-                prefix={`${t("keep.warning")} `}
+                w={130}
+                label={t("keep.warning")}
                 readOnly={!edits}
                 min={0}
                 max={365}

@@ -37,7 +37,7 @@ export const t = texts({
   "keep.run.text": "The line in the list, with its state.",
   "keep.letters": "Open errors expire after",
   "keep.letters.text": "Nobody dealt with them: they are closed as expired and can be reopened.",
-  "keep.warning": "and warn ahead",
+  "keep.warning": "Warn so many days ahead",
   "keep.days": { one: "{count} day", other: "{count} days" },
   "keep.forever": "for ever",
   "keep.field": "{what} {which}, in days",
