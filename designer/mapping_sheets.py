@@ -37,6 +37,16 @@ _LONGEST_CELL = 32_000
 _WIDTHS = {"Target": 34, "Value": 60, "Condition": 40, "Problem": 70, "What to do": 50, "Note": 40}
 
 
+_FORMS = {"date": "date", "date-time": "date and time", "time": "time", "email": "e-mail address"}
+_TYPES = {
+    "string": "text",
+    "number": "number",
+    "integer": "whole number",
+    "boolean": "yes or no",
+    "object": "group",
+    "array": "list",
+}
+
 Row = tuple[Any, ...]
 
 
@@ -230,11 +240,10 @@ def _required(rule: Rule, target: dict[str, Any]) -> bool:
 
 
 def _kind(schema: Any) -> str:
-    words = " or ".join(sorted(types(schema) - {"null"}))
-    limit, form = schema.get("maxLength"), schema.get("format")
-    if form:
-        words = f"{words} ({form})"
-    return f"{words}, at most {limit}" if limit else words
+    form = _FORMS.get(schema.get("format") or "")
+    words = form or " or ".join(_TYPES[name] for name in sorted(types(schema) & _TYPES.keys()))
+    limit = schema.get("maxLength")
+    return f"{words}, at most {limit}" if limit and not form else words
 
 
 def _unfilled(document: Document, target: dict[str, Any]) -> list[tuple[Any, ...]]:

@@ -122,7 +122,7 @@ def test_a_mapping_is_written_down_as_a_spreadsheet_without_formulas(
     assert "orders-map.xlsx" in answer["Content-Disposition"]
     book = load_workbook(io.BytesIO(answer.content))
     rules = [[cell.value for cell in row] for row in book["Rules"].iter_rows(min_row=2)]
-    assert rules[0][:4] == ["Document number", "yes", "string, at most 4", "number"]
+    assert rules[0][:4] == ["Document number", "yes", "text, at most 4", "number"]
     assert rules[2][3] == "Look up in a table (“categories”, category)"
     # What systems call it stands in the last columns.
     assert rules[0][-2:] == ["Number", "trigger.number"]
