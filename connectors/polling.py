@@ -166,6 +166,7 @@ class _Look:
             topic=rule.topic or (self.spec.topics[0] if self.spec.topics else self.spec.name),
             business_key=as_text(identity if key in (None, "") or isinstance(key, dict) else key),
             document=dict(document),
+            settle_s=rule.settle_s,
         )
 
 

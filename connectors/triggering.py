@@ -21,14 +21,16 @@ def triggers_of(connector: Connector) -> list[Operation]:
 def for_triggers(event: Event, triggers: list[Operation], *, polled: str = "") -> list[Event]:
     """The event once per identity: as it is, and once more for triggers that start only once.
 
-    ``polled`` names the trigger that was polled; it starts whatever the event's topic is.
+    Those have nothing to wait for: no other change bears their identity. ``polled`` names the
+    trigger that was polled; it starts whatever the event's topic is.
     """
     started = [op for op in triggers if _starts(op, event, polled)]
     every = [op.name for op in started if not op.once]
     found = [replace(event, triggers=tuple(every))]
     for operation in started:
         if operation.once:
-            found.append(replace(event, revision=operation.once, triggers=(operation.name,)))
+            once = replace(event, revision=operation.once, triggers=(operation.name,))
+            found.append(replace(once, settle_s=0.0))
     return found
 
 

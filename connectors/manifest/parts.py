@@ -102,12 +102,13 @@ class Poll:
     """How a trigger asks for what changed, where no message tells us.
 
     ``updated_since``: a list operation takes a time; ``cursor``: it takes back what it told last
-    time; ``hook``: a function does all of it.
+    time; ``hook``: a function does all of it. ``settle_s`` is given to its events.
     """
 
     style: Literal["updated_since", "cursor", "hook"]
     every_s: int = 300
     overlap_s: int = 60
+    settle_s: float = 0.0
     operation: str = ""
     inputs: dict[str, Any] = field(default_factory=dict)
     since: str = ""

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.db import connection
 
+from ipaas.core import clock
 from runtime import control, store
 from runtime.effects.hands import Flight, Worker
 from runtime.engine import resume
 from runtime.models import DeadLetter, Deployment, JournalBatch, Lane, Run
 from runtime.triggers.intake import Receipt, receive
-from tests.kit.order_flow import OrderFlow, make_order_flow, settle
+from tests.kit.order_flow import LaterClock, OrderFlow, make_order_flow, settle
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.both_stacks]
 
@@ -52,8 +54,16 @@ def listen_to_every_change(flow: OrderFlow) -> None:
     Deployment.objects.filter(flow_id=flow.flow_id).update(operation="order_saved")
 
 
+def claim(limit: int, worker: str) -> list[store.Claim]:
+    """What a worker takes when the second of the changes is over: runs wait for that."""
+    later = LaterClock()
+    later.skipped = timedelta(seconds=1)
+    with clock.use(later):
+        return store.claim(limit, worker)
+
+
 def claimed(limit: int = 10) -> list[str]:
-    return [claim.run_id for claim in store.claim(limit, "somebody")]
+    return [taken.run_id for taken in claim(limit, "somebody")]
 
 
 def status(run_id: str) -> str:
@@ -180,8 +190,8 @@ def test_a_run_whose_worker_died_keeps_its_place(flow: OrderFlow, worker: Worker
     rule(flow, order="by_key")
     order = flow.place()
     first, second = announce(flow, order, 1), announce(flow, order, 2)
-    dead = store.claim(1, "dead")
-    assert [claim.run_id for claim in dead] == [first]
+    dead = claim(1, "dead")
+    assert [taken.run_id for taken in dead] == [first]
     settle(worker)  # the clock jumps over the dead worker's lease
     assert (status(first), status(second)) == ("succeeded", "succeeded")
     worker._turn(worker._take(dead), Flight())  # a late answer frees nothing twice

@@ -1,5 +1,10 @@
 """What the manifest cannot say about Magento."""
 
+from connectors.catalog.magento.hooks.bulk import (
+    assign_many,
+    save_many_customers,
+    save_many_products,
+)
 from connectors.catalog.magento.hooks.documents import (
     create_credit_memo,
     create_invoice,
@@ -33,12 +38,12 @@ from connectors.catalog.magento.hooks.goods import (
     get_salable_quantity,
     same_category,
     same_customer,
-    save_many_products,
     save_product,
     set_price,
     set_prices,
     set_quantities,
     set_source_item,
+    set_stock,
 )
 from connectors.catalog.magento.hooks.lists import (
     category_options,
@@ -50,6 +55,7 @@ from connectors.catalog.magento.hooks.lists import (
 )
 from connectors.catalog.magento.hooks.orders import (
     add_order_comment,
+    add_tracking,
     find_order,
     find_order_comment,
     find_tracking,
@@ -65,6 +71,8 @@ from connectors.catalog.magento.hooks.searching import (
 
 __all__ = [
     "add_order_comment",
+    "add_tracking",
+    "assign_many",
     "category_options",
     "create_credit_memo",
     "create_invoice",
@@ -100,6 +108,7 @@ __all__ = [
     "same_order",
     "same_shipment",
     "same_tracking",
+    "save_many_customers",
     "save_many_products",
     "save_product",
     "search",
@@ -109,6 +118,7 @@ __all__ = [
     "set_prices",
     "set_quantities",
     "set_source_item",
+    "set_stock",
     "status_options",
     "store_options",
     "website_options",

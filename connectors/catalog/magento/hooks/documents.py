@@ -27,6 +27,8 @@ def create_invoice(context: OperationContext, inputs: dict[str, Any]) -> Any:
 def create_shipment(context: OperationContext, inputs: dict[str, Any]) -> Any:
     """The shipment, read again as the shop made it."""
     body: dict[str, Any] = {**_body(inputs), "tracks": inputs.get("tracks") or []}
+    if inputs.get("packages"):
+        body["packages"] = inputs["packages"]
     if inputs.get("source_code"):
         body["arguments"] = {"extension_attributes": {"source_code": inputs["source_code"]}}
     number = context.send("POST", f"/V1/order/{_order(inputs)}/ship", body=body)
@@ -66,7 +68,8 @@ def _body(inputs: Mapping[str, Any]) -> dict[str, Any]:
     text = " ".join(part for part in parts if part)
     if text:
         body["appendComment"] = True
-        body["comment"] = {"comment": text, "is_visible_on_front": 0}
+        visible = int(bool(inputs.get("visible_on_front")))
+        body["comment"] = {"comment": text, "is_visible_on_front": visible}
     return body
 
 

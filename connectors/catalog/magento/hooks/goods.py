@@ -111,16 +111,13 @@ def _removed(
     return {"done": True, "existed": answer.status == 200}
 
 
-def save_many_products(context: OperationContext, inputs: dict[str, Any]) -> Any:
-    """The bulk request that the shop accepted."""
-    products = inputs.get("products") or []
-    if not products:
-        raise needed("products", "Products")
-    return context.send(
-        "POST",
-        "/async/bulk/V1/products",
-        body=[{"product": product} for product in products],
-    )
+def set_stock(context: OperationContext, inputs: dict[str, Any]) -> Any:
+    """The id of the stock item; what is not given stays."""
+    if not inputs.get("sku"):
+        raise needed("sku", "SKU")
+    path = f"/V1/products/{quote(str(inputs['sku']), safe='')}/stockItems/1"
+    item = {name: value for name, value in inputs.items() if name != "sku" and value is not None}
+    return context.send("PUT", path, body={"stockItem": item})
 
 
 Result = dict[str, Any] | ConnectorError

@@ -77,6 +77,18 @@ def _same_text(one: Any, other: Any) -> bool:
     return " ".join(str(one or "").split()) == " ".join(str(other or "").split())
 
 
+_TRACK = ("order_id", "track_number", "title", "carrier_code", "weight", "qty", "description")
+
+
+def add_tracking(context: OperationContext, inputs: dict[str, Any]) -> Any:
+    """The tracking number as the shop keeps it."""
+    if not inputs.get("shipment_id"):
+        raise needed("shipment_id", "Shipment id")
+    entity = {name: inputs[name] for name in _TRACK if inputs.get(name) is not None}
+    entity["parent_id"] = inputs["shipment_id"]
+    return context.send("POST", "/V1/shipment/track", body={"entity": entity})
+
+
 def find_tracking(context: OperationContext, inputs: dict[str, Any]) -> dict[str, Any]:
     """The tracking number of a shipment, if it is there."""
     shipment_id = quote(str(inputs["shipment_id"]), safe="")

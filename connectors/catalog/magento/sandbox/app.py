@@ -8,6 +8,7 @@ from typing import Any
 
 from connectors.catalog.magento.sandbox import (
     access,
+    asking,
     bulk,
     catalogue,
     categories,
@@ -82,6 +83,8 @@ class MagentoSandbox(Vendor):
             "max_page_size": 0,
             "drift_field": "increment_id",
             "store_codes": ["default"],
+            "unknown_attributes_refused": True,
+            "times_differ": True,
         }
     )
 
@@ -120,6 +123,7 @@ class MagentoSandbox(Vendor):
             if call.method == "POST" and parts in (_ADMIN_TOKEN, _SECOND_FACTOR):
                 return access.admin_token(call, ledger, second_factor=parts == _SECOND_FACTOR)
             access.authorise(call, ledger, parts)
+            asking.check_query(call)
             if "application/xml" in call.headers.get("accept", ""):
                 raise refused(406, "Server cannot match any of the given Accept HTTP header media")
             shop = events.Shop(ledger, call.base_url + "/")
@@ -149,7 +153,7 @@ class MagentoSandbox(Vendor):
         before = ledger.get(record.entity, record.id, scope=record.scope) or {}
         changed = dict(body)
         if "updated_at" in before:
-            changed["updated_at"] = catalogue.stamp_after(ledger.now(), before["updated_at"])
+            changed["updated_at"] = catalogue.stamp_after(ledger, before["updated_at"])
         ledger.rewrite(record.entity, record.id, changed, scope=record.scope)
         if record.entity in _SAVED:
             events.Shop(ledger, base_url + "/").announce(_SAVED[record.entity], changed)

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Container
 from typing import Any
 
-from connectors.catalog.magento.sandbox import criteria
+from connectors.catalog.magento.sandbox import criteria, members
 from connectors.catalog.magento.sandbox.errors import refused, required
 from connectors.catalog.magento.sandbox.events import Shop
 from connectors.sandbox_kit.vendor import Call
@@ -24,19 +24,50 @@ def body(call: Call) -> dict[str, Any]:
     return document
 
 
-def argument(call: Call, name: str) -> Any:
-    """The named argument of the service; ``stock_item`` is taken for ``stockItem`` too."""
+def arguments(call: Call, *names: str) -> dict[str, Any]:
+    """The arguments of the service by their names; ``stock_item`` is taken for ``stockItem`` too.
+
+    A shop passes over an argument that it does not know; here it is refused, so that nobody
+    believes it did something.
+    """
+    known = {name: name for name in names} | {_snake(name): name for name in names}
     given = body(call)
-    snake = re.sub(r"(?<=\w)([A-Z])", lambda m: "_" + m[1].lower(), name)
-    return given[name] if name in given else given.get(snake)
+    for name in given:
+        if name not in known:
+            raise refused(400, 'This service has no argument "%1".', [name])
+    return {known[name]: value for name, value in given.items()}
 
 
-def member(call: Call, name: str) -> dict[str, Any]:
-    """The named argument of the service, an object."""
-    found = argument(call, name)
+def member(call: Call, name: str, *others: str) -> dict[str, Any]:
+    """The named argument of the service, an object; it may have ``others`` beside it."""
+    found = arguments(call, name, *others).get(name)
     if not isinstance(found, dict):
         raise required(name)
     return found
+
+
+def rows(call: Call, name: str) -> list[dict[str, Any]]:
+    """The only argument of the service, a list of objects."""
+    found = arguments(call, name).get(name)
+    if not isinstance(found, list):
+        raise required(name)
+    if not all(isinstance(each, dict) for each in found):
+        raise members.wrong_type(found, "object")
+    return found
+
+
+def _snake(name: str) -> str:
+    return re.sub(r"(?<=\w)([A-Z])", lambda m: "_" + m[1].lower(), name)
+
+
+_PARAMETERS = {"searchCriteria", "search_criteria", "fields", "rootCategoryId", "depth"}
+
+
+def check_query(call: Call) -> None:
+    """Refuse a parameter that no route has; a shop passes over it in silence."""
+    for name, _ in call.query:
+        if name.partition("[")[0] not in _PARAMETERS:
+            raise refused(400, 'No service has a parameter "%1".', [name])
 
 
 def search(

@@ -29,13 +29,14 @@ def stamp(moment: datetime) -> str:
     return moment.strftime("%Y-%m-%d %H:%M:%S")
 
 
-def stamp_after(moment: datetime, before: str | None) -> str:
-    """Time text of ``moment``, or a second after ``before`` when that is not earlier.
+def stamp_after(ledger: Ledger, before: str | None) -> str:
+    """Time text of now, or a second after ``before`` when that is not earlier.
 
-    Watermarks and revisions have whole seconds; so two changes never share one.
+    So two changes never share a second, and tests can tell them apart at once. A real shop's
+    changes do: without the setting ``times_differ`` ours do too.
     """
-    text = stamp(moment)
-    if before is None or text > before:
+    text = stamp(ledger.now())
+    if before is None or text > before or not ledger.setting("times_differ", True):
         return text
     return stamp(datetime.fromisoformat(before) + timedelta(seconds=1))
 
@@ -223,18 +224,22 @@ def shown_stock(item: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in item.items() if name != "sku"}
 
 
-def take_from_stock(ledger: Ledger, sku: str, qty: Decimal) -> None:
-    for item in ledger.find("stock_item", "sku", sku):
-        left = plain(Decimal(item["qty"]) - qty)
-        put_stock(ledger, {**item, "qty": left})
-        for row in ledger.find("source_item", "sku", sku):
-            if row["source_code"] == "default":
-                ledger.put(
-                    "source_item",
-                    f"{row['sku']}\ndefault".casefold(),
-                    {**row, "quantity": left},
-                    keys={"sku": row["sku"], "source_code": "default"},
-                )
+def take_from_stock(ledger: Ledger, sku: str, qty: Decimal, source: str = "default") -> None:
+    """Take goods from a source; the stock item shows what lies in the default one."""
+    left: Any = None
+    if source == "default":
+        for item in ledger.find("stock_item", "sku", sku):
+            left = plain(Decimal(item["qty"]) - qty)
+            put_stock(ledger, {**item, "qty": left})
+    for row in ledger.find("source_item", "sku", sku):
+        if row["source_code"] == source:
+            rest = plain(Decimal(str(row["quantity"])) - qty) if left is None else left
+            ledger.put(
+                "source_item",
+                f"{row['sku']}\n{source}".casefold(),
+                {**row, "quantity": rest},
+                keys={"sku": row["sku"], "source_code": source},
+            )
 
 
 # --- customers

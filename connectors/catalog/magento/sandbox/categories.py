@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from connectors.catalog.magento.sandbox import catalogue, criteria, members
-from connectors.catalog.magento.sandbox.asking import member
+from connectors.catalog.magento.sandbox.asking import arguments, member
 from connectors.catalog.magento.sandbox.errors import (
     NO_PRODUCT,
     NOT_HERE,
@@ -46,7 +46,9 @@ def answer(shop: Shop, call: Call, rest: list[str]) -> Any:
     """``/V1/categories``."""
     match (call.method, *rest):
         case ("GET",):
-            return _tree(shop, int(call.param("rootCategoryId") or ROOT))
+            depth = call.param("depth")
+            root = int(call.param("rootCategoryId") or ROOT)
+            return _tree(shop, root, int(depth) if depth else None)
         case ("GET", "list"):
             return _search(shop, call)
         case ("POST",):
@@ -58,7 +60,8 @@ def answer(shop: Shop, call: Call, rest: list[str]) -> Any:
         case ("DELETE", number):
             return _delete(shop, _by_id(shop, number))
         case ("PUT", number, "move"):
-            return _move(shop, _by_id(shop, number), call.document())
+            wish = arguments(call, "parentId", "afterId")
+            return _move(shop, _by_id(shop, number), wish.get("parentId"), wish.get("afterId"))
         case ("GET", number, "products"):
             return _links(shop, _by_id(shop, number)["id"])
         case ("POST" | "PUT", number, "products"):
@@ -85,13 +88,17 @@ def _shown(shop: Shop, category: Mapping[str, Any]) -> dict[str, Any]:
     return {**category, "children": children}
 
 
-def _tree(shop: Shop, number: int) -> dict[str, Any]:
+def _tree(shop: Shop, number: int, depth: int | None = None) -> dict[str, Any]:
     category = _by_id(shop, number)
     names = ("id", "parent_id", "name", "is_active", "position", "level")
     return {
         **{name: category[name] for name in names},
         "product_count": len(_links(shop, number)),
-        "children_data": [_tree(shop, c["id"]) for c in _children(shop, number)],
+        "children_data": [
+            _tree(shop, child["id"], None if depth is None else depth - 1)
+            for child in _children(shop, number)
+            if depth is None or depth > 0
+        ],
     }
 
 
@@ -133,15 +140,26 @@ def save(shop: Shop, wish: Mapping[str, Any]) -> dict[str, Any]:
             "created_at": catalogue.stamp(now),
             "updated_at": None,
         }
-    fixed = ("id", "parent_id", "level", "path", "created_at")
+    fixed = ("id", "parent_id", "level", "path", "created_at", "children_data", "product_count")
     category = {
         **before,
         **{name: value for name, value in wish.items() if name not in fixed},
-        "updated_at": catalogue.stamp_after(now, before["updated_at"]),
+        "custom_attributes": _attributes(before, wish),
+        "updated_at": catalogue.stamp_after(shop.ledger, before["updated_at"]),
     }
+    category.pop("children", None)
     shop.ledger.put("category", category["id"], category, keys={"entity_id": category["id"]})
+    if wish.get("parent_id") not in (None, category["parent_id"]):
+        _move(shop, category, wish["parent_id"])
     shop.announce("catalog_category_save_after", category)
     return _shown(shop, category)
+
+
+def _attributes(before: Mapping[str, Any], wish: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Attributes by their codes; null takes one away."""
+    rows = [*before["custom_attributes"], *(wish.get("custom_attributes") or [])]
+    held = {row["attribute_code"]: row for row in rows}
+    return [row for row in held.values() if row.get("value") is not None]
 
 
 def _delete(shop: Shop, category: Mapping[str, Any]) -> bool:
@@ -153,14 +171,21 @@ def _delete(shop: Shop, category: Mapping[str, Any]) -> bool:
     return True
 
 
-def _move(shop: Shop, category: dict[str, Any], wish: Any) -> bool:
-    parent = _by_id(shop, wish.get("parentId", 0) if isinstance(wish, dict) else 0)
+def _move(shop: Shop, category: dict[str, Any], parent_id: Any, after_id: Any = None) -> bool:
+    """Put a category below another, at the end or behind one of its children."""
+    parent = _by_id(shop, parent_id or 0)
     if str(category["id"]) in parent["path"].split("/"):
         raise refused(400, "Operation do not allow to move a parent category to any of children")
     category["parent_id"], category["level"] = parent["id"], parent["level"] + 1
     category["path"] = f"{parent['path']}/{category['id']}"
-    category["updated_at"] = catalogue.stamp_after(shop.ledger.now(), category["updated_at"])
-    shop.ledger.put("category", category["id"], category, keys={"entity_id": category["id"]})
+    before = [c for c in _children(shop, parent["id"]) if c["id"] != category["id"]]
+    places = [c["id"] for c in before]
+    at = places.index(int(after_id)) + 1 if after_id and int(after_id) in places else len(before)
+    for position, each in enumerate([*before[:at], category, *before[at:]], start=1):
+        each["position"] = position
+        if each is category:
+            each["updated_at"] = catalogue.stamp_after(shop.ledger, each["updated_at"])
+        shop.ledger.put("category", each["id"], each, keys={"entity_id": each["id"]})
     return True
 
 
@@ -179,6 +204,8 @@ def _links(shop: Shop, number: int) -> list[dict[str, Any]]:
 
 def link(shop: Shop, wish: Mapping[str, Any], number: str | None = None) -> bool:
     """Put a product into a category; raises Refused."""
+    names = ("sku", "position", "category_id", "extension_attributes")
+    members.known(wish, names, "Magento\\Catalog\\Api\\Data\\CategoryProductLinkInterface")
     category = _by_id(shop, wish.get("category_id") or number or "")
     product = catalogue.product_by_sku(shop.ledger, str(wish.get("sku", "")))
     if product is None:
@@ -204,5 +231,5 @@ def _unlink(shop: Shop, number: int, sku: str) -> bool:
 
 
 def _touch(shop: Shop, product: dict[str, Any]) -> None:
-    product["updated_at"] = catalogue.stamp_after(shop.ledger.now(), product["updated_at"])
+    product["updated_at"] = catalogue.stamp_after(shop.ledger, product["updated_at"])
     catalogue.put_product(shop.ledger, product)

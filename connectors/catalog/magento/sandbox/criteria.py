@@ -98,12 +98,9 @@ def parse(query: Iterable[tuple[str, str]]) -> Criteria:
         groups=tuple(
             tuple(_filter(f) for f in _numbered(group.get("filters", {})))
             for group in _numbered(tree.get("filter_groups", {}))
+            if _only(group, ("filters",), "Search\\FilterGroup")
         ),
-        sorts=tuple(
-            (sort["field"], str(sort.get("direction", "DESC")).upper() == "ASC")
-            for sort in _numbered(tree.get("sort_orders", {}))
-            if sort.get("field")
-        ),
+        sorts=tuple(_sort(entry) for entry in _numbered(tree.get("sort_orders", {}))),
         page_size=_whole(tree.get("page_size")),
         page=_whole(tree.get("current_page")) or 1,
     )
@@ -123,10 +120,30 @@ def _numbered(node: Any) -> list[dict[str, Any]]:
     return values
 
 
+def _only(node: Mapping[str, Any], names: tuple[str, ...], interface: str) -> bool:
+    for name in node:
+        if name not in names:
+            raise members.unknown(name, f"Magento\\Framework\\Api\\{interface}")
+    return True
+
+
+def _sort(node: Mapping[str, Any]) -> tuple[str, bool]:
+    """Field, and whether it ascends."""
+    _only(node, ("field", "direction"), "SortOrder")
+    direction = str(node.get("direction") or "DESC").upper()
+    if not node.get("field"):
+        raise required("field")
+    if direction not in ("ASC", "DESC"):
+        raise refused(
+            400,
+            'The "%1" sort order isn\'t valid. Use ASC or DESC and try again.',
+            [str(node["direction"])],
+        )
+    return str(node["field"]), direction == "ASC"
+
+
 def _filter(node: Mapping[str, Any]) -> Filter:
-    for part in node:
-        if part not in ("field", "value", "condition_type"):
-            raise members.unknown(part, "Magento\\Framework\\Api\\Filter")
+    _only(node, ("field", "value", "condition_type"), "Filter")
     name = node.get("field")
     condition = str(node.get("condition_type") or "eq")
     if not name:

@@ -34,6 +34,7 @@ def by_id(shop: Shop, number: str) -> dict[str, Any]:
 
 def _check(shop: Shop, wish: Mapping[str, Any], own_id: int | None) -> None:
     members.check("Customer", wish)
+    reference.check_attributes(shop, wish, reference.customer_codes())
     missing = [name for name in ("email", "firstname", "lastname") if not wish.get(name)]
     if len(missing) == 1:
         raise required(missing[0])
@@ -89,7 +90,7 @@ def change(shop: Shop, number: str, wish: Mapping[str, Any]) -> dict[str, Any]:
         "custom_attributes": list(held.values()),
         "id": before["id"],
         "created_at": before["created_at"],
-        "updated_at": catalogue.stamp_after(shop.ledger.now(), before["updated_at"]),
+        "updated_at": catalogue.stamp_after(shop.ledger, before["updated_at"]),
     }
     if "addresses" in wish:
         customer["addresses"] = _addresses(shop, wish, before["id"])
@@ -118,9 +119,7 @@ def delete_address(shop: Shop, number: str) -> bool:
         left = [a for a in customer["addresses"] if str(a["id"]) != number]
         if len(left) < len(customer["addresses"]):
             customer["addresses"] = left
-            customer["updated_at"] = catalogue.stamp_after(
-                shop.ledger.now(), customer["updated_at"]
-            )
+            customer["updated_at"] = catalogue.stamp_after(shop.ledger, customer["updated_at"])
             for kind in ("billing", "shipping"):
                 if customer.get(f"default_{kind}") == number:
                     del customer[f"default_{kind}"]
@@ -133,7 +132,6 @@ def delete_address(shop: Shop, number: str) -> bool:
 def _addresses(shop: Shop, wish: Mapping[str, Any], number: int) -> list[dict[str, Any]]:
     made = []
     for address in wish.get("addresses") or []:
-        members.check("CustomerAddress", address)
         for name in ("firstname", "lastname", "street", "city", "country_id", "telephone"):
             if not address.get(name):
                 raise required(name)

@@ -24,6 +24,12 @@ _CREDIT_MEMO_REFUSED = (
 )
 _INVOICE_OPEN, _INVOICE_PAID, _INVOICE_CANCELED = 1, 2, 3
 _CREDIT_MEMO_REFUNDED = 2
+_REFUND_ARGUMENTS = (
+    "shipping_amount",
+    "adjustment_positive",
+    "adjustment_negative",
+    "extension_attributes",
+)
 
 
 def new_document(
@@ -143,13 +149,11 @@ def _totals(
 
 def check_arguments(body: Mapping[str, Any], interface: str) -> None:
     """Refuse unknown members of the objects that a document is made from."""
+    data = "Magento\\Sales\\Api\\Data\\"
     for item in body.get("items") or []:
-        for name in item:
-            if name not in ("order_item_id", "qty", "extension_attributes"):
-                raise members.unknown(name, f"Magento\\Sales\\Api\\Data\\{interface}")
-    for name in body.get("comment") or {}:
-        if name not in ("comment", "is_visible_on_front", "extension_attributes"):
-            raise members.unknown(name, "Magento\\Sales\\Api\\Data\\CommentInterface")
+        members.known(item, ("order_item_id", "qty", "extension_attributes"), data + interface)
+    comment = ("comment", "is_visible_on_front", "extension_attributes")
+    members.known(body.get("comment") or {}, comment, f"{data}CommentInterface")
 
 
 def invoice(shop: events.Shop, order: dict[str, Any], body: Mapping[str, Any]) -> str:
@@ -206,7 +210,7 @@ def capture(shop: events.Shop, invoice_id: str) -> bool:
     if document["state"] != _INVOICE_OPEN:
         raise refused(400, "The capture action is not available.")
     document["state"] = _INVOICE_PAID
-    document["updated_at"] = catalogue.stamp_after(shop.ledger.now(), document["updated_at"])
+    document["updated_at"] = catalogue.stamp_after(shop.ledger, document["updated_at"])
     order = lifecycle.order_by_id(shop, str(document["order_id"]))
     document["transaction_id"] = _paid(shop, order, lifecycle.number_in(document, "grand_total"))
     put(shop, "invoice", document)
@@ -221,7 +225,7 @@ def void(shop: events.Shop, invoice_id: str) -> bool:
     if document["state"] != _INVOICE_OPEN:
         raise refused(400, "The void action is not available.")
     document["state"] = _INVOICE_CANCELED
-    document["updated_at"] = catalogue.stamp_after(shop.ledger.now(), document["updated_at"])
+    document["updated_at"] = catalogue.stamp_after(shop.ledger, document["updated_at"])
     order = lifecycle.order_by_id(shop, str(document["order_id"]))
     rows = {row["item_id"]: row for row in order["items"]}
     for entry in document["items"]:
@@ -254,6 +258,9 @@ def read(shop: events.Shop, kind: str, number: str) -> dict[str, Any]:
 
 def add_comment(shop: events.Shop, kind: str, number: str, wish: Mapping[str, Any]) -> Any:
     """Write into a document's history."""
+    names = ("comment", "parent_id", "is_visible_on_front", "is_customer_notified")
+    read_only = ("entity_id", "created_at", "extension_attributes")
+    members.known(wish, (*names, *read_only), "Magento\\Sales\\Api\\Data\\CommentInterface")
     document = read(shop, kind, number)
     if not wish.get("comment"):
         raise required("comment")
@@ -266,7 +273,7 @@ def add_comment(shop: events.Shop, kind: str, number: str, wish: Mapping[str, An
         "created_at": catalogue.stamp(shop.ledger.now()),
     }
     document["comments"] = [*document["comments"], entry]
-    document["updated_at"] = catalogue.stamp_after(shop.ledger.now(), document["updated_at"])
+    document["updated_at"] = catalogue.stamp_after(shop.ledger, document["updated_at"])
     put(shop, kind, document)
     return entry
 
@@ -274,17 +281,22 @@ def add_comment(shop: events.Shop, kind: str, number: str, wish: Mapping[str, An
 def _paid(shop: events.Shop, order: dict[str, Any], amount: Decimal) -> str:
     """Count a payment in the order, and keep its transaction; gives the transaction's text."""
     lifecycle.add(order, total_paid=amount, total_due=-amount)
-    number = shop.ledger.next_number("transaction")
-    text = f"txn-{order['entity_id']}-{number}"
+    text = _transaction(shop, order, "capture")
     if isinstance(order.get("payment"), dict):
         lifecycle.add(order["payment"], amount_paid=amount)
         order["payment"]["last_trans_id"] = text
+    return text
+
+
+def _transaction(shop: events.Shop, order: Mapping[str, Any], kind: str) -> str:
+    number = shop.ledger.next_number("transaction")
+    text = f"txn-{order['entity_id']}-{number}"
     transaction = {
         "transaction_id": number,
         "order_id": order["entity_id"],
         "payment_id": order["entity_id"],
         "txn_id": text,
-        "txn_type": "capture",
+        "txn_type": kind,
         "is_closed": 0,
         "additional_information": [],
         "created_at": catalogue.stamp(shop.ledger.now()),
@@ -304,6 +316,10 @@ def refund(
         raise refused(400, _CREDIT_MEMO_REFUSED)
     check_arguments(body, "CreditmemoItemCreationInterface")
     arguments = body.get("arguments") or {}
+    creation = "Magento\\Sales\\Api\\Data\\CreditmemoCreationArguments"
+    members.known(arguments, _REFUND_ARGUMENTS, f"{creation}Interface")
+    extension = arguments.get("extension_attributes") or {}
+    members.known(extension, ("return_to_stock_items",), f"{creation}ExtensionInterface")
     chosen = lifecycle.chosen(order, body.get("items") or [], "qty_refunded", "refund")
     everything = not body.get("items")
     left = lifecycle.number_in(order, "shipping_invoiced") - lifecycle.number_in(
@@ -338,13 +354,20 @@ def refund(
         ),
         "comments": comment_of(body),
     }
+    online = bool(body.get("isOnline"))
     if invoice_id is not None:
         document["invoice_id"] = invoice_id
+    if online:
+        document["transaction_id"] = _transaction(shop, order, "refund")
+    returned = {str(number) for number in extension.get("return_to_stock_items") or []}
     for row, qty in chosen:
         lifecycle.count(order, row, "qty_refunded", qty)
+        if str(row["item_id"]) in returned:
+            catalogue.take_from_stock(shop.ledger, str(row.get("sku", "")), -qty)
     lifecycle.add(
         order,
         total_refunded=grand_total,
+        **{f"total_{'online' if online else 'offline'}_refunded": grand_total},
         subtotal_refunded=Decimal(totals["subtotal"]),
         tax_refunded=Decimal(totals["tax_amount"]),
         shipping_refunded=shipping,

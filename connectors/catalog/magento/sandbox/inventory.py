@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from connectors.catalog.magento.sandbox import catalogue, criteria, members, reference
-from connectors.catalog.magento.sandbox.asking import argument
+from connectors.catalog.magento.sandbox.asking import rows
 from connectors.catalog.magento.sandbox.errors import NOT_HERE, no_such, refused, required
 from connectors.catalog.magento.sandbox.events import Shop
 from connectors.sandbox_kit.ledger import Ledger
@@ -51,14 +51,21 @@ def answer(shop: Shop, call: Call, rest: list[str]) -> Any:
 
 
 def _sources() -> list[dict[str, Any]]:
-    rows: list[dict[str, Any]] = catalogue.seed_file("reference.json")["sources"]
-    return rows
+    found: list[dict[str, Any]] = catalogue.seed_file("reference.json")["sources"]
+    return found
+
+
+def source_codes() -> set[str]:
+    """Codes of the places where goods lie."""
+    return {str(source["source_code"]) for source in _sources()}
 
 
 def _wished(call: Call) -> list[dict[str, Any]]:
-    wished = argument(call, "sourceItems")
-    if not isinstance(wished, list) or not wished:
+    wished = rows(call, "sourceItems")
+    if not wished:
         raise required("sourceItems")
+    for wish in wished:
+        members.check("SourceItem", wish)
     return wished
 
 
@@ -82,11 +89,10 @@ def put(ledger: Ledger, item: Mapping[str, Any]) -> None:
 
 def save(shop: Shop, wish: Mapping[str, Any]) -> None:
     """Set a quantity; the default source is what the old stock routes show. Raises Refused."""
-    members.check("SourceItem", wish)
     quantity = decimal_of(wish.get("quantity"))
     if quantity is None:
         raise required("quantity")
-    if wish.get("source_code") not in {source["source_code"] for source in _sources()}:
+    if wish.get("source_code") not in source_codes():
         raise refused(
             400,
             "Validation Failed",
@@ -108,10 +114,10 @@ def mirror(ledger: Ledger, sku: str, quantity: Any, in_stock: bool) -> None:
 
 def salable(ledger: Ledger, sku: str) -> Decimal:
     """What lies in the stock's source less what is ordered and not shipped; raises Refused."""
-    rows = ledger.find("source_item", "sku", sku)
-    if not rows:
+    held_rows = ledger.find("source_item", "sku", sku)
+    if not held_rows:
         raise refused(404, 'Can\'t assign item "%1": the product does not exist.', [sku])
-    here = [r for r in rows if r["source_code"] == DEFAULT and r["status"]]
+    here = [r for r in held_rows if r["source_code"] == DEFAULT and r["status"]]
     held = sum((Decimal(str(r["quantity"])) for r in here), Decimal(0))
     reserved = sum(
         (Decimal(str(row["qty"])) for row in ledger.find("reservation", "sku", sku)), Decimal(0)

@@ -90,6 +90,18 @@ def _numbered_rows(ledger: Ledger, order: Mapping[str, Any]) -> list[Any]:
     return documents
 
 
+def save_rows(ledger: Ledger, order: dict[str, Any], rows: list[Any]) -> None:
+    """Rows sent with an order that exists: those with an id are changed, the others are new."""
+    held = {row["item_id"]: row for row in order["items"]}
+    fresh = []
+    for row in rows:
+        if row.get("item_id") in held:
+            held[row["item_id"]].update(row)
+        else:
+            fresh.append(row)
+    order["items"] += _numbered_rows(ledger, {**order, "items": fresh})
+
+
 def put(ledger: Ledger, order: Mapping[str, Any]) -> None:
     ledger.put(
         "order",
@@ -101,7 +113,7 @@ def put(ledger: Ledger, order: Mapping[str, Any]) -> None:
 
 def touch(ledger: Ledger, order: dict[str, Any]) -> None:
     """Keep a changed order with a later updated_at."""
-    order["updated_at"] = catalogue.stamp_after(ledger.now(), order.get("updated_at"))
+    order["updated_at"] = catalogue.stamp_after(ledger, order.get("updated_at"))
     put(ledger, order)
 
 

@@ -14,18 +14,6 @@ from connectors.sandbox_kit.money import decimal_of
 SAVED = "catalog_product_save_after"
 STOCK_SAVED = "cataloginventory_stock_item_save_after"
 TYPES = ("simple", "virtual", "configurable", "bundle", "grouped", "downloadable")
-_EXTENSIONS = {
-    "website_ids",
-    "category_links",
-    "stock_item",
-    "configurable_product_options",
-    "configurable_product_links",
-    "bundle_product_options",
-    "discounts",
-    "downloadable_product_links",
-    "downloadable_product_samples",
-}
-_INTERFACE = "Magento\\Catalog\\Api\\Data\\ProductExtensionInterface"
 
 
 def field(product: Mapping[str, Any], name: str) -> Any:
@@ -59,27 +47,16 @@ def by_sku(shop: Shop, sku: str) -> dict[str, Any]:
     return product
 
 
-def _check(wish: Mapping[str, Any]) -> None:
+def _check(shop: Shop, wish: Mapping[str, Any]) -> None:
     members.check("Product", wish)
-    for name in wish.get("extension_attributes") or {}:
-        if name not in _EXTENSIONS:
-            raise members.unknown(name, _INTERFACE)
-    price = wish.get("price")
-    if price is not None and decimal_of(price) is None:
-        raise refused(
-            400,
-            'The "%value" value\'s type is invalid. The "%type" type was expected. '
-            "Verify and try again.",
-            {"value": price, "type": "float"},
-        )
+    reference.check_attributes(shop, wish, reference.product_codes(shop))
     if wish.get("type_id", "simple") not in TYPES:
         raise refused(400, 'Invalid product type "%1".', [wish["type_id"]])
 
 
 def save(shop: Shop, wish: Mapping[str, Any]) -> dict[str, Any]:
     """Create or change by SKU; raises Refused."""
-    _check(wish)
-    now = shop.ledger.now()
+    _check(shop, wish)
     before = catalogue.product_by_sku(shop.ledger, str(wish.get("sku", "")))
     if before is None:
         for name in ("sku", "name", "attribute_set_id", "price"):
@@ -97,7 +74,7 @@ def save(shop: Shop, wish: Mapping[str, Any]) -> dict[str, Any]:
         "id": before["id"],
         "sku": before.get("sku", wish["sku"]),
         "created_at": before["created_at"],
-        "updated_at": catalogue.stamp_after(now, before["updated_at"]),
+        "updated_at": catalogue.stamp_after(shop.ledger, before["updated_at"]),
         "extension_attributes": {**before["extension_attributes"], **extension},
         "custom_attributes": [
             _attribute(a)

@@ -173,6 +173,20 @@ def customer_codes() -> set[str]:
     return {row["attribute_code"] for row in _rows("customer_attributes")}
 
 
+def check_attributes(shop: Shop, wish: Mapping[str, Any], known: set[str]) -> None:
+    """Refuse attributes that the shop has not defined; raises Refused.
+
+    A shop passes over them in silence, and so does this one without the setting
+    ``unknown_attributes_refused``.
+    """
+    if not shop.ledger.setting("unknown_attributes_refused", True):
+        return
+    for entry in wish.get("custom_attributes") or []:
+        if entry.get("attribute_code") not in known:
+            code = str(entry.get("attribute_code"))
+            raise refused(400, 'The shop has no attribute "%1".', [code])
+
+
 def _attributes(shop: Shop) -> list[dict[str, Any]]:
     labels: Mapping[str, Any] = {"scope": "global", "is_visible": True, "options": []}
     return [{**labels, "frontend_labels": [], **row} for row in _rows("attributes")]

@@ -20,7 +20,7 @@ from connectors.catalog.magento.sandbox import (
     reference,
     sales_routes,
 )
-from connectors.catalog.magento.sandbox.asking import body, member, search
+from connectors.catalog.magento.sandbox.asking import arguments, member, search
 from connectors.catalog.magento.sandbox.errors import NO_ROUTE, NOT_HERE, refused
 from connectors.catalog.magento.sandbox.events import Shop
 from connectors.sandbox_kit.vendor import Call
@@ -64,14 +64,14 @@ def _customers(shop: Shop, call: Call, rest: list[str]) -> Any:
                 },
             )
         case ("POST", "isEmailAvailable"):
-            email = str(body(call).get("customerEmail", ""))
+            email = str(arguments(call, "customerEmail", "websiteId").get("customerEmail", ""))
             return catalogue.customer_by_email(shop.ledger, email) is None
         case ("POST",):
-            return customers.create(shop, member(call, "customer"))
+            return customers.create(shop, member(call, "customer", "password", "redirectUrl"))
         case ("GET", number):
             return customers.by_id(shop, number)
         case ("PUT", number):
-            return customers.change(shop, number, member(call, "customer"))
+            return customers.change(shop, number, member(call, "customer", "passwordHash"))
         case ("DELETE", number):
             customers.by_id(shop, number)
             shop.ledger.remove("customer", number)
@@ -97,7 +97,7 @@ def _products(shop: Shop, call: Call, rest: list[str]) -> Any:
                 attributes=products.searchable(shop),
             )
         case ("POST",):
-            return products.save(shop, member(call, "product"))
+            return products.save(shop, member(call, "product", "saveOptions"))
         case (_, "attributes", *more):
             return reference.product_attributes(shop, call, more)
         case ("GET", "attribute-sets", "sets", "list"):
@@ -107,11 +107,11 @@ def _products(shop: Shop, call: Call, rest: list[str]) -> Any:
         case ("GET", sku):
             return products.by_sku(shop, sku)
         case ("PUT", sku):
-            return products.save(shop, {**member(call, "product"), "sku": sku})
+            return products.save(shop, {**member(call, "product", "saveOptions"), "sku": sku})
         case ("DELETE", sku):
             return products.delete(shop, sku)
         case ("PUT", sku, "stockItems", _):
-            return products.save_stock(shop, sku, member(call, "stockItem"))
+            return products.save_stock(shop, sku, member(call, "stockItem", "saveOptions"))
     return prices.answer(shop, call, rest)
 
 

@@ -13,11 +13,12 @@ from connectors.catalog.magento.sandbox import (
     orders,
     shipments,
 )
-from connectors.catalog.magento.sandbox.asking import body, member, search
+from connectors.catalog.magento.sandbox.asking import arguments, member, search
 from connectors.catalog.magento.sandbox.errors import NO_ENTITY, NOT_HERE, refused, required
 from connectors.catalog.magento.sandbox.events import ORDER_SAVED, Shop
 from connectors.sandbox_kit.vendor import Call
 
+_OF_DOCUMENT = ("items", "notify", "appendComment", "comment", "arguments")
 _DOCUMENT_KEYS = ("entity_id", "order_id", "increment_id", "updated_at")
 
 
@@ -81,6 +82,7 @@ def _save_order(shop: Shop, entity: Mapping[str, Any]) -> dict[str, Any]:
         order = lifecycle.order_by_id(shop, str(entity["entity_id"]))
         fixed = ("items", "increment_id", "created_at", "updated_at")
         order.update({name: value for name, value in entity.items() if name not in fixed})
+        orders.save_rows(shop.ledger, order, entity.get("items") or [])
         lifecycle.saved(shop, order)
         return order
     for name in ("customer_email", "items"):
@@ -108,11 +110,16 @@ def _save_address(shop: Shop, number: str, entity: Mapping[str, Any]) -> dict[st
 def _order(shop: Shop, call: Call, rest: list[str]) -> Any:
     match (call.method, *rest):
         case ("POST", number, "invoice"):
-            return documents.invoice(shop, lifecycle.order_by_id(shop, number), body(call))
+            wish = arguments(call, "capture", *_OF_DOCUMENT)
+            return documents.invoice(shop, lifecycle.order_by_id(shop, number), wish)
         case ("POST", number, "ship"):
-            return shipments.ship(shop, lifecycle.order_by_id(shop, number), body(call))
+            wish = arguments(call, "tracks", "packages", *_OF_DOCUMENT)
+            return shipments.ship(shop, lifecycle.order_by_id(shop, number), wish)
         case ("POST", number, "refund"):
-            return documents.refund(shop, lifecycle.order_by_id(shop, number), body(call))
+            wish = arguments(call, "isOnline", *_OF_DOCUMENT)
+            if wish.get("isOnline"):
+                raise refused(400, "isOnline counts for the refund of an invoice only.")
+            return documents.refund(shop, lifecycle.order_by_id(shop, number), wish)
     return NOT_HERE
 
 
@@ -130,8 +137,21 @@ def _made(shop: Shop, call: Call, kind: str, schema: str, make: Make) -> dict[st
         {"order_item_id": row.get("order_item_id"), "qty": row.get("qty")}
         for row in entity.get("items") or []
     ]
-    number = make(shop, order, {"items": rows, "tracks": entity.get("tracks") or []})
+    wish = {"items": rows, **_said(entity)}
+    for name in ("tracks", "packages"):
+        if entity.get(name):
+            wish[name] = entity[name]
+    number = make(shop, order, wish)
     return documents.read(shop, kind, number)
+
+
+def _said(entity: Mapping[str, Any]) -> dict[str, Any]:
+    """The first comment of a document that is saved whole, as the argument it would be."""
+    for entry in entity.get("comments") or []:
+        names = ("comment", "is_visible_on_front")
+        comment = {name: entry[name] for name in names if name in entry}
+        return {"comment": comment, "appendComment": True}
+    return {}
 
 
 def _invoices(shop: Shop, call: Call, rest: list[str]) -> Any:
@@ -161,7 +181,8 @@ def _invoice(shop: Shop, call: Call, rest: list[str]) -> Any:
         case ("POST", number, "refund"):
             document = documents.read(shop, "invoice", number)
             order = lifecycle.order_by_id(shop, str(document["order_id"]))
-            return documents.refund(shop, order, body(call), document["entity_id"])
+            wish = arguments(call, "isOnline", *_OF_DOCUMENT)
+            return documents.refund(shop, order, wish, document["entity_id"])
     return NOT_HERE
 
 
@@ -215,7 +236,7 @@ def _creditmemo(shop: Shop, call: Call, rest: list[str]) -> Any:
 
 
 def _refunded(shop: Shop, call: Call, name: str) -> Any:
-    entity = member(call, name)
+    entity = member(call, name, "offlineRequested")
     members.check("CreditMemo", entity)
     order = lifecycle.order_by_id(shop, str(entity.get("order_id", "")))
     rows = [
@@ -223,8 +244,9 @@ def _refunded(shop: Shop, call: Call, name: str) -> Any:
         for row in entity.get("items") or []
     ]
     known = ("shipping_amount", "adjustment_positive", "adjustment_negative")
-    arguments = {key: entity[key] for key in known if key in entity}
-    number = documents.refund(shop, order, {"items": rows, "arguments": arguments})
+    amounts = {key: entity[key] for key in known if key in entity}
+    wish = {"items": rows, "arguments": amounts, **_said(entity)}
+    number = documents.refund(shop, order, wish)
     return documents.read(shop, "creditmemo", number)
 
 

@@ -13,7 +13,7 @@ from connectors.catalog.magento.sandbox import (
     lifecycle,
     members,
 )
-from connectors.catalog.magento.sandbox.errors import NO_ENTITY, refused, required
+from connectors.catalog.magento.sandbox.errors import NO_ENTITY, no_such, refused, required
 from connectors.sandbox_kit.money import plain
 
 _SHIPMENT_REFUSED = (
@@ -28,7 +28,9 @@ def ship(shop: events.Shop, order: dict[str, Any], body: Mapping[str, Any]) -> s
     ):
         raise refused(400, _SHIPMENT_REFUSED)
     documents.check_arguments(body, "ShipmentItemCreationInterface")
+    source = _source(body)
     for track in body.get("tracks") or []:
+        members.check("ShipmentTrack", track)
         for name in ("track_number", "title", "carrier_code"):
             if not track.get(name):
                 raise required(name)
@@ -57,17 +59,31 @@ def ship(shop: events.Shop, order: dict[str, Any], body: Mapping[str, Any]) -> s
         "packages": body.get("packages") or [],
         "tracks": [],
         "comments": documents.comment_of(body),
+        "extension_attributes": {"source_code": source},
     }
     document["tracks"] = [_track(shop, document, track) for track in body.get("tracks") or []]
     for row, qty in chosen:
         lifecycle.count(order, row, "qty_shipped", qty)
-        catalogue.take_from_stock(shop.ledger, row.get("sku", ""), qty)
+        catalogue.take_from_stock(shop.ledger, row.get("sku", ""), qty, source)
         inventory.reserve(shop.ledger, row.get("sku", ""), -qty)
     lifecycle.advance(order)
     documents.put(shop, "shipment", document)
     lifecycle.saved(shop, order)
     shop.announce(events.SHIPMENT_SAVED, document)
     return str(document["entity_id"])
+
+
+def _source(body: Mapping[str, Any]) -> str:
+    """Where the goods leave from; raises Refused."""
+    creation = "Magento\\Sales\\Api\\Data\\ShipmentCreationArguments"
+    wished = body.get("arguments") or {}
+    members.known(wished, ("extension_attributes",), f"{creation}Interface")
+    extension = wished.get("extension_attributes") or {}
+    members.known(extension, ("source_code",), f"{creation}ExtensionInterface")
+    source = str(extension.get("source_code") or inventory.DEFAULT)
+    if source not in inventory.source_codes():
+        raise no_such("source_code", source)
+    return source
 
 
 def _track(shop: events.Shop, shipment: Mapping[str, Any], track: Mapping[str, Any]) -> Any:
@@ -109,6 +125,6 @@ def delete_track(shop: events.Shop, number: str) -> bool:
 
 
 def _touch_shipment(shop: events.Shop, shipment: dict[str, Any]) -> None:
-    shipment["updated_at"] = catalogue.stamp_after(shop.ledger.now(), shipment["updated_at"])
+    shipment["updated_at"] = catalogue.stamp_after(shop.ledger, shipment["updated_at"])
     documents.put(shop, "shipment", shipment)
     shop.announce(events.SHIPMENT_SAVED, shipment)

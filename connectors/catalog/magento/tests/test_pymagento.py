@@ -20,16 +20,17 @@ CLIENT = {
     "invoice": {"create", "read", "update", "void", "query"},
     "shipment": {"create", "read", "update", "void", "query"},
     "credit memo": {"create", "read", "query"},
-    "payment transaction": {"query"},
-    "customer": {"create", "read", "update", "void", "query"},
+    "payment transaction": {"read", "query"},
+    "customer": {"create", "read", "update", "void", "query", "batch"},
     "customer group": {"query"},
     "product": {"create", "read", "update", "void", "query", "batch"},
     "price": {"update", "batch"},
     "stock item": {"read", "update"},
     "source item": {"read", "update", "void", "query", "batch"},
-    "category": {"create", "read", "update", "void", "query"},
-    "attribute and attribute set": {"query"},
+    "category": {"create", "read", "update", "void", "query", "batch"},
+    "attribute and attribute set": {"read", "query"},
     "store view": {"query"},
+    "inventory source": {"query"},
     "tax class and rate": {"query"},
     "bulk request": {"create", "read"},
 }
@@ -76,6 +77,7 @@ def test_invoices_shipments_and_credit_memos(shop: Magento, order: Any) -> None:
     assert [each["state"] for each in shop.get_order_invoices(4)] == [3, 2]
     paid = list(shop.get_paginated("/V1/transactions", query=make_field_value_query("order_id", 4)))
     assert paid[0]["txn_type"] == "capture"
+    assert shop.get_json_api(f"/V1/transactions/{paid[0]['transaction_id']}") == paid[0]
     ups = {"track_number": "1Z", "title": "UPS", "carrier_code": "ups"}
     shipment = shop.ship_order(4, {"tracks": [ups]})
     assert shop.get_shipment(shipment)["tracks"][0]["track_number"] == "1Z"
@@ -103,6 +105,18 @@ def test_customers(shop: Magento) -> None:
     assert [group["code"] for group in shop.get_customer_groups()][1] == "General"
     assert shop.delete_json_api(place) is True
     assert shop.get_customer(made["id"], none_on_404=True) is None
+
+
+def test_many_records_in_one_request(shop: Magento) -> None:
+    people = [{"customer": {"email": "b@shop.example", "firstname": "B", "lastname": "B"}}]
+    links = [{"productLink": {"sku": "MUG-RED", "category_id": "5", "position": 1}}]
+    for place, rows in (("customers", people), ("categories/byCategoryId/products", links)):
+        bulk = shop.post_json_api(f"/V1/{place}", json=rows, async_bulk=True)
+        shop.get_bulk_status(bulk["bulk_uuid"])
+        parts = shop.get_bulk_detailed_status(bulk["bulk_uuid"])["operations_list"]
+        assert [part["status"] for part in parts] == [1]
+    assert next(iter(shop.get_customers(query=make_field_value_query("email", "b@shop.example"))))
+    assert "MUG-RED" in [each["sku"] for each in shop.get_category_products(5)]
 
 
 def test_products_and_prices(shop: Magento) -> None:
@@ -153,6 +167,8 @@ def test_what_a_shop_is_made_of(shop: Magento) -> None:
     assert {each["code"] for each in shop.get_store_views()} == {"admin", "default"}
     assert len(list(shop.get_tax_rates())) == 4 and len(list(shop.get_tax_classes())) == 3
     assert [each["attribute_set_name"] for each in shop.get_attribute_sets()][0] == "Default"
+    assert len(list(shop.get_sources())) == 2
+    assert shop.get_json_api("/V1/products/attributes/season")["attribute_code"] == "season"
     assert shop.get_products_attribute_options("season")[1]["label"] == "Summer"
     assert shop.get_country("US")["three_letter_abbreviation"] == "USA"
 

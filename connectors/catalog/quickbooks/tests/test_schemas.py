@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +9,7 @@ import pytest
 
 from connectors.catalog.quickbooks.sandbox import checks
 from connectors.catalog.quickbooks.tests.verbs import ROWS
+from connectors.testing.documents import members
 from ipaas.core import jsonio
 
 FOLDER = Path(__file__).parents[1] / "schemas"
@@ -34,15 +34,6 @@ VERIFIED = {
 
 def schema(entity: str) -> Any:
     return jsonio.loads((FOLDER / f"{entity}.json").read_bytes())
-
-
-def members(part: Any, where: str = "") -> Iterator[tuple[str, Any]]:
-    for name, spec in part.get("properties", {}).items():
-        yield f"{where}/{name}", spec
-        yield from members(spec, f"{where}/{name}")
-        yield from members(spec.get("items", {}), f"{where}/{name}")
-    for spec in part.get("$defs", {}).values():
-        yield from members(spec, where)
 
 
 @pytest.mark.parametrize("entity", ENTITIES)

@@ -14,28 +14,11 @@ from connectors import problems, registry
 from connectors.catalog.quickbooks import hooks
 from connectors.catalog.quickbooks.tests.sandbox.company import App, Books, invoice, item_line
 from connectors.sdk import HttpResponse
+from connectors.testing.documents import has_form_of
 from ipaas.core import jsonio
 
 DOCUMENTED: Any = jsonio.loads((Path(__file__).parents[1] / "documented.json").read_bytes())
 REALM = "4620816365000001"
-KINDS = (bool, str, (int, Decimal), dict, list, type(None))
-
-
-def form(value: Any) -> int:
-    return next(n for n, kind in enumerate(KINDS) if isinstance(value, kind))
-
-
-def has_form_of(example: Any, actual: Any, where: str = "") -> bool:
-    """Whether every documented member is there, of the same JSON type; lists by their first."""
-    assert form(example) == form(actual), (where, example, actual)
-    if isinstance(example, dict):
-        for name, part in example.items():
-            assert name in actual, f"{where}/{name} is missing"
-            has_form_of(part, actual[name], f"{where}/{name}")
-    if isinstance(example, list) and example:
-        assert actual, where
-        has_form_of(example[0], actual[0], f"{where}/0")
-    return True
 
 
 def shop_with(books: Books) -> Any:
