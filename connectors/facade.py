@@ -60,6 +60,8 @@ from connectors.tables.store import list_tables as list_lookup_tables
 from connectors.tables.store import register_awaited_provider, register_table_usage_provider
 from connectors.tidying import tidy
 from connectors.uses import Use, by_flow, uses_of_secrets
+from connectors.uses import flush as write_uses
+from connectors.uses import write_due as write_due_uses
 from connectors.values import (
     BatchItem,
     Choice,
@@ -204,5 +206,7 @@ __all__ = [
     "update_connection",
     "uses_of_connections",
     "uses_of_secrets",
+    "write_due_uses",
+    "write_uses",
     "workspace_cipher",
 ]

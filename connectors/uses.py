@@ -54,6 +54,15 @@ def count(connection_id: str) -> None:
         flush()
 
 
+def write_due() -> None:
+    """Write what an earlier minute counted: after a burst, the next call may be hours away."""
+    now = clock.now().replace(second=0, microsecond=0)
+    with _lock:
+        due = bool(_since) and _since[0] != now
+    if due:
+        flush()
+
+
 def flush() -> None:
     """Write what was counted; what cannot be written now is kept for the next time."""
     with _lock:

@@ -95,6 +95,7 @@ class Presence:
         if self._thread is not None:
             self._thread.join(BEAT_S)
         try:
+            connectors.write_uses()  # the last minute's counts are in memory only
             Process.objects.filter(id=self.id).delete()
         except (ProgrammingError, OperationalError):
             pass  # it is forgotten after a while
@@ -144,6 +145,7 @@ class Presence:
                     log.warning("%s was asked to end", self.id)
                     self._on_drain()
                 self._warn(skew_ms)
+                connectors.write_due_uses()
             except Exception:
                 log.warning("this process could not say that it lives", exc_info=True)
             finally:

@@ -12,6 +12,7 @@ from connectors import facade as connectors
 from connectors.models import ConnectionRow, SecretUse, Upload
 from ipaas.core import clock
 from runtime.effects.hands import Worker
+from runtime.workers.topology import Presence
 from tests.kit.order_flow import OrderFlow, make_order_flow, settle
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -34,6 +35,20 @@ def test_a_flows_calls_are_counted_as_its_own(sandbox: Any, worker: Worker) -> N
         use.flow_id: use.count for use in connectors.uses_of_secrets(flow.workspace_id, books.id)
     }
     assert uses[flow.run(run_id).flow_id] >= 3
+
+
+def test_a_process_that_ends_writes_the_uses_of_its_last_minute(
+    sandbox: Any, worker: Worker
+) -> None:
+    flow: OrderFlow = make_order_flow()
+    connectors.write_uses()
+    SecretUse.objects.all().delete()
+    run_id = flow.announce(flow.place())
+    settle(worker)
+    assert flow.run(run_id).status == "succeeded"
+    Presence("web").end()
+    posted = SecretUse.objects.filter(flow_id=flow.run(run_id).flow_id)
+    assert sum(row.count for row in posted) >= 3
 
 
 def test_what_has_served_its_time_is_thrown_away(cast: Any) -> None:
