@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from runtime.engine import Snapshot
+from runtime.engine import SENT, Snapshot
 
 
 def references(snapshot: Snapshot) -> set[str]:
     """Names of the documents that the run needs to go on."""
     found = {snapshot.trigger, *(s.output for s in snapshot.steps.values() if s.output)}
+    found.update(s.input for s in snapshot.steps.values() if s.input and s.bound)
     found.add(snapshot.variables or "")
     scope = snapshot.scope
     if scope is not None:
@@ -19,7 +20,20 @@ def references(snapshot: Snapshot) -> set[str]:
 
 
 def context(snapshot: Snapshot, documents: Mapping[str, Any]) -> dict[str, Any]:
-    """The context document of a run, of its documents by name."""
+    """The context document of a run, of its documents by name.
+
+    Beside what mappings read, it holds what steps have sent and may have to search for.
+    """
+    found = _read(snapshot, documents)
+    found[SENT] = {
+        node: documents[state.input]
+        for node, state in snapshot.steps.items()
+        if state.bound and state.input in documents
+    }
+    return found
+
+
+def _read(snapshot: Snapshot, documents: Mapping[str, Any]) -> dict[str, Any]:
     steps = {
         node: documents.get(state.output)
         for node, state in snapshot.steps.items()

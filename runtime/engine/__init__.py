@@ -11,6 +11,7 @@ from runtime.engine.program import CallFacts, Program
 from runtime.engine.retry import CLASSES as RETRY_CLASSES
 from runtime.engine.states import FINISHED_RUN, LEGAL_MOVES, RunStatus, StepStatus
 from runtime.engine.values import (
+    SENT,
     Ask,
     Call,
     Child,
@@ -35,6 +36,7 @@ from runtime.engine.values import (
 from runtime.engine.waits import WAIT_UNITS
 
 __all__ = [
+    "SENT",
     "AGGREGATES",
     "LOOK_AGAIN",
     "MAX_PARALLEL",

@@ -18,6 +18,7 @@ from runtime.engine.evaluate import Done, evaluate, failure_of
 from runtime.engine.program import CallFacts, Program
 from runtime.engine.states import IllegalMove, RunStatus, StepStatus
 from runtime.engine.values import (
+    SENT,
     Call,
     Document,
     Failure,
@@ -218,7 +219,10 @@ def _call(
     purpose: str,
     inputs: Document = None,
 ) -> None:
-    """Put a call into the plan. Inputs are evaluated again: same documents, same result."""
+    """Put a call into the plan. What was sent before stays what it is: tables may have changed."""
+    sent = draft.data.setdefault(SENT, {})
+    if inputs is None and state.bound:
+        inputs = sent.get(node.id)
     if inputs is None:
         result = evaluate(draft.program, node, draft.data, draft.moment.resources)
         if isinstance(result, Failure):
@@ -226,6 +230,7 @@ def _call(
             return
         assert not isinstance(result, Done)
         inputs = result.inputs
+    sent[node.id] = inputs
     attempt = state.attempts + (purpose == "send")
     status = StepStatus.RUNNING if purpose == "send" else StepStatus.IN_DOUBT
     if purpose == "send" and state.status is StepStatus.RUNNING:

@@ -15,7 +15,7 @@ from runtime.engine.draft import PlanDraft
 from runtime.engine.evaluate import failure_of, mapping_failure
 from runtime.engine.lists import entries
 from runtime.engine.states import StepStatus
-from runtime.engine.values import Child, Failure, Family, NotNow, Scope, Spawn, StepState
+from runtime.engine.values import SENT, Child, Failure, Family, NotNow, Scope, Spawn, StepState
 from runtime.engine.view import View
 from runtime.graph import LOOP, Node
 
@@ -92,7 +92,10 @@ def _stops(node: Node) -> bool:
 
 
 def _items(draft: PlanDraft, node: Node) -> list[Any]:
-    """The list, worked out again from the same documents: the same each time."""
+    """The list; while its runs are being made, the one with which that began."""
+    kept = draft.data.get(SENT, {}).get(node.id)
+    if kept is not None:
+        return list(kept)
     return entries(_view(draft, node), node.config.get("list"))
 
 
@@ -102,6 +105,8 @@ def _begin_loop(draft: PlanDraft, node: Node) -> None:
         draft.succeed(node, _summary(0, 0, 0, 0, {"results": [], "failures": []}))
         return
     draft.move(node.id, StepStatus.WAITING, total=len(items), made=0)
+    if len(items) > CHUNK:
+        draft.input_of(node.id, draft.moment.keep(items))  # tables may change meanwhile
     text = f"{node.name}: {len(items)} items, each a run of its own"
     draft.note("step.waits", node.id, text, items=len(items))
     _spawn_items(draft, node, items, 0)

@@ -13,6 +13,7 @@ from ipaas.mapping.resources import NO_RESOURCES, Resources
 from runtime.engine.states import RunStatus, StepStatus
 
 Document = Any
+SENT = "_sent"  # in the context document: inputs by step, of steps that are bound to them
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +94,14 @@ class StepState:
         """True while a call (or a search) has left and its answer is awaited."""
         searching = self.status is StepStatus.IN_DOUBT and not self.person and not self.next_at
         return self.status is StepStatus.RUNNING or searching
+
+    @property
+    def bound(self) -> bool:
+        """True while the step must go on with what it was given, whatever it would be given now:
+        its document may have arrived, or a part of its runs exists."""
+        if self.status is StepStatus.WAITING:
+            return self.made < self.total or self.attempts > 0
+        return self.status in (StepStatus.RUNNING, StepStatus.RETRYING, StepStatus.IN_DOUBT)
 
     @property
     def needs_mending(self) -> bool:
