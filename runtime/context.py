@@ -28,7 +28,7 @@ def context(snapshot: Snapshot, documents: Mapping[str, Any]) -> dict[str, Any]:
     found[SENT] = {
         node: documents[state.input]
         for node, state in snapshot.steps.items()
-        if state.bound and state.input in documents
+        if state.bound and state.input is not None and state.input in documents
     }
     return found
 
