@@ -185,13 +185,19 @@ def output_schema(node: Node, graph: Graph, connections: Connections) -> Schema:
     return ANYTHING
 
 
+def _icon(node: Node, connections: Connections) -> str:
+    """Picture of the vendor that a node talks to, else the mark of its kind."""
+    slug = connections.connector_of(node)
+    return f"/connectors/{slug}/icon.svg" if slug else node.kind.icon
+
+
 def sources(graph: Graph, node_id: str, connections: Connections) -> list[Source]:
     """Everything that a node can read: the trigger, steps before it, items of its loops."""
     found: list[Source] = []
     loops = enclosing(graph, node_id)
     for upstream in graph.upstream(node_id):
         node = graph.nodes[upstream]
-        icon = connections.connector_of(node) or node.kind.icon
+        icon = _icon(node, connections)
         if node.kind.is_trigger:
             schema = output_schema(node, graph, connections)
             found.insert(0, Source("trigger", node.name, icon, schema, identity_of(node)))

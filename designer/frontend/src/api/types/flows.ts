@@ -165,5 +165,7 @@ export interface Sample {
   id: string;
   title: string;
   kind: "run" | "example" | "sandbox";
+  /** How the run ended or stands; only of runs. */
+  status?: string;
   document: Json;
 }

@@ -62,7 +62,12 @@ export function Mapper(props: MapperProps) {
   const [own, setOwn] = useState<Sample[]>(NO_SAMPLES);
   const [adding, setAdding] = useState(false);
   const list = useMemo(() => [...own, ...(samples.data ?? NO_SAMPLES)], [own, samples.data]);
-  const sample = list.find((s) => s.id === sampleId) ?? list[0] ?? null;
+  const sample =
+    list.find((s) => s.id === sampleId) ??
+    // A document that went through has a value on every line; the newest may be a broken one.
+    list.find((s) => s.kind === "run" && s.status === "succeeded") ??
+    list[0] ??
+    null;
   const { preview, updating, error } = usePreview(place, doc, sample, samples.isFetched);
   const context = useSame<Json | undefined>(
     preview?.context ?? (sample ? { trigger: sample.document, steps: {} } : undefined),

@@ -66,7 +66,7 @@ export const r = texts({
   "outcome.refused": { one: "{count} refused", other: "{count} refused" },
   "outcome.skip": { one: "{count} skipped", other: "{count} skipped" },
   "outcome.assign": { one: "{count} assigned", other: "{count} assigned" },
-  "step.will_send": "“{step}” posts.",
+  "step.will_send": "“{step}” posts, if the run takes its way.",
   "step.already_posted": "“{step}” has posted already: its result is used.",
   "step.in_doubt": "“{step}” may have arrived: it is searched for first.",
   "assign.label": "Dealt with by",
