@@ -118,7 +118,7 @@ class MagentoSandbox(Vendor):
             return access.exchange(call, ledger)
         if not segments or segments[0] != "rest":
             return html_reply("<html><title>Sandbox shop</title><h1>Sandbox shop</h1></html>")
-        mode, parts = _parts(ledger, segments[1:])
+        store, mode, parts = _parts(ledger, segments[1:])
         try:
             if call.method == "POST" and parts in (_ADMIN_TOKEN, _SECOND_FACTOR):
                 return access.admin_token(call, ledger, second_factor=parts == _SECOND_FACTOR)
@@ -126,7 +126,7 @@ class MagentoSandbox(Vendor):
             asking.check_query(call)
             if "application/xml" in call.headers.get("accept", ""):
                 raise refused(406, "Server cannot match any of the given Accept HTTP header media")
-            shop = events.Shop(ledger, call.base_url + "/")
+            shop = events.Shop(ledger, call.base_url + "/", store)
             if mode:
                 return bulk.accept(shop, call, parts, many=mode == "bulk")
             answer = route(shop, call, parts)
@@ -185,12 +185,13 @@ class MagentoSandbox(Vendor):
         return None
 
 
-def _parts(ledger: Ledger, parts: list[str]) -> tuple[str, list[str]]:
-    """ "", ``async`` or ``bulk``, and what follows /V1; raises Refused."""
+def _parts(ledger: Ledger, parts: list[str]) -> tuple[str, str, list[str]]:
+    """Store view; "", ``async`` or ``bulk``; and what follows /V1; raises Refused."""
+    store = ""
     if parts and parts[0] not in ("V1", "async"):
         if parts[0] not in ("all", *ledger.setting("store_codes")):
             raise refused(404, NO_ROUTE)
-        parts = parts[1:]
+        store, parts = parts[0], parts[1:]
     mode = ""
     if parts[:1] == ["async"]:
         mode, parts = "async", parts[1:]
@@ -198,4 +199,4 @@ def _parts(ledger: Ledger, parts: list[str]) -> tuple[str, list[str]]:
             mode, parts = "bulk", parts[1:]
     if len(parts) < 2 or parts[0] != "V1":
         raise refused(404, NO_ROUTE)
-    return mode, parts[1:]
+    return store, mode, parts[1:]

@@ -61,6 +61,7 @@ def accept(shop: Shop, call: Call, parts: list[str], *, many: bool) -> Reply:
         "user_type": 1,
         "user_id": 1,
         "asked": 0,
+        "store": shop.store,
         "operations": operations,
     }
     shop.ledger.put("bulk", uuid, whole, keys={"start_time": whole["start_time"]})
@@ -136,7 +137,7 @@ def _worked(shop: Shop, call: Call, uuid: str, route: Route) -> dict[str, Any]:
     if whole["asked"] > int(shop.ledger.setting("bulk_delay_looks", 1)):
         for operation in whole["operations"]:
             if operation["status"] == OPEN:
-                _carry_out(shop, call, operation, route)
+                _carry_out(replace(shop, store=whole["store"]), call, operation, route)
     shop.ledger.put("bulk", uuid, whole, keys={"start_time": whole["start_time"]})
     return whole
 

@@ -30,10 +30,22 @@ ADOBE_PREFIX = "com.adobe.commerce.observer."
 
 @dataclass(frozen=True, slots=True)
 class Shop:
-    """One instance's shop: its ledger, and the address it is reached at."""
+    """One instance's shop: its ledger, the address it is reached at, and the store view asked."""
 
     ledger: Ledger
     base_url: str
+    store: str = ""
+
+    @property
+    def scope(self) -> str:
+        """Store view whose own values count; "" for those of the whole installation.
+
+        A shop with one store view has no values of its own there.
+        """
+        codes: list[str] = self.ledger.setting("store_codes")
+        if len(codes) < 2 or self.store == "all":
+            return ""
+        return self.store or codes[0]
 
     def announce(self, event: str, data: Mapping[str, Any]) -> None:
         """Promise the event to every receiver in the settings."""

@@ -30,6 +30,33 @@ def field(product: Mapping[str, Any], name: str) -> Any:
     )
 
 
+_OF_STORES = {"name", "status", "visibility"}  # a price counts for all, as is usual
+
+
+def seen(shop: Shop, product: Mapping[str, Any]) -> dict[str, Any]:
+    """The product as the asked store view shows it."""
+    own = shop.ledger.get("product_scope", f"{product['id']} {shop.scope}") if shop.scope else None
+    if own is None:
+        return dict(product)
+    attributes = {a["attribute_code"]: a for a in product["custom_attributes"]}
+    attributes |= {a["attribute_code"]: a for a in own["custom_attributes"]}
+    return {**product, **own, "custom_attributes": list(attributes.values())}
+
+
+def _for_store(shop: Shop, number: int, wish: dict[str, Any]) -> dict[str, Any]:
+    """Keep what counts for the asked store view only; the rest of the wish."""
+    place = f"{number} {shop.scope}"
+    own = shop.ledger.get("product_scope", place) or {"custom_attributes": []}
+    attributes = {a["attribute_code"]: a for a in own["custom_attributes"]}
+    for entry in wish.get("custom_attributes") or []:
+        attributes[entry["attribute_code"]] = _attribute(entry)
+    own |= {name: value for name, value in wish.items() if name in _OF_STORES}
+    own["custom_attributes"] = [a for a in attributes.values() if a["value"] is not None]
+    shop.ledger.put("product_scope", place, own)
+    left = {*_OF_STORES, "custom_attributes"}
+    return {name: value for name, value in wish.items() if name not in left}
+
+
 def searchable(shop: Shop) -> set[str]:
     """Names that products can be searched by."""
     own = {"entity_id", "sku", "type_id", "attribute_set_id", "created_at", "updated_at"}
@@ -44,7 +71,7 @@ def by_sku(shop: Shop, sku: str) -> dict[str, Any]:
     stock = shop.ledger.find("stock_item", "sku", sku)
     if stock:
         product["extension_attributes"]["stock_item"] = catalogue.shown_stock(stock[0])
-    return product
+    return seen(shop, product)
 
 
 def _check(shop: Shop, wish: Mapping[str, Any]) -> None:
@@ -63,6 +90,8 @@ def save(shop: Shop, wish: Mapping[str, Any]) -> dict[str, Any]:
             if wish.get(name) in (None, ""):
                 raise required(name)
         before = _new(shop, wish)
+    elif shop.scope:
+        wish = _for_store(shop, before["id"], dict(wish))
     attributes = {a["attribute_code"]: a for a in before["custom_attributes"]}
     attributes.update({a["attribute_code"]: a for a in wish.get("custom_attributes") or []})
     known = reference.product_codes(shop)
@@ -86,8 +115,8 @@ def save(shop: Shop, wish: Mapping[str, Any]) -> dict[str, Any]:
     catalogue.put_product(shop.ledger, product)
     if isinstance(stock, Mapping):
         save_stock(shop, product["sku"], stock)
-    shop.announce(SAVED, product)
-    return product
+    shop.announce(SAVED, seen(shop, product))
+    return seen(shop, product)
 
 
 def _new(shop: Shop, wish: Mapping[str, Any]) -> dict[str, Any]:
@@ -114,6 +143,8 @@ def _new(shop: Shop, wish: Mapping[str, Any]) -> dict[str, Any]:
 def _attribute(entry: Mapping[str, Any]) -> dict[str, Any]:
     """Attribute values are kept as text, a multiselect as a comma list."""
     value = entry["value"]
+    if value is None:
+        return dict(entry)
     if isinstance(value, list):
         value = value if entry["attribute_code"] == "category_ids" else ",".join(map(str, value))
     elif isinstance(value, bool):

@@ -88,14 +88,16 @@ def _addresses(shop: Shop, call: Call, rest: list[str]) -> Any:
 def _products(shop: Shop, call: Call, rest: list[str]) -> Any:
     match (call.method, *rest):
         case ("GET",):
-            return search(
+            found = search(
                 shop,
                 call,
                 "product",
                 catalogue.PRODUCT_KEYS,
-                read=products.field,
+                read=lambda product, name: products.field(products.seen(shop, product), name),
                 attributes=products.searchable(shop),
             )
+            items = [products.seen(shop, product) for product in found["items"]]
+            return {**found, "items": items}
         case ("POST",):
             return products.save(shop, member(call, "product", "saveOptions"))
         case (_, "attributes", *more):

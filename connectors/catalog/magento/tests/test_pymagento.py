@@ -1,7 +1,7 @@
 """The published client pymagento works with the sandbox, unchanged but for its address.
 
-``CLIENT`` says which cell of the docs table each test proves; what that client has no method for
-is asked through its own session (``get_json_api`` and the like).
+``CLIENT`` names the test that proves each cell of the docs table; what that client has no method
+for is asked through its own session (``get_json_api`` and the like).
 """
 
 from __future__ import annotations
@@ -16,23 +16,95 @@ from magento.queries import make_field_value_query, make_search_query
 from connectors.sandbox_kit.testing import Control
 
 CLIENT = {
-    "order": {"create", "read", "update", "void", "query"},
-    "invoice": {"create", "read", "update", "void", "query"},
-    "shipment": {"create", "read", "update", "void", "query"},
-    "credit memo": {"create", "read", "query"},
-    "payment transaction": {"read", "query"},
-    "customer": {"create", "read", "update", "void", "query", "batch"},
-    "customer group": {"query"},
-    "product": {"create", "read", "update", "void", "query", "batch"},
-    "price": {"update", "batch"},
-    "stock item": {"read", "update"},
-    "source item": {"read", "update", "void", "query", "batch"},
-    "category": {"create", "read", "update", "void", "query", "batch"},
-    "attribute and attribute set": {"read", "query"},
-    "store view": {"query"},
-    "inventory source": {"query"},
-    "tax class and rate": {"query"},
-    "bulk request": {"create", "read"},
+    "order": {
+        "create": "test_orders",
+        "read": "test_orders",
+        "update": "test_orders",
+        "void": "test_orders",
+        "query": "test_searches_with_groups_and_order",
+    },
+    "invoice": {
+        "create": "test_invoices_shipments_and_credit_memos",
+        "read": "test_invoices_shipments_and_credit_memos",
+        "update": "test_invoices_shipments_and_credit_memos",
+        "void": "test_invoices_shipments_and_credit_memos",
+        "query": "test_invoices_shipments_and_credit_memos",
+    },
+    "shipment": {
+        "create": "test_invoices_shipments_and_credit_memos",
+        "read": "test_invoices_shipments_and_credit_memos",
+        "update": "test_invoices_shipments_and_credit_memos",
+        "void": "test_invoices_shipments_and_credit_memos",
+        "query": "test_invoices_shipments_and_credit_memos",
+    },
+    "credit memo": {
+        "create": "test_invoices_shipments_and_credit_memos",
+        "read": "test_invoices_shipments_and_credit_memos",
+        "query": "test_invoices_shipments_and_credit_memos",
+    },
+    "payment transaction": {
+        "read": "test_invoices_shipments_and_credit_memos",
+        "query": "test_invoices_shipments_and_credit_memos",
+    },
+    "customer": {
+        "create": "test_customers",
+        "read": "test_customers",
+        "update": "test_customers",
+        "void": "test_customers",
+        "query": "test_customers",
+        "batch": "test_many_records_in_one_request",
+    },
+    "customer group": {
+        "query": "test_customers",
+    },
+    "product": {
+        "create": "test_products_and_prices",
+        "read": "test_products_and_prices",
+        "update": "test_products_and_prices",
+        "void": "test_products_and_prices",
+        "query": "test_products_and_prices",
+        "batch": "test_products_and_prices",
+    },
+    "price": {
+        "update": "test_products_and_prices",
+        "batch": "test_products_and_prices",
+    },
+    "stock item": {
+        "read": "test_stock_sources_and_categories",
+        "update": "test_stock_sources_and_categories",
+    },
+    "source item": {
+        "read": "test_stock_sources_and_categories",
+        "update": "test_stock_sources_and_categories",
+        "void": "test_stock_sources_and_categories",
+        "query": "test_stock_sources_and_categories",
+        "batch": "test_stock_sources_and_categories",
+    },
+    "category": {
+        "create": "test_stock_sources_and_categories",
+        "read": "test_stock_sources_and_categories",
+        "update": "test_stock_sources_and_categories",
+        "void": "test_stock_sources_and_categories",
+        "query": "test_stock_sources_and_categories",
+        "batch": "test_many_records_in_one_request",
+    },
+    "attribute and attribute set": {
+        "read": "test_what_a_shop_is_made_of",
+        "query": "test_what_a_shop_is_made_of",
+    },
+    "store view": {
+        "query": "test_what_a_shop_is_made_of",
+    },
+    "inventory source": {
+        "query": "test_what_a_shop_is_made_of",
+    },
+    "tax class and rate": {
+        "query": "test_what_a_shop_is_made_of",
+    },
+    "bulk request": {
+        "create": "test_products_and_prices",
+        "read": "test_products_and_prices",
+    },
 }
 
 

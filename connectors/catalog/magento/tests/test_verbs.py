@@ -169,6 +169,39 @@ def test_products_and_prices(shop: Bench) -> None:
     assert shop.call("delete_product", "p6", sku="MUG-BLUE").output["existed"]
 
 
+def test_the_store_code_says_whose_texts_are_written_and_read(shop: Bench) -> None:
+    shop.control.change_settings("magento", store_codes=["default", "fr"])
+
+    def through(code: str) -> facade.Connection:
+        made = facade.create_connection(
+            shop.workspace.id, "test", connector="magento", name=f"Shop {code}", sandbox=True
+        )
+        changed = {"store_code": code}
+        return facade.update_connection(shop.workspace.id, made.id, settings=changed)
+
+    french, whole = through("fr"), through("all")
+    texts = [{"attribute_code": "description", "value": "<p>Tasse</p>"}]
+    wish = {"sku": "MUG-RED", "name": "Tasse rouge", "price": 14, "custom_attributes": texts}
+    facade.call(french.ref, "save_product", wish, idempotency_key="k1")
+    seen = {
+        code: facade.call(ref, "get_product", {"sku": "MUG-RED"}).output
+        for code, ref in (("fr", french.ref), ("default", shop.ref), ("all", whole.ref))
+    }
+    names = {code: product["name"] for code, product in seen.items()}
+    assert names == {"fr": "Tasse rouge", "default": "Red mug", "all": "Red mug"}
+    assert {product["price"] for product in seen.values()} == {14}, "a price counts for all"
+    wish = {"sku": "MUG-RED", "name": "Mug, red"}
+    facade.call(whole.ref, "save_product", wish, idempotency_key="k2")
+    by_name = {"filter_groups": [{"filters": [{"field": "name", "value": "Mug, red"}]}]}
+    found = [
+        facade.call(ref, "search_products", by_name).output["total_count"]
+        for ref in (french.ref, shop.ref, whole.ref)
+    ]
+    assert found == [0, 1, 1]
+    stores = facade.options(shop.workspace.id, shop.connection.id, "stores")
+    assert [choice.value for choice in stores] == ["default", "fr"]
+
+
 def test_stock_and_sources(shop: Bench) -> None:
     shop.call("set_stock", "s1", sku="MUG-RED", qty=7, is_in_stock=True)
     assert shop.call("get_stock_item", sku="MUG-RED").output["qty"] == 7
