@@ -7,9 +7,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from django.contrib.auth import get_user_model
 from django.db import transaction
+from django.db.models import Q
 
 from ipaas.core import clock, jsonio
+from ipaas.tenancy import paging
 from ipaas.tenancy.models import AuditEntry, AuditHead, Workspace
 
 
@@ -53,6 +56,57 @@ def record(
         head.seq, head.hash = entry.seq, entry.hash
         head.save(update_fields=["seq", "hash"])
     return entry
+
+
+def listed(
+    workspace: Workspace, *, query: str = "", cursor: str | None = None, limit: int = 50
+) -> paging.Page[dict[str, Any]]:
+    """Entries, newest first; ``query`` is part of an action, of what was acted on, or of a name."""
+    rows = AuditEntry.objects.filter(workspace=workspace)
+    if query:
+        people = _named(query, workspace)
+        rows = rows.filter(
+            Q(action__icontains=query)
+            | Q(object__icontains=query)
+            | Q(actor__icontains=query)
+            | Q(actor__in=people)
+        )
+    page = paging.cut(rows, "-seq", cursor=cursor, limit=limit)
+    names = _names({entry.actor for entry in page.items})
+    return page.map(
+        lambda entry: {
+            "seq": entry.seq,
+            "at": entry.at.isoformat(),
+            "by": names.get(entry.actor, entry.actor),
+            "action": entry.action,
+            "object": entry.object,
+            "details": entry.details,
+        }
+    )
+
+
+def _names(actors: set[str]) -> dict[str, str]:
+    """How people are called today, by the actor that was written down."""
+    ids = {actor: _user_id(actor) for actor in actors}
+    users = get_user_model().objects.in_bulk([each for each in ids.values() if each])
+    return {
+        actor: users[each].get_full_name() or users[each].get_username()
+        for actor, each in ids.items()
+        if each in users
+    }
+
+
+def _named(text: str, workspace: Workspace) -> list[str]:
+    """Actors of this log whose full name holds the text."""
+    rows = AuditEntry.objects.filter(workspace=workspace).order_by()
+    actors = set(rows.values_list("actor", flat=True).distinct())
+    return [actor for actor, name in _names(actors).items() if text.lower() in name.lower()]
+
+
+def _user_id(actor: str) -> int | None:
+    kind, _, rest = actor.partition(":")
+    number = rest.partition(" ")[0]
+    return int(number) if kind == "user" and number.isdecimal() else None
 
 
 def verify(workspace: Workspace) -> Verdict:

@@ -11,7 +11,7 @@ from rest_framework.response import Response
 
 from ipaas.tenancy import audit, facade, variables
 from ipaas.tenancy.access import Right
-from ipaas.tenancy.api import WorkspaceView
+from ipaas.tenancy.api import PAGING, WorkspaceView
 from ipaas.tenancy.fields import DocumentField
 
 
@@ -25,6 +25,40 @@ class Members(WorkspaceView):
         found = facade.members_of(self.workspace.id)
         items = [{"id": each.id, "name": each.name, "role": str(each.role)} for each in found]
         return Response({"items": items, "next": None})
+
+
+class AuditLog(WorkspaceView):
+    """What people did here."""
+
+    needs: ClassVar = {"get": Right.AUDIT_VIEW}
+    query: ClassVar = {
+        **PAGING,
+        "q": "Part of an action, of the id it was done to, or of a person's name.",
+    }
+
+    def get(self, request: Request, workspace: str) -> Response:
+        """Newest first, in all environments."""
+        cursor, limit = self.position()
+        query = self.asked("q")
+        return self.page(audit.listed(self.workspace, query=query, cursor=cursor, limit=limit))
+
+
+class AuditCheck(WorkspaceView):
+    """Whether the log is as it was written."""
+
+    needs: ClassVar = {"get": Right.AUDIT_VIEW}
+
+    def get(self, request: Request, workspace: str) -> Response:
+        """Reads the whole chain: intact, or the first entry that is not, and why."""
+        verdict = audit.verify(self.workspace)
+        return Response(
+            {
+                "intact": verdict.intact,
+                "entries": verdict.entries,
+                "broken_at": verdict.broken_at,
+                "reason": verdict.reason,
+            }
+        )
 
 
 class Variables(WorkspaceView):

@@ -11,7 +11,7 @@ from django.db.models import F
 
 from ipaas.tenancy import audit
 from ipaas.tenancy.models import AuditEntry, AuditHead, Workspace
-from tests.kit.cast import Cast
+from tests.kit.cast import ApiClient, Cast
 
 pytestmark = pytest.mark.both_stacks
 
@@ -86,3 +86,31 @@ def test_writers_at_the_same_time_make_one_chain(north: Workspace) -> None:
     verdict = audit.verify(north)
     assert verdict.intact
     assert verdict.entries == before + 20
+
+
+def test_an_admin_reads_the_log_newest_first_and_finds_what_a_person_did(
+    north: Workspace, cast: Cast
+) -> None:
+    client = ApiClient(cast.alice)
+    base = "/api/v1/w/north"
+    first = client.get(f"{base}/audit?limit=3").json
+    assert [entry["object"] for entry in first["items"]] == ["flow_3", "flow_2", "flow_1"]
+    assert first["items"][0]["by"] == (cast.alice.get_full_name() or cast.alice.get_username())
+    assert first["items"][0]["details"] == {"number": 3}
+    rest = client.get(f"{base}/audit?limit=3&cursor={first['next']}").json
+    assert rest["items"][0]["object"] == "flow_0"
+    found = client.get(f"{base}/audit?q=flow_2").json["items"]
+    assert [entry["object"] for entry in found] == ["flow_2"]
+    assert client.get(f"{base}/audit?q=nobody-of-that-name").json["items"] == []
+
+
+def test_the_log_says_over_the_api_whether_it_is_whole(north: Workspace, cast: Cast) -> None:
+    client = ApiClient(cast.alice)
+    assert client.get("/api/v1/w/north/audit/check").json["intact"] is True
+    AuditEntry.objects.filter(workspace=north, seq=3).delete()
+    verdict = client.get("/api/v1/w/north/audit/check").json
+    assert (verdict["intact"], verdict["broken_at"]) == (False, 3)
+
+
+def test_only_admins_read_the_log(north: Workspace, cast: Cast) -> None:
+    assert ApiClient(cast.vera).get("/api/v1/w/north/audit").status == 403

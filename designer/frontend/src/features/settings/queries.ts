@@ -1,6 +1,6 @@
 /** What the settings ask of the server. */
 
-import { queryOptions } from "@tanstack/react-query";
+import { infiniteQueryOptions, keepPreviousData, queryOptions } from "@tanstack/react-query";
 import { api, inWorkspace } from "@/api/client";
 import type { Json, Page } from "@/api/types";
 
@@ -61,4 +61,36 @@ export const retentionQuery = (ws: string, environment: string) =>
     queryKey: [ws, "retention", environment] as const,
     queryFn: ({ signal }) =>
       api.get<Retention>(inWorkspace(ws, "/settings/retention"), { environment }, signal),
+  });
+
+export interface AuditEntry {
+  seq: number;
+  at: string;
+  by: string;
+  /** What was done, as noun and verb, such as "flow.publish". */
+  action: string;
+  /** Id or name of what it was done to. */
+  object: string;
+  details: Record<string, Json>;
+}
+
+export interface AuditVerdict {
+  intact: boolean;
+  entries: number;
+  broken_at: number | null;
+  reason: string;
+}
+
+export const auditQuery = (ws: string, q: string) =>
+  infiniteQueryOptions({
+    queryKey: [ws, "audit", q] as const,
+    queryFn: ({ pageParam, signal }) =>
+      api.get<Page<AuditEntry>>(
+        inWorkspace(ws, "/audit"),
+        { q: q || undefined, cursor: pageParam, limit: 50 },
+        signal,
+      ),
+    initialPageParam: null as string | null,
+    getNextPageParam: (page) => page.next,
+    placeholderData: keepPreviousData,
   });
