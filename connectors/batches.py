@@ -106,7 +106,7 @@ def _result(
             exchanges=exchanges,
         )
     status = pick(answer, batch.status) if batch.status else None
-    number = int(str(status)) if str(status).isdigit() else response.status
+    number = int(str(status)) if str(status).isdecimal() else response.status
     failed = pick(answer, batch.failed) if batch.failed else None
     if failed or number >= 400:
         return problems.classify(

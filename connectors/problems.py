@@ -149,7 +149,7 @@ def _hint(recovery: Recovery, executed: Executed) -> str:
 def _wait_s(response: HttpResponse, rule: ErrorRule) -> float | None:
     """Seconds the vendor asks us to wait; an unreadable wish counts as none."""
     text = response.headers.get("retry-after", "").strip()
-    if text.isdigit():
+    if text.isdecimal():
         return float(min(int(text), 24 * 3600))
     if text:
         until = _http_date(text)

@@ -317,6 +317,6 @@ def number_of(text: str) -> int | None:
     """The number of a version out of an address; None if it names none."""
     if not text:
         return None
-    if not text.isdigit() or len(text) > 9:
+    if not text.isdecimal() or len(text) > 9:
         raise Invalid("A version is a whole number.", hint="Choose one from the list.")
     return int(text)

@@ -91,7 +91,7 @@ class OwnConnectorView(WorkspaceView):
     def get(self, request: Request, workspace: str, own_connector_id: str) -> Response:
         """The connector with its manifest."""
         asked = self.asked("version")
-        version = int(asked) if asked.isdigit() else None
+        version = int(asked) if asked.isdecimal() else None
         return Response(uploads.get_own(self.workspace.id, own_connector_id, version).as_json())
 
     def put(self, request: Request, workspace: str, own_connector_id: str) -> Response:

@@ -155,7 +155,7 @@ class CredentialsView(WorkspaceView):
 
 def _page_of(asked: str | None) -> dict[str, int]:
     page = asked or "1"
-    if not page.isdigit() or int(page) < 1:
+    if not page.isdecimal() or int(page) < 1:
         raise Invalid("page must be a whole number above zero.", hint="Use 1 for the first.")
     return {"offset": (int(page) - 1) * PAGE_SIZE, "limit": PAGE_SIZE}
 

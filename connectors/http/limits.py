@@ -42,7 +42,7 @@ def read(headers: Mapping[str, str], names: LimitHeaders) -> Told:
     left = [text for name in names.remaining if (text := headers.get(name))]
     if wait is None and not left:
         return _NOTHING
-    counts = [int(text) for text in left if text.strip().isdigit()]
+    counts = [int(text) for text in left if text.strip().isdecimal()]
     resets = [
         seconds
         for name in names.reset
@@ -58,7 +58,7 @@ def read(headers: Mapping[str, str], names: LimitHeaders) -> Told:
 def retry_after_s(text: str) -> float | None:
     """Seconds of a Retry-After header, which is a number or a date; None if it is neither."""
     text = text.strip()
-    if text.replace(".", "", 1).isdigit():
+    if text.replace(".", "", 1).isdecimal():
         return min(float(text), LONGEST_WAIT_S)
     try:
         until = parsedate_to_datetime(text)
@@ -71,7 +71,7 @@ def retry_after_s(text: str) -> float | None:
 
 def _reset_s(text: str, names: LimitHeaders) -> float | None:
     text = text.strip()
-    if not text.replace(".", "", 1).isdigit():
+    if not text.replace(".", "", 1).isdecimal():
         return retry_after_s(text)
     if names.reset_is == "seconds":
         return min(float(text), LONGEST_WAIT_S)

@@ -70,7 +70,7 @@ def object_of(call: Call) -> dict[str, Any]:
 def number_of(call: Call, name: str, otherwise: int) -> int:
     """A whole number of the query, or ``otherwise``."""
     text = call.param(name)
-    return int(text) if text and text.isdigit() else otherwise
+    return int(text) if text and text.isdecimal() else otherwise
 
 
 def limit_of(call: Call) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from django.utils.decorators import method_decorator
@@ -79,6 +80,7 @@ class WorkspaceView(ApiView):
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         """Open the workspace for this person, or refuse."""
         super().initial(request, *args, **kwargs)
+        _require_readable(request, kwargs)
         self.access = access.enter(request.user, kwargs["workspace"])
         self.workspace = self.access.workspace
         method = (request.method or "").lower()
@@ -99,7 +101,7 @@ class WorkspaceView(ApiView):
     def position(self) -> tuple[str | None, int]:
         """The list position that ``?cursor=`` and ``?limit=`` ask for."""
         text = self.asked("limit") or str(paging.DEFAULT_LIMIT)
-        if not text.isdigit() or int(text) < 1:
+        if not text.isdecimal() or int(text) < 1:
             raise Invalid(
                 "limit must be a whole number above zero.", hint="Leave it out, or use 50."
             )
@@ -137,6 +139,13 @@ class MeView(ApiView):
                 "workspaces": [_workspace(membership, user) for membership in memberships],
             }
         )
+
+
+def _require_readable(request: Request, places: Mapping[str, Any]) -> None:
+    """Refuse the character 0, which no database takes."""
+    asked = (text for name in request.query_params for text in request.query_params.getlist(name))
+    if any("\0" in str(text) for text in (*places.values(), *asked)):
+        raise Invalid("This address holds a character that cannot be.", hint="Correct the address.")
 
 
 def _environment_slug(request: Request) -> str:

@@ -74,7 +74,16 @@ def decode(cursor: str, count: int) -> list[Any]:
         raise _invalid() from error
     if not isinstance(values, list) or len(values) != count:
         raise _invalid()
+    if any(isinstance(value, (list, dict)) or "\0" in str(value) for value in values):
+        raise _invalid()
     return values
+
+
+def number(value: Any) -> int:
+    """A sort value that is a number; raises CursorInvalid."""
+    if not str(value).isdecimal():
+        raise _invalid()
+    return int(str(value))
 
 
 def cut(

@@ -60,4 +60,4 @@ class ExactJsonRenderer(BaseRenderer):
 
 def _declared_length(stream: Any) -> int:
     text = getattr(stream, "META", {}).get("CONTENT_LENGTH") or "0"
-    return int(text) if str(text).isdigit() else 0
+    return int(text) if str(text).isdecimal() else 0

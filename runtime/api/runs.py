@@ -111,7 +111,7 @@ class RunJournal(_RunView):
         """Entries, oldest first."""
         self._open(run_id, Right.RUNS_VIEW)
         after = self.asked("after") or "0"
-        if not after.isdigit():
+        if not after.isdecimal():
             raise Invalid("after must be a whole number.", hint="Use the seq of the last entry.")
         return Response(
             {"items": reading.journal(self.workspace.id, run_id, int(after)), "next": None}

@@ -45,7 +45,8 @@ class Choice:
                 rows = rows.filter(**{column: value})
         if self.assignee:
             nobody = self.assignee == "none"
-            known = Q(assignee_id=self.assignee) if self.assignee.isdigit() else Q(pk__in=())
+            number = self.assignee.isdecimal() and len(self.assignee) < 19
+            known = Q(assignee_id=self.assignee) if number else Q(pk__in=())
             rows = rows.filter(Q(assignee=None) if nobody else known)
         if self.q:
             rows = rows.filter(Q(run__business_key__icontains=self.q) | Q(run_id=self.q))

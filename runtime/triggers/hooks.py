@@ -200,7 +200,7 @@ def pointed(document: Any, pointer: str) -> str:
         part = part.replace("~1", "/").replace("~0", "~")
         if isinstance(value, Mapping):
             value = value.get(part)
-        elif isinstance(value, list) and part.isdigit() and int(part) < len(value):
+        elif isinstance(value, list) and part.isdecimal() and int(part) < len(value):
             value = value[int(part)]
         else:
             return ""

@@ -31,7 +31,7 @@ def page(
     rows = MissedEvent.objects.filter(deployment=deployment, reason=MissedEvent.Reason.OFF)
     total = rows.count()
     if cursor:
-        rows = rows.filter(id__lt=int(paging.decode(cursor, 1)[0]))
+        rows = rows.filter(id__lt=paging.number(paging.decode(cursor, 1)[0]))
     found = list(rows.select_related("event").order_by("-id")[: limit + 1])
     more = len(found) > limit
     found = found[:limit]

@@ -51,7 +51,10 @@ def test_a_made_up_cursor_is_refused(db: None, cursor: str) -> None:
         paging.cut(FailedLogin.objects.all(), *ORDER, cursor=cursor)
 
 
-@given(st.lists(st.one_of(st.integers(-(2**53), 2**53), st.text()), min_size=1, max_size=4))
+STORED = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"))
+
+
+@given(st.lists(st.one_of(st.integers(-(2**53), 2**53), STORED), min_size=1, max_size=4))
 def test_a_cursor_keeps_its_values(values: list[int | str]) -> None:
     assert paging.decode(paging.encode(*values), len(values)) == values
 
