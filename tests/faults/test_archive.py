@@ -31,8 +31,10 @@ pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.both_stacks]
 KILLED = -signal.SIGKILL
 LEASE_S = mover.LEASE.total_seconds() + 1
 DAYS_S = 3 * 86_400.0
-# Kills at any instant; each takes a tenth of a second.
-KILLS = int(os.environ.get("CAUSEWAY_KILLS", "20"))
+LONG = bool(os.environ.get("CAUSEWAY_LONG"))  # set by ``make faults``
+KILLS = int(os.environ.get("CAUSEWAY_KILLS", "8"))  # at any instant
+SHORT = {"archive.after_reply", "archive.moved.before_commit", "archive.after_remove",
+         "archive.returned.after_commit"}  # fmt: skip
 
 
 def places() -> list[str]:
@@ -165,9 +167,9 @@ def life(archive: Archive, at: str) -> int:
 
 def test_a_death_at_any_point_of_the_archive_loses_no_document(archive: Archive) -> None:
     everywhere = places()
-    assert {"archive.before_send", "archive.moved.before_commit"} <= set(everywhere)
+    assert set(everywhere) >= SHORT
     never = []
-    for at in everywhere:
+    for at in everywhere if LONG else sorted(SHORT):
         if not life(archive, at):
             never.append(at)
         assert archive.carry("move_again") == 0
@@ -193,4 +195,4 @@ def test_deaths_at_any_instant_lose_no_document(archive: Archive) -> None:
     archive.judge()
     assert not Payload.objects.exclude(pack_id="").exists()
     print(f"\n{deaths} deaths, {len(archive.kept)} documents")
-    assert deaths > KILLS / 4
+    assert deaths > KILLS / 5

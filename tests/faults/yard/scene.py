@@ -27,7 +27,7 @@ class Scene:
     """A workspace, the other end, and a worker that obeys."""
 
     def __init__(self, stage: Stage, ledger: vendor.Ledger, manners: vendor.Manners, url: str):
-        self.stage, self.ledger, self.manners = stage, ledger, manners
+        self.stage, self.ledger, self.manners, self.url = stage, ledger, manners, url
         setting_up.make_known()  # another test may have read the registry anew
         connectors.create_connection(
             stage.workspace_id,

@@ -53,6 +53,7 @@ class Ledger:
     hidden: dict[str, float] = field(default_factory=dict)
     overlooks: int = 0  # so many searches find nothing, whatever is there
     hides: bool = True  # now and then a fresh paper is not found at once
+    away: bool = False  # nothing is read
 
     def take(self, paper: dict[str, Any]) -> dict[str, Any]:
         """Keep a paper; what was sent with the same key before is not kept again."""
@@ -117,7 +118,10 @@ class Server(asyncio.Protocol):
         method, target, _ = head.split(b"\r\n", 1)[0].decode().split(" ", 2)
         path, query = urlsplit(target).path, parse_qs(urlsplit(target).query)
         if method == "GET":
-            self._reply(200, self._read(path, query))
+            if self._ledger.away:
+                self._wire.abort()
+            else:
+                self._reply(200, self._read(path, query))
             return
         papers = self._papers(path, head, jsonio.loads(body))
         what = self._chance()
@@ -183,6 +187,8 @@ class Server(asyncio.Protocol):
             since, until = (datetime.fromisoformat(query.get(n, [e])[0]) for n, e in _EVER)
             rows = [r for r in self._ledger.past if since <= _at(r) < until]
             return {"rows": rows}
+        if path == "/paper":
+            return {"id": query["id"][0], "name": "read by its id"}
         name = query.get("name", [""])[0]
         if path == "/truth":  # what a person sees who looks closely
             return {"there": name in self._ledger.papers}
