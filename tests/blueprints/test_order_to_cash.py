@@ -156,6 +156,27 @@ def test_an_order_that_is_paid_later_becomes_an_invoice_and_a_linked_payment(
     assert cents(payment["TotalAmt"]) == cents(order["grand_total"])
 
 
+def test_an_invoice_that_is_made_and_paid_in_one_second_is_posted_as_paid_once(
+    books: OrderFlow, worker: Worker
+) -> None:
+    order = books.place(sample="ordinary")
+    books.announce(order)
+    settle(worker)
+    shop = ConnectionRef(books.workspace_id, "test", "magento")
+    wish = {"order_id": order["entity_id"]}
+    made = facade.call(shop, "create_invoice", wish, idempotency_key="i").output
+    facade.call(shop, "capture_invoice", {"id": made["entity_id"]}, idempotency_key="c")
+    paid = facade.call(shop, "get_invoice", {"id": made["entity_id"]}).output
+    assert (made["state"], paid["state"]) == (1, 2)
+    same = {**paid, "updated_at": made["updated_at"]}
+    receive([books.delivery(each, event=INVOICE) for each in (made, same, same)])
+    settle(worker)
+    succeeded()
+    assert [cents(i["Balance"]) for i in books.invoices(order["increment_id"])] == [0]
+    (payment,) = records(books, "quickbooks", "Payment")
+    assert cents(payment["TotalAmt"]) == cents(order["grand_total"])
+
+
 def test_a_product_that_the_books_do_not_know_is_made_once(
     books: OrderFlow, worker: Worker
 ) -> None:

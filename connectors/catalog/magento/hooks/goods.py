@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote
@@ -123,13 +124,34 @@ def set_stock(context: OperationContext, inputs: dict[str, Any]) -> Any:
 Result = dict[str, Any] | ConnectorError
 
 
+_TOO_MANY = re.compile(r"Maximum items of type .* is (\d+)")
+
+
+def _send_rows(
+    context: OperationContext, path: str, name: str, rows: list[dict[str, Any]]
+) -> list[Any]:
+    """What the shop refused; a shop that limits the number of rows gets them part by part."""
+    try:
+        return context.send("POST", path, body={name: rows}) or []
+    except ConnectorError as error:
+        told = _TOO_MANY.search(error.message)
+        most = int(told[1]) if told else 0
+        if not 0 < most < len(rows):
+            raise
+    refused: list[Any] = []
+    for start in range(0, len(rows), most):
+        part = rows[start : start + most]
+        refused += context.send("POST", path, body={name: part}) or []
+    return refused
+
+
 def set_quantities(
     context: OperationContext, items: list[dict[str, Any]], keys: list[str]
 ) -> list[Result]:
     """Set the quantities of many products by source in one request; all of them or none."""
     del keys
     rows = [{"source_code": "default", **_row(item)} for item in items]
-    context.send("POST", "/V1/inventory/source-items", body={"sourceItems": rows})
+    _send_rows(context, "/V1/inventory/source-items", "sourceItems", rows)
     return [dict(row) for row in rows]
 
 
@@ -171,7 +193,7 @@ def set_prices(
         {"sku": item["sku"], "price": item["price"], "store_id": item.get("store_id") or 0}
         for item in items
     ]
-    problems = context.send("POST", "/V1/products/base-prices", body={"prices": rows}) or []
+    problems = _send_rows(context, "/V1/products/base-prices", "prices", rows)
     return [_price_result(row, problems) for row in rows]
 
 

@@ -81,6 +81,7 @@ class MagentoSandbox(Vendor):
             "bulk_delay_looks": 1,
             "retry_after_s": 2,
             "max_page_size": 0,
+            "max_items": 0,
             "drift_field": "increment_id",
             "store_codes": ["default"],
             "unknown_attributes_refused": True,

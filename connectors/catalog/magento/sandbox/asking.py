@@ -46,13 +46,16 @@ def member(call: Call, name: str, *others: str) -> dict[str, Any]:
     return found
 
 
-def rows(call: Call, name: str) -> list[dict[str, Any]]:
-    """The only argument of the service, a list of objects."""
+def rows(shop: Shop, call: Call, name: str) -> list[dict[str, Any]]:
+    """The only argument of the service, a list of objects; a shop may limit their number."""
     found = arguments(call, name).get(name)
     if not isinstance(found, list):
         raise required(name)
     if not all(isinstance(each, dict) for each in found):
         raise members.wrong_type(found, "object")
+    most = shop.ledger.setting("max_items")
+    if most and len(found) > most:
+        raise refused(400, 'Maximum items of type "%type" is %max', {"type": name, "max": most})
     return found
 
 

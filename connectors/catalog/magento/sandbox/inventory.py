@@ -33,11 +33,11 @@ def answer(shop: Shop, call: Call, rest: list[str]) -> Any:
         case ("GET", "source-items"):
             return _search(shop, call)
         case ("POST", "source-items"):
-            for wish in _wished(call):
+            for wish in _wished(shop, call):
                 save(shop, wish)
             return []
         case ("POST", "source-items-delete"):
-            for wish in _wished(call):
+            for wish in _wished(shop, call):
                 shop.ledger.remove("source_item", _id(wish))
             return []
         case ("GET", "get-product-salable-quantity", sku, "1"):
@@ -60,8 +60,8 @@ def source_codes() -> set[str]:
     return {str(source["source_code"]) for source in _sources()}
 
 
-def _wished(call: Call) -> list[dict[str, Any]]:
-    wished = rows(call, "sourceItems")
+def _wished(shop: Shop, call: Call) -> list[dict[str, Any]]:
+    wished = rows(shop, call, "sourceItems")
     if not wished:
         raise required("sourceItems")
     for wish in wished:

@@ -30,15 +30,15 @@ def answer(shop: Shop, call: Call, rest: list[str]) -> Any:
     """``/V1/products/base-prices`` and its kin, or NOT_HERE."""
     match (call.method, *rest):
         case ("POST", "base-prices"):
-            return _each(shop, rows(call, "prices"), _base)
+            return _each(shop, rows(shop, call, "prices"), _base)
         case ("POST", "base-prices-information"):
             return [
                 {"price": p["price"], "store_id": 0, "sku": p["sku"]} for p in _named(shop, call)
             ]
         case ("POST", "special-price"):
-            return _each(shop, rows(call, "prices"), _special)
+            return _each(shop, rows(shop, call, "prices"), _special)
         case ("POST", "special-price-delete"):
-            return _each(shop, rows(call, "prices"), _no_special)
+            return _each(shop, rows(shop, call, "prices"), _no_special)
         case ("POST", "special-price-information"):
             return [
                 {"price": plain(price), "store_id": 0, "sku": p["sku"]}
@@ -50,7 +50,7 @@ def answer(shop: Shop, call: Call, rest: list[str]) -> Any:
                 if (price := decimal_of(_attribute(p, "special_price"))) is not None
             ]
         case ("POST", "cost"):
-            return _each(shop, rows(call, "prices"), _cost)
+            return _each(shop, rows(shop, call, "prices"), _cost)
         case ("POST", "cost-information"):
             return [
                 {"cost": plain(cost), "store_id": 0, "sku": p["sku"]}
@@ -58,7 +58,7 @@ def answer(shop: Shop, call: Call, rest: list[str]) -> Any:
                 if (cost := decimal_of(_attribute(p, "cost"))) is not None
             ]
         case ("POST", "tier-prices"):
-            return _each(shop, rows(call, "prices"), _tier)
+            return _each(shop, rows(shop, call, "prices"), _tier)
         case ("POST", "tier-prices-information"):
             return [
                 {**tier, "sku": p["sku"]} for p in _named(shop, call) for tier in p["tier_prices"]

@@ -221,6 +221,24 @@ def test_stock_and_sources(shop: Bench) -> None:
     assert shop.call("list_source_items", sku="MUG-RED").output["total_count"] == 1
 
 
+def test_a_shop_that_limits_rows_gets_them_part_by_part(shop: Bench) -> None:
+    shop.control.change_settings("magento", max_items=2)
+    skus = ("MUG-RED", "MUG-BLUE", "TEAPOT-1L", "NOPE", "SPICE-NUTMEG")
+    prices = [facade.BatchItem({"sku": sku, "price": 3}, f"p{sku}") for sku in skus]
+    done = [isinstance(reply, facade.Reply) for reply in facade.call_batch(
+        shop.ref, "set_price", prices
+    )]  # fmt: skip
+    assert done == [shop.call("find_product", sku=sku).output["found"] for sku in skus]
+    assert not done[3] and shop.call("get_product", sku="TEAPOT-1L").output["price"] == 3
+    rows = [
+        facade.BatchItem({"sku": sku, "source_code": "east", "quantity": 4}, f"q{sku}")
+        for sku in skus[:3]
+    ]
+    facade.call_batch(shop.ref, "set_source_item", rows)
+    found = shop.call("list_source_items", skus=list(skus[:3]), source_code="east").output
+    assert [row["quantity"] for row in found["items"]] == [4, 4, 4]
+
+
 def test_categories(shop: Bench) -> None:
     made = shop.call("create_category", "c1", name="Bowls", parent_id=3, is_active=True).output
     found = shop.call("find_category", name="Bowls", parent_id=3).output
