@@ -27,6 +27,7 @@ from runtime.models import Timer
 from runtime.records import bulk
 from runtime.retention import keeper as retention
 from runtime.triggers import backfill, polling, schedules
+from runtime.workers import clocks
 from runtime.workers.actors import wake
 from runtime.workers.leadership import Leadership
 
@@ -36,6 +37,7 @@ LONGEST_S = 0.5
 LOOKS_AT_ONCE = 4
 SWEEP_S = 15.0
 RENEW_S = 5.0
+CLOCKS_S = 300.0
 TIDY_S = 3_600.0
 
 
@@ -60,7 +62,7 @@ class Scheduler(threading.Thread):
         self._owner = name or f"{socket.gethostname()}:{os.getpid()}:{new_id('sch')[-6:]}"
         self._swept_s = self._renewed_s = clock.monotonic_s()
         self._under_way: set[Job] = set()
-        self._tidied_s = float("-inf")
+        self._tidied_s = self._clocks_s = float("-inf")
         self.leadership = Leadership(self._owner)
         self._pool = ThreadPoolExecutor(LOOKS_AT_ONCE, thread_name_prefix="polls")
         self._looks = threading.BoundedSemaphore(LOOKS_AT_ONCE)
@@ -111,6 +113,10 @@ class Scheduler(threading.Thread):
             self._swept_s = clock.monotonic_s()
             children.sweep(wake)
             held.sweep()
+        if clock.monotonic_s() - self._clocks_s > CLOCKS_S:
+            self._clocks_s = clock.monotonic_s()
+            if found := clocks.set_right():
+                log.warning("%d claims and timers of a clock that ran ahead were set right", found)
         if clock.monotonic_s() - self._tidied_s > TIDY_S:
             self._tidied_s = clock.monotonic_s()
             connectors.tidy()
