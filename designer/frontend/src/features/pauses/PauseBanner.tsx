@@ -41,7 +41,7 @@ export function PauseNotice(props: { pause: Pause; environment: string; named?: 
         by: pause.by,
         reason: pause.reason && `: ${pause.reason.replace(/[.\s]+$/, "")}`,
       })}{" "}
-      <TimeAgo at={pause.at} />
+      <TimeAgo at={pause.at} />. {t("banner.until")}
     </Notice>
   );
 }

@@ -20,9 +20,11 @@ export const t = texts({
     one: "It goes on, with {count} run that stood still.",
     other: "It goes on, with {count} runs that stood still.",
   },
+  "resume.done.none": "It goes on. No run stood still.",
   "banner.run": "This run is paused",
   "banner.flow": "The calls of this flow are paused",
   "banner.connection": "The calls of this connection are paused",
   "banner.connection.named": "The calls of the connection “{ref}” are paused",
-  "banner.by": "By {by}{reason}. No call leaves until somebody lets it go on.",
+  "banner.until": "No call leaves until somebody lets it go on.",
+  "banner.by": "By {by}{reason},",
 });

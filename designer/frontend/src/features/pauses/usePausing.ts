@@ -41,7 +41,10 @@ export function useResume() {
     mutationFn: (pause: Pause) =>
       api.delete<{ woken: number }>(inWorkspace(ws, `/pauses/${pause.id}`)),
     onSuccess: (told) => {
-      notifications.show({ message: t("resume.done", { count: told?.woken ?? 0 }) });
+      const count = told?.woken ?? 0;
+      notifications.show({
+        message: count === 0 ? t("resume.done.none") : t("resume.done", { count }),
+      });
       return refresh();
     },
     onError: (error) => {

@@ -69,3 +69,36 @@ test("nothing found says by what runs are found", async () => {
   await userEvent.type(await screen.findByRole("combobox"), "no such thing");
   expect(await screen.findByText("Nothing is called “no such thing” here.")).toBeInTheDocument();
 });
+
+test("an invoice's id leads to the run that made it", async () => {
+  const pair = {
+    id: 7,
+    environment: "test",
+    entity: "credit_note",
+    left: { connection: "shop", id: "4" },
+    right: { connection: "books", id: "145" },
+    created_at: "2026-03-02T10:00:00Z",
+    run_id: "r1",
+  };
+  const opened = openScreen(
+    "/approvals",
+    {
+      "GET /lookups": { items: [], next: null },
+      "GET /xrefs": { items: [pair], next: null, entities: [] },
+      "GET /connections": { items: [{ id: "c1", slug: "books", name: "Our books" }], next: null },
+      "GET /runs/r1": {
+        ...run,
+        document: { schema: 1, nodes: [], edges: [] },
+        steps: {},
+        keys: [],
+      },
+    },
+    ["runs.view", "lookups.view", "connections.view"],
+  );
+  await userEvent.click(await screen.findByRole("button", { name: "Search everything" }));
+  await userEvent.type(await screen.findByRole("combobox"), "145");
+  const found = await screen.findByRole("option", { name: /Credit note 4 = 145/ });
+  expect(found).toHaveTextContent("shop and Our books");
+  await userEvent.click(found);
+  await waitFor(() => expect(opened.address()).toContain("/runs/r1"));
+});

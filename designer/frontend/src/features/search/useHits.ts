@@ -102,6 +102,8 @@ export function useHits(typed: string, asked: string, opened: boolean): Found {
             },
           ]
         : [];
+    const called = (slug: string) =>
+      connections.data?.find((connection) => connection.slug === slug)?.name ?? slug;
     return [
       ...rows.slice(0, MOST_RUNS).map(
         (run): Hit => ({
@@ -119,20 +121,27 @@ export function useHits(typed: string, asked: string, opened: boolean): Found {
           id: `reference ${pair.id}`,
           group: "references",
           title: t("hit.reference", {
-            entity: pair.entity,
+            entity: sentence(pair.entity),
             left: pair.left.id,
             right: pair.right.id,
           }),
-          detail: t("hit.reference.where", {
-            left: pair.left.connection,
-            right: pair.right.connection,
+          detail: t(pair.run_id ? "hit.reference.where" : "hit.reference.hand", {
+            left: called(pair.left.connection),
+            right: called(pair.right.connection),
           }),
-          path: "/references",
-          search: { q: asked },
+          // The run that made the pair tells its whole story.
+          ...(pair.run_id
+            ? { path: `/runs/${pair.run_id}` }
+            : { path: "/references", search: { q: asked } }),
         }),
       ),
     ];
   }
+}
+
+function sentence(word: string): string {
+  const plain = word.replaceAll("_", " ");
+  return plain.charAt(0).toUpperCase() + plain.slice(1);
 }
 
 function useCommands(): Hit[] {

@@ -1,16 +1,18 @@
 import { Button, Group, Text, TextInput } from "@mantine/core";
 import { useDebouncedCallback } from "@mantine/hooks";
 import { IconShieldCheck, IconShieldX } from "@tabler/icons-react";
-import { useInfiniteQuery, useMutation } from "@tanstack/react-query";
+import { useInfiniteQuery, useMutation, useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { useState } from "react";
 import { api, inWorkspace } from "@/api/client";
+import { flowsQuery } from "@/api/queries";
+import { allConnectionsQuery } from "@/features/connections/queries";
 import { formatDateTime } from "@/shared/time";
 import { type Column, DataTable, notifyProblem, ProblemAlert } from "@/shared/ui";
 import { Notice } from "@/shared/ui/Notice";
 import { useSearchState, useWorkspace } from "@/shared/workspace";
 import { t } from "./audit.en";
-import { actionWords, detailWords, placeOf } from "./auditModel";
+import { actionWords, detailWords, idOf, placeOf } from "./auditModel";
 import { type AuditEntry, type AuditVerdict, auditQuery } from "./queries";
 import classes from "./settings.module.css";
 
@@ -36,8 +38,8 @@ export function AuditLog() {
     {
       key: "at",
       title: t("audit.when"),
-      width: 190,
-      render: ({ at }) => <span className="cw-numbers">{formatDateTime(at)}</span>,
+      width: 200,
+      render: ({ at }) => <span className={classes.moment}>{formatDateTime(at)}</span>,
     },
     { key: "by", title: t("audit.who"), width: 150, render: ({ by }) => by },
     {
@@ -109,7 +111,12 @@ export function AuditLog() {
 function Target({ entry: { object, details } }: { entry: AuditEntry }) {
   const { ws } = useWorkspace();
   const place = placeOf(object);
-  const name = typeof details.name === "string" && details.name ? details.name : object;
+  const { data: flows } = useQuery(flowsQuery(ws));
+  const { data: connections } = useQuery(allConnectionsQuery(ws));
+  const id = idOf(object);
+  const known = [...(flows ?? []), ...(connections ?? [])].find((one) => one.id === id)?.name;
+  const told = [details.name, details.table].find((one) => typeof one === "string" && one);
+  const name = String(told ?? known ?? id);
   return place ? (
     <Link to={`/w/${ws}${place}` as never} title={object} className={classes.object}>
       {name}

@@ -77,6 +77,7 @@ test("actions without words of their own stay readable", () => {
   expect(actionWords("parcel.torn_open")).toBe("Parcel torn open");
   expect(placeOf("test")).toBeNull();
   expect(placeOf("run_01m8")).toBe("/runs/run_01m8");
+  expect(placeOf("connection:con_1")).toBe("/connections/con_1");
   expect(detailWords({ environment: "test", lines: [1], empty: "" })).toBe(
     "environment: test, lines: [1]",
   );

@@ -16,15 +16,22 @@ export function actionWords(action: string): string {
 
 /** The screen of what was acted on, where its id tells which. */
 export function placeOf(object: string): string | null {
-  const [kind] = object.split("_");
+  const id = idOf(object);
+  const [kind] = id.split("_");
   const screens: Record<string, string> = {
     fl: "flows",
     run: "runs",
     dl: "errors",
     con: "connections",
+    lut: "lookups",
   };
   const screen = screens[kind ?? ""];
-  return screen && object.includes("_") ? `/${screen}/${object}` : null;
+  return screen && id.includes("_") ? `/${screen}/${id}` : null;
+}
+
+/** "connection:con_1" names its kind before the id; others are the id alone. */
+export function idOf(object: string): string {
+  return object.slice(object.indexOf(":") + 1);
 }
 
 /** Details as one line, "name: Orders, environment: test". */

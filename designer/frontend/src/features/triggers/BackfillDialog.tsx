@@ -55,8 +55,6 @@ export function BackfillDialog({ ws, env, flow, onClose }: BackfillDialogProps) 
           <TextInput
             type="datetime-local"
             label={t("backfill.until")}
-            description={until ? undefined : t("backfill.now")}
-            inputWrapperOrder={["label", "input", "description", "error"]}
             value={until}
             onChange={(event) => setUntil(event.currentTarget.value)}
           />

@@ -57,8 +57,7 @@ export const t = texts({
   "backfill.text":
     "Everything that changed between two times is read again, behind live work. What has started a run before starts none again.",
   "backfill.since": "From",
-  "backfill.until": "Until",
-  "backfill.now": "now",
+  "backfill.until": "Until (now, if empty)",
   "backfill.do": "Begin",
   "backfill.list": "Earlier readings",
   "backfill.none": "Nothing has been read again yet.",
