@@ -47,7 +47,10 @@ from connectors.catalog.magento.hooks.goods import (
 )
 from connectors.catalog.magento.hooks.lists import (
     category_options,
+    customer_extensions,
     customer_fields,
+    order_extensions,
+    product_extensions,
     product_fields,
     status_options,
     store_options,
@@ -77,6 +80,7 @@ __all__ = [
     "create_credit_memo",
     "create_invoice",
     "create_shipment",
+    "customer_extensions",
     "customer_fields",
     "delete_address",
     "delete_category",
@@ -96,7 +100,9 @@ __all__ = [
     "find_voided_invoice",
     "get_product",
     "get_salable_quantity",
+    "order_extensions",
     "poll_stock",
+    "product_extensions",
     "product_fields",
     "read_error",
     "read_events",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from connectors.sdk import OperationContext
+from connectors.sdk import OperationContext, pick
 
 _TYPES = {"boolean": "boolean", "price": "number", "weight": "number"}
 
@@ -77,6 +77,58 @@ def customer_fields(context: OperationContext) -> dict[str, Any]:
     own = [row for row in found if row.get("user_defined")]
     names = ("attribute_code", "frontend_label", "frontend_input", "options")
     return _attributes([[row.get(name) for name in names] for row in own])
+
+
+# The usual ones, which the schemas describe.
+_USUAL = {
+    "shipping_assignments",
+    "payment_additional_info",
+    "applied_taxes",
+    "item_applied_taxes",
+    "website_ids",
+    "category_links",
+    "stock_item",
+    "configurable_product_options",
+    "configurable_product_links",
+    "bundle_product_options",
+    "is_subscribed",
+}
+_KNOWN_TYPES = ("string", "integer", "number", "boolean", "array", "object")
+
+
+def order_extensions(context: OperationContext) -> dict[str, Any]:
+    """Extension attributes of orders that modules of the shop add."""
+    return _extensions(context, "salesOrderRepositoryV1", "sales-data-order")
+
+
+def product_extensions(context: OperationContext) -> dict[str, Any]:
+    """Extension attributes of products that modules of the shop add."""
+    return _extensions(context, "catalogProductRepositoryV1", "catalog-data-product")
+
+
+def customer_extensions(context: OperationContext) -> dict[str, Any]:
+    """Extension attributes of customers that modules of the shop add."""
+    return _extensions(context, "customerCustomerRepositoryV1", "customer-data-customer")
+
+
+def _extensions(context: OperationContext, service: str, definition: str) -> dict[str, Any]:
+    """Read from the shop's own description; none where it is closed."""
+    closed = {400, 401, 403, 404}
+    reply = context.exchange("GET", "/schema", query={"services": service}, good={200, *closed})
+    if reply.status in closed:
+        return {}
+    told = pick(reply.document(), f"/definitions/{definition}-extension-interface/properties")
+    if not isinstance(told, Mapping):
+        return {}
+    return {
+        str(name): {
+            "title": str(name).replace("_", " ").capitalize(),
+            "description": str(spec.get("description") or "A module of the shop adds it."),
+            **({"type": spec["type"]} if spec.get("type") in _KNOWN_TYPES else {}),
+        }
+        for name, spec in told.items()
+        if name not in _USUAL and isinstance(spec, Mapping)
+    }
 
 
 def _attributes(rows: list[list[Any]]) -> dict[str, Any]:

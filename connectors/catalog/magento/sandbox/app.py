@@ -18,6 +18,7 @@ from connectors.catalog.magento.sandbox import (
     inventory,
     placement,
     products,
+    swagger,
 )
 from connectors.catalog.magento.sandbox.errors import NO_ROUTE, internal, refused
 from connectors.catalog.magento.sandbox.routes import route
@@ -128,6 +129,8 @@ class MagentoSandbox(Vendor):
             if "application/xml" in call.headers.get("accept", ""):
                 raise refused(406, "Server cannot match any of the given Accept HTTP header media")
             shop = events.Shop(ledger, call.base_url + "/", store)
+            if mode == "schema":
+                return json_reply(swagger.answer(call))
             if mode:
                 return bulk.accept(shop, call, parts, many=mode == "bulk")
             answer = route(shop, call, parts)
@@ -187,13 +190,15 @@ class MagentoSandbox(Vendor):
 
 
 def _parts(ledger: Ledger, parts: list[str]) -> tuple[str, str, list[str]]:
-    """Store view; "", ``async`` or ``bulk``; and what follows /V1; raises Refused."""
+    """Store view; "", ``async``, ``bulk`` or ``schema``; what follows /V1. Raises Refused."""
     store = ""
-    if parts and parts[0] not in ("V1", "async"):
+    if parts and parts[0] not in ("V1", "async", "schema"):
         if parts[0] not in ("all", *ledger.setting("store_codes")):
             raise refused(404, NO_ROUTE)
         store, parts = parts[0], parts[1:]
     mode = ""
+    if parts == ["schema"]:
+        return store, "schema", []
     if parts[:1] == ["async"]:
         mode, parts = "async", parts[1:]
         if parts[:1] == ["bulk"]:

@@ -63,7 +63,7 @@ def _snake(name: str) -> str:
     return re.sub(r"(?<=\w)([A-Z])", lambda m: "_" + m[1].lower(), name)
 
 
-_PARAMETERS = {"searchCriteria", "search_criteria", "fields", "rootCategoryId", "depth"}
+_PARAMETERS = {"searchCriteria", "search_criteria", "fields", "rootCategoryId", "depth", "services"}
 
 
 def check_query(call: Call) -> None:

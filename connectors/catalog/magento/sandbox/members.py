@@ -50,6 +50,12 @@ _MORE = {
     "applied_taxes": {"extension_attributes"},
     "media_gallery_entries": {"extension_attributes"},
 }
+# Extension attributes that modules of this shop add.
+OWN_EXTENSIONS: dict[str, dict[str, Any]] = {
+    "Order": {"delivery_slot": {"type": "string"}},
+    "Product": {"shelf": {"type": "string"}, "fragile": {"type": "boolean"}},
+    "Customer": {"loyalty_points": {"type": "integer"}},
+}
 _WORDS = {"integer": "int", "number": "float", "boolean": "bool", "string": "string"}
 _TRUTHS = (True, False, 0, 1, "0", "1", "true", "false", "")
 
@@ -58,6 +64,12 @@ _TRUTHS = (True, False, 0, 1, "0", "1", "true", "false", "")
 def _schema(entity: str) -> Mapping[str, Any]:
     schema: Mapping[str, Any] = jsonio.loads((_SCHEMAS / f"{entity}.json").read_bytes())
     return schema
+
+
+def usual_extensions(entity: str) -> Mapping[str, Any]:
+    """Extension attributes that every shop has."""
+    found: Mapping[str, Any] = _schema(entity)["properties"]["extension_attributes"]["properties"]
+    return found
 
 
 @cache
@@ -107,10 +119,13 @@ def _value(spec: Mapping[str, Any], value: Any, interface: str, name: str) -> No
             _value(spec.get("items", {}), each, interface, name)
     elif types == ("array",):
         raise wrong_type(value, "array")
+    elif "properties" in spec and name == "extension_attributes":
+        entity = next((e for e, i in _INTERFACES.items() if i == interface), "")
+        own = OWN_EXTENSIONS.get(entity, {})
+        whole = {**spec, "properties": {**spec["properties"], **own}}
+        _object(whole, value, interface.replace("Interface", "ExtensionInterface"), _MORE[name])
     elif "properties" in spec:
-        word = "Extension" if name == "extension_attributes" else ""
-        inner = interface.replace("Interface", f"{word}Interface") if word else interface
-        _object(spec, value, inner, _MORE.get(name, ()))
+        _object(spec, value, interface, _MORE.get(name, ()))
     elif types and not any(_fits(kind, value) for kind in types):
         raise wrong_type(value, next((_WORDS[kind] for kind in types if kind in _WORDS), types[0]))
 

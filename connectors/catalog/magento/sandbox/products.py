@@ -112,6 +112,9 @@ def save(shop: Shop, wish: Mapping[str, Any]) -> dict[str, Any]:
         ],
     }
     _check_url_key(shop, product)
+    for child in extension.get("configurable_product_links") or []:
+        held = {"parent": product["id"]}
+        shop.ledger.put("product_parent", child, held, keys={"child": child})
     catalogue.put_product(shop.ledger, product)
     if isinstance(stock, Mapping):
         save_stock(shop, product["sku"], stock)

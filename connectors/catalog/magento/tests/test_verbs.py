@@ -296,6 +296,81 @@ def test_attributes_of_the_shop_are_discovered(shop: Bench) -> None:
     assert "url_key" not in told, "only what the shop defined itself"
 
 
+@pytest.mark.parametrize(
+    ("operation", "place", "name", "kind"),
+    [
+        ("get_order", "", "delivery_slot", "string"),
+        ("order_placed", "", "delivery_slot", "string"),
+        ("create_order", "entity", "delivery_slot", "string"),
+        ("save_product", "", "fragile", "boolean"),
+        ("create_customer", "", "loyalty_points", "integer"),
+    ],
+)
+def test_extension_attributes_of_the_shop_are_discovered(
+    shop: Bench, operation: str, place: str, name: str, kind: str
+) -> None:
+    spec = facade.describe_operation_of(shop.ref, operation)
+    schema = spec.output_schema if operation == "order_placed" else spec.input_schema
+    if operation == "get_order":
+        schema = spec.output_schema
+    told = fields_of(schema, *([place] if place else []), "extension_attributes")
+    assert told[name]["type"] == kind and told[name]["title"]
+    usual = {"shipping_assignments", "website_ids", "is_subscribed"} & set(told)
+    assert all(told[each]["description"] for each in usual), "the usual ones keep their words"
+
+
+def fields_of(schema: Any, *names: str) -> Any:
+    """Properties of the object below; references are followed."""
+    here = schema
+    for name in (*names, ""):
+        while "$ref" in here:
+            whole: Any = schema
+            for part in here["$ref"].removeprefix("#/").split("/"):
+                whole = whole[part]
+            here = whole
+        here = here["properties"] if not name else here["properties"][name]
+    return here
+
+
+def test_extension_attributes_are_written_and_read(shop: Bench) -> None:
+    extension = {"shelf": "B7", "fragile": True}
+    shop.call("save_product", "k1", sku="MUG-RED", extension_attributes=extension)
+    read = shop.call("get_product", sku="MUG-RED").output["extension_attributes"]
+    assert {name: read[name] for name in extension} == extension and read["website_ids"] == [1]
+
+
+def test_a_shop_that_closes_its_description_is_used_all_the_same(shop: Bench) -> None:
+    shop.control.change_settings("magento", denied_resources=["Magento_Backend::all"])
+    spec = facade.describe_operation_of(shop.ref, "get_order")
+    assert "delivery_slot" not in fields_of(spec.output_schema, "extension_attributes")
+
+
+def test_products_of_all_kinds_are_made_and_sold(shop: Bench) -> None:
+    common = {"attribute_set_id": 4, "price": 20}
+    child = shop.call("create_product", "k1", sku="CAP-RED", name="Cap, red", **common).output
+    extension = {"configurable_product_links": [child["id"]]}
+    configurable = {"sku": "CAP", "name": "Cap", "type_id": "configurable", **common}
+    shop.call("create_product", "k2", extension_attributes=extension, **configurable)
+    voucher = {"sku": "VOUCHER", "name": "Voucher", "type_id": "virtual", **common}
+    shop.call("create_product", "k3", **voucher)
+    link = {"id": "1", "sku": "MUG-RED", "option_id": 1, "qty": 1, "position": 1}
+    option = {"option_id": 1, "title": "Mug", "required": True, "type": "select", "position": 1}
+    option |= {"sku": "SET", "product_links": [link]}
+    bundle = {"sku": "SET", "name": "Set", "type_id": "bundle", **common}
+    parts = {"bundle_product_options": [option]}
+    shop.call("create_product", "k4", extension_attributes=parts, **bundle)
+    rows = [{"sku": sku, "qty": 1} for sku in ("CAP-RED", "VOUCHER", "SET")]
+    order = shop.control.place_order(place={"customer": "ana.silva@shop.example", "items": rows})
+    sold = [(row["product_type"], row["sku"]) for row in order["order"]["items"]]
+    assert sold == [
+        ("configurable", "CAP-RED"),
+        ("simple", "CAP-RED"),
+        ("virtual", "VOUCHER"),
+        ("bundle", "SET"),
+        ("simple", "MUG-RED"),
+    ]
+
+
 @pytest.mark.parametrize("way", ["signed", "admin"])
 def test_other_ways_to_authorise(make: Callable[[str], Bench], shop: Bench, way: str) -> None:
     shop.control.change_settings("magento", bearer_allowed=False)
