@@ -23,15 +23,16 @@ from runtime.archive import mover, packs
 from runtime.effects import payloads
 from runtime.models import Pack, Payload
 from tests.faults.test_points import commits, points, sources
-from tests.kit import processes
+from tests.kit import processes, servers
 from tests.kit.object_store import ObjectStore, object_store
 from tests.kit.played import Stage, make_stage
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.both_stacks]
 KILLED = -signal.SIGKILL
 LEASE_S = mover.LEASE.total_seconds() + 1
 DAYS_S = 3 * 86_400.0
 LONG = bool(os.environ.get("CAUSEWAY_LONG"))  # set by ``make faults``
+EMBEDDED = servers.chosen_stack(os.environ) == "embedded"
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.only_if(LONG or EMBEDDED)]
 KILLS = int(os.environ.get("CAUSEWAY_KILLS", "8"))  # at any instant
 SHORT = {"archive.after_reply", "archive.moved.before_commit", "archive.after_remove",
          "archive.returned.after_commit"}  # fmt: skip

@@ -1,7 +1,7 @@
 """A process dies at every point of the runtime, one by one, and all ends as if it had not.
 
-Which points a deed passes is found by doing it; a point that no deed passes fails the test. The short
-form has one death a deed.
+Which points a deed passes is found by doing it; a point that no deed passes fails the test. The
+short form has one death a deed, on SQLite.
 """
 
 from __future__ import annotations
@@ -23,11 +23,12 @@ from runtime import faults, store
 from tests.faults.test_points import commits
 from tests.faults.yard.deeds import DEEDS, Deed
 from tests.faults.yard.scene import Scene, scene
-from tests.kit import processes
+from tests.kit import processes, servers
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.both_stacks]
-KILLED = -signal.SIGKILL
 LONG = bool(os.environ.get("CAUSEWAY_LONG"))  # set by ``make faults``
+EMBEDDED = servers.chosen_stack(os.environ) == "embedded"
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.only_if(LONG or EMBEDDED)]
+KILLED = -signal.SIGKILL
 LATER_S = 130.0  # longer than every lease
 # The archive has a test of its own: it needs an object store.
 ELSEWHERE = {name for name in commits() if name.startswith("archive.")}

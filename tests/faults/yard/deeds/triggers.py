@@ -16,6 +16,7 @@ from runtime.models import (
     Timer,
 )
 from runtime.triggers import backfill, hook_setup, missed, polling, schedules, status
+from runtime.workers import clocks
 from tests.faults.yard import setting_up
 from tests.faults.yard.deeds.play import Given, ask, brings, deed, one_paper, published
 from tests.faults.yard.scene import Scene
@@ -158,6 +159,18 @@ def _fired(it: Scene, given: Given) -> bool:
 def a_schedule_fires(given: Given) -> None:
     """One event, one run, the next time."""
     schedules.fire_due()
+
+
+def _ahead(it: Scene) -> Given:
+    given = _vendor_flow("changed")(it)
+    Timer.objects.update(due_at=clock.now() + timedelta(days=90))
+    return given
+
+
+@deed(_ahead, _polled)
+def a_clock_that_ran_ahead_is_set_right(given: Given) -> None:
+    """What it had planned is due when it should be."""
+    clocks.set_right()
 
 
 def _off(it: Scene) -> Given:
