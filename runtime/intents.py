@@ -83,9 +83,21 @@ def settle(records: Iterable[Record], now: datetime) -> None:
                 and call.purpose == "send"
                 and failure is not None
                 and failure.executed == "no"
+                and (not step.unsure or _judged(outcome))
             ):
                 settled.append((*place, "refused", "", now))
     _SETTLED.update(settled, keys=3)
+
+
+def _judged(outcome: Outcome) -> bool:
+    """Whether the other system looked at the document and refused it.
+
+    Then it knows of no earlier try under the same key. One that it did not look at (it could not
+    be reached, it lets nobody in for now) says nothing of a try whose answer was lost.
+    """
+    failure = outcome.failure
+    looked = failure is not None and failure.recovery is Recovery.FIX_DATA
+    return looked and any(each.response is not None for each in outcome.exchanges[-1:])
 
 
 def adopt(workspace_id: str, run_id: str, node_id: str, result: str, now: datetime) -> None:

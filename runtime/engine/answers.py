@@ -132,6 +132,7 @@ def _absent(draft: PlanDraft, node: Node, facts: CallFacts, state: StepState) ->
             0.0 if tries <= 1 else policy.delay_s(tries - 1, draft.moment.rand(), None),
             f"{node.name}: it did not arrive; sending it again under the same key",
             probes=probes,
+            unsure=False,
         )
 
 
@@ -193,6 +194,7 @@ def not_answered(
             error=failure.as_json(),
             probes=0,
             adrift=failure.adrift,
+            unsure=True,
         )
         return
     keyed, searches = draft.program.keyed(node), node.type == "find_or_create"
@@ -217,6 +219,7 @@ def not_answered(
                 f"{node.name}: {failure.message} Trying again",
                 error=failure.as_json(),
                 adrift=hidden,
+                unsure=state.unsure or unknown_write,
             )
             return
         failure = Failure(

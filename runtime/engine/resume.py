@@ -13,6 +13,8 @@ from runtime.engine.states import FINISHED_RUN, RunStatus, StepStatus
 from runtime.engine.values import Document, Moment, Plan, Snapshot, StepState
 from runtime.graph import Work
 
+_SETTLED = (StepStatus.SUCCEEDED, StepStatus.FAILED, StepStatus.SKIPPED)
+
 
 class NothingToDo(Conflict):
     """The run is not in a state in which this can be done."""
@@ -53,6 +55,13 @@ def retry(
             hint="Retry from the step that failed, and settle the doubt.",
             node_ids=doubtful,
         )
+    lost = [n for n, s in snapshot.steps.items() if n not in redone and _lacks(program, n, s)]
+    if lost:
+        raise NothingToDo(
+            "A step of this run that is under way is not in that version.",
+            hint="Go on with the version it began with, or wait until that step has ended.",
+            node_ids=lost,
+        )
     draft = PlanDraft(program, replace(snapshot, trigger=trigger), {"steps": {}}, moment)
     for node_id in redone:
         state = snapshot.step(node_id)
@@ -64,7 +73,7 @@ def retry(
             draft.answered.append((node_id, "cancelled"))
         tried = state.attempts > 0 or makes_runs
         generation = state.generation + 1 if tried else state.generation
-        fresh = StepState(generation=generation, adrift=_unsettled(state))
+        fresh = StepState(generation=generation, adrift=_unsettled(state), unsure=state.unsure)
         draft.snapshot = draft.snapshot.with_step(node_id, fresh)
         draft.changed.add(node_id)
     where = "from the start" if from_start else "from the step that failed"
@@ -117,9 +126,18 @@ def go_past(
     return draft.finish(RunStatus.QUEUED)
 
 
+def _lacks(program: Program, node_id: str, state: StepState) -> bool:
+    """Whether a step moves, or waits, that the program could not carry on."""
+    if state.status in (*_SETTLED, StepStatus.PENDING):
+        return False
+    return node_id not in program.graph.nodes or (
+        state.attempts > 0 and node_id not in program.facts
+    )
+
+
 def _unsettled(state: StepState) -> bool:
     """Whether what the step sent may still be on its way, or not be shown yet."""
-    if state.status in (StepStatus.SUCCEEDED, StepStatus.FAILED, StepStatus.SKIPPED):
+    if state.status in _SETTLED:
         return False
     return state.adrift or state.status in (StepStatus.RUNNING, StepStatus.IN_DOUBT)
 

@@ -45,7 +45,7 @@ class Failure:
 
 _NUMBERS = (
     "attempts losses probes probe_failures generation person adrift made total seen escalated"
-    " stumbles"
+    " stumbles unsure"
 ).split()
 
 
@@ -73,6 +73,7 @@ class StepState:
     seen: int = 0  # news of them that were looked at
     stumbles: int = 0  # times that it could not even be worked out
     escalated: int = 0  # how often somebody else was asked
+    unsure: bool = False  # a try left that may have been done, and no search has said no
     parked: str | None = None  # the connection that it waits for
 
     def as_json(self) -> dict[str, Any]:

@@ -164,3 +164,26 @@ def test_a_creation_whose_worker_died_is_not_repeated_while_it_may_be_on_its_way
 def test_a_lost_creation_with_a_key_is_repeated_soon() -> None:
     table = Table(finder(create_keyed=True))
     assert wait_of(table.go(lost(table.go().calls[0]))) < timedelta(seconds=5)
+
+
+# Another version of the flow may lack the step that is under way.
+
+
+@pytest.mark.parametrize("left", ["nothing", "a step of another kind"])
+def test_a_run_does_not_go_on_in_a_version_that_lacks_what_is_under_way(left: str) -> None:
+    side = [node("start", "trigger.manual"), action("a"), action("b")]
+    table = Table(program(side, wires("start>a", "start>b"), a=READ, b=READ))
+    first = table.go()
+    down = Failure("acme.500", "Broken.", recovery=Recovery.RETRY)
+    table.go(Outcome(of(first, "a"), failure=down), Outcome(of(first, "b"), failure=REFUSED))
+    other = [] if left == "nothing" else [node("a", "map", mapping={"schema": 1, "rules": []})]
+    edges = wires("start>b") if left == "nothing" else wires("start>a", "start>b")
+    newer = program([side[0], *other, action("b")], edges, b=READ)
+    with pytest.raises(resume.NothingToDo, match="is not in that version"):
+        resume.retry(
+            newer,
+            table.snapshot,
+            table.moment,
+            from_start=False,
+            trigger=table.snapshot.trigger,
+        )
