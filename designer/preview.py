@@ -134,28 +134,38 @@ def preview(
     mapping: Any,
     mapping_name: str,
     sample: dict[str, Any],
+    values_only: bool = False,
 ) -> dict[str, Any]:
-    """A mapping worked out on a sample, with the value of every rule."""
+    """A mapping worked out on a sample, with the value of every rule.
+
+    ``values_only`` leaves out what takes longer and is not looked at while values change: the
+    context, the checks and the text.
+    """
     document = own_functions.embedded(workspace_id, document)
     mapping = own_functions.embedded(workspace_id, mapping)
     graph, node = find_step(document, node_id)
     connections = Connections(workspace_id, environment)
     seen = context_of(workspace_id, environment, document, node_id, sample)
-    schema = input_schema(node, mapping_name or first_mapping(node), connections)
-    found: list[Source] = sources(graph, node_id, connections)
     parsed = parse_mapping(mapping)
-    problems = check(mapping, context_schema(found), schema or {}, parsed)
     resources = connectors.resources(workspace_id, environment)
     mode = way_of_writing(node, mapping_name or first_mapping(node))
     result = compile_mapping(parsed).apply(seen.context, resources=resources, mode=mode)
-    return {
-        "context": seen.context,
+    values = {
         "output": result.output,
         "values": {rule: value.as_json() for rule, value in result.values.items()},
-        "problems": [problem.as_json() for problem in problems],
         "errors": [error.as_json() for error in result.errors],
         "assumed": list(seen.assumed),
         "failures": seen.failures,
+    }
+    if values_only:
+        return values
+    schema = input_schema(node, mapping_name or first_mapping(node), connections)
+    found: list[Source] = sources(graph, node_id, connections)
+    problems = check(mapping, context_schema(found), schema or {}, parsed)
+    return {
+        **values,
+        "context": seen.context,
+        "problems": [problem.as_json() for problem in problems],
         "jsonata": to_jsonata(parsed),
     }
 

@@ -174,3 +174,14 @@ def test_refused_lines_are_remembered_for_one_mapping_until_asked_again(
     assert alice.get(f"{url}?node_id=m&mapping_name=input").json == {"pairs": []}
     assert alice.http.delete(there).status_code == 204
     assert alice.get(there).json == {"pairs": []}
+
+
+def test_the_values_alone_are_those_of_the_whole_answer(cast: Cast, flow_id: str) -> None:
+    alice = ApiClient(cast.alice)
+    url = f"/api/v1/w/{cast.north.slug}/flows/{flow_id}/preview"
+    body = {"document": drawn(), "node_id": "m", "mapping_name": "mapping", "mapping": MAPPING,
+            "sample": {"document": SAMPLE}}  # fmt: skip
+    whole, values = alice.post(url, body).json, alice.post(url, {**body, "part": "values"}).json
+    assert values["values"]["t"] == {"value": Decimal("1.5")} and values["errors"]
+    left_out = {"context", "problems", "jsonata"}
+    assert values == {name: whole[name] for name in whole if name not in left_out}

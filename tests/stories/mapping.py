@@ -10,8 +10,6 @@ from playwright.sync_api import Locator, Page, expect
 from tests.kit.waiting import until
 from tests.stories.office import Desk, drag
 
-MOST_STEPS = 60
-
 
 class Mapper:
     """The open mapper: two trees, and the details below."""
@@ -128,31 +126,14 @@ class Mapper:
         expect(self.sources.locator(":focus")).to_have_count(1)
 
     def go(self, tree: Locator, path: str) -> None:
-        """From anywhere in a tree to one of its rows: by its search, then by arrows."""
+        """From anywhere in a tree to one of its rows, by its search."""
         keyboard = self.page.keyboard
         keyboard.press("/")
         expect(tree.locator(":focus")).to_have_count(0)
         keyboard.press("ControlOrMeta+a")
         keyboard.type(path)
-        goal = tree.get_by_role("treeitem", name=path, exact=True)
-        expect(goal).to_be_visible()
         keyboard.press("Enter")
-        expect(tree.locator(":focus")).to_have_count(1)
-        self.walk(goal)
-
-    def walk(self, goal: Locator) -> None:
-        """Along the rows of a tree with arrows."""
-        label = "document.activeElement?.getAttribute('aria-label') ?? ''"
-        focused = "element => element === document.activeElement"
-        top = "element => element.getBoundingClientRect().top"
-        down = goal.evaluate(top) >= self.page.locator("[role=treeitem]:focus").evaluate(top)
-        for _ in range(MOST_STEPS):
-            if goal.evaluate(focused):
-                return
-            before = self.page.evaluate(label)
-            self.page.keyboard.press("ArrowDown" if down else "ArrowUp")
-            moved_on(self.page, label, before)
-        raise AssertionError(f"{MOST_STEPS} presses of an arrow do not lead to {goal}")
+        expect(tree.get_by_role("treeitem", name=path, exact=True)).to_be_focused()
 
     def connect(self, source: str, target: str) -> None:
         """A line by keyboard: M picks the source, Enter on the target connects."""

@@ -333,10 +333,8 @@ class Keys(Hand):
         self.page.keyboard.type(path)
         picker = self.page.get_by_role("tree", name="Choose a field")
         row = picker.get_by_role("treeitem", name=re.compile(f"^{re.escape(path)}(\\[\\])?$")).first
-        expect(row).to_be_visible()
         self.page.keyboard.press("ArrowDown")
-        expect(picker.locator(":focus")).to_have_count(1)
-        self.mapper.walk(row)
+        expect(row).to_be_focused()
         self.page.keyboard.press("Shift+Enter")
         self.goes_on()
 

@@ -14,6 +14,7 @@ import classes from "./Mapper.module.css";
 import type { Coverage } from "./model";
 import type { Sample } from "./types";
 import type { MapperStore } from "./useMapper";
+import { type MapperPlace, usePreviewing } from "./usePreview";
 
 interface HeaderProps {
   title: string;
@@ -26,7 +27,7 @@ interface HeaderProps {
   view: "lines" | "table";
   onView: (view: "lines" | "table") => void;
   coverage: Coverage;
-  updating: boolean;
+  place: MapperPlace;
   saving: boolean;
   onSave: () => void;
   onCancel: () => void;
@@ -38,6 +39,7 @@ const KINDS = ["own", "run", "example", "sandbox"] as const;
 /** What is mapped, on which document it is tried, and the way out. */
 export function Header(props: HeaderProps) {
   const { store, samples, sample, coverage } = props;
+  const updating = usePreviewing(props.place);
   const at = sample ? samples.indexOf(sample) : -1;
   const left = coverage.requiredTotal - coverage.requiredMapped;
   return (
@@ -92,7 +94,7 @@ export function Header(props: HeaderProps) {
               .map((s) => ({ value: s.id, label: s.title })),
           })).filter((g) => g.items.length > 0)}
           rightSection={
-            props.updating ? (
+            updating ? (
               <Loader size={12} aria-label={t("preview.updating")} />
             ) : samples.length > 1 ? (
               <span className={classes.position}>

@@ -68,7 +68,7 @@ export function Mapper(props: MapperProps) {
     list.find((s) => s.kind === "run" && s.status === "succeeded") ??
     list[0] ??
     null;
-  const { preview, updating, error } = usePreview(place, doc, sample, samples.isFetched);
+  const { preview, error } = usePreview(place, doc, sample, samples.isFetched);
   const context = useSame<Json | undefined>(
     preview?.context ?? (sample ? { trigger: sample.document, steps: {} } : undefined),
   );
@@ -163,7 +163,7 @@ export function Mapper(props: MapperProps) {
           view={view}
           onView={setView}
           coverage={coverage}
-          updating={updating}
+          place={place}
           saving={saving}
           onSave={() => void save()}
           onCancel={leave}

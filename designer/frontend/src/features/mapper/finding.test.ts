@@ -17,7 +17,10 @@ const SCHEMA: JsonSchema = {
     name_of_store: text,
   },
 };
-const NODES = sourceNodes([{ path: "trigger", title: "Order", icon: null, schema: SCHEMA }], undefined);
+const NODES = sourceNodes(
+  [{ path: "trigger", title: "Order", icon: null, schema: SCHEMA }],
+  undefined,
+);
 
 function found(wanted: string) {
   const rows = visibleRows(NODES, {

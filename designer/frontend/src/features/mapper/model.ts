@@ -4,6 +4,7 @@ import { type ExprPath, isHole, replaceAt } from "./expressions";
 import { blocksAlong, childPath, formatPath, isWithin, listsAlong, parsePath } from "./paths";
 import {
   type Field,
+  fieldBelow,
   fieldOf,
   fieldsBelow,
   hasFields,
@@ -344,7 +345,7 @@ export function fieldAt(root: Field, path: string): Field | null {
   let base = root.path;
   for (const segment of parsePath(path)) {
     const wanted = childPath(base, segment.name);
-    const next: Field | undefined = fieldsBelow(field, base).find((f) => f.path === wanted);
+    const next: Field | null = fieldBelow(field, segment.name, wanted);
     if (!next) return null;
     field = next;
     base = wanted + segment.brackets.map((b) => `[${b}]`).join("");

@@ -162,6 +162,15 @@ export function fieldsBelow(field: Field, base: string): Field[] {
   );
 }
 
+/** One field of an object, or of one element of a list, by its name; null when there is none. */
+export function fieldBelow(field: Field, name: string, path: string): Field | null {
+  const holder = field.type === "list" ? itemSchema(field.schema, field.root) : field.schema;
+  const { properties } = holder;
+  if (!properties || !Object.hasOwn(properties, name)) return null;
+  const required = holder.required?.includes(name) ?? false;
+  return fieldOf(properties[name] ?? {}, field.root, path, name, required);
+}
+
 /** True when the field has fields of its own to show. */
 export function hasFields(field: Field): boolean {
   const holder = field.type === "list" ? itemSchema(field.schema, field.root) : field.schema;

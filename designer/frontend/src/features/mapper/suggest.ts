@@ -7,7 +7,7 @@
 
 import { type DropTarget, mapField, validateDrop } from "./drop";
 import { blockPath, openLists } from "./model";
-import { isWithin, parentPath, templatePath } from "./paths";
+import { parentPath, templatePath } from "./paths";
 import { type Field, isScalar } from "./schemaTree";
 import { matching, type TreeNode, withAncestors } from "./treeRows";
 import type { MappingDocument } from "./types";
@@ -83,7 +83,25 @@ const GENERIC = new Set([
   "number",
 ]);
 
+const known = new WeakMap<object, Map<string, Named>>();
+
+/** What a field is called, worked out once: schemas stay the same while a person draws. */
 function named(field: Field): Named {
+  let fields = known.get(field.schema);
+  if (!fields) {
+    fields = new Map();
+    known.set(field.schema, fields);
+  }
+  const key = `${field.path}\n${field.title}`;
+  let found = fields.get(key);
+  if (!found) {
+    found = makeNamed(field);
+    fields.set(key, found);
+  }
+  return found;
+}
+
+function makeNamed(field: Field): Named {
   const path = templatePath(field.path).replaceAll("[]", "").split(".");
   const parent = path.length > 2 ? (path.at(-2) ?? "") : "";
   const generic = GENERIC.has(plain(field.name));
@@ -153,18 +171,18 @@ export function suggest(
   targets: TreeNode[],
   refused: ReadonlySet<string>,
 ): Suggestion[] {
-  const known = indexed(leaves(sources).map(named));
-  const filled = doc.rules.filter((rule) => !rule.rows).map((rule) => rule.target);
+  const readable = indexedOnce(sources);
+  const filled = new Set(doc.rules.filter((rule) => !rule.rows).map((rule) => rule.target));
   const found: Suggestion[] = [];
   const begun = withAncestors(doc.rules.map((rule) => (rule.rows ? blockPath(rule) : rule.target)));
   const used = new Map<string, number>();
   for (const field of leaves(targets).slice(0, MAX_TARGETS)) {
-    if (field.readOnly || filled.some((t) => t === field.path || isWithin(field.path, t))) continue;
+    if (field.readOnly || isFilled(field.path, filled)) continue;
     if (!worthIt(field, begun)) continue;
     const goal = named(field);
     const target: DropTarget = { ...field, kind: "field" };
     let best: Suggestion | null = null;
-    for (const candidate of alike(goal, known)) {
+    for (const candidate of alike(goal, readable)) {
       const { confidence, reason } = scoreNamed(candidate, goal);
       const least = Math.max(LEAST, best?.confidence ?? 0);
       if (confidence <= least) continue;
@@ -207,6 +225,26 @@ const keysOf = (one: Named): string[] => [
   ...one.words,
   ...[...one.meanings].map((meaning) => `#${meaning}`),
 ];
+
+const indexes = new WeakMap<TreeNode[], Map<string, Named[]>>();
+
+function indexedOnce(sources: TreeNode[]): Map<string, Named[]> {
+  let index = indexes.get(sources);
+  if (!index) {
+    index = indexed(leaves(sources).map(named));
+    indexes.set(sources, index);
+  }
+  return index;
+}
+
+/** Whether a rule fills a place or something around it. */
+function isFilled(path: string, filled: ReadonlySet<string>): boolean {
+  if (filled.has(path) || filled.has("")) return true;
+  for (let at = 1; at < path.length; at += 1) {
+    if ((path[at] === "." || path[at] === "[") && filled.has(path.slice(0, at))) return true;
+  }
+  return false;
+}
 
 /** Fields by the words in their names, so that only those with something in common are compared. */
 function indexed(fields: Named[]): Map<string, Named[]> {

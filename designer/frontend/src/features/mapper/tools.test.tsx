@@ -80,6 +80,8 @@ describe("the tools around a mapping", () => {
     showMapper();
     await loaded();
     await user.click(await within(details()).findByRole("tab", { name: /Suggestions/ }));
+    // The button stands in another place until the proposals are there.
+    await screen.findByRole("list", { name: "Suggestions" });
     await user.click(await screen.findByRole("button", { name: "Propose 1 refused one again" }));
     await waitFor(() => expect(server.refused).toEqual([]));
     expect(screen.queryByRole("button", { name: /^Propose/ })).toBeNull();

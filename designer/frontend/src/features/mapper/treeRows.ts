@@ -290,12 +290,11 @@ export function anchorOf(
 ): { row: number; hidden: boolean } | null {
   let at = path;
   for (let hops = 0; hops < 60; hops += 1) {
-    for (const candidate of [at, `${at}[]`, templatePath(at)]) {
-      const row = index.get(candidate);
-      if (row !== undefined) {
-        return { row, hidden: candidate !== path && candidate !== `${path}[]` && at !== path };
-      }
-    }
+    const row =
+      index.get(at) ??
+      index.get(`${at}[]`) ??
+      (at.includes("[") ? index.get(templatePath(at)) : undefined);
+    if (row !== undefined) return { row, hidden: at !== path };
     if (at === "") return null;
     at = parentPath(at);
   }

@@ -1,10 +1,10 @@
 /** What the mapping makes of the chosen sample, asked from the server while a person draws. */
 
-import { useDebouncedValue } from "@mantine/hooks";
-import { keepPreviousData, useQuery } from "@tanstack/react-query";
-import { useCallback } from "react";
+import { keepPreviousData, useIsFetching, useQuery } from "@tanstack/react-query";
+import { useEffect, useMemo, useReducer, useRef } from "react";
 import { api, inWorkspace } from "@/api/client";
 import type { Page } from "@/api/types";
+import { digest } from "./digest";
 import { pathsIn } from "./expressions";
 import { isWithin } from "./paths";
 import type {
@@ -20,6 +20,8 @@ import type {
 } from "./types";
 
 const DEBOUNCE_MS = 60;
+/** From so many rules on the values are asked for before everything else. */
+const LARGE_RULES = 100;
 
 export interface MapperPlace {
   workspace: string;
@@ -46,7 +48,7 @@ export function useSources(place: MapperPlace) {
       place.environment,
       place.nodeId,
       place.slot,
-      place.document,
+      digest(place.document),
     ],
     queryFn: ({ signal }) =>
       api.post<Sources>(
@@ -140,28 +142,56 @@ export function withErrors(
   return { ...answer, values, problems: [...distinct, ...checked] };
 }
 
-/** Asks at once, then waits for pauses, and lets the newest question win: an older one is aborted. */
+/** The value at once, unless it changed just before: then once it rests. */
+function useSettled<T>(value: T): T {
+  const last = useRef({ value, at: Number.NEGATIVE_INFINITY, shown: value });
+  const [, again] = useReducer((count: number) => count + 1, 0);
+  if (last.current.value !== value) {
+    const at = performance.now();
+    const rested = at - last.current.at > DEBOUNCE_MS;
+    last.current = { value, at, shown: rested ? value : last.current.shown };
+  }
+  useEffect(() => {
+    if (last.current.shown === value) return;
+    const timer = setTimeout(() => {
+      last.current.shown = value;
+      again();
+    }, DEBOUNCE_MS);
+    return () => clearTimeout(timer);
+  }, [value]);
+  return last.current.shown;
+}
+
+const keyOf = (place: MapperPlace) => [
+  place.workspace,
+  "flow",
+  place.flowId,
+  "preview",
+  place.environment,
+  place.nodeId,
+  place.slot,
+];
+
+/** Whether values are being worked out for what was drawn last. */
+export const usePreviewing = (place: MapperPlace): boolean =>
+  useIsFetching({ queryKey: keyOf(place) }) > 0;
+
+/**
+ * Asks at once, then waits for pauses, and lets the newest question win: an older one is aborted.
+ * Of a large mapping the values are asked first, and then what is wrong with it.
+ */
 export function usePreview(
   place: MapperPlace,
   mapping: MappingDocument,
   sample: Sample | null,
   ready: boolean,
 ) {
-  const [settled] = useDebouncedValue(mapping, DEBOUNCE_MS, { leading: true });
-  const query = useQuery({
-    queryKey: [
-      place.workspace,
-      "flow",
-      place.flowId,
-      "preview",
-      place.environment,
-      place.nodeId,
-      place.slot,
-      sample?.id,
-      settled,
-    ],
-    queryFn: ({ signal }) =>
-      api.postExact<Answer>(
+  const settled = useSettled(mapping);
+  const ask = (part: "all" | "values") => ({
+    queryKey: [...keyOf(place), sample?.id, digest(place.document), digest(settled), part],
+    queryFn: async ({ signal }: { signal: AbortSignal }) => ({
+      mapping: settled,
+      answer: await api.postExact<Answer>(
         path(place, "preview"),
         {
           document: place.document,
@@ -170,24 +200,32 @@ export function usePreview(
           mapping_name: place.slot,
           environment: place.environment,
           sample: sample ? sampleOf(sample) : { document: {} },
+          part,
         },
         signal,
       ),
-    select: useCallback(
-      (answer: Answer) => withErrors(answer, settled, place.document),
-      [settled, place.document],
-    ),
+    }),
     // Exact numbers must stay the objects they are.
     structuralSharing: false,
-    enabled: ready,
     placeholderData: keepPreviousData,
     staleTime: 60_000,
     gcTime: 60_000,
     retry: false,
   });
-  return {
-    preview: query.data,
-    updating: query.isFetching || settled !== mapping,
-    error: query.error,
-  };
+  const large = settled.rules.length > LARGE_RULES;
+  const values = useQuery({ ...ask("values"), enabled: ready && large });
+  const all = useQuery({ ...ask("all"), enabled: ready && (!large || !values.isFetching) });
+  const newest =
+    large && values.data && digest(values.data.mapping) === digest(settled)
+      ? values.data.answer
+      : undefined;
+  const whole = all.data;
+  const preview = useMemo(() => {
+    if (!whole) return undefined;
+    // What was wrong stays until it is known for the new values too.
+    const older = newest && digest(whole.mapping) !== digest(settled);
+    const answer = older ? { ...whole.answer, ...newest } : whole.answer;
+    return withErrors(answer, older ? settled : whole.mapping, place.document);
+  }, [whole, newest, settled, place.document]);
+  return { preview, error: all.error ?? values.error };
 }
