@@ -72,7 +72,7 @@ def listed(
             | Q(actor__in=people)
         )
     page = paging.cut(rows, "-seq", cursor=cursor, limit=limit)
-    names = _names({entry.actor for entry in page.items})
+    names = _names({text for entry in page.items for text in (entry.actor, entry.object)})
     return page.map(
         lambda entry: {
             "seq": entry.seq,
@@ -80,6 +80,7 @@ def listed(
             "by": names.get(entry.actor, entry.actor),
             "action": entry.action,
             "object": entry.object,
+            "name": names.get(entry.object, ""),
             "details": entry.details,
         }
     )

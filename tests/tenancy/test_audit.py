@@ -101,6 +101,9 @@ def test_an_admin_reads_the_log_newest_first_and_finds_what_a_person_did(
     assert rest["items"][0]["object"] == "flow_0"
     found = client.get(f"{base}/audit?q=flow_2").json["items"]
     assert [entry["object"] for entry in found] == ["flow_2"]
+    member = client.get(f"{base}/audit?q=member.set").json["items"][0]
+    assert member["object"].startswith("user:")
+    assert member["name"]
     assert client.get(f"{base}/audit?q=nobody-of-that-name").json["items"] == []
 
 

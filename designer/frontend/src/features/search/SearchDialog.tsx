@@ -109,8 +109,13 @@ function Search({ onClose }: { onClose: () => void }) {
         }}
         onKeyDown={onKeyDown}
       />
-      <div className={classes.results} ref={box}>
-        <div role="listbox" id={list} aria-label={t("search.results")}>
+      <div className={classes.frame} ref={box}>
+        <div
+          role="listbox"
+          id={list}
+          aria-label={t("search.results")}
+          className={hits.length > 0 ? classes.results : undefined}
+        >
           {hits.map((hit, index) => (
             <Fragment key={hit.id}>
               {hit.group !== hits[index - 1]?.group && (

@@ -108,7 +108,7 @@ export function AuditLog() {
   );
 }
 
-function Target({ entry: { object, details } }: { entry: AuditEntry }) {
+function Target({ entry: { object, details, name: person } }: { entry: AuditEntry }) {
   const { ws } = useWorkspace();
   const place = placeOf(object);
   const { data: flows } = useQuery(flowsQuery(ws));
@@ -116,7 +116,7 @@ function Target({ entry: { object, details } }: { entry: AuditEntry }) {
   const id = idOf(object);
   const known = [...(flows ?? []), ...(connections ?? [])].find((one) => one.id === id)?.name;
   const told = [details.name, details.table].find((one) => typeof one === "string" && one);
-  const name = String(told ?? known ?? id);
+  const name = String(person || told || known || id);
   return place ? (
     <Link to={`/w/${ws}${place}` as never} title={object} className={classes.object}>
       {name}

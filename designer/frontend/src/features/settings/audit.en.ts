@@ -13,7 +13,7 @@ export const NOUNS: Record<string, string> = {
   lookup: "Lookup table",
   mapping_template: "Mapping template",
   mapping_test: "Mapping test",
-  member: "Person",
+  member: "Role of a person",
   own_function: "Function",
   retention: "How long things are kept",
   run: "Run",

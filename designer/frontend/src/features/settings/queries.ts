@@ -71,6 +71,8 @@ export interface AuditEntry {
   action: string;
   /** Id or name of what it was done to. */
   object: string;
+  /** What it is called today, where the server knows; of people only. */
+  name?: string;
   details: Record<string, Json>;
 }
 
