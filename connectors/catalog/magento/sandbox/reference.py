@@ -50,8 +50,8 @@ def groups(shop: Shop, call: Call, rest: list[str]) -> Any:
     return NOT_HERE
 
 
-def taxes(name: str) -> Any:
-    """``/V1/taxClasses/search`` and the like."""
+def listed(name: str) -> Any:
+    """``/V1/taxClasses/search``, ``/V1/coupons/search`` and the like."""
 
     def answer(shop: Shop, call: Call, rest: list[str]) -> Any:
         if call.method == "GET" and rest == ["search"]:

@@ -10,6 +10,7 @@ from urllib.parse import parse_qsl
 import pytest
 
 from connectors import facade
+from connectors.catalog.magento.hooks.searching import RECORDS
 from connectors.sandbox_kit.webhook_receiver import receiving
 from connectors.sdk import ConnectorError
 from connectors.testing import Bench
@@ -275,6 +276,14 @@ def test_any_records_are_searched_with_groups_conditions_and_order(shop: Bench) 
     assert beyond["items"] == [], "the shop repeats its last page; that is no new one"
     rates = shop.call("search_records", records="tax_rates").output
     assert rates["total_count"] == 4
+
+
+@pytest.mark.parametrize("kind", RECORDS)
+def test_every_kind_of_record_is_searched(shop: Bench, kind: str) -> None:
+    if kind == "credit_memos":
+        shop.call("create_credit_memo", "m", order_id=1)
+    found = shop.call("search_records", records=kind, page_size=5).output
+    assert found["items"] and found["total_count"] >= len(found["items"])
 
 
 @pytest.mark.parametrize("name", ["stores", "categories", "customer_groups", "statuses", "sources",
