@@ -78,6 +78,7 @@ class BulkJobs(WorkspaceView):
         options = {name: given[name] for name in ("from", "step", "release", "member_id", "reason")}
         place = (self.workspace.id, self.environment.slug)
         if given["action"] == "retry" and given["release"] == "draft":
+            self.access.require(Right.FLOWS_TEST, self.environment)
             if not choice.flow:
                 raise Invalid("A draft is of one flow.", hint="Choose the records of one flow.")
             options["release_id"] = drafts.draft_release(*place, choice.flow, request.user)

@@ -155,6 +155,8 @@ class DeadLetterRetry(_LetterView):
         given = self.given()
         place = (self.workspace.id, letter["environment"], letter["flow"]["id"])
         draft = given["release"] == "draft"
+        if draft:  # it was never published: whoever may only repair runs may not run it
+            self.access.require(Right.FLOWS_TEST, letter["environment"])
         release_id = drafts.draft_release(*place, request.user) if draft else ""
         run_id = control.retry_dead_letter(
             self.workspace.id,
