@@ -1,4 +1,4 @@
-"""A person sets up what starts a flow: set times, messages that prove their sender, the past."""
+"""A person sets up what starts a flow: set times, messages, CloudEvents, other flows, the past."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from playwright.sync_api import Page, expect
 
 from ipaas.core import jsonio
 from tests.kit.waiting import until
-from tests.stories.flows import flow, node, wire
+from tests.stories.flows import flow, hand, node, rules, wire
 from tests.stories.office import Desk, Doors
 
 _http = urllib3.PoolManager(retries=False, timeout=10)
@@ -192,3 +192,167 @@ def test_the_past_of_a_shop_is_read_again_and_starts_nothing_twice(own_doors: Do
         deadline_s=30,
     )
     assert (last["started"], last["known"]) == (0, started)
+
+
+def _cloud_event(number: str, kind: str) -> dict[str, Any]:
+    return {"specversion": "1.0", "id": f"e-{number}", "source": "/shop", "type": kind,
+            "subject": f"order {number}", "data": {"number": number, "total": "19.90"}}  # fmt: skip
+
+
+def test_cloud_events_of_the_chosen_types_start_runs(desk: Desk) -> None:
+    page, settings = desk.page, desk.settings
+    mark = secrets.token_hex(3)
+    flow_id = _draw(desk, "trigger.cloudevents")
+    types = settings.get_by_label("Only these types")
+    types.fill("shop.order.*")
+    types.press("Enter")
+    desk.draft_is("Saved")
+    desk.publish("Hears the shop")
+    address = settings.get_by_role("textbox", name="Address in Test")
+    expect(address).to_have_value(re.compile("/hooks/"))
+    url = address.input_value()
+
+    def send(headers: dict[str, str], body: Any) -> int:
+        answer = _http.request("POST", url, body=jsonio.dumps(body), headers=headers)
+        return int(answer.status)
+
+    structured = {"Content-Type": "application/cloudevents+json"}
+    whole = _cloud_event(f"{mark}-1", "shop.order.placed")
+    other = _cloud_event(f"{mark}-2", "shop.order.paid")
+    binary = {f"ce-{name}": text for name, text in other.items() if name != "data"}
+    assert send(structured, whole) == 200
+    assert send({**binary, "Content-Type": "application/json"}, other["data"]) == 200
+    assert send(structured, whole) == 200, "it came before"
+    assert send(structured, _cloud_event(f"{mark}-3", "shop.stock.changed")) == 200
+    assert send(structured, {**whole, "specversion": "0.3"}) == 400
+    # Why one was refused is seen at once by whoever sets it up.
+    expect(settings.get_by_text("CloudEvents 0.3 cannot be read.")).to_be_visible()
+    wanted = [(f"order {mark}-{number}", "succeeded") for number in (2, 1)]
+    until(
+        lambda: [(run["business_key"], run["status"]) for run in _runs(desk, flow_id)] == wanted,
+        what="a run of each form of message, and of no other type",
+    )
+    desk.go_to("Runs")
+    page.get_by_role("link", name=f"order {mark}-2").first.click()
+    desk.run_is(f"order {mark}-2", "Succeeded")
+    desk.node("Start of it").click()
+    expect(page.get_by_text("shop.order.paid").first).to_be_visible()
+
+
+def test_the_failure_of_another_flow_starts_the_flow_that_listens_to_it(desk: Desk) -> None:
+    page, settings = desk.page, desk.settings
+    mark = secrets.token_hex(3)
+    names = {each: f"{each} {mark}" for each in ("Fails", "Fails too")}
+    failing = {}
+    for name in names.values():
+        why = {"op": "const", "value": f"{name}: no lines."}
+        document = flow(
+            [hand(number=mark), node("bad", "fail", "Refuse it", 1, message=why)],
+            wire("hand", "bad"),
+        )
+        failing[name] = desk.make_flow(name, document)
+        desk.open(f"flows/{failing[name]}")
+        desk.publish("Refuses everything")
+
+    flow_id = _draw(desk, "trigger.error")
+    settings.get_by_role("combobox", name="Flows").fill(names["Fails"])
+    page.get_by_role("option", name=names["Fails"], exact=True).click()
+    page.keyboard.press("Escape")
+    desk.draft_is("Saved")
+    desk.publish("Hears of failures")
+    started = [
+        desk.api("POST", f"/flows/{each}/start", {"input": {"number": mark}}).json()["run_id"]
+        for each in reversed(failing.values())
+    ]
+    heard = until(
+        lambda: [run for run in _runs(desk, flow_id) if run["status"] == "succeeded"],
+        what="the run of the failure",
+    )
+    desk.open(f"runs/{heard[0]['id']}")
+    expect(desk.node("End")).to_contain_text("Succeeded")
+    desk.node("Start of it").click()
+    expect(page.get_by_text(f"{names['Fails']}: no lines.").first).to_be_visible()
+    for run_id in started:
+        until(
+            lambda run_id=run_id: desk.read(f"/runs/{run_id}")["status"] == "failed",
+            what="both flows have failed",
+        )
+    assert len(_runs(desk, flow_id)) == 1, "it was asked for the failures of one flow only"
+
+
+def test_a_flow_calls_another_and_waits_for_its_result_or_not(desk: Desk) -> None:
+    page, settings = desk.page, desk.settings
+    mark = secrets.token_hex(3)
+    asked = {"text": {"op": "const", "value": f"Take {mark}?"}, "assignee": "role:admin"}
+    called = flow(
+        [
+            node("start", "trigger.called", "It is called", 0),
+            node("ask", "approval", "Ask for a yes", 1, **asked),
+            node("back", "return", "Give it back", 2,
+                 value={"op": "field", "path": "trigger.number"}),
+        ],
+        wire("start", "ask"),
+        {**wire("ask", "back"), "source_port": "approved"},
+    )  # fmt: skip
+    called_id = desk.make_flow(f"Called {mark}", called)
+    desk.open(f"flows/{called_id}")
+    desk.publish("May be called")
+
+    caller = flow(
+        [
+            hand(number=mark),
+            node("call", "call_flow", "Call it", 1, input=rules(number="trigger.number")),
+            node("end", "stop", "Done", 2),
+        ],
+        wire("hand", "call"),
+        wire("call", "end"),
+    )
+    caller_id = desk.make_flow(f"Calls {mark}", caller)
+
+    def run() -> str:
+        answer = desk.api("POST", f"/flows/{caller_id}/start", {"input": {"number": mark}})
+        run_id: str = answer.json()["run_id"]
+        return run_id
+
+    def answer_it() -> None:
+        question = page.get_by_role("listitem").filter(has_text=f"Take {mark}?")
+        question.get_by_role("button", name="Approve").click()
+        expect(question).to_have_count(0)
+
+    desk.open(f"flows/{caller_id}")
+    desk.node("Call it").click()
+    settings.get_by_role("combobox", name="Flow", exact=True).fill(f"Called {mark}")
+    page.get_by_role("option", name=f"Called {mark}").click()
+    expect(settings.get_by_role("switch", name="Wait for its result")).to_be_checked()
+    desk.draft_is("Saved")
+    desk.publish("Calls and waits")
+    first = run()
+    desk.open(f"runs/{first}")
+    expect(desk.node("Call it")).to_contain_text("Waiting", timeout=30_000)
+    desk.go_to("Approvals")
+    answer_it()
+    desk.open(f"runs/{first}")
+    expect(desk.node("Done")).to_contain_text("Succeeded", timeout=30_000)
+    desk.node("Call it").click()
+    expect(page.get_by_text(mark).first).to_be_visible()
+
+    desk.open(f"flows/{caller_id}")
+    desk.node("Call it").click()
+    settings.get_by_role("switch", name="Wait for its result").click()
+    expect(settings.get_by_role("switch", name="Wait for its result")).not_to_be_checked()
+    desk.draft_is("Saved")
+    desk.publish("Calls and goes on")
+    # Whoever looks at the questions sees the new one without a reload.
+    desk.go_to("Approvals")
+    second = run()
+    until(
+        lambda: desk.read(f"/runs/{second}")["status"] == "succeeded",
+        what="the calling run does not wait for the called one",
+    )
+    (child,) = desk.read(f"/runs/{second}/children")["items"]
+    assert child["status"] == "waiting", "it goes on by itself"
+    answer_it()
+    desk.open(f"runs/{child['id']}")
+    expect(desk.node("Give it back")).to_contain_text("Succeeded", timeout=30_000)
+    desk.open(f"runs/{second}")
+    expect(desk.node("Done")).to_contain_text("Succeeded")
