@@ -337,6 +337,9 @@ export function MapperModal({ opened, ...props }: MapperProps & { opened: boolea
       opened={opened}
       onClose={props.onCancel}
       fullScreen
+      // It covers the whole window: a veil beneath, blurred anew for every frame, nobody would see.
+      withOverlay={false}
+      shadow="none"
       radius={0}
       padding={0}
       withCloseButton={false}
