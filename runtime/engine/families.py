@@ -7,10 +7,11 @@ them. What the runs do is their own business: retries, doubts and dead letters a
 from __future__ import annotations
 
 import hashlib
+from contextlib import suppress
 from datetime import timedelta
 from typing import Any
 
-from ipaas.core.errors import Recovery, Unprocessable
+from ipaas.core.errors import Recovery, TooLarge, Unprocessable
 from runtime.engine.draft import PlanDraft
 from runtime.engine.evaluate import failure_of, mapping_failure
 from runtime.engine.lists import entries
@@ -54,7 +55,12 @@ def begin(draft: PlanDraft, node: Node) -> None:
 def go_on(draft: PlanDraft, node: Node, state: StepState) -> None:
     """Make further runs, or see whether those that were made have come to an end."""
     if state.made < state.total:
-        _spawn_items(draft, node, _items(draft, node), state.made)
+        items = _items(draft, node)
+        if len(items) != state.total:
+            draft.ended_families.append(draft.family(node.id))
+            draft.fail(node, _OTHER_LIST)
+            return
+        _spawn_items(draft, node, items, state.made)
         return
     family = draft.moment.families.get(node.id)
     if family is None or family.version == state.seen:
@@ -106,7 +112,8 @@ def _begin_loop(draft: PlanDraft, node: Node) -> None:
         return
     draft.move(node.id, StepStatus.WAITING, total=len(items), made=0)
     if len(items) > CHUNK:
-        draft.input_of(node.id, draft.moment.keep(items))  # tables may change meanwhile
+        with suppress(TooLarge):  # then it is worked out again each time
+            draft.input_of(node.id, draft.moment.keep(items))  # tables may change meanwhile
     text = f"{node.name}: {len(items)} items, each a run of its own"
     draft.note("step.waits", node.id, text, items=len(items))
     _spawn_items(draft, node, items, 0)
@@ -162,6 +169,14 @@ def _spawn_items(draft: PlanDraft, node: Node, items: list[Any], first: int) -> 
     more = last < len(items)
     next_at = draft.moment.now if more else None
     draft.move(node.id, StepStatus.WAITING, made=last, next_at=next_at)
+
+
+_OTHER_LIST = Failure(
+    "for_each.list_changed",
+    "The list of this step became another one while its items were begun.",
+    "Retry it: items that were done are found again.",
+    Recovery.FIX_DATA,
+)
 
 
 def _source_key(above: str, node_id: str, item: str) -> str:

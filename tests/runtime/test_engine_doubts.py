@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from ipaas.core.errors import Recovery
+from ipaas.core.errors import Recovery, TooLarge
 from runtime.engine import Call, Failure, Outcome, Plan, Program, RunStatus, resume
 from tests.runtime.test_engine import (
     LINE,
@@ -187,3 +187,26 @@ def test_a_run_does_not_go_on_in_a_version_that_lacks_what_is_under_way(left: st
             from_start=False,
             trigger=table.snapshot.trigger,
         )
+
+
+def test_a_loop_whose_list_cannot_be_kept_and_changes_says_so() -> None:
+    class Small(Table):
+        """Takes no document of more than fifty entries."""
+
+        def keep(self, document: Any) -> str:
+            if isinstance(document, list) and len(document) > 50:
+                raise TooLarge("Too large.")
+            return super().keep(document)
+
+    step = node("each", "for_each", list=field("trigger.items"))
+    inside = node("m", "map", mapping={"schema": 1, "rules": []})
+    drawn = program(
+        [node("start", "trigger.manual"), step, inside], wires("start>each", "each.item>m")
+    )
+    table = Small(drawn, {"items": list(range(600))})
+    assert len(table.go().spawns[0].children) == 500
+    table.kept[table.snapshot.trigger] = {"items": [1, 2, 3]}
+    plan = table.go()
+    assert plan.snapshot.status is RunStatus.FAILED
+    assert [letter.failure.code for letter in plan.dead_letters] == ["for_each.list_changed"]
+    assert plan.ended_families == ("run_1/each/0",)
