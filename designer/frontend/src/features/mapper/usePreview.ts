@@ -1,5 +1,6 @@
 /** What the mapping makes of the chosen sample, asked from the server while a person draws. */
 
+import { useDebouncedValue } from "@mantine/hooks";
 import { keepPreviousData, useIsFetching, useQuery } from "@tanstack/react-query";
 import { useEffect, useMemo, useReducer, useRef } from "react";
 import { api, inWorkspace } from "@/api/client";
@@ -22,6 +23,8 @@ import type {
 const DEBOUNCE_MS = 60;
 /** From so many rules on the values are asked for before everything else. */
 const LARGE_RULES = 100;
+/** After so long without a change the rest is asked for too. */
+const CALM_MS = 300;
 
 export interface MapperPlace {
   workspace: string;
@@ -214,7 +217,11 @@ export function usePreview(
   });
   const large = settled.rules.length > LARGE_RULES;
   const values = useQuery({ ...ask("values"), enabled: ready && large });
-  const all = useQuery({ ...ask("all"), enabled: ready && (!large || !values.isFetching) });
+  const [calm] = useDebouncedValue(settled, CALM_MS);
+  const all = useQuery({
+    ...ask("all"),
+    enabled: ready && (!large || (calm === settled && !values.isFetching)),
+  });
   const newest =
     large && values.data && digest(values.data.mapping) === digest(settled)
       ? values.data.answer
