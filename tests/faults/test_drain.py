@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import secrets
 import signal
 import subprocess
 from collections.abc import Callable, Iterator
@@ -13,7 +12,7 @@ from typing import Any
 import psycopg
 import pytest
 
-from tests.faults.town import Town, Victim, judge, open_town
+from tests.faults.town import Town, Victim, judge, open_town, own_database
 from tests.kit import processes, servers
 from tests.kit.waiting import until
 
@@ -21,15 +20,11 @@ pytestmark = pytest.mark.only_if(servers.chosen_stack(os.environ) == "production
 
 
 @pytest.fixture
-def town(tmp_path: Path) -> Iterator[Town]:
-    name = f"town_{secrets.token_hex(4)}"
-    server = os.environ["CAUSEWAY_DATABASE_URL"]
-    with psycopg.connect(server, autocommit=True) as connection:
-        connection.execute(f'CREATE DATABASE "{name}"')
+def town(tmp_path: Path, django_db_setup: None) -> Iterator[Town]:
     made = open_town(
         tmp_path,
         {
-            "CAUSEWAY_DATABASE_URL": f"{server.rsplit('/', 1)[0]}/{name}",
+            "CAUSEWAY_DATABASE_URL": own_database(),
             "CAUSEWAY_REDIS_URL": f"{os.environ['CAUSEWAY_TEST_REDIS']}/41",
         },
     )
@@ -76,7 +71,6 @@ WAYS = WAYS if os.environ.get("CAUSEWAY_LONG") else WAYS[:1]
 def test_a_worker_that_is_drained_answers_its_calls_and_leaves_the_rest_to_others(
     town: Town, way: Callable[[Town, subprocess.Popen[bytes]], None], orders: int, slow_s: float
 ) -> None:
-    manage(town, "migrate", "--verbosity", "0")
     manage(town, "load_demo")
     web = ["-m", "uvicorn", "ipaas.asgi:application", "--port", town.env["CAUSEWAY_PORT"]]
     served = start(town, "web", *web, "--log-level", "warning")

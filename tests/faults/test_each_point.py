@@ -27,7 +27,11 @@ from tests.kit import processes, servers
 
 LONG = bool(os.environ.get("CAUSEWAY_LONG"))  # set by ``make faults``
 EMBEDDED = servers.chosen_stack(os.environ) == "embedded"
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.only_if(LONG or EMBEDDED)]
+pytestmark = [
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.only_if(LONG or EMBEDDED),
+    pytest.mark.xdist_group("each_point"),  # the last test asks what the others have passed
+]
 KILLED = -signal.SIGKILL
 LATER_S = 130.0  # longer than every lease
 # The archive has a test of its own: it needs an object store.

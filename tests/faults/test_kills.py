@@ -8,14 +8,12 @@ and ``CAUSEWAY_ORDERS`` make it longer.
 from __future__ import annotations
 
 import os
-import secrets
 from collections.abc import Iterator
 from pathlib import Path
 
-import psycopg
 import pytest
 
-from tests.faults.town import Town, Victim, open_town, rage
+from tests.faults.town import Town, Victim, open_town, own_database, rage
 from tests.kit import processes, servers
 
 KILLS = int(os.environ.get("CAUSEWAY_KILLS", "6"))
@@ -25,24 +23,17 @@ SEED = int(os.environ.get("CAUSEWAY_SEED", "7"))
 
 
 @pytest.fixture
-def town(tmp_path: Path) -> Iterator[Town]:
-    made = open_town(tmp_path, _production() if STACK == "production" else {})
+def town(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Town]:
+    env = {}
+    if STACK == "production":
+        request.getfixturevalue("django_db_setup")
+        env["CAUSEWAY_DATABASE_URL"] = own_database()
+        env["CAUSEWAY_REDIS_URL"] = f"{os.environ['CAUSEWAY_TEST_REDIS']}/40"
+    made = open_town(tmp_path, env)
     try:
         yield made
     finally:
         made.stop()
-
-
-def _production() -> dict[str, str]:
-    """A database of its own on the servers that the test settings started."""
-    name = f"town_{secrets.token_hex(4)}"
-    server = os.environ["CAUSEWAY_DATABASE_URL"]
-    with psycopg.connect(server, autocommit=True) as connection:
-        connection.execute(f'CREATE DATABASE "{name}"')
-    return {
-        "CAUSEWAY_DATABASE_URL": f"{server.rsplit('/', 1)[0]}/{name}",
-        "CAUSEWAY_REDIS_URL": f"{os.environ['CAUSEWAY_TEST_REDIS']}/40",
-    }
 
 
 @pytest.mark.only_if(STACK == "embedded")
@@ -68,11 +59,9 @@ def test_one_invoice_per_order_while_processes_of_a_production_stack_are_killed(
 ) -> None:
     url = town.env["CAUSEWAY_PUBLIC_URL"]
     folder = town.folder
-    for command in (("migrate", "--verbosity", "0"), ("load_demo",)):
-        done = processes.spawn(
-            processes.python("manage.py", *command), log=folder / "setup.log", env=town.env
-        )
-        assert done.wait(120) == 0, processes.tail(folder / "setup.log")
+    command = processes.python("manage.py", "load_demo")
+    done = processes.spawn(command, log=folder / "setup.log", env=town.env)
+    assert done.wait(120) == 0, processes.tail(folder / "setup.log")
     web = [*processes.python("-m", "uvicorn"), "ipaas.asgi:application", "--port"]
     web += [town.env["CAUSEWAY_PORT"], "--log-level", "warning"]
     town.victims = [

@@ -18,7 +18,9 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import urllib3
+from django.db import connection
 
 from ipaas.core import jsonio
 from tests.kit import processes
@@ -137,6 +139,22 @@ def judge(town: Town, first_order: int) -> Verdict:
             if number in totals and Decimal(str(totals[number])) != Decimal(str(total))
         ],
     )
+
+
+def own_database() -> str:
+    """Address of a new database with all tables, beside the one of the tests, whose copy it is.
+
+    Nobody may be connected to the original meanwhile. Needs the fixture ``django_db_setup``.
+    """
+    name, original = f"town_{secrets.token_hex(4)}", connection.settings_dict["NAME"]
+    server = os.environ["CAUSEWAY_DATABASE_URL"]
+    connection.close()
+    connection.close_pool()
+    with psycopg.connect(server, autocommit=True) as wire:
+        others = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s"
+        wire.execute(others, [original])
+        wire.execute(f'CREATE DATABASE "{name}" TEMPLATE "{original}"')
+    return f"{server.rsplit('/', 1)[0]}/{name}"
 
 
 def open_town(folder: Path, env: dict[str, str]) -> Town:
