@@ -40,6 +40,10 @@ describe("where the keyboard goes after a search", () => {
     expect(found("number")).toBe("trigger.number");
     expect(found("Name")).toBe("trigger.lines[].name");
   });
+  it("finds a field by words of the groups around it too", () => {
+    expect(found("lines number")).toBe("trigger.lines[].number");
+    expect(found("trigger")).toBeUndefined();
+  });
   it("else goes to the first field that was found, not to the groups above it", () => {
     expect(found("order numb")).toBe("trigger.order_number");
     expect(found("store")).toBe("trigger.name_of_store");

@@ -225,8 +225,13 @@ export function searchMatches(text: string): (node: TreeNode) => boolean {
   const isPath = /[.[]/.test(text);
   return ({ field, key, rule }) => {
     const own = `${field.name} ${field.title} ${field.description} ${rule?.comment ?? ""}`;
-    const hay = (isPath ? `${key} ${templatePath(key)} ${own}` : own).toLowerCase();
-    return wanted.every((word) => hay.includes(word));
+    const named = own.toLowerCase();
+    const around = (isPath || wanted.length > 1 ? `${key} ${templatePath(key)}` : "").toLowerCase();
+    // Of several words, such as “billing city”, some may name the groups around the field.
+    return (
+      wanted.every((word) => named.includes(word) || around.includes(word)) &&
+      (isPath || wanted.some((word) => named.includes(word)))
+    );
   };
 }
 
