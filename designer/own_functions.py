@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 from django.db import IntegrityError, transaction
@@ -190,22 +189,25 @@ def _require_sound(workspace_id: str, function: dict[str, Any]) -> None:
 # --- copies in what calls them ------------------------------------------------------------------
 
 
-def _calls(value: Any) -> Iterator[str]:
+def _calls(value: Any) -> list[str]:
     """Names of all functions called anywhere in a document."""
-    if isinstance(value, dict):
-        if value.get("op") == "call" and isinstance(value.get("fn"), str):
-            yield value["fn"]
-        for item in value.values():
-            yield from _calls(item)
-    elif isinstance(value, list):
-        for item in value:
-            yield from _calls(item)
+    found: list[str] = []
+    waiting = [value]
+    while waiting:
+        one = waiting.pop()
+        if isinstance(one, dict):
+            if one.get("op") == "call" and isinstance(one.get("fn"), str):
+                found.append(one["fn"])
+            waiting += one.values()
+        elif isinstance(one, list):
+            waiting += one
+    return found
 
 
 def _needed(value: Any, known: dict[str, dict[str, Any]]) -> list[dict[str, Any]]:
     """The functions that a document calls, and those that they call, by name."""
     found: dict[str, dict[str, Any]] = {}
-    waiting = list(_calls(value))
+    waiting = _calls(value)
     while waiting:
         name = waiting.pop()
         if name in known and name not in found:

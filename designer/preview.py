@@ -144,7 +144,6 @@ def preview(
     document = own_functions.embedded(workspace_id, document)
     mapping = own_functions.embedded(workspace_id, mapping)
     graph, node = find_step(document, node_id)
-    connections = Connections(workspace_id, environment)
     seen = context_of(workspace_id, environment, document, node_id, sample)
     parsed = parse_mapping(mapping)
     resources = connectors.resources(workspace_id, environment)
@@ -159,6 +158,7 @@ def preview(
     }
     if values_only:
         return values
+    connections = Connections(workspace_id, environment)
     schema = input_schema(node, mapping_name or first_mapping(node), connections)
     found: list[Source] = sources(graph, node_id, connections)
     problems = check(mapping, context_schema(found), schema or {}, parsed)
@@ -192,7 +192,7 @@ def context_of(
         and upstream not in skipped
         and graph.nodes[upstream].kind.work not in (Work.PURE, Work.TRIGGER)
     }
-    body = release_body(workspace_id, environment, document)
+    body = release_body(workspace_id, environment, document, connections)
     resources = connectors.resources(workspace_id, environment)
     return runtime.rehearse(
         body,

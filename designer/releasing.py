@@ -10,11 +10,19 @@ from designer.sources import Connections, operation_of, target_schema
 from runtime.graph import Node, parse
 
 
-def release_body(workspace_id: str, environment: str, document: dict[str, Any]) -> dict[str, Any]:
-    """What the runtime needs of a flow, fixed: the document and the facts of its operations."""
+def release_body(
+    workspace_id: str,
+    environment: str,
+    document: dict[str, Any],
+    connections: Connections | None = None,
+) -> dict[str, Any]:
+    """What the runtime needs of a flow, fixed: the document and the facts of its operations.
+
+    ``connections`` are those of the environment, where the caller has read them.
+    """
     document = own_functions.embedded(workspace_id, document)
     graph = parse(document)
-    connections = Connections(workspace_id, environment)
+    connections = connections or Connections(workspace_id, environment)
     facts: dict[str, Any] = {}
     schemas: dict[str, Any] = {}
     for node in graph.nodes.values():
