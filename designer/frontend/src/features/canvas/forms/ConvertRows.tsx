@@ -8,7 +8,7 @@ import { ExprInput } from "./ExprInput";
 import { t } from "./en";
 import { useForm } from "./FormContext";
 import classes from "./forms.module.css";
-import { NumberedRow } from "./NumberedRow";
+import { RowFrame } from "./RowFrame";
 import { usePathsOf } from "./SchemaForm";
 
 interface Row {
@@ -55,10 +55,10 @@ export function ConvertRows() {
         const name = t("convert.number", { number: index + 1 });
         const fn = functions.find((known) => known.name === row.fn);
         return (
-          <NumberedRow
+          <RowFrame
             // biome-ignore lint/suspicious/noArrayIndexKey: a row is known by its place and nothing else
             key={index}
-            name={name}
+            label={name}
             readOnly={readOnly}
             onRemove={() => put(rows.filter((_, other) => other !== index))}
           >
@@ -100,7 +100,7 @@ export function ConvertRows() {
                 }}
               />
             ))}
-          </NumberedRow>
+          </RowFrame>
         );
       })}
     </section>

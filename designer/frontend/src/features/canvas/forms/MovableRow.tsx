@@ -1,8 +1,8 @@
 import { ActionIcon } from "@mantine/core";
-import { IconArrowDown, IconArrowUp, IconTrash } from "@tabler/icons-react";
+import { IconArrowDown, IconArrowUp } from "@tabler/icons-react";
 import type { ReactNode } from "react";
 import { t } from "./en";
-import classes from "./forms.module.css";
+import { RowFrame } from "./RowFrame";
 
 interface MovableRowProps {
   /** What people call the entry. */
@@ -21,36 +21,34 @@ interface MovableRowProps {
 export function MovableRow(props: MovableRowProps) {
   const { label, index, count, readOnly, head, onMove, onRemove, children } = props;
   return (
-    <fieldset className={classes.rule} aria-label={label}>
-      <div className={classes.rowHead}>
-        {head}
-        <ActionIcon
-          size="sm"
-          aria-label={t("up", { what: label })}
-          disabled={readOnly || index === 0}
-          onClick={() => onMove(-1)}
-        >
-          <IconArrowUp size={14} />
-        </ActionIcon>
-        <ActionIcon
-          size="sm"
-          aria-label={t("down", { what: label })}
-          disabled={readOnly || index === count - 1}
-          onClick={() => onMove(1)}
-        >
-          <IconArrowDown size={14} />
-        </ActionIcon>
-        <ActionIcon
-          size="sm"
-          aria-label={t("remove", { what: label })}
-          disabled={readOnly}
-          onClick={onRemove}
-        >
-          <IconTrash size={14} />
-        </ActionIcon>
-      </div>
+    <RowFrame
+      label={label}
+      readOnly={readOnly}
+      onRemove={onRemove}
+      head={
+        <>
+          {head}
+          <ActionIcon
+            size="sm"
+            aria-label={t("up", { what: label })}
+            disabled={readOnly || index === 0}
+            onClick={() => onMove(-1)}
+          >
+            <IconArrowUp size={14} />
+          </ActionIcon>
+          <ActionIcon
+            size="sm"
+            aria-label={t("down", { what: label })}
+            disabled={readOnly || index === count - 1}
+            onClick={() => onMove(1)}
+          >
+            <IconArrowDown size={14} />
+          </ActionIcon>
+        </>
+      }
+    >
       {children}
-    </fieldset>
+    </RowFrame>
   );
 }
 

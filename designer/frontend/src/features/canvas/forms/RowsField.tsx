@@ -4,7 +4,7 @@ import type { JsonSchema } from "@/api/types";
 import { t } from "./en";
 import { useForm } from "./FormContext";
 import classes from "./forms.module.css";
-import { NumberedRow } from "./NumberedRow";
+import { RowFrame } from "./RowFrame";
 import { SchemaFields } from "./SchemaForm";
 
 type Row = Record<string, unknown>;
@@ -53,10 +53,10 @@ export function RowsField({ title, help, item, rows, most, scope, onChange }: Ro
       {rows.map((row, index) => {
         const name = t("row", { title, number: index + 1 });
         return (
-          <NumberedRow
+          <RowFrame
             // biome-ignore lint/suspicious/noArrayIndexKey: a row is known by its place and nothing else
             key={index}
-            name={name}
+            label={name}
             readOnly={readOnly}
             onRemove={() => onChange(rows.filter((_, other) => other !== index))}
           >
@@ -71,7 +71,7 @@ export function RowsField({ title, help, item, rows, most, scope, onChange }: Ro
                 )
               }
             />
-          </NumberedRow>
+          </RowFrame>
         );
       })}
     </section>
