@@ -160,7 +160,10 @@ def _write_constant(live: int, name: str, value: Value) -> Operation:
 
 
 def _write_field(live: int, name: str, slot: int, path: Names, usual: Operation) -> Operation:
-    """Copies a field that stands up to three objects deep, if its value is short and right."""
+    """Copies a field that stands up to three objects deep, if its value is short and right.
+
+    The depths are written out: a shared part would be a call more for each value of each document.
+    """
     match path:
         case (a,):
 
