@@ -111,6 +111,8 @@ def expand_all(page: Page, tree: str) -> None:
 def measure(desk: Desk) -> None:
     """Scroll, drag and change, each watched."""
     page = desk.page
+    # As most people have it: with motion, wheels that scroll smoothly, and changes that fade.
+    page.emulate_media(reduced_motion="no-preference")
     flow_id = desk.make_flow("Large mapping", large_flow())
     mapper = open_mapper(desk, flow_id, "Large")
     mapper.source("trigger").wait_for()

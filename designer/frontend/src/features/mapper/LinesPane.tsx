@@ -104,7 +104,7 @@ export function LinesPane({
             targetTop={targetTop}
             lit={lit}
             fnTitle={env.fnTitle}
-            onHover={(rule) => pointing.set({ hovered: rule === null ? {} : { rule } })}
+            onHover={(rule) => pointing.hover(rule === null ? {} : { rule })}
             onChoose={(id) => {
               const proposed = suggestions.find((s) => PROPOSED + s.id === id);
               if (proposed) {

@@ -1,39 +1,24 @@
-import { ActionIcon, CloseButton, SegmentedControl, Tooltip } from "@mantine/core";
-import { IconLayoutSidebarRightExpand } from "@tabler/icons-react";
+import { CloseButton } from "@mantine/core";
 import { type CSSProperties, useEffect, useLayoutEffect, useMemo, useRef, useState } from "react";
 import { DocumentView } from "./DocumentView";
-import { validateDrop } from "./drop";
 import { outlook } from "./dropWords";
 import { t } from "./en";
 import { useExprEnv } from "./exprEnv";
-import { describeExpr } from "./expressions";
 import { bestMatch } from "./finding";
 import { LinesPane } from "./LinesPane";
-import {
-  addBlock,
-  blockPath,
-  duplicateBlock,
-  ensureRows,
-  moveBlock,
-  openLists,
-  setExpr,
-  valueRule,
-} from "./model";
+import { valueRule } from "./model";
 import { type PointingStore, useMakePointing, usePointing } from "./pointing";
-import { Search } from "./Search";
-import { SourceRow } from "./SourceRow";
+import { SourcePanel } from "./SourcePanel";
 import classes from "./Stage.module.css";
 import type { Suggestion } from "./suggest";
-import { TargetRow } from "./TargetRow";
-import { revealRow, Tree } from "./Tree";
-import treeCss from "./Tree.module.css";
-import { anchorOf, sourceLists, type TargetFilter, type TreeNode, type TreeRow } from "./treeRows";
+import { TargetPanel } from "./TargetPanel";
+import { revealRow } from "./Tree";
+import { anchorOf } from "./treeRows";
 import type { Json, JsonSchema, Preview, Rule } from "./types";
 import { useConnecting } from "./useConnecting";
 import type { Drag } from "./useDrag";
-import { dropTarget, type MapperStore, type Side } from "./useMapper";
-import { type SourceFilter, useStageRows } from "./useStageRows";
-import { liveText } from "./values";
+import type { MapperStore, Side } from "./useMapper";
+import { useStageRows } from "./useStageRows";
 import { RowHeight, useZoom } from "./zoom";
 
 interface StageProps {
@@ -49,9 +34,6 @@ interface StageProps {
   plainSchema: JsonSchema;
 }
 
-const SOURCE_FILTERS: SourceFilter[] = ["all", "with_value", "used"];
-const FILTERS: TargetFilter[] = ["all", "mapped", "unmapped", "required", "problems"];
-
 /** The two trees with the lines between them. */
 export function Stage({
   store,
@@ -63,8 +45,7 @@ export function Stage({
   focus,
   plainSchema,
 }: StageProps) {
-  const env = useExprEnv();
-  const { doc, selected, picked } = store;
+  const { doc, selected } = store;
   const rows = useStageRows({ store, targetSchema, targetTitle, preview, context, focus });
   const [beside, setBeside] = useState(false);
   const [adding, onAdding] = useState<string | null>(null);
@@ -83,7 +64,7 @@ export function Stage({
     target: targetPanel,
     onAddField: onAdding,
   });
-  const { actives, setActives, drag, carried } = connecting;
+  const { drag } = connecting;
 
   // From a search the keyboard goes to what it found, once the tree shows it.
   const [entering, setEntering] = useState<Side | null>(null);
@@ -125,39 +106,6 @@ export function Stage({
     if (at) revealRow(sourcePanel.current, at.row, rowPx);
   }, [page, links, sourceIndex, rowPx]);
 
-  const onConstant = (key: string, value: Json | undefined) => {
-    const rule = valueRule(doc, key);
-    if (value === undefined) {
-      if (rule) store.remove(rule.id);
-      return;
-    }
-    const [next, target] = ensureRows(doc, key);
-    store.change(setExpr(next, target, { op: "const", value }), target);
-    store.reveal("target", target);
-  };
-  const onBlock = (id: string, what: "up" | "down" | "duplicate" | "remove") => {
-    if (what === "remove") store.remove(id);
-    else if (what === "duplicate") {
-      const [next, copy] = duplicateBlock(doc, id);
-      store.change(next, copy ? blockPath(copy) : undefined);
-    } else store.change(moveBlock(doc, id, what === "up" ? -1 : 1));
-  };
-  const addRows = (key: string, each: string | null) => {
-    const [next, list] = ensureRows(doc, key);
-    const [done, block] = addBlock(next, list, each ? { each } : {});
-    store.change(done, blockPath(block));
-    store.reveal("target", `${blockPath(block)}.x`);
-  };
-
-  const lists = useMemo(() => sourceLists(env.nodes), [env.nodes]);
-  const ruleAt = useMemo(
-    () => new Map(doc.rules.filter((r) => !r.rows).map((r) => [r.target, r])),
-    [doc],
-  );
-  const ruleOf = (row: TreeRow): Rule | undefined => row.node.rule ?? ruleAt.get(row.key);
-  const toggleSource = (key: string, show: boolean) => store.toggle("source", key, show);
-  const toggleTarget = (key: string, show: boolean) => store.toggle("target", key, show);
-
   return (
     <RowHeight.Provider value={rowPx}>
       <div
@@ -166,55 +114,15 @@ export function Stage({
         data-dragging={drag !== null || undefined}
         data-beside={beside || undefined}
       >
-        <section
-          ref={sourcePanel}
-          className={classes.panel}
-          data-side-panel="source"
-          aria-label={t("source.tree")}
-        >
-          <div className={classes.panelHead}>
-            <h2>{t("source.title")}</h2>
-            <Search
-              label={t("source.search")}
-              value={rows.searches.source}
-              onChange={(source) => rows.setSearches((s) => ({ ...s, source }))}
-              onEnter={() => setEntering("source")}
-            />
-            <SegmentedControl
-              size="xs"
-              aria-label={t("filter.source")}
-              className={classes.filter}
-              value={rows.sourceFilter}
-              onChange={(value) => rows.setSourceFilter(value as SourceFilter)}
-              data={SOURCE_FILTERS.map((value) => ({ value, label: t(`filter.${value}`) }))}
-            />
-          </div>
-          <Tree
-            label={t("source.tree")}
-            idPrefix="source"
-            rows={rows.sourceRows}
-            active={actives.source}
-            selected={picked?.path ?? null}
-            onActive={(source) => setActives((a) => ({ ...a, source }))}
-            onToggle={toggleSource}
-            onKey={connecting.onSourceKey}
-            onScroll={(sourceTop) => pointing.set({ sourceTop })}
-            describe={describeSource}
-            rowClass={(row) => (carried?.key === row.key ? treeCss.carried : undefined)}
-            empty={t(env.sources.length === 0 ? "source.none" : "source.empty")}
-          >
-            {(row) => (
-              <SourceRow
-                row={row}
-                context={context}
-                used={rows.used.has(row.key)}
-                onToggle={toggleSource}
-                onGrab={connecting.grab}
-                onHover={(source) => pointing.set({ hovered: source === null ? {} : { source } })}
-              />
-            )}
-          </Tree>
-        </section>
+        <SourcePanel
+          panel={sourcePanel}
+          store={store}
+          rows={rows}
+          context={context}
+          connecting={connecting}
+          pointing={pointing}
+          onEnter={() => setEntering("source")}
+        />
 
         <LinesPane
           store={store}
@@ -226,92 +134,18 @@ export function Stage({
           zoom={zoom}
         />
 
-        <section
-          ref={targetPanel}
-          className={classes.panel}
-          data-side-panel="target"
-          aria-label={t("target.tree")}
-        >
-          <div className={classes.panelHead}>
-            <h2>{t("target.title")}</h2>
-            <Search
-              label={t("target.search")}
-              value={rows.searches.target}
-              onChange={(target) => rows.setSearches((s) => ({ ...s, target }))}
-              onEnter={() => setEntering("target")}
-            />
-            <SegmentedControl
-              size="xs"
-              aria-label={t("filter.label")}
-              className={classes.filter}
-              value={rows.filter}
-              onChange={(value) => rows.setFilter(value as TargetFilter)}
-              data={FILTERS.map((value) => ({
-                value,
-                label: (
-                  <span className={classes.filterLabel}>
-                    {t(`filter.${value}`)}
-                    {value === "required" && rows.missing.size > 0 && (
-                      <b data-tone="amber">{rows.missing.size}</b>
-                    )}
-                    {value === "problems" && rows.problems.size > 0 && (
-                      <b data-tone="red">{rows.problems.size}</b>
-                    )}
-                  </span>
-                ),
-              }))}
-            />
-            <Tooltip label={t("result.beside")}>
-              <ActionIcon
-                size="sm"
-                aria-label={t("result.beside")}
-                aria-pressed={beside}
-                variant={beside ? "light" : "subtle"}
-                onClick={() => setBeside((b) => !b)}
-              >
-                <IconLayoutSidebarRightExpand size={16} stroke={1.7} />
-              </ActionIcon>
-            </Tooltip>
-          </div>
-          <Tree
-            label={t("target.tree")}
-            idPrefix="target"
-            rows={rows.targetRows}
-            active={actives.target}
-            selected={selected}
-            onActive={(target) => setActives((a) => ({ ...a, target }))}
-            onToggle={toggleTarget}
-            onKey={connecting.onTargetKey}
-            onScroll={(targetTop) => pointing.set({ targetTop })}
-            describe={(row) => describeTarget(row, ruleOf(row), preview)}
-            rowClass={(row) => targetClass(row, drag, carried)}
-            empty={t("target.empty")}
-          >
-            {(row, active) => (
-              <TargetRow
-                row={row}
-                rule={ruleOf(row)}
-                filled={rows.placed.has(row.key) && row.key !== ""}
-                missing={rows.missing.has(row.key)}
-                value={preview?.values[ruleOf(row)?.id ?? ""]}
-                problem={rows.problems.get(row.key)}
-                active={active}
-                onToggle={toggleTarget}
-                onHover={(target) => pointing.set({ hovered: target === null ? {} : { target } })}
-                onChoose={() => connecting.choose(row)}
-                onConstant={onConstant}
-                onBlock={onBlock}
-                addRows={addRows}
-                own={own}
-                lists={
-                  row.node.field.type === "list"
-                    ? lists.filter((l) => openLists(doc, l.path, row.key).length <= 1)
-                    : lists
-                }
-              />
-            )}
-          </Tree>
-        </section>
+        <TargetPanel
+          panel={targetPanel}
+          store={store}
+          rows={rows}
+          preview={preview}
+          connecting={connecting}
+          pointing={pointing}
+          own={own}
+          beside={beside}
+          onBeside={setBeside}
+          onEnter={() => setEntering("target")}
+        />
 
         {beside && (
           <section
@@ -337,7 +171,11 @@ export function Stage({
         )}
 
         {drag && (
-          <DragTip drag={drag} pointing={pointing} present={ruleAt.get(drag.over?.key ?? "\n")} />
+          <DragTip
+            drag={drag}
+            pointing={pointing}
+            present={drag.over ? valueRule(doc, drag.over.key) : undefined}
+          />
         )}
       </div>
     </RowHeight.Provider>
@@ -367,41 +205,4 @@ function DragTip({
       {drag.over && <span>{outlook(drag.source, drag.over, present, env.titleOf)}</span>}
     </div>
   );
-}
-
-function describeSource(row: TreeRow): string {
-  const { field } = row.node;
-  return [field.title, t(`type.${field.type}`), field.required ? t("target.required") : ""]
-    .filter(Boolean)
-    .join(", ");
-}
-
-function describeTarget(
-  row: TreeRow,
-  rule: Rule | undefined,
-  preview: Preview | undefined,
-): string {
-  const { field } = row.node;
-  const value = rule ? preview?.values[rule.id] : undefined;
-  return [
-    field.title,
-    t(`type.${field.type}`),
-    field.required ? t("target.required") : "",
-    rule?.expr ? describeExpr(rule.expr) : "",
-    liveText(value)?.text ?? "",
-  ]
-    .filter(Boolean)
-    .join(", ");
-}
-
-function targetClass(
-  row: TreeRow,
-  drag: Drag | null,
-  carried: TreeNode | null,
-): string | undefined {
-  if (!carried) return undefined;
-  const allowed = validateDrop(carried.field, dropTarget(row.node)).allowed;
-  const over = drag?.over?.key === row.key;
-  const landing = allowed ? treeCss.landing : treeCss.refused;
-  return `${allowed ? treeCss.legal : treeCss.illegal} ${over ? landing : ""}`;
 }

@@ -3,6 +3,7 @@ import { flushSync } from "react-dom";
 import { typedRow } from "./finding";
 import classes from "./Tree.module.css";
 import type { TreeRow } from "./treeRows";
+import { useSteady } from "./useSteady";
 import { useRowHeight } from "./zoom";
 
 const AROUND = 10;
@@ -23,6 +24,7 @@ export interface TreeProps {
   onScroll?: (top: number) => void;
   describe?: (row: TreeRow) => string;
   rowClass?: (row: TreeRow) => string | undefined;
+  /** Draws a row. Rows are drawn anew when this is another function, or their own part changes. */
   children: (row: TreeRow, active: boolean) => ReactNode;
   empty: string;
 }
@@ -111,6 +113,8 @@ export const Tree = memo(function Tree(props: TreeProps) {
     move?.();
   };
 
+  const steady = useSteady({ onKeyDown, onActive });
+
   const height = view.height || ASSUMED_HEIGHT_PX;
   const first = Math.max(0, Math.floor(view.top / rowPx) - AROUND);
   const last = Math.min(rows.length, Math.ceil((view.top + height) / rowPx) + AROUND);
@@ -140,31 +144,62 @@ export const Tree = memo(function Tree(props: TreeProps) {
       ) : (
         <div role="tree" aria-label={label} style={{ height: rows.length * rowPx }}>
           {shown.map(({ row, index }) => (
-            <div
+            <Item
               key={row.key}
               id={`${props.idPrefix}-${index}`}
-              role="treeitem"
-              aria-label={row.node.label}
-              aria-description={props.describe?.(row)}
-              aria-level={row.depth + 1}
-              aria-posinset={row.position}
-              aria-setsize={row.siblings}
-              aria-expanded={row.node.expandable ? row.expanded : undefined}
-              aria-selected={row.key === props.selected}
-              tabIndex={index === activeIndex ? 0 : -1}
-              data-key={row.key}
-              className={`${classes.row} ${props.rowClass?.(row) ?? ""}`}
-              style={{ top: index * rowPx, paddingInlineStart: 8 + row.depth * 16 }}
-              onFocus={(event) => {
-                if (event.target === event.currentTarget) onActive(row.key);
-              }}
-              onKeyDown={(event) => onKeyDown(event, row, index)}
-            >
-              {props.children(row, index === activeIndex)}
-            </div>
+              row={row}
+              index={index}
+              rowPx={rowPx}
+              active={index === activeIndex}
+              selected={row.key === props.selected}
+              className={props.rowClass?.(row)}
+              describe={props.describe}
+              draw={props.children}
+              onFocus={steady.onActive}
+              onKeyDown={steady.onKeyDown}
+            />
           ))}
         </div>
       )}
+    </div>
+  );
+});
+
+interface ItemProps extends Pick<TreeProps, "describe"> {
+  id: string;
+  row: TreeRow;
+  index: number;
+  rowPx: number;
+  active: boolean;
+  selected: boolean;
+  className: string | undefined;
+  draw: TreeProps["children"];
+  onFocus: (key: string) => void;
+  onKeyDown: (event: KeyboardEvent<HTMLElement>, row: TreeRow, index: number) => void;
+}
+
+const Item = memo(function Item({ row, index, active, onFocus, onKeyDown, ...props }: ItemProps) {
+  return (
+    <div
+      id={props.id}
+      role="treeitem"
+      aria-label={row.node.label}
+      aria-description={props.describe?.(row)}
+      aria-level={row.depth + 1}
+      aria-posinset={row.position}
+      aria-setsize={row.siblings}
+      aria-expanded={row.node.expandable ? row.expanded : undefined}
+      aria-selected={props.selected}
+      tabIndex={active ? 0 : -1}
+      data-key={row.key}
+      className={`${classes.row} ${props.className ?? ""}`}
+      style={{ top: index * props.rowPx, paddingInlineStart: 8 + row.depth * 16 }}
+      onFocus={(event) => {
+        if (event.target === event.currentTarget) onFocus(row.key);
+      }}
+      onKeyDown={(event) => onKeyDown(event, row, index)}
+    >
+      {props.draw(row, active)}
     </div>
   );
 });

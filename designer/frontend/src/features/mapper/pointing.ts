@@ -13,19 +13,39 @@ export interface Pointing {
 
 export interface PointingStore {
   get: () => Pointing;
-  set: (patch: Partial<Pointing>) => void;
+  /** While a tree scrolls, the rows that pass below the pointer are not pointed at. */
+  hover: (hovered: Pointing["hovered"]) => void;
+  scroll: (tops: Partial<Pick<Pointing, "sourceTop" | "targetTop">>) => void;
+  carry: (pointer: Pointing["pointer"]) => void;
   subscribe: (listener: () => void) => () => void;
 }
 
+const STILL_MS = 120;
+
 export function makePointing(): PointingStore {
   let state: Pointing = { sourceTop: 0, targetTop: 0, hovered: {}, pointer: null };
+  let moving: number | undefined;
+  let below = state.hovered;
   const listeners = new Set<() => void>();
+  const set = (patch: Partial<Pointing>) => {
+    state = { ...state, ...patch };
+    for (const listener of listeners) listener();
+  };
   return {
     get: () => state,
-    set: (patch) => {
-      state = { ...state, ...patch };
-      for (const listener of listeners) listener();
+    hover: (hovered) => {
+      below = hovered;
+      if (moving === undefined) set({ hovered });
     },
+    scroll: (tops) => {
+      window.clearTimeout(moving);
+      moving = window.setTimeout(() => {
+        moving = undefined;
+        if (below !== state.hovered) set({ hovered: below });
+      }, STILL_MS);
+      set(tops);
+    },
+    carry: (pointer) => set({ pointer }),
     subscribe: (listener) => {
       listeners.add(listener);
       return () => listeners.delete(listener);

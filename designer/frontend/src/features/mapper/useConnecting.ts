@@ -14,9 +14,9 @@ import { t } from "./en";
 import { valueRule } from "./model";
 import { isOpen, ownFieldAt, removeOwnField } from "./ownFields";
 import type { PointingStore } from "./pointing";
-import { type Copied, copyRules, pasteRules, readCopied } from "./reuse";
 import { focusRow } from "./Tree";
 import type { TreeNode, TreeRow } from "./treeRows";
+import { useCopying } from "./useCopying";
 import { useDrag } from "./useDrag";
 import { dropTarget, type MapperStore, type Side } from "./useMapper";
 import type { StageRows } from "./useStageRows";
@@ -57,7 +57,7 @@ export function useConnecting(
     goal.current = { side, key };
   };
 
-  const clipboard = useRef<Copied | null>(null);
+  const copying = useCopying(store);
   const nodeAt = useCallback(
     (key: string) => targetRows[targetIndex.get(key) ?? -1]?.node,
     [targetRows, targetIndex],
@@ -112,8 +112,11 @@ export function useConnecting(
   const onTargetKey = (row: TreeRow, event: KeyboardEvent<HTMLElement>): boolean => {
     if ((event.ctrlKey || event.metaKey) && !event.shiftKey && !event.altKey) {
       const key = event.key.toLowerCase();
-      if (key === "c") return copy(row.key);
-      if (key === "v") return paste(row.key);
+      if (key === "c") return copying.copy(row.key);
+      if (key === "v") {
+        void copying.paste(row.key);
+        return true;
+      }
     }
     if (event.key === "Enter" || event.key === " ") {
       choose(row);
@@ -138,35 +141,6 @@ export function useConnecting(
     }
     return cancelKey(event);
   };
-  const copy = (place: string): boolean => {
-    const copied = copyRules(doc, place);
-    if (!copied) return false;
-    clipboard.current = copied;
-    void navigator.clipboard?.writeText(JSON.stringify(copied, null, 1)).catch(() => undefined);
-    store.say(t("copy.done", { count: copied.rules.length }));
-    return true;
-  };
-  const paste = (place: string): boolean => {
-    const put = (copied: Copied) => {
-      store.change(pasteRules(doc, copied, place));
-      store.reveal("target", `${place}.x`);
-      store.say(t("copy.pasted", { count: copied.rules.length }));
-    };
-    // Rules copied in another window come through the system's clipboard, where it may be read.
-    const asked = navigator.clipboard?.readText?.();
-    if (!asked) {
-      if (clipboard.current) put(clipboard.current);
-      return clipboard.current !== null;
-    }
-    void asked.then(
-      (text) => {
-        const found = readCopied(text) ?? clipboard.current;
-        if (found) put(found);
-      },
-      () => clipboard.current && put(clipboard.current),
-    );
-    return true;
-  };
   /** Connects what was picked, or else shows how the target is filled. */
   const choose = (row: TreeRow) => {
     if (pickedNode) connect(pickedNode, row.node);
@@ -185,6 +159,8 @@ export function useConnecting(
     choose,
   };
 }
+
+export type Connecting = ReturnType<typeof useConnecting>;
 
 /** A picked field whose row a search has hidden since. */
 function standIn(key: string, field: TreeNode["field"]): TreeNode {

@@ -58,7 +58,7 @@ export function useDrag(options: DragOptions) {
         current = { source, over, verdict };
         setDrag(current);
       }
-      latest.current.pointing.set({ pointer: at });
+      latest.current.pointing.carry(at);
       if (opening?.key !== over?.key) {
         if (opening) window.clearTimeout(opening.timer);
         opening = over?.expandable
@@ -89,7 +89,7 @@ export function useDrag(options: DragOptions) {
       document.body.style.userSelect = "";
       stop.current = null;
       setDrag(null);
-      latest.current.pointing.set({ pointer: null });
+      latest.current.pointing.carry(null);
     };
     const up = (e: PointerEvent) => {
       at = { x: e.clientX, y: e.clientY };
