@@ -6,6 +6,7 @@ import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from dataclasses import dataclass
 
 from connectors.values import ConnectionRef
 
@@ -13,7 +14,16 @@ log = logging.getLogger(__name__)
 RequestListener = Callable[[ConnectionRef, str, int], None]
 
 _listeners: list[RequestListener] = []
-_by_the_caller: ContextVar[bool] = ContextVar("counted_by_the_caller", default=False)
+
+
+@dataclass(slots=True)
+class Requests:
+    """How many requests were made."""
+
+    made: int = 0
+
+
+_by_the_caller: ContextVar[Requests | None] = ContextVar("counted_by_the_caller", default=None)
 
 
 def register_request_listener(listener: RequestListener) -> None:
@@ -23,18 +33,23 @@ def register_request_listener(listener: RequestListener) -> None:
 
 
 @contextmanager
-def counted_by_the_caller() -> Iterator[None]:
-    """Within this, listeners are not told: whoever calls has counted already."""
-    token = _by_the_caller.set(True)
+def counted_by_the_caller() -> Iterator[Requests]:
+    """Within this, listeners are not told: whoever calls counts, and is given the number."""
+    requests = Requests()
+    token = _by_the_caller.set(requests)
     try:
-        yield
+        yield requests
     finally:
         _by_the_caller.reset(token)
 
 
 def tell_requests(ref: ConnectionRef, operation: str, requests: int) -> None:
     """So many requests were made for an operation. Never raises: the answers are worth more."""
-    if not requests or _by_the_caller.get():
+    caller = _by_the_caller.get()
+    if caller is not None:
+        caller.made += requests
+        return
+    if not requests:
         return
     for listener in _listeners:
         try:

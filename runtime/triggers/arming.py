@@ -11,6 +11,8 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from django.db.models import F, QuerySet
+
 from connectors import facade as connectors
 from ipaas.core import clock
 from ipaas.core.errors import IpaasError
@@ -47,14 +49,41 @@ def arm(deployment: Deployment, config: Mapping[str, Any]) -> None:
         _set_timer(deployment, config)
     else:
         Timer.objects.filter(deployment=deployment).delete()
+    _end_other_backfills(deployment, config)
+
+
+def _end_other_backfills(deployment: Deployment, config: Mapping[str, Any]) -> None:
+    """A backfill that reads something else than what starts the flow now reads no further."""
+    now = clock.now()
+    inputs = (config.get("inputs") or {}) if deployment.trigger_type == POLL else {}
+    wanted = (deployment.connection, deployment.operation, inputs)
+    for row in _open_backfills(deployment).select_for_update():
+        if (row.connection, row.operation, row.inputs) == wanted:
+            continue
+        row.status, row.due_at, row.finished_at = "cancelled", None, now
+        row.fence += 1  # a piece that is under way commits nothing
+        row.owner, row.error = "", {**_OTHER_TRIGGER, "at": now.isoformat()}
+        row.save()
+
+
+_OTHER_TRIGGER = {
+    "code": "backfill.other_trigger",
+    "message": "The flow was published with another trigger; what this backfill read no longer "
+    "starts it.",
+    "hint": "What had started goes on. Begin a backfill of the new trigger.",
+}
 
 
 def switch(deployment: Deployment, *, from_now: bool = False) -> None:
     """Start or stop the timer of a deployment that was just switched on or off.
 
     A schedule goes on with its next fire time. A poll goes on where it stopped, and so finds what
-    changed in the meantime, unless ``from_now``.
+    changed in the meantime, unless ``from_now``. A backfill of a flow that is off is paused.
     """
+    if not deployment.active:
+        _open_backfills(deployment).filter(status="running").update(
+            status="paused", due_at=None, owner="", fence=F("fence") + 1
+        )
     timer = Timer.objects.select_for_update().filter(deployment=deployment).first()
     if timer is None:
         return
@@ -75,12 +104,7 @@ def disarm(deployments: list[Deployment]) -> None:
     now = clock.now()
     for row in deployments:
         _hooks(row).update(deployed=False)
-        Backfill.objects.filter(
-            workspace_id=row.workspace_id,
-            environment=row.environment,
-            flow_id=row.flow_id,
-            status__in=("running", "paused"),
-        ).update(status="cancelled", due_at=None, finished_at=now)
+        _open_backfills(row).update(status="cancelled", due_at=None, finished_at=now)
 
 
 def open_hook(
@@ -97,6 +121,15 @@ def open_hook(
         hook.kind, hook.node_id = kind, node_id
         hook.save(update_fields=["kind", "node_id"])
     return hook
+
+
+def _open_backfills(deployment: Deployment) -> QuerySet[Backfill, Backfill]:
+    return Backfill.objects.filter(
+        workspace_id=deployment.workspace_id,
+        environment=deployment.environment,
+        flow_id=deployment.flow_id,
+        status__in=("running", "paused"),
+    )
 
 
 def _hooks(deployment: Deployment) -> Any:

@@ -17,6 +17,8 @@ from ipaas.core.ids import new_id
 from ipaas.tenancy import paging
 from runtime import control, faults
 from runtime.engine import FINISHED_RUN, RunStatus
+from runtime.limits import looks
+from runtime.limits.keeper import Want
 from runtime.live.news import tell_change, trigger_of
 from runtime.models import Backfill, Deployment, Run
 from runtime.triggers import arming, arrivals, polling
@@ -79,7 +81,8 @@ def begin(
             "The time to read ends before it begins.", hint="Choose an earlier beginning."
         )
     with faults.commits("backfill.begin"):
-        deployment = _deployment(workspace_id, environment, flow_id)
+        deployment = _deployment(workspace_id, environment, flow_id, lock=True)
+        _require_on(deployment)
         _require_past(deployment)
         open_ones = Backfill.objects.filter(
             workspace_id=workspace_id,
@@ -115,6 +118,9 @@ def change(workspace_id: str, backfill_id: str, action: str) -> dict[str, Any]:
     """Pause, resume or cancel; what was started goes on, what waits is cancelled with it."""
     now = clock.now()
     with faults.commits("backfill.change"):
+        if action == "resume":
+            known = _row(workspace_id, backfill_id)
+            _require_on(_deployment(workspace_id, known.environment, known.flow_id, lock=True))
         row = _locked(workspace_id, backfill_id)
         begins, ends = {
             "pause": ((RUNNING,), PAUSED),
@@ -209,25 +215,29 @@ def release_claims() -> int:
 def carry(piece: Piece) -> list[str]:
     """Read one piece and commit it with the cursor; ids of the runs that started.
 
-    While many runs of the backfill still wait, it reads nothing more.
+    While many runs of the backfill still wait, or the vendor's limits leave no room behind live
+    work, it reads nothing more.
     """
     waiting = Run.objects.filter(backfill_id=piece.backfill_id).exclude(status__in=FINISHED_RUN)
     if waiting.count() >= MOST_WAITING:
-        Backfill.objects.filter(id=piece.backfill_id, fence=piece.fence).update(
-            due_at=clock.now() + _BUSY, owner=""
-        )
+        _put_off(piece, clock.now() + _BUSY)
+        return []
+    want = Want(f"backfill:{piece.backfill_id}", piece.ref, piece.operation, BACKFILL)
+    if until := looks.held_until(want):
+        _put_off(piece, until)
         return []
     faults.point("backfill.before_send")
     try:
-        polled = connectors.poll(
-            piece.ref,
-            piece.operation,
-            piece.cursor,
-            inputs=piece.inputs,
-            since=piece.since,
-            until=piece.until,
-            limit=PIECE,
-        )
+        with looks.told(want):
+            polled = connectors.poll(
+                piece.ref,
+                piece.operation,
+                piece.cursor,
+                inputs=piece.inputs,
+                since=piece.since,
+                until=piece.until,
+                limit=PIECE,
+            )
     except Exception as error:  # whatever it was: it is shown, and tried again
         _fail(piece, error)
         return []
@@ -245,6 +255,11 @@ def carry(piece: Piece) -> list[str]:
         _fail(piece, error)
         return []
     return runs
+
+
+def _put_off(piece: Piece, until: datetime) -> None:
+    held = Backfill.objects.filter(id=piece.backfill_id, fence=piece.fence, status=RUNNING)
+    held.update(due_at=until, owner="")
 
 
 def _take(row: Backfill, polled: connectors.Polled) -> list[str]:
@@ -319,13 +334,20 @@ def _locked(workspace_id: str, backfill_id: str) -> Backfill:
     return row
 
 
-def _deployment(workspace_id: str, environment: str, flow_id: str) -> Deployment:
-    row = Deployment.objects.filter(
-        workspace_id=workspace_id, environment=environment, flow_id=flow_id
-    ).first()
+def _deployment(
+    workspace_id: str, environment: str, flow_id: str, *, lock: bool = False
+) -> Deployment:
+    """Where the flow is live; with ``lock`` nobody publishes or switches it meanwhile."""
+    rows = Deployment.objects.select_for_update() if lock else Deployment.objects
+    row = rows.filter(workspace_id=workspace_id, environment=environment, flow_id=flow_id).first()
     if row is None:
         raise NotDeployed("This flow is not published there.", hint="Publish it first.")
     return row
+
+
+def _require_on(deployment: Deployment) -> None:
+    if not deployment.active:
+        raise CannotBackfill("This flow is switched off.", hint="Switch it on first.")
 
 
 def _require_past(deployment: Deployment) -> None:

@@ -15,6 +15,8 @@ from connectors import facade as connectors
 from ipaas.core import clock
 from ipaas.core.errors import IpaasError, Recovery
 from runtime import faults
+from runtime.limits import looks
+from runtime.limits.keeper import Want
 from runtime.live.news import tell_change, trigger_of
 from runtime.models import Deployment, Timer
 from runtime.triggers import arrivals
@@ -96,14 +98,25 @@ def release_claims() -> int:
 def carry(look: Look) -> list[str]:
     """Ask the vendor and commit what it says; ids of the runs that started.
 
-    A look that lost its claim (the flow was switched off, or the lease ended) commits nothing: the
-    next one asks from the same cursor.
+    While the vendor's limits or its silence forbid it, nothing is asked. A look that lost its claim
+    (the flow was switched off, or the lease ended) commits nothing: the next one asks from the same
+    cursor.
     """
+    want = Want(f"poll:{look.timer_id}", look.ref, look.operation)
+    if until := looks.held_until(want):
+        _put_off(look, until)
+        return []
     faults.point("poll.before_send")
     try:
-        polled = connectors.poll(
-            look.ref, look.operation, look.cursor, inputs=look.inputs, since=look.since, limit=LIMIT
-        )
+        with looks.told(want):
+            polled = connectors.poll(
+                look.ref,
+                look.operation,
+                look.cursor,
+                inputs=look.inputs,
+                since=look.since,
+                limit=LIMIT,
+            )
     except Exception as error:  # whatever it was: it is shown, and tried again
         _fail(look, error)
         return []
@@ -162,6 +175,12 @@ def _held(look: Look) -> Timer | None:
         .filter(pk=look.timer_id, fence=look.fence, deployment__active=True)
         .first()
     )
+
+
+def _put_off(look: Look, until: datetime) -> None:
+    """Not a failure: the look has not left."""
+    held = Timer.objects.filter(pk=look.timer_id, fence=look.fence).exclude(owner="")
+    held.update(due_at=until, owner="")
 
 
 def _fail(look: Look, error: Exception) -> None:
