@@ -48,7 +48,7 @@ from connectors.links import (
     update_connection,
     uses_of_connections,
 )
-from connectors.lookups import resources
+from connectors.lookups import keys_there, resources
 from connectors.polling import NotPolled, poll
 from connectors.rotation import SealedColumn, register_sealed
 from connectors.sandboxes import order_samples as sandbox_samples
@@ -171,6 +171,7 @@ __all__ = [
     "key_checks",
     "kept_entities",
     "kept_entities_at",
+    "keys_there",
     "batch_scopes",
     "limit_scopes",
     "limits_of",

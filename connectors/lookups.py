@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -19,6 +19,7 @@ from ipaas.mapping.resources import MISSING, KeyHeld, Missing, Resources
 IN_MEMORY_ROWS = 20_000
 IN_MEMORY_TOTAL = 200_000
 REMEMBERED_KEYS = 20_000
+KEYS_A_QUERY = 500
 
 
 class LookupTableUnknown(NotFound):
@@ -41,6 +42,17 @@ def resources(workspace_id: str, environment: str) -> Resources:
     read one by one and remembered.
     """
     return _Resources(workspace_id, environment)
+
+
+def keys_there(
+    workspace_id: str, environment: str, table: str, keys: Iterable[str]
+) -> frozenset[str]:
+    """Those of ``keys`` for which the table answers now; a few queries however many there are.
+
+    Raises LookupTableUnknown.
+    """
+    asked = _Resources(workspace_id, environment)
+    return asked.there(table, frozenset(keys))
 
 
 class _Resources:
@@ -66,6 +78,16 @@ class _Resources:
         if found.on_miss.policy == "hold" and key.strip():
             raise KeyHeld(table, key)
         return MISSING
+
+    def there(self, table: str, keys: frozenset[str]) -> frozenset[str]:
+        """Those of ``keys`` that ``lookup`` would answer."""
+        found = self._table(table)
+        if found.on_miss.policy == "default" and self._column(found, None) in found.on_miss.values:
+            return keys
+        by_row: dict[str, list[str]] = {}
+        for key in keys:
+            by_row.setdefault(found.shape.asked_key(key), []).append(key)
+        return frozenset(key for row in _known_rows(found, list(by_row)) for key in by_row[row])
 
     def xref(self, entity: str, from_connection: str, id: str, to_connection: str) -> str | None:
         """The counterpart, whichever of the two systems was seen first."""
@@ -153,6 +175,19 @@ def _row(table: Table, key: str) -> dict[str, Any] | None:
         _remembered[asked] = found
         while len(_remembered) > REMEMBERED_KEYS:
             _remembered.popitem(last=False)
+    return found
+
+
+def _known_rows(table: Table, keys: list[str]) -> set[str]:
+    """Keys of the rows that there are."""
+    if table.row_count <= IN_MEMORY_ROWS:
+        rows = _snapshot(table)
+        return {key for key in keys if key in rows}
+    found: set[str] = set()
+    for first in range(0, len(keys), KEYS_A_QUERY):
+        some = keys[first : first + KEYS_A_QUERY]
+        matching = rows_at(table.id, table.version).filter(key__in=some)
+        found.update(matching.values_list("key", flat=True))
     return found
 
 

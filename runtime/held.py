@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable, Sequence
-from functools import cache
+from collections.abc import Iterable, Sequence
 
 from django.db.models import Count, Q, QuerySet
 
 from connectors import facade as connectors
 from ipaas.core.errors import IpaasError
-from ipaas.mapping.resources import MISSING, KeyHeld, Resources
 from runtime import control, faults
 from runtime.engine import awaited
 from runtime.models import DeadLetter, Parked
@@ -34,7 +32,7 @@ def waiting_for_keys(workspace_id: str, environment: str, names: Sequence[str]) 
 
 def table_saved(workspace_id: str, environment: str, names: Sequence[str]) -> int:
     """Let records go on whose keys are in the table now; how many did, at most AT_ONCE."""
-    return _go_on(_rows(workspace_id, environment, names).order_by("id"), AT_ONCE)
+    return _go_on(_rows(workspace_id, environment, names), AT_ONCE)
 
 
 def sweep(limit: int = AT_A_SWEEP) -> int:
@@ -51,30 +49,31 @@ def _rows(workspace_id: str, environment: str, names: Iterable[str]) -> QuerySet
 
 def _go_on(rows: QuerySet[Parked], limit: int) -> int:
     """Retry the records among ``rows`` whose key is there; each in a transaction of its own."""
-    resources: Callable[[str, str], Resources] = cache(connectors.resources)
-    places = rows.values_list("workspace_id", "environment", "connection").distinct()
-    woken = 0
-    for workspace_id, environment, place in places:
+    asked: dict[tuple[str, str, str], dict[str, str]] = {}  # keys of a table, and their places
+    for workspace_id, environment, place in rows.values_list(*_PLACE).distinct().iterator():
         table, key = awaited.parts(place)
-        if not _is_there(resources(workspace_id, environment), table, key):
-            continue
-        waiting = Parked.objects.filter(
-            workspace_id=workspace_id, environment=environment, connection=place
-        )
-        for row in waiting.order_by("id")[: limit - woken]:
-            woken += _retry(row, table, key)
-        if woken >= limit:
-            break
+        asked.setdefault((workspace_id, environment, table), {})[key] = place
+    woken = 0
+    for (workspace_id, environment, table), places in asked.items():
+        for key in sorted(_there(workspace_id, environment, table, places)):
+            waiting = Parked.objects.filter(
+                workspace_id=workspace_id, environment=environment, connection=places[key]
+            )
+            for row in waiting.order_by("id")[: limit - woken]:
+                woken += _retry(row, table, key)
+            if woken >= limit:
+                return woken
     return woken
 
 
-def _is_there(resources: Resources, table: str, key: str) -> bool:
+_PLACE = ("workspace_id", "environment", "connection")
+
+
+def _there(workspace_id: str, environment: str, table: str, keys: Iterable[str]) -> frozenset[str]:
     try:
-        return resources.lookup(table, key, None) is not MISSING
-    except KeyHeld:
-        return False
+        return connectors.keys_there(workspace_id, environment, table, keys)
     except IpaasError:  # the table was deleted or renamed: a person must look
-        return False
+        return frozenset()
 
 
 def _retry(row: Parked, table: str, key: str) -> bool:

@@ -6,7 +6,10 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
+from connectors import lookups
 from connectors.tables import rows, store
 from runtime import held
 from runtime.models import DeadLetter, Parked
@@ -162,3 +165,31 @@ def test_a_code_of_another_environment_lets_nothing_go_on(stage: Stage) -> None:
     stage.work()
     assert stage.run(run.id).status == "failed"
     assert store.awaited_keys(table) == {"9": 1}
+
+
+@pytest.mark.parametrize("in_memory", [0, 1_000])
+def test_the_sweep_asks_for_many_keys_at_once(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch, in_memory: int
+) -> None:
+    monkeypatch.setattr("connectors.lookups.IN_MEMORY_ROWS", in_memory)
+    table = make_table(stage)
+    add(stage, table, "k", "4000")
+    steps = [START, look(on_miss="person"), AFTER], "start>look look>after"
+
+    def statements() -> int:
+        lookups._remembered.clear()  # the scheduler is another process
+        with CaptureQueriesContext(connection) as asked:
+            assert held.sweep() == 0
+        return len(asked)
+
+    stage.play(*steps, {"code": "0"})
+    few = statements()
+    for number in range(1, 12):
+        stage.play(*steps, {"code": str(number)})
+    assert statements() == few
+    monkeypatch.setattr("connectors.tables.saving._listeners", [])
+    for code in ("3", "5"):
+        add(stage, table, code, "4900")
+    assert held.sweep() == 2
+    stage.work()
+    assert Parked.objects.count() == 10
