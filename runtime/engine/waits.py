@@ -43,6 +43,19 @@ def begin(draft: PlanDraft, node: Node) -> None:
         draft.fail(node, failure_of(error, node.name))
 
 
+def longest(node: Node) -> timedelta | None:
+    """How long the step waits at most; None if until a date, or for ever."""
+    if node.type == "wait":
+        return _duration(node.config, "amount", "unit") if _for_a_time(node) else None
+    if not node.config.get("expires_after"):
+        return None
+    return _duration(node.config, "expires_after", "expires_unit")
+
+
+def _for_a_time(node: Node) -> bool:
+    return bool((node.config.get("mode") or "for") == "for")
+
+
 def time_is_up(draft: PlanDraft, node: Node, state: StepState) -> None:
     """The timer of a waiting step has rung."""
     if node.type == "wait":
@@ -91,7 +104,7 @@ def _ask(draft: PlanDraft, node: Node, escalated: int) -> None:
 
 def _until(draft: PlanDraft, node: Node) -> datetime:
     now = draft.moment.now
-    if (node.config.get("mode") or "for") == "for":
+    if _for_a_time(node):
         return now + _duration(node.config, "amount", "unit")
     view = View(draft.program, node, draft.data, draft.moment.resources)
     found: Any = view.value("until", node.config.get("until"))

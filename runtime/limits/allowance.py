@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from connectors.facade import Limit
-from runtime.limits.breaker import Breaker
+from runtime.limits.breaker import MARGIN_S, Breaker
 from runtime.limits.windows import Window
 
 SLOT_LIFE_S = 135.0  # no call lives longer; whoever held a slot for so long is dead
@@ -31,6 +31,7 @@ class Allowance:
     windows: dict[int, Window] = field(default_factory=dict)
     slots: dict[str, float] = field(default_factory=dict)  # holder of a call under way -> its end
     pause_until: float = 0.0
+    pause_s: float = 0.0  # how long the pause was when it began
     pause_why: str = ""
     breaker: Breaker = field(default_factory=Breaker)
     epochs: dict[str, int] = field(default_factory=dict)  # entity -> times it has changed
@@ -96,6 +97,8 @@ class Allowance:
         """The call has ended."""
         if self.slots.pop(holder, None) is not None:
             self.changed = True
+        # Its answer may teach nothing (it was kept, or nothing left): then another one asks.
+        self.changed |= self.breaker.let_go(holder)
 
     def tell(
         self,
@@ -113,18 +116,33 @@ class Allowance:
             self.breaker.silent(now)
             self.changed = True
         if retry_after_s is not None:
-            self._pause(now + retry_after_s, "The vendor asked for a pause.")
+            self._pause(now, retry_after_s, "The vendor asked for a pause.")
         elif remaining is not None and remaining < 1 and reset_s:
-            self._pause(now + reset_s, "The vendor's limit is used up.")
+            self._pause(now, reset_s, "The vendor's limit is used up.")
         if remaining is not None and self.windows:
             shortest = self.windows[min(self.windows)]
             before = shortest.total()
             shortest.learn(now, remaining)
             self.changed |= shortest.total() != before
 
-    def _pause(self, until: float, why: str) -> None:
-        if until > self.pause_until + 0.5:
-            self.pause_until, self.pause_why, self.changed = until, why, True
+    def _pause(self, now: float, length_s: float, why: str) -> None:
+        if now + length_s > self.pause_until + 0.5:
+            self.pause_until, self.pause_s, self.pause_why = now + length_s, length_s, why
+            self.changed = True
+
+    def set_right(self, now: float) -> Allowance:
+        """Itself, without times that only a clock that ran ahead can have set: nothing lasts
+        longer than if it had begun now."""
+        wrong = self.breaker.set_right(now)
+        if self.pause_until > now + self.pause_s + MARGIN_S:
+            self.pause_until, wrong = now + self.pause_s, True
+        for holder, end in self.slots.items():
+            if end > now + SLOT_LIFE_S + MARGIN_S:
+                self.slots[holder], wrong = now + SLOT_LIFE_S, True
+        for window in self.windows.values():
+            wrong |= window.set_right(now, MARGIN_S)
+        self.changed |= wrong
+        return self
 
     def note_change(self, entity: str) -> None:
         """Records of that kind have changed: what is kept of them is old."""
@@ -141,6 +159,7 @@ class Allowance:
         }
         if self.pause_until:
             found |= {"pause_until": self.pause_until, "pause_why": self.pause_why}
+            found["pause_s"] = self.pause_s
         return {name: value for name, value in found.items() if value}
 
     @classmethod
@@ -160,6 +179,7 @@ class Allowance:
             },
             slots={name: float(end) for name, end in raw.get("slots", {}).items()},
             pause_until=float(raw.get("pause_until", 0.0)),
+            pause_s=float(raw.get("pause_s", DAY_S)),  # of older rows nobody knows it
             pause_why=raw.get("pause_why", ""),
             breaker=Breaker.from_json(raw.get("breaker", {})),
             epochs=dict(raw.get("epochs", {})),

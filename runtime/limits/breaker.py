@@ -15,6 +15,7 @@ FIRST_S = 5.0
 FACTOR = 2.0
 LONGEST_S = 300.0
 PROBE_LIFE_S = 135.0  # no call lives longer
+MARGIN_S = 120.0  # clocks of several machines may differ
 
 
 @dataclass(slots=True)
@@ -49,6 +50,22 @@ class Breaker:
         """The call leaves; if the circuit is half open, it is the one that asks."""
         if self.state(now) == "half_open":
             self.probe, self.probe_until = holder, now + PROBE_LIFE_S
+
+    def let_go(self, holder: str) -> bool:
+        """The call of ``holder`` has ended; True if it was the one that asks."""
+        if not holder or self.probe != holder:
+            return False
+        self.probe, self.probe_until = "", 0.0
+        return True
+
+    def set_right(self, now: float) -> bool:
+        """Bring forward times that only a clock that ran ahead can have set; True if there were."""
+        longest = min(LONGEST_S, FIRST_S * FACTOR ** max(0, self.rounds - 1))
+        wrong = self.until > now + longest + MARGIN_S
+        self.until = now + longest if wrong else self.until
+        if self.probe_until > now + PROBE_LIFE_S + MARGIN_S:
+            self.probe, self.probe_until, wrong = "", 0.0, True
+        return wrong
 
     def answered(self) -> bool:
         """The system answered; True if that changed anything."""

@@ -186,7 +186,8 @@ class Keeper:
     def state(self, scope: LimitScope) -> Allowance:
         """State of a scope as it is stored now, for people to see."""
         row = AllowanceRow.objects.filter(key=scope.key).first()
-        return Allowance.from_json(row.state if row else {}, scope.limits)
+        found = Allowance.from_json(row.state if row else {}, scope.limits)
+        return found.set_right(clock.now().timestamp())
 
     def _refresh(self, scopes: Iterable[LimitScope]) -> None:
         now_s = clock.monotonic_s()
@@ -244,7 +245,11 @@ class _Locked:
                     ignore_conflicts=True,
                 )
                 rows = self._read(keys)
-            self._rows = {s.key: Allowance.from_json(rows[s.key], s.limits) for s in self._scopes}
+            now_s = now.timestamp()
+            self._rows = {
+                scope.key: Allowance.from_json(rows[scope.key], scope.limits).set_right(now_s)
+                for scope in self._scopes
+            }
         except BaseException as error:
             self._atomic.__exit__(type(error), error, error.__traceback__)
             raise

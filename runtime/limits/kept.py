@@ -59,8 +59,8 @@ class Kept:
             found = self._answers.get(place.key)
         if found is None or found[0].epoch != place.epoch:
             return False, None
-        if clock.now().timestamp() >= found[0].until:
-            return False, None
+        if not clock.now().timestamp() < found[0].until <= place.until:
+            return False, None  # too old, or of a clock that ran ahead
         return True, jsonio.loads(found[1])
 
     def keep(self, place: Place, answer: Any) -> None:

@@ -70,6 +70,15 @@ class Window:
         if missing > 0:
             self.take(now, missing)
 
+    def set_right(self, now: float, margin_s: float) -> bool:
+        """Count calls of times to come, which a clock that ran ahead has noted, as made now."""
+        ahead = {b: n for b, n in self.used.items() if b * self.bucket_s > now + margin_s}
+        for bucket in ahead:
+            del self.used[bucket]
+        if ahead:
+            self.take(now, sum(ahead.values()))
+        return bool(ahead)
+
     def runs_out_at(self, now: float) -> float | None:
         """When the limit is used up at the pace of the last twentieth of its span, or None."""
         self.forget(now)

@@ -2,7 +2,8 @@
 
 A claim ends some seconds after the time at which it was made. One that ends much later was made by
 a clock that showed a later time and was set right since; if its holder has died, nobody would come
-for it before that time. Timers of runs are left alone: nobody can tell what they were to be.
+for it before that time. To look at the timers of all runs takes long where many wait, so that is
+done only after some process has shown a time that has not come yet (``note_time``).
 """
 
 from __future__ import annotations
@@ -12,21 +13,37 @@ from datetime import datetime, timedelta
 from ipaas.core import clock
 from ipaas.core.errors import IpaasError
 from runtime import faults, store
-from runtime.models import Backfill, BulkJob, Pruning, Run, Timer
+from runtime.models import Backfill, BulkJob, Lease, Pruning, Run, Timer
 from runtime.records import bulk
 from runtime.retention import keeper
 from runtime.triggers import polling, schedules
 from runtime.triggers.cron import schedule_of
+from runtime.workers import waiting
 
 MARGIN = timedelta(minutes=2)  # clocks of several machines may differ
 LONGEST_PAUSE = timedelta(hours=25)  # that a system which does not answer well is left alone
 _SOME = 500
+_LATEST = "clock"  # the row that holds the latest time that any process has shown
+
+
+def note_time() -> None:
+    """Keep the latest time that a process of this installation has shown."""
+    now = clock.now()
+    row = Lease.objects.filter(name=_LATEST)
+    if not row.filter(until__lt=now).update(until=now):
+        Lease.objects.get_or_create(name=_LATEST, defaults={"until": now})
 
 
 def set_right() -> int:
     """Make due what could not be due so late; how many things there were."""
     now = clock.now()
-    return _runs(now) + _timers(now) + _work(now)
+    latest = Lease.objects.filter(name=_LATEST).values_list("until", flat=True).first()
+    found = _runs(now) + _timers(now) + _work(now)
+    if found or (latest is not None and latest > now + MARGIN):
+        found += waiting.set_right(now)
+        # Unless a clock has gone further ahead meanwhile: then it is looked at again.
+        Lease.objects.filter(name=_LATEST, until=latest).update(until=now)
+    return found
 
 
 def _runs(now: datetime) -> int:

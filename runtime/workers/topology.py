@@ -26,11 +26,12 @@ from runtime import faults
 from runtime.archive import mover
 from runtime.archive.shelf import StorageMisset
 from runtime.models import Installation, Process
-from runtime.workers import folder
+from runtime.workers import clocks, folder
 
 log = logging.getLogger(__name__)
 BEAT_S = 5.0
 SILENT_AFTER = timedelta(seconds=15)
+GHOST_S = 11.0  # two beats
 FORGOTTEN_AFTER = timedelta(hours=1)
 SKEW_WARNED_MS = 2_000
 KEYS = "keys"  # stands where a workspace's id stands for other sealed values
@@ -103,6 +104,7 @@ class Presence:
             close_old_connections()
 
     def _enter(self) -> None:
+        self._forget_ghosts()
         alone = bool(settings.EMBEDDED)
         now, skew_ms = clock.now(), measure_skew_ms()
         self._warn(skew_ms)
@@ -120,6 +122,17 @@ class Presence:
                 started_at=now,
                 seen_at=now,
             )
+
+    def _forget_ghosts(self) -> None:
+        """Take away processes that were last seen at a time to come, by a clock that ran ahead,
+        and say nothing new: nobody would know for so long that they are dead."""
+        ahead = Process.objects.filter(seen_at__gt=clock.now() + SILENT_AFTER)
+        seen = dict(ahead.values_list("id", "seen_at"))
+        if seen:
+            log.warning("a clock runs ahead, or did; looking whether its processes live")
+            self._stopped.wait(GHOST_S)
+        for process_id, seen_at in seen.items():
+            Process.objects.filter(id=process_id, seen_at=seen_at).delete()
 
     def _is_dead_here(self, other: ProcessInfo) -> bool:
         """Whether a process of this machine has ended without a word, or is this one, restarted."""
@@ -141,6 +154,7 @@ class Presence:
                 skew_ms = measure_skew_ms()
                 rows = Process.objects.filter(id=self.id)
                 rows.update(seen_at=clock.now(), skew_ms=skew_ms)
+                clocks.note_time()
                 if self._on_drain is not None and rows.filter(draining=True).exists():
                     log.warning("%s was asked to end", self.id)
                     self._on_drain()

@@ -191,3 +191,37 @@ def test_what_is_stored_is_what_is_read(moves: list[tuple[str, float]]) -> None:
         assert again.as_json() == kept.as_json()
         again.tell(now, answered=False, retry_after_s=1)  # what was read can be reckoned with
         again.hold("x", 0, now)
+
+
+def test_the_call_that_asks_and_learns_nothing_lets_another_one_ask() -> None:
+    allowance = Allowance.from_json({}, [])
+    for _ in range(OPENS_AFTER):
+        allowance.tell(START, answered=False)
+    assert allowance.hold("a", 0, START + 6) is None
+    allowance.take("a", START + 6)
+    assert allowance.hold("b", 0, START + 7) is not None
+    allowance.release("a")  # its answer was kept from before, or it never left
+    allowance.tell(START + 7, answered=None)
+    assert allowance.hold("b", 0, START + 7) is None
+
+
+def test_what_a_clock_noted_that_ran_ahead_lasts_no_longer_than_from_now() -> None:
+    limits = [Limit("account", count=5, window_s=60, concurrency=1, daily=9)]
+    ahead, kept = START + 86_400 * 30, Allowance.from_json({}, limits)
+    for _ in range(OPENS_AFTER + 1):
+        kept.tell(ahead, answered=False)
+    kept.tell(ahead, answered=None, retry_after_s=600)
+    for number in range(5):
+        kept.take(f"a{number}", ahead)
+    stored = kept.as_json()
+    same = Allowance.from_json(stored, limits).set_right(ahead + 1)
+    assert same.as_json() == stored and not same.changed, "a clock that is right changes nothing"
+    found = Allowance.from_json(stored, limits).set_right(START)
+    assert found.changed
+    assert found.pause_until == START + 600
+    assert found.breaker.until <= START + 10
+    assert max(found.slots.values()) < START + 200
+    assert found.windows[60].total() == found.windows[86_400].total() == 5
+    assert found.hold("b", 0, START + 800) is None, "all that is over after some minutes"
+    again = Allowance.from_json(found.as_json(), limits).set_right(START + 1)
+    assert not again.changed

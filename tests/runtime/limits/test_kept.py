@@ -68,6 +68,15 @@ def test_an_answer_grows_old(flow: OrderFlow) -> None:
         assert not ask(flow).kept
 
 
+def test_an_answer_kept_by_a_clock_that_ran_ahead_grows_old_too(flow: OrderFlow) -> None:
+    with clock.use(clock.VirtualClock(START)) as time:
+        assert isinstance(time, clock.VirtualClock)
+        time.advance(timedelta(days=2))
+        ask(flow)
+        time.advance(timedelta(days=-2))
+        assert not ask(flow).kept
+
+
 def test_an_announced_change_makes_answers_old_and_others_stay(flow: OrderFlow) -> None:
     ask(flow)
     ref = connectors.ConnectionRef(flow.workspace_id, "test", "quickbooks")

@@ -146,6 +146,31 @@ def test_the_dead_do_not_stand_in_the_way(settings: Any) -> None:
 
 
 @pytest.mark.usefixtures("own_folder")
+def test_one_that_died_with_a_clock_ahead_does_not_stand_in_the_way(
+    settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(topology, "GHOST_S", 0.0)
+    another("another-name", alone=True, seen_at=clock.now() + timedelta(days=1))
+    begin(settings, embedded=True)
+
+
+@pytest.mark.usefixtures("own_folder")
+def test_one_that_lives_with_a_clock_ahead_is_still_seen(
+    settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Moves:
+        def wait(self, seconds: float) -> None:
+            Process.objects.update(seen_at=clock.now() + timedelta(days=1, seconds=seconds))
+
+    another("another-name", alone=True, seen_at=clock.now() + timedelta(days=1))
+    presence = Presence("embedded")
+    monkeypatch.setattr(presence, "_stopped", Moves())
+    settings.EMBEDDED = True
+    with pytest.raises(WrongTopology, match="another-name"):
+        presence._enter()
+
+
+@pytest.mark.usefixtures("own_folder")
 def test_sqlite_and_redis_together_are_refused(settings: Any) -> None:
     if connection.vendor != "sqlite":
         return
