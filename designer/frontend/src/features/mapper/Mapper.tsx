@@ -20,7 +20,7 @@ import { sourceLists } from "./treeRows";
 import type { Json, JsonSchema, MappingDocument, Sample, SourceTree } from "./types";
 import { useFunctions } from "./useFunctions";
 import { useMapper } from "./useMapper";
-import { type MapperPlace, usePreview, useSamples, useSources } from "./usePreview";
+import { type MapperPlace, useAsking, usePreview, useSamples, useSources } from "./usePreview";
 import { useRefusals } from "./useRefusals";
 import { useSuggestions } from "./useSuggestions";
 
@@ -49,8 +49,7 @@ export function Mapper(props: MapperProps) {
     () => ({ workspace, flowId, document, nodeId, environment, slot }),
     [workspace, flowId, document, nodeId, environment, slot],
   );
-  const store = useMapper(useRef(readMapping(props.mapping)).current);
-  const { doc } = store;
+  const first = useRef(readMapping(props.mapping)).current;
   const sources = useSources(place);
   const samples = useSamples(place);
   const functions = useFunctions(workspace);
@@ -68,7 +67,10 @@ export function Mapper(props: MapperProps) {
     list.find((s) => s.kind === "run" && s.status === "succeeded") ??
     list[0] ??
     null;
-  const { preview, error } = usePreview(place, doc, sample, samples.isFetched);
+  const { ask, asked } = useAsking(place, sample, first);
+  const store = useMapper(first, ask);
+  const { doc } = store;
+  const { preview, error } = usePreview(place, doc, sample, samples.isFetched, asked);
   const context = useSame<Json | undefined>(
     preview?.context ?? (sample ? { trigger: sample.document, steps: {} } : undefined),
   );

@@ -90,7 +90,7 @@ export function TargetPanel(props: TargetPanelProps) {
         active={active}
         onToggle={steady.toggle}
         onHover={steady.hover}
-        onChoose={() => steady.choose(row)}
+        onChoose={steady.choose}
         onConstant={steady.onConstant}
         onBlock={steady.onBlock}
         addRows={steady.addRows}

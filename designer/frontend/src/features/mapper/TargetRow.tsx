@@ -9,6 +9,7 @@ import {
   IconLayoutList,
   IconTrash,
 } from "@tabler/icons-react";
+import { memo } from "react";
 import { ConstInput } from "./ConstInput";
 import { t } from "./en";
 import { useExprEnv } from "./exprEnv";
@@ -35,7 +36,7 @@ export interface TargetRowProps {
   active: boolean;
   onToggle: (key: string, open: boolean) => void;
   onHover: (key: string | null) => void;
-  onChoose: (key: string) => void;
+  onChoose: (row: TreeRow) => void;
   onConstant: (key: string, value: Json | undefined) => void;
   onBlock: (id: string, what: "up" | "down" | "duplicate" | "remove") => void;
   addRows: (key: string, each: string | null) => void;
@@ -44,7 +45,7 @@ export interface TargetRowProps {
 }
 
 /** A target field: how it is filled, what comes out, and what is wrong. */
-export function TargetRow(props: TargetRowProps) {
+export const TargetRow = memo(function TargetRow(props: TargetRowProps) {
   const { row, rule, problem } = props;
   const { node } = row;
   const { field } = node;
@@ -57,7 +58,7 @@ export function TargetRow(props: TargetRowProps) {
       title={[field.description, node.key].filter(Boolean).join("\n")}
       onMouseEnter={() => props.onHover(node.key)}
       onMouseLeave={() => props.onHover(null)}
-      onClick={() => props.onChoose(node.key)}
+      onClick={() => props.onChoose(row)}
       onDoubleClick={() => node.expandable && props.onToggle(row.key, !row.expanded)}
     >
       <span
@@ -81,7 +82,7 @@ export function TargetRow(props: TargetRowProps) {
       <Ending {...props} />
     </div>
   );
-}
+});
 
 function FieldTitle({ row, missing }: TargetRowProps) {
   const { field, kind } = row.node;

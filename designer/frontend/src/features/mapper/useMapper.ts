@@ -1,6 +1,6 @@
 /** The state of one mapper: the document with its history, what is open, chosen and picked. */
 
-import { useCallback, useMemo, useReducer, useState } from "react";
+import { useCallback, useMemo, useRef, useState } from "react";
 import { type DropTarget, mapField, type Notice } from "./drop";
 import { pathsIn } from "./expressions";
 import { begin, commit, type History, redo, undo } from "./history";
@@ -139,15 +139,27 @@ function initial(doc: MappingDocument): MapperState {
   };
 }
 
-export function useMapper(mapping: MappingDocument) {
-  const [state, dispatch] = useReducer(reduce, mapping, initial);
+/** `onChange` is told of every new document at once, before anything is drawn. */
+export function useMapper(mapping: MappingDocument, onChange?: (doc: MappingDocument) => void) {
+  const [state, setState] = useState(() => initial(mapping));
+  const newest = useRef(state);
+  const told = useRef(onChange);
+  told.current = onChange;
+  const dispatch = useCallback((action: Action) => {
+    const before = newest.current;
+    const after = reduce(before, action);
+    if (after === before) return;
+    newest.current = after;
+    if (after.history.present !== before.history.present) told.current?.(after.history.present);
+    setState(after);
+  }, []);
   const [fresh] = useState(mapping.rules.length === 0);
   const doc = state.history.present;
 
   const change = useCallback(
     (next: MappingDocument, selected?: string | null) =>
       dispatch({ type: "change", doc: next, selected }),
-    [],
+    [dispatch],
   );
   const connect = useCallback(
     (source: Field, node: TreeNode) => {
@@ -165,11 +177,11 @@ export function useMapper(mapping: MappingDocument) {
       });
       return result;
     },
-    [doc],
+    [doc, dispatch],
   );
   const remove = useCallback(
     (id: string) => dispatch({ type: "change", doc: removeRule(doc, id), notices: [] }),
-    [doc],
+    [doc, dispatch],
   );
 
   /** Opens what a person needs to see first: the sources' roots and the required targets. */
@@ -182,7 +194,7 @@ export function useMapper(mapping: MappingDocument) {
       const needed = requiredMissing({ schema: 1, rules: [] }, rootField(schema));
       dispatch({ type: "reveal", side: "target", keys: needed.flatMap(pathsAbove) });
     },
-    [fresh],
+    [fresh, dispatch],
   );
 
   return useMemo(
@@ -208,7 +220,7 @@ export function useMapper(mapping: MappingDocument) {
         dispatch({ type: "reveal", side, keys: pathsAbove(path) }),
       say: (text: string) => dispatch({ type: "say", text }),
     }),
-    [state, doc, change, connect, remove, prepare],
+    [state, doc, change, connect, remove, prepare, dispatch],
   );
 }
 

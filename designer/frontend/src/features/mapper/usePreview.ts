@@ -1,8 +1,14 @@
 /** What the mapping makes of the chosen sample, asked from the server while a person draws. */
 
 import { useDebouncedValue } from "@mantine/hooks";
-import { keepPreviousData, useIsFetching, useQuery } from "@tanstack/react-query";
-import { useEffect, useMemo, useReducer, useRef } from "react";
+import {
+  keepPreviousData,
+  queryOptions,
+  useIsFetching,
+  useQuery,
+  useQueryClient,
+} from "@tanstack/react-query";
+import { type RefObject, useEffect, useMemo, useReducer, useRef } from "react";
 import { api, inWorkspace } from "@/api/client";
 import type { Page } from "@/api/types";
 import { digest } from "./digest";
@@ -21,10 +27,8 @@ import type {
 } from "./types";
 
 const DEBOUNCE_MS = 60;
-/** From so many rules on the values are asked for before everything else. */
-const LARGE_RULES = 100;
-/** After so long without a change the rest is asked for too. */
-const CALM_MS = 300;
+/** After so long without a change it is asked what is wrong with the mapping. */
+const CALM_MS = 250;
 
 export interface MapperPlace {
   workspace: string;
@@ -96,6 +100,7 @@ interface Answer extends Preview {
 /** Steps of which there is only an example, and those that are worked out of them. */
 export function restingOn(document: FlowDocument, assumed: string[]): Set<string> {
   const found = new Set(assumed);
+  if (found.size === 0) return found;
   const read = document.nodes.map((node) => ({
     id: node.id,
     steps: [...JSON.stringify(node.config).matchAll(/steps\.([\w-]+)/g)].map(([, id]) => id ?? ""),
@@ -125,7 +130,9 @@ export function withErrors(
 ): Preview {
   const resting = restingOn(document, answer.assumed);
   const pending = new Set(
-    mapping.rules.filter((rule) => waits(rule, resting)).map((rule) => rule.id),
+    resting.size === 0
+      ? []
+      : mapping.rules.filter((rule) => waits(rule, resting)).map((rule) => rule.id),
   );
   const failed = (answer.errors ?? [])
     .filter((e) => !pending.has(e.rule_id ?? ""))
@@ -145,24 +152,20 @@ export function withErrors(
   return { ...answer, values, problems: [...distinct, ...checked] };
 }
 
-/** The value at once, unless it changed just before: then once it rests. */
-function useSettled<T>(value: T): T {
-  const last = useRef({ value, at: Number.NEGATIVE_INFINITY, shown: value });
+/** What is shown: the newest document where it was asked for at once, else once it rests. */
+function useSettled(value: MappingDocument, asked: RefObject<MappingDocument>): MappingDocument {
+  const shown = useRef(value);
   const [, again] = useReducer((count: number) => count + 1, 0);
-  if (last.current.value !== value) {
-    const at = performance.now();
-    const rested = at - last.current.at > DEBOUNCE_MS;
-    last.current = { value, at, shown: rested ? value : last.current.shown };
-  }
+  if (asked.current === value) shown.current = value;
   useEffect(() => {
-    if (last.current.shown === value) return;
+    if (shown.current === value) return;
     const timer = setTimeout(() => {
-      last.current.shown = value;
+      shown.current = value;
       again();
     }, DEBOUNCE_MS);
     return () => clearTimeout(timer);
   }, [value]);
-  return last.current.shown;
+  return shown.current;
 }
 
 const keyOf = (place: MapperPlace) => [
@@ -179,27 +182,33 @@ const keyOf = (place: MapperPlace) => [
 export const usePreviewing = (place: MapperPlace): boolean =>
   useIsFetching({ queryKey: keyOf(place) }) > 0;
 
-/**
- * Asks at once, then waits for pauses, and lets the newest question win: an older one is aborted.
- * Of a large mapping the values are asked first, and then what is wrong with it.
- */
-export function usePreview(
+/** The flow without what only the checks of this step need: that is most of a large one. */
+function lean(document: FlowDocument, nodeId: string): FlowDocument {
+  const nodes = document.nodes.map((node) => {
+    if (node.id !== nodeId || node.type !== "map") return node;
+    const { target: _target, mapping: _mapping, ...config } = node.config;
+    return { ...node, config };
+  });
+  return { ...document, nodes };
+}
+
+/** The two questions about a mapping: what comes of it, and then also what is wrong with it. */
+function question(
   place: MapperPlace,
   mapping: MappingDocument,
   sample: Sample | null,
-  ready: boolean,
+  part: "values" | "all",
 ) {
-  const settled = useSettled(mapping);
-  const ask = (part: "all" | "values") => ({
-    queryKey: [...keyOf(place), sample?.id, digest(place.document), digest(settled), part],
-    queryFn: async ({ signal }: { signal: AbortSignal }) => ({
-      mapping: settled,
+  return queryOptions({
+    queryKey: [...keyOf(place), sample?.id, digest(place.document), digest(mapping), part],
+    queryFn: async ({ signal }) => ({
+      mapping,
       answer: await api.postExact<Answer>(
         path(place, "preview"),
         {
-          document: place.document,
+          document: part === "values" ? lean(place.document, place.nodeId) : place.document,
           node_id: place.nodeId,
-          mapping: settled,
+          mapping,
           mapping_name: place.slot,
           environment: place.environment,
           sample: sample ? sampleOf(sample) : { document: {} },
@@ -210,29 +219,73 @@ export function usePreview(
     }),
     // Exact numbers must stay the objects they are.
     structuralSharing: false,
-    placeholderData: keepPreviousData,
     staleTime: 60_000,
     gcTime: 60_000,
     retry: false,
   });
-  const large = settled.rules.length > LARGE_RULES;
-  const values = useQuery({ ...ask("values"), enabled: ready && large });
+}
+
+/**
+ * Asks what comes of a document the moment it changes, so that the server works while the screen
+ * draws the change; of changes that follow each other closely only the last is asked for.
+ */
+export function useAsking(place: MapperPlace, sample: Sample | null, first: MappingDocument) {
+  const client = useQueryClient();
+  const asked = useRef(first);
+  const changedAt = useRef(Number.NEGATIVE_INFINITY);
+  const ask = (mapping: MappingDocument) => {
+    const now = performance.now();
+    const rested = now - changedAt.current > DEBOUNCE_MS;
+    changedAt.current = now;
+    if (!rested) return;
+    asked.current = mapping;
+    void client.prefetchQuery(question(place, mapping, sample, "values"));
+  };
+  return { ask, asked };
+}
+
+/** The newest values with those of before where they are the same, which need not be drawn. */
+function keeping(before: Preview["values"], now: Preview["values"]): Preview["values"] {
+  return Object.fromEntries(
+    Object.entries(now).map(([id, value]) => {
+      const old = before[id];
+      return [id, old && JSON.stringify(old) === JSON.stringify(value) ? old : value];
+    }),
+  );
+}
+
+/** What comes of the mapping, and, as soon as a person rests, what is wrong with it. */
+export function usePreview(
+  place: MapperPlace,
+  mapping: MappingDocument,
+  sample: Sample | null,
+  ready: boolean,
+  asked: RefObject<MappingDocument>,
+) {
+  const settled = useSettled(mapping, asked);
+  const values = useQuery({
+    ...question(place, settled, sample, "values"),
+    enabled: ready,
+    placeholderData: keepPreviousData,
+  });
   const [calm] = useDebouncedValue(settled, CALM_MS);
   const all = useQuery({
-    ...ask("all"),
-    enabled: ready && (!large || (calm === settled && !values.isFetching)),
+    ...question(place, settled, sample, "all"),
+    enabled: ready && calm === settled,
+    placeholderData: keepPreviousData,
   });
   const newest =
-    large && values.data && digest(values.data.mapping) === digest(settled)
-      ? values.data.answer
-      : undefined;
+    values.data && digest(values.data.mapping) === digest(settled) ? values.data.answer : undefined;
   const whole = all.data;
+  const drawn = useRef<Preview["values"]>({});
   const preview = useMemo(() => {
     if (!whole) return undefined;
     // What was wrong stays until it is known for the new values too.
     const older = newest && digest(whole.mapping) !== digest(settled);
     const answer = older ? { ...whole.answer, ...newest } : whole.answer;
-    return withErrors(answer, older ? settled : whole.mapping, place.document);
+    const found = withErrors(answer, older ? settled : whole.mapping, place.document);
+    drawn.current = keeping(drawn.current, found.values);
+    return { ...found, values: drawn.current };
   }, [whole, newest, settled, place.document]);
   return { preview, error: all.error ?? values.error };
 }

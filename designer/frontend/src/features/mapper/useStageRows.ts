@@ -1,6 +1,6 @@
 /** The rows that both trees show, after search and filters, and what each row must know. */
 
-import { useDeferredValue, useMemo, useState } from "react";
+import { useDeferredValue, useMemo, useRef, useState } from "react";
 import { wholeList } from "./drop";
 import { useExprEnv } from "./exprEnv";
 import { type Link, linksOf } from "./links";
@@ -60,24 +60,30 @@ export function useStageRows(input: StageRowsInput) {
     () => (page === null ? allLinks : allLinks.filter((link) => isWithin(link.target, page))),
     [allLinks, page],
   );
+  const read = sourceFilter === "used" ? links : NO_LINKS;
+  const seen = sourceFilter === "with_value" ? context : undefined;
   const sourceOnly = useMemo(() => {
     if (!wantedSource && sourceFilter === "all") return null;
     const found = wantedSource ? searchMatches(wantedSource) : () => true;
-    const fits = fitsFilter(sourceFilter, links, context);
+    const fits = fitsFilter(sourceFilter, read, seen);
     return matching(nodes, (node) => found(node) && fits(node));
-  }, [nodes, wantedSource, sourceFilter, links, context]);
+  }, [nodes, wantedSource, sourceFilter, read, seen]);
   const sourceRows = useMemo(
     () => visibleRows(nodes, { expanded: open.source, only: sourceOnly }),
     [nodes, open.source, sourceOnly],
   );
 
   const problems = useMemo(() => problemsByTarget(doc.rules, preview), [doc, preview]);
+  const wrong = useMemo(
+    () => (filter === "problems" ? [...problems.keys()] : NO_KEYS),
+    [filter, problems],
+  );
   const targetOnly = useMemo(() => {
-    const byFilter = filteredKeys(filter, roots, doc, [...problems.keys()]);
+    const byFilter = filteredKeys(filter, roots, doc, wrong);
     if (!wantedTarget) return onPage(page, byFilter);
     const found = matching(roots, searchMatches(wantedTarget));
     return onPage(page, byFilter ? new Set([...found].filter((key) => byFilter.has(key))) : found);
-  }, [filter, roots, doc, problems, wantedTarget, page]);
+  }, [filter, roots, doc, wrong, wantedTarget, page]);
   const targetRows = useMemo(
     () => visibleRows(roots, { expanded: open.target, only: targetOnly }),
     [roots, open.target, targetOnly],
@@ -85,7 +91,7 @@ export function useStageRows(input: StageRowsInput) {
 
   const sourceIndex = useMemo(() => indexOf(sourceRows), [sourceRows]);
   const targetIndex = useMemo(() => indexOf(targetRows), [targetRows]);
-  const used = useMemo(() => {
+  const usedNow = useMemo(() => {
     const keys = new Set<string>();
     for (const link of links) {
       const at = anchorOf(link.source, sourceIndex);
@@ -94,6 +100,7 @@ export function useStageRows(input: StageRowsInput) {
     }
     return keys;
   }, [links, sourceIndex, sourceRows]);
+  const used = useSameKeys(usedNow);
   const placed = useMemo(
     () => withAncestors(doc.rules.map((r) => (r.rows ? blockPath(r) : r.target))),
     [doc],
@@ -133,6 +140,17 @@ export function useStageRows(input: StageRowsInput) {
     missing,
     problems,
   };
+}
+
+const NO_LINKS: Link[] = [];
+const NO_KEYS: string[] = [];
+
+/** The set of before as long as the new one has the same keys. */
+function useSameKeys(now: Set<string>): Set<string> {
+  const held = useRef(now);
+  const same = held.current.size === now.size && [...now].every((key) => held.current.has(key));
+  if (!same) held.current = now;
+  return held.current;
 }
 
 export type StageRows = ReturnType<typeof useStageRows>;
