@@ -7,6 +7,7 @@ import { useReactFlow } from "@xyflow/react";
 import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { connectionsQuery, flowsQuery, keys, paletteQuery } from "@/api/queries";
 import type { Flow, FlowDocument } from "@/api/types";
+import { forgetSaved } from "@/features/mapper/kept";
 import { triggerQuery } from "@/features/triggers/queries";
 import { useRunLive } from "@/live";
 import { ProblemAlert } from "@/shared/ui/ProblemAlert";
@@ -42,7 +43,7 @@ import { type Entry, entryGroups } from "./entries";
 import { FlowCanvas } from "./FlowCanvas";
 import { Inspector } from "./Inspector";
 import { arrange, NODE_HEIGHT, NODE_WIDTH } from "./layout";
-import { MapperDialog, type MapperPlace } from "./MapperDialog";
+import { MapperDialog } from "./MapperDialog";
 import { portsOf } from "./nodeInfo";
 import { PaletteList } from "./PaletteList";
 import { PublishDialog } from "./PublishDialog";
@@ -52,6 +53,7 @@ import { Toolbar } from "./Toolbar";
 import { useChecks } from "./useChecks";
 import { useDraft } from "./useDraft";
 import { useLeaveGuard } from "./useLeaveGuard";
+import { useMapperPlace } from "./useMapperPlace";
 import { useShortcuts } from "./useShortcuts";
 import { VersionsDrawer } from "./VersionsDrawer";
 
@@ -66,6 +68,10 @@ export function DesignerScreen({ flow }: { flow: Flow }) {
   const draft = useDraft(ws, flow, !readOnly);
   const { document, change, flush } = draft;
   useLeaveGuard(draft, !readOnly);
+  const { saveState, isSaved } = draft;
+  useEffect(() => {
+    if (saveState === "saved" && isSaved()) forgetSaved(ws, flow.id, document);
+  }, [saveState, isSaved, ws, flow.id, document]);
   const { data: palette } = useQuery(paletteQuery(ws));
   const { data: connections } = useQuery(connectionsQuery(ws, env));
   const { data: flows } = useQuery(flowsQuery(ws));
@@ -88,7 +94,7 @@ export function DesignerScreen({ flow }: { flow: Flow }) {
   const [tab, setTab] = useState<InspectorTab>("settings");
   const [publishing, setPublishing] = useState(false);
   const [versions, setVersions] = useState(false);
-  const [mapper, setMapper] = useState<MapperPlace | null>(null);
+  const [mapper, setMapper] = useMapperPlace();
 
   const select = useCallback((nodes: Iterable<string>, edges: Iterable<string> = []) => {
     setSelection({ nodes: new Set(nodes), edges: new Set(edges) });

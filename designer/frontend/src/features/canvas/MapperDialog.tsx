@@ -1,5 +1,7 @@
 import { LoadingOverlay } from "@mantine/core";
 import { lazy, Suspense } from "react";
+import { digest } from "@/features/mapper/digest";
+import { forgetDrawing, keepDrawing } from "@/features/mapper/kept";
 import { type MappingSlot, useDesigner } from "./DesignerContext";
 import { changeNode, nodeOf } from "./document";
 import { asMapping } from "./inputRules";
@@ -26,6 +28,7 @@ export function MapperDialog({ place, onClose }: { place: MapperPlace; onClose: 
   const node = nodeOf(document, place.nodeId);
   if (!node) return null;
   const info = describe(node, document, surroundings);
+  const drawing = { workspace: ws, flowId: flow.id, nodeId: node.id, slot: place.slot };
   return (
     <Suspense fallback={<LoadingOverlay visible pos="fixed" zIndex={300} />}>
       <MapperModal
@@ -41,8 +44,13 @@ export function MapperDialog({ place, onClose }: { place: MapperPlace; onClose: 
         mapping={asMapping(node.config[place.slot])}
         title={node.name}
         subtitle={info.kind}
-        onCancel={onClose}
+        onCancel={() => {
+          forgetDrawing(drawing);
+          onClose();
+        }}
         onSave={(mapping, schema) => {
+          // Kept until the server has the draft: nobody's newer draft may take it away.
+          keepDrawing(drawing, mapping, digest(asMapping(node.config[place.slot])));
           change((before) =>
             changeNode(before, node.id, (old) => ({
               ...old,

@@ -1,10 +1,11 @@
-import { Button, FileButton, Group, Modal, Text, Textarea } from "@mantine/core";
+import { Alert, Button, Group, Modal, Text } from "@mantine/core";
 import { useMutation } from "@tanstack/react-query";
 import { useState } from "react";
 import { api, inWorkspace } from "@/api/client";
 import { ProblemAlert } from "@/shared/ui";
 import { t } from "./en";
 import { formatOf } from "./formats";
+import { ChooseFiles, readFiles, refusedFile, TextOrFile } from "./TextOrFile";
 import type { Json } from "./types";
 
 /** A document that a person pastes or uploads, read by the server as the flow would read it. */
@@ -18,6 +19,7 @@ export function AddSample({
   onClose: () => void;
 }) {
   const [text, setText] = useState("");
+  const [refused, setRefused] = useState<string | null>(null);
   const read = useMutation({
     mutationFn: () =>
       api.postExact<{ document: Json }>(inWorkspace(workspace, "/mapping/schema"), {
@@ -29,31 +31,34 @@ export function AddSample({
       onClose();
     },
   });
+  const take = (found: string) => {
+    setText(found);
+    setRefused(null);
+    read.reset();
+  };
+  const choose = (files: File[]) => {
+    const [file] = files;
+    if (!file) return;
+    setRefused(refusedFile([file]));
+    if (refusedFile([file]) === null) void readFiles([file]).then(([one]) => take(one?.text ?? ""));
+  };
   return (
     <Modal opened onClose={onClose} title={t("sample.add_title")} size="lg" zIndex={500}>
-      <Textarea
+      <TextOrFile
         label={t("sample.paste")}
         description={t("sample.paste_hint")}
-        value={text}
-        data-autofocus
-        autosize
-        minRows={10}
-        maxRows={18}
-        styles={{ input: { fontFamily: "var(--mantine-font-family-monospace)", fontSize: 12 } }}
-        onChange={(event) => setText(event.currentTarget.value)}
+        text={text}
+        onText={take}
+        onFiles={choose}
       />
+      {refused && (
+        <Alert color="red" variant="light" role="alert" mt="sm">
+          {refused}
+        </Alert>
+      )}
       {read.error && <ProblemAlert error={read.error} />}
       <Group justify="space-between" mt="md">
-        <FileButton
-          accept=".json,.xml,.csv,.txt"
-          onChange={(file) => void file?.text().then((found) => setText(found))}
-        >
-          {(props) => (
-            <Button variant="default" {...props}>
-              {t("sample.file")}
-            </Button>
-          )}
-        </FileButton>
+        <ChooseFiles label={t("sample.file")} accept=".json,.xml,.csv,.txt" onFiles={choose} />
         <Group>
           <Text size="xs" c="dimmed">
             {text.trim() ? formatOf(text).toUpperCase() : ""}

@@ -16,10 +16,14 @@ const NO_FAULTS = new Map<string, never>();
 export function DocumentView({
   value,
   schema,
+  titles,
   label,
 }: {
   value: Json | undefined;
+  /** What the document must be like. */
   schema?: JsonSchema;
+  /** What its fields are called, where nothing is checked. */
+  titles?: JsonSchema;
   label: string;
 }) {
   const [view, setView] = useState<View>("tree");
@@ -46,7 +50,7 @@ export function DocumentView({
         </CopyButton>
       </div>
       {view === "tree" ? (
-        <ResultTree value={value} faults={faults} label={label} />
+        <ResultTree value={value} faults={faults} label={label} schema={schema ?? titles} />
       ) : (
         // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable
         <section tabIndex={0} aria-label={label} className={classes.text}>

@@ -38,6 +38,7 @@ const NUMBER_RULE: MappingDocument = {
 };
 
 beforeEach(() => {
+  window.localStorage.clear();
   serve();
 });
 afterEach(() => {

@@ -1,6 +1,8 @@
-import { ActionIcon, Menu } from "@mantine/core";
+import { ActionIcon, Button, Kbd, Menu } from "@mantine/core";
 import { notifications } from "@mantine/notifications";
 import {
+  IconClipboard,
+  IconCopy,
   IconDots,
   IconFileSpreadsheet,
   IconFileTypeCsv,
@@ -9,6 +11,7 @@ import {
   IconFunction,
   IconRefresh,
   IconTemplate,
+  IconX,
 } from "@tabler/icons-react";
 import { useMutation } from "@tanstack/react-query";
 import { useState } from "react";
@@ -16,11 +19,14 @@ import { api, asProblem, inWorkspace } from "@/api/client";
 import { t } from "./en";
 import { useExprEnv } from "./exprEnv";
 import { isHole } from "./expressions";
+import { InsertTemplate } from "./InsertTemplate";
 import { valueRule } from "./model";
+import { copyRules } from "./reuse";
 import { SaveFunction } from "./SaveFunction";
 import { download, sheetCsv, sheetRows } from "./sheet";
-import { InsertTemplate, SaveTemplate, UpdateFromTemplate } from "./TemplateDialogs";
+import { SaveTemplate, UpdateFromTemplate } from "./TemplateDialogs";
 import type { Preview, Sample } from "./types";
+import { useCopying } from "./useCopying";
 import type { MapperStore } from "./useMapper";
 import { type MapperPlace, sampleOf } from "./usePreview";
 
@@ -50,6 +56,8 @@ export function MoreMenu({
   const rule = selected === null ? undefined : valueRule(doc, selected);
   const rows = () => sheetRows(doc, preview, { title: env.titleOf, fn: env.fnTitle });
   const close = () => setDialog(null);
+  const copying = useCopying(store);
+  const copiable = selected !== null && copyRules(doc, selected) !== null;
   // The document shows what is on the screen, saved or not.
   const paper = useMutation({
     mutationFn: (format: "pdf" | "xlsx") =>
@@ -73,10 +81,21 @@ export function MoreMenu({
         message: asProblem(error).message,
       }),
   });
-  const shared = { workspace, store, onClose: close };
+  const shared = { workspace, store, place, onClose: close };
   return (
     <>
-      <Menu position="bottom-end" width={300} withinPortal>
+      {focus && (
+        <Button
+          size="xs"
+          variant="light"
+          rightSection={<IconX size={13} aria-hidden />}
+          aria-label={t("more.focus_off")}
+          onClick={() => onFocus(false)}
+        >
+          {t("more.focus")}
+        </Button>
+      )}
+      <Menu position="bottom-end" width={320} withinPortal>
         <Menu.Target>
           <ActionIcon size={30} aria-label={t("more.menu")}>
             <IconDots size={18} stroke={1.7} />
@@ -89,6 +108,23 @@ export function MoreMenu({
             onClick={() => onFocus(!focus)}
           >
             {t("more.focus_on")}
+          </Menu.Item>
+          <Menu.Divider />
+          <Menu.Item
+            leftSection={<IconCopy size={15} stroke={1.7} aria-hidden />}
+            rightSection={<Kbd size="xs">Ctrl C</Kbd>}
+            disabled={!copiable}
+            onClick={() => selected !== null && copying.copy(selected)}
+          >
+            {t("more.copy")}
+          </Menu.Item>
+          <Menu.Item
+            leftSection={<IconClipboard size={15} stroke={1.7} aria-hidden />}
+            rightSection={<Kbd size="xs">Ctrl V</Kbd>}
+            disabled={selected === null}
+            onClick={() => selected !== null && void copying.paste(selected)}
+          >
+            {t("more.paste")}
           </Menu.Item>
           <Menu.Divider />
           <Menu.Item

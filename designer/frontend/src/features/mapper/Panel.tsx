@@ -3,6 +3,7 @@ import { IconChevronDown, IconChevronUp } from "@tabler/icons-react";
 import { type PointerEvent, useEffect, useState } from "react";
 import { DocumentView } from "./DocumentView";
 import { t } from "./en";
+import { useExprEnv } from "./exprEnv";
 import classes from "./Panel.module.css";
 import { Problems } from "./Problems";
 import { RulePanel } from "./RulePanel";
@@ -48,6 +49,7 @@ export function Panel(props: PanelProps) {
   }, [chosen]);
   const [tab, setTab] = useState<TabName>("rule");
   const problems = preview?.problems ?? [];
+  const trigger = useExprEnv().sources.find((source) => source.path === "trigger");
 
   const resize = (event: PointerEvent<HTMLElement>) => {
     const startY = event.clientY;
@@ -175,7 +177,11 @@ export function Panel(props: PanelProps) {
               />
             </Tabs.Panel>
             <Tabs.Panel value="document">
-              <DocumentView value={props.sample?.document} label={t("result.source_label")} />
+              <DocumentView
+                value={props.sample?.document}
+                titles={trigger?.schema ?? undefined}
+                label={t("result.source_label")}
+              />
             </Tabs.Panel>
             <Tabs.Panel value="jsonata">
               <TextPanel store={store} text={preview?.jsonata ?? ""} />

@@ -1,8 +1,10 @@
 import { IconAlertCircle, IconChevronDown, IconChevronRight } from "@tabler/icons-react";
 import { useMemo, useRef, useState } from "react";
 import { t } from "./en";
+import { rootField } from "./model";
 import classes from "./Result.module.css";
-import type { Json } from "./types";
+import { type Field, fieldBelow } from "./schemaTree";
+import type { Json, JsonSchema } from "./types";
 import type { Fault } from "./validate";
 import { isPlain, shortText } from "./values";
 
@@ -12,6 +14,8 @@ const AROUND = 8;
 interface Row {
   place: string;
   name: string;
+  /** What people call it, where the schema says. */
+  title?: string;
   depth: number;
   value: Json | undefined;
   holds: number | null;
@@ -22,15 +26,20 @@ export function ResultTree({
   value,
   faults,
   label,
+  schema,
 }: {
   value: Json | undefined;
   faults: Map<string, Fault>;
   label: string;
+  schema?: JsonSchema;
 }) {
   const [closed, setClosed] = useState<ReadonlySet<string>>(new Set());
   const [top, setTop] = useState(0);
   const scroller = useRef<HTMLDivElement>(null);
-  const rows = useMemo(() => rowsOf(value, closed, faults), [value, closed, faults]);
+  const rows = useMemo(
+    () => rowsOf(value, closed, faults, schema),
+    [value, closed, faults, schema],
+  );
   const height = scroller.current?.clientHeight || 800;
   const first = Math.max(0, Math.floor(top / ROW_PX) - AROUND);
   const shown = rows.slice(first, Math.ceil((top + height) / ROW_PX) + AROUND);
@@ -106,7 +115,9 @@ function Line({
       ) : (
         <span className={classes.toggle} />
       )}
-      <span className={classes.name}>{row.name}</span>
+      <span className={classes.name} title={row.place}>
+        {row.title || row.name}
+      </span>
       {row.holds !== null ? (
         <span className={classes.count}>
           {Array.isArray(row.value) ? t("target.rows_count", { count: row.holds }) : ""}
@@ -138,10 +149,15 @@ function rowsOf(
   value: Json | undefined,
   closed: ReadonlySet<string>,
   faults: Map<string, Fault>,
+  schema?: JsonSchema,
 ): Row[] {
   const rows: Row[] = [];
   const below = (place: string, name: string) => (place === "" ? name : `${place}.${name}`);
-  const visit = (item: Json, place: string, depth: number) => {
+  const titleOf = (field: Field | null, name: string) => {
+    const inner = field && fieldBelow(field, name, name);
+    return { inner, title: inner?.title };
+  };
+  const visit = (item: Json, place: string, depth: number, field: Field | null) => {
     if (isPlain(item)) return;
     const entries: [string, Json][] = Array.isArray(item)
       ? item.map((one, index) => [String(index), one])
@@ -149,9 +165,12 @@ function rowsOf(
     for (const [name, inner] of entries) {
       const at = below(place, name);
       const holds = isPlain(inner) ? null : Object.keys(inner as object).length;
-      const title = Array.isArray(item) ? `${Number(name) + 1}` : name;
-      rows.push({ place: at, name: title, depth, value: inner, holds });
-      if (holds !== null && !closed.has(at)) visit(inner, at, depth + 1);
+      const list = Array.isArray(item);
+      // An element of a list is called by its number; its fields are those of the list.
+      const known = list ? { inner: field, title: undefined } : titleOf(field, name);
+      const said = list ? `${Number(name) + 1}` : name;
+      rows.push({ place: at, name: said, title: known.title, depth, value: inner, holds });
+      if (holds !== null && !closed.has(at)) visit(inner, at, depth + 1, known.inner);
     }
     // What is missing has no value, but a place where it should stand.
     for (const [at, fault] of faults) {
@@ -160,10 +179,11 @@ function rowsOf(
       const name = at.slice(cut + 1);
       if (at.slice(0, Math.max(0, cut)) !== place) continue;
       if (entries.some(([key]) => key === name)) continue;
-      rows.push({ place: at, name, depth, value: undefined, holds: null });
+      const { title } = titleOf(field, name);
+      rows.push({ place: at, name, title, depth, value: undefined, holds: null });
     }
   };
-  if (value !== undefined) visit(value, "", 0);
+  if (value !== undefined) visit(value, "", 0, schema ? rootField(schema) : null);
   return rows;
 }
 
@@ -189,6 +209,12 @@ export function faultText(fault: Fault): string {
       return t("fault.maximum", { limit: fault.limit });
     case "date":
       return t("fault.date");
+    case "read_only":
+      return t("fault.read_only");
+    case "unknown":
+      return t("fault.unknown");
+    case "format":
+      return t("fault.format", { format: fault.format });
     case "required":
       return t("fault.required");
   }

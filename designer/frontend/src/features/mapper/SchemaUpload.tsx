@@ -1,19 +1,11 @@
-import {
-  Alert,
-  Button,
-  FileButton,
-  Group,
-  Modal,
-  NativeSelect,
-  Text,
-  Textarea,
-} from "@mantine/core";
+import { Alert, Button, Group, Modal, NativeSelect, Text } from "@mantine/core";
 import { useMutation } from "@tanstack/react-query";
 import { useState } from "react";
 import { api, inWorkspace } from "@/api/client";
 import { ProblemAlert } from "@/shared/ui";
 import { t } from "./en";
 import { countFields } from "./model";
+import { ChooseFiles, readFiles, refusedFile, type TextFile, TextOrFile } from "./TextOrFile";
 import type { JsonSchema, MappingDocument } from "./types";
 
 const KINDS = ["json_schema", "xsd", "csv", "json", "xml"] as const;
@@ -38,11 +30,6 @@ export function kindOfText(text: string): Kind {
   return /"(\$schema|properties|\$defs)"\s*:/.test(start) ? "json_schema" : "json";
 }
 
-export interface TextFile {
-  name: string;
-  text: string;
-}
-
 /** The file that the others are parts of: the first that none of them names. */
 export function mainFile(files: TextFile[]): TextFile | undefined {
   const alone = files.find(
@@ -53,10 +40,6 @@ export function mainFile(files: TextFile[]): TextFile | undefined {
 
 const names = (file: TextFile, name: string) =>
   [`"${name}"`, `'${name}'`, `/${name}"`, `/${name}'`].some((form) => file.text.includes(form));
-
-async function readFiles(files: File[]): Promise<TextFile[]> {
-  return Promise.all(files.map(async (file) => ({ name: file.name, text: await file.text() })));
-}
 
 /**
  * A shape of documents of one's own: a JSON Schema, an XSD, a CSV header or a sample. What a new
@@ -79,12 +62,14 @@ export function SchemaUpload({
   const [text, setText] = useState("");
   const [parts, setParts] = useState<TextFile[]>([]);
   const [kind, setKind] = useState<Kind | null>(null);
+  const [refused, setRefused] = useState<string | null>(null);
   const chosen = kind ?? kindOfText(text);
   const close = () => {
     setOpen(false);
     setText("");
     setParts([]);
     setKind(null);
+    setRefused(null);
     read.reset();
   };
   const read = useMutation({
@@ -117,6 +102,11 @@ export function SchemaUpload({
     setKind(null);
     read.reset();
   };
+  const take = (files: File[]) => {
+    const why = refusedFile(files);
+    setRefused(why);
+    if (why === null) void readFiles(files).then(choose);
+  };
   const touched = read.data?.drift?.touched ?? [];
   return (
     <>
@@ -131,20 +121,22 @@ export function SchemaUpload({
         )}
       </Group>
       <Modal opened={open} onClose={close} title={t("schema.title")} size="lg">
-        <Textarea
+        <TextOrFile
           label={t("schema.text")}
           description={t("schema.hint")}
-          data-autofocus
-          autosize
-          minRows={9}
-          maxRows={16}
-          styles={{ input: { fontFamily: "var(--mantine-font-family-monospace)", fontSize: 12 } }}
-          value={text}
-          onChange={(event) => {
-            setText(event.currentTarget.value);
+          text={text}
+          onText={(next) => {
+            setText(next);
+            setRefused(null);
             read.reset();
           }}
+          onFiles={take}
         />
+        {refused && (
+          <Alert color="red" variant="light" role="alert" mt="sm">
+            {refused}
+          </Alert>
+        )}
         {chosen === "xsd" && parts.length > 0 && (
           <Text size="xs" c="dimmed" mt={6}>
             {t("schema.parts", { names: parts.map((part) => part.name).join(", ") })}
@@ -165,17 +157,11 @@ export function SchemaUpload({
         )}
         <Group justify="space-between" mt="md">
           <Group gap="xs">
-            <FileButton
-              multiple
+            <ChooseFiles
+              label={t("schema.files")}
               accept=".json,.xsd,.xml,.csv,.txt"
-              onChange={(files) => void readFiles(files).then(choose)}
-            >
-              {(props) => (
-                <Button variant="default" {...props}>
-                  {t("schema.files")}
-                </Button>
-              )}
-            </FileButton>
+              onFiles={take}
+            />
             <NativeSelect
               aria-label={t("schema.kind")}
               value={chosen}

@@ -2,6 +2,8 @@ import { ActionIcon, Button, Slider, Tooltip } from "@mantine/core";
 import { IconArrowRight, IconCheck, IconX } from "@tabler/icons-react";
 import { useState } from "react";
 import { t } from "./en";
+import { useExprEnv } from "./exprEnv";
+import { isWithin } from "./paths";
 import classes from "./Suggestions.module.css";
 import { accept, type Suggestion } from "./suggest";
 import type { MapperStore } from "./useMapper";
@@ -18,6 +20,9 @@ export function Suggestions({
   refused: Refused;
 }) {
   const [least, setLeast] = useState(80);
+  const { sources } = useExprEnv();
+  const stepOf = (path: string) =>
+    sources.find((source) => isWithin(path, source.path))?.title ?? path;
   const sure = found.filter((s) => s.confidence * 100 >= least);
   const again = refused.keys.size > 0 && (
     <Button size="compact-sm" variant="subtle" onClick={refused.askAgain}>
@@ -86,7 +91,8 @@ export function Suggestions({
                 store.select(one.target.path);
               }}
             >
-              <b>{one.source.title}</b> <code>{one.source.path}</code>
+              <b>{one.source.title}</b>{" "}
+              <code title={one.source.path}>{stepOf(one.source.path)}</code>
               <IconArrowRight size={13} aria-hidden />
               <b>{one.target.title}</b> <code>{one.target.path}</code>
             </button>

@@ -1,8 +1,6 @@
 import {
-  ActionIcon,
   Alert,
   Button,
-  Checkbox,
   Group,
   Modal,
   NativeSelect,
@@ -11,7 +9,6 @@ import {
   Textarea,
   TextInput,
 } from "@mantine/core";
-import { IconTrash } from "@tabler/icons-react";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { api, inWorkspace } from "@/api/client";
@@ -19,10 +16,11 @@ import type { Page } from "@/api/types";
 import { ProblemAlert } from "@/shared/ui";
 import { t } from "./en";
 import { newId, readMapping } from "./model";
-import { copyRules, insertTemplate } from "./reuse";
+import { copyRules } from "./reuse";
 import classes from "./Templates.module.css";
 import type { MappingDocument, Rule } from "./types";
 import type { MapperStore } from "./useMapper";
+import type { MapperPlace } from "./usePreview";
 
 interface Template {
   id: string;
@@ -31,7 +29,7 @@ interface Template {
   version: number;
 }
 
-interface StartingPoint {
+export interface StartingPoint {
   id: string;
   title: string;
   connector: string;
@@ -40,17 +38,19 @@ interface StartingPoint {
 
 type Listed = Page<Template> & { starting_points: StartingPoint[] };
 
-export function useTemplates(workspace: string) {
+export function useTemplates(workspace: string, enabled = true) {
   return useQuery({
+    enabled,
     queryKey: [workspace, "mapping-templates"],
     queryFn: ({ signal }) =>
       api.getExact<Listed>(inWorkspace(workspace, "/mapping-templates"), { limit: 200 }, signal),
   });
 }
 
-interface DialogProps {
+export interface DialogProps {
   workspace: string;
   store: MapperStore;
+  place: MapperPlace;
   onClose: () => void;
 }
 
@@ -140,117 +140,6 @@ export function SaveTemplate({ workspace, store, onClose }: DialogProps) {
           </Button>
         </Group>
       </Stack>
-    </Modal>
-  );
-}
-
-/** Lays a template of the workspace, or a connector's starting point, into the mapping. */
-export function InsertTemplate({ workspace, store, onClose }: DialogProps) {
-  const client = useQueryClient();
-  const templates = useTemplates(workspace);
-  const [search, setSearch] = useState("");
-  const [replace, setReplace] = useState(false);
-  const [removing, setRemoving] = useState<string | null>(null);
-  const put = (mapping: unknown) => {
-    const { doc, added, skipped } = insertTemplate(store.doc, readMapping(mapping), replace);
-    store.change(doc);
-    for (const rule of doc.rules) store.reveal("target", rule.target);
-    store.say(t("template.inserted", { added, skipped }));
-    onClose();
-  };
-  const open = useMutation({
-    mutationFn: (id: string) =>
-      api.getExact<{ start: MappingDocument }>(inWorkspace(workspace, `/mapping-templates/${id}`)),
-    onSuccess: (found) => put(found.start),
-  });
-  const remove = useMutation({
-    mutationFn: (id: string) => api.delete(inWorkspace(workspace, `/mapping-templates/${id}`)),
-    onSuccess: () => client.invalidateQueries({ queryKey: [workspace, "mapping-templates"] }),
-  });
-  const wanted = search.trim().toLowerCase();
-  const own = (templates.data?.items ?? []).filter((one) =>
-    `${one.name} ${one.description}`.toLowerCase().includes(wanted),
-  );
-  const starting = (templates.data?.starting_points ?? []).filter((one) =>
-    one.title.toLowerCase().includes(wanted),
-  );
-  const error = templates.error ?? open.error ?? remove.error;
-  return (
-    <Modal opened onClose={onClose} title={t("template.insert_title")} size="lg" zIndex={500}>
-      <TextInput
-        aria-label={t("template.search")}
-        placeholder={t("template.search")}
-        data-autofocus
-        value={search}
-        onChange={(event) => setSearch(event.currentTarget.value)}
-      />
-      <Checkbox
-        my="sm"
-        size="xs"
-        label={t("template.replace")}
-        checked={replace}
-        onChange={(event) => setReplace(event.currentTarget.checked)}
-      />
-      {error && <ProblemAlert error={error} />}
-      <div className={classes.list}>
-        {own.length > 0 && <h3>{t("template.own")}</h3>}
-        {own.length === 0 && !wanted && <p>{t("template.none")}</p>}
-        <ul>
-          {own.map((one) => (
-            <li key={one.id}>
-              <span>
-                <b>{one.name}</b> <i>{t("template.version", { number: one.version })}</i>
-                {one.description && <em>{one.description}</em>}
-              </span>
-              <Button
-                size="compact-sm"
-                variant="default"
-                aria-label={`${t("template.insert")} ${one.name}`}
-                loading={open.isPending && open.variables === one.id}
-                onClick={() => open.mutate(one.id)}
-              >
-                {t("template.insert")}
-              </Button>
-              {removing === one.id ? (
-                <Button
-                  size="compact-sm"
-                  color="red.9"
-                  loading={remove.isPending}
-                  onClick={() => remove.mutate(one.id)}
-                >
-                  {t("template.remove_now")}
-                </Button>
-              ) : (
-                <ActionIcon
-                  size="sm"
-                  aria-label={t("template.remove", { name: one.name })}
-                  onClick={() => setRemoving(one.id)}
-                >
-                  <IconTrash size={15} />
-                </ActionIcon>
-              )}
-            </li>
-          ))}
-        </ul>
-        {starting.length > 0 && <h3>{t("template.starting")}</h3>}
-        <ul>
-          {starting.map((one) => (
-            <li key={one.id}>
-              <span>
-                <b>{one.title}</b>
-              </span>
-              <Button
-                size="compact-sm"
-                variant="default"
-                aria-label={`${t("template.insert")} ${one.title}`}
-                onClick={() => put(one.mapping)}
-              >
-                {t("template.insert")}
-              </Button>
-            </li>
-          ))}
-        </ul>
-      </div>
     </Modal>
   );
 }

@@ -34,6 +34,38 @@ describe("copied rules", () => {
     expect(pasted.rules.slice(3).map((r) => r.target)).toEqual(["Line", "Line[b2].Amount"]);
   });
 
+  it("bring the branches they stand in, under names that are free", () => {
+    const when = call("eq", field("trigger.status"), { op: "const", value: "paid" });
+    const from: MappingDocument = {
+      schema: 1,
+      rules: [
+        { id: "r1", target: "DocNumber", expr: field("trigger.increment_id"), branch: "other" },
+      ],
+      branches: [
+        { id: "paid", when },
+        { id: "other", after: "paid" },
+      ],
+    };
+    const there: MappingDocument = {
+      schema: 1,
+      rules: [],
+      branches: [{ id: "paid", when: call("is_empty", field("trigger.status")) }],
+    };
+    const pasted = pasteRules(there, copyRules(from, "DocNumber") ?? fail(), "PrivateNote");
+    expect(pasted.branches).toEqual([
+      ...(there.branches ?? []),
+      { id: "paid_2", when },
+      { id: "other", after: "paid_2" },
+    ]);
+    expect(pasted.rules[0]?.branch).toBe("other");
+    const lost = pasteRules(
+      there,
+      { ...(copyRules(from, "DocNumber") ?? fail()), branches: [] },
+      "X",
+    );
+    expect(lost.rules[0]).not.toHaveProperty("branch");
+  });
+
   it("are known by their own mark, and other texts are not taken", () => {
     expect(readCopied(JSON.stringify(copyRules(DOC, "DocNumber")))?.rules).toHaveLength(1);
     expect([readCopied("{}"), readCopied("hello"), readCopied("null")]).toEqual([null, null, null]);

@@ -1,9 +1,10 @@
 /** Rules as a person takes them from one place to another: fixes, copies, parts of a mapping. */
 
+import { branchById } from "./branches";
 import { type ExprPath, partsOf, replaceAt } from "./expressions";
 import { addRule, blockPath, newId, removeRule, ruleById } from "./model";
 import { formatPath, isWithin, lastName, parsePath } from "./paths";
-import type { Expr, MappingDocument, MappingFix, Rule } from "./types";
+import type { Branch, Expr, MappingDocument, MappingFix, Rule } from "./types";
 
 /** The mapping with a proposed change made. */
 export function applyFix(doc: MappingDocument, fix: MappingFix): MappingDocument {
@@ -22,6 +23,8 @@ export interface Copied {
   /** The place the rules stood at; what is pasted elsewhere moves with it. */
   from: string;
   rules: Rule[];
+  /** The branches that the rules stand in, with those before them. */
+  branches?: Branch[];
 }
 
 /** The rules at and below a place, to be pasted at another. */
@@ -30,7 +33,54 @@ export function copyRules(doc: MappingDocument, place: string): Copied | null {
     (rule) =>
       isWithin(rule.target, place) || (rule.rows !== undefined && blockPath(rule) === place),
   );
-  return rules.length === 0 ? null : { causeway: "mapping-rules", from: place, rules };
+  if (rules.length === 0) return null;
+  const branches = branchesFor(doc, rules);
+  const copied: Copied = { causeway: "mapping-rules", from: place, rules };
+  return branches.length === 0 ? copied : { ...copied, branches };
+}
+
+/** The branches that rules stand in; one that is an "else" comes with what it follows. */
+function branchesFor(doc: Pick<MappingDocument, "branches">, rules: Rule[]): Branch[] {
+  const wanted = new Set<string>();
+  const want = (id: string | undefined) => {
+    if (id === undefined || wanted.has(id)) return;
+    wanted.add(id);
+    want(doc.branches?.find((branch) => branch.id === id)?.after);
+  };
+  for (const rule of rules) want(rule.branch);
+  return (doc.branches ?? []).filter((branch) => wanted.has(branch.id));
+}
+
+/** The mapping with these branches as well, and the names they have there. */
+function addBranches(
+  doc: MappingDocument,
+  branches: Branch[],
+): { doc: MappingDocument; names: Map<string, string> } {
+  const names = new Map<string, string>();
+  const made = [...(doc.branches ?? [])];
+  for (const branch of branches) {
+    const after = branch.after === undefined ? undefined : names.get(branch.after);
+    const wanted = after === undefined ? branch : { ...branch, after };
+    const there = branchById(doc, branch.id);
+    if (there && JSON.stringify(there) === JSON.stringify(wanted)) {
+      names.set(branch.id, branch.id);
+      continue;
+    }
+    let id = branch.id;
+    for (let number = 2; made.some((one) => one.id === id); number += 1) {
+      id = `${branch.id}_${number}`;
+    }
+    names.set(branch.id, id);
+    made.push({ ...wanted, id });
+  }
+  return { doc: made.length === 0 ? doc : { ...doc, branches: made }, names };
+}
+
+/** A rule in the branch as it is named there; without one that is not there. */
+function inBranch(rule: Rule, names: Map<string, string>): Rule {
+  const { branch, ...rest } = rule;
+  const name = branch === undefined ? undefined : names.get(branch);
+  return name === undefined ? rest : { ...rest, branch: name };
 }
 
 export function readCopied(text: string): Copied | null {
@@ -46,7 +96,8 @@ export function readCopied(text: string): Copied | null {
 
 /** Rules of a copy at another place, under new ids; a value that was there gives way. */
 export function pasteRules(doc: MappingDocument, copied: Copied, place: string): MappingDocument {
-  let next = doc;
+  const { doc: start, names } = addBranches(doc, copied.branches ?? []);
+  let next = start;
   const ids = new Map<string, string>();
   const first = copied.rules.find((rule) => rule.rows && blockPath(rule) === copied.from);
   const added: string[] = [];
@@ -62,7 +113,8 @@ export function pasteRules(doc: MappingDocument, copied: Copied, place: string):
       );
       if (there && !first) next = removeRule(next, there.id);
     }
-    next = addRule(next, { ...rule, id, target: moved });
+    const { origin: _template, ...own } = inBranch(rule, names);
+    next = addRule(next, { ...own, id, target: moved });
     added.push(id);
   }
   const rules = next.rules.map((rule) =>
@@ -88,7 +140,8 @@ export function insertTemplate(
   replace: boolean,
 ): { doc: MappingDocument; added: number; skipped: number } {
   const filled = new Set(doc.rules.map((rule) => rule.target));
-  let next = doc;
+  const { doc: start, names } = addBranches(doc, branchesFor(template, template.rules));
+  let next = start;
   let skipped = 0;
   const ids = new Map<string, string>();
   const taken = new Set(doc.rules.map((rule) => rule.id));
@@ -115,8 +168,11 @@ export function insertTemplate(
     }
     const id = ruleById(next, rule.id) ? newId(next, rule.rows ? "b" : "r") : rule.id;
     ids.set(rule.id, id);
-    next = addRule(next, { ...rule, id, target: rename(rule.target) });
+    next = addRule(next, { ...inBranch(rule, names), id, target: rename(rule.target) });
   }
+  const present = new Set((doc.functions ?? []).map(nameOf));
+  const more = (template.functions ?? []).filter((one) => !present.has(nameOf(one)));
+  if (more.length > 0) next = { ...next, functions: [...(doc.functions ?? []), ...more] };
   const own = doc.own_fields ?? [];
   const fields = (template.own_fields ?? []).filter((f) => !own.some((o) => o.path === f.path));
   if (fields.length > 0) next = { ...next, own_fields: [...own, ...fields] };
@@ -124,6 +180,8 @@ export function insertTemplate(
   if (whole) next = { ...next, template: template.template };
   return { doc: next, added: next.rules.length - doc.rules.length, skipped };
 }
+
+const nameOf = (fn: unknown) => (fn as { name?: string }).name;
 
 /** An expression as the body of a function: each field it reads becomes an argument. */
 export function asFunction(expr: Expr): {

@@ -23,6 +23,9 @@ export const TOOL_WORDS = {
   "fault.pattern": "does not look like {pattern}",
   "fault.minimum": "less than {limit}",
   "fault.maximum": "more than {limit}",
+  "fault.read_only": "filled by the other system: it takes nothing here",
+  "fault.unknown": "the other system has no such field",
+  "fault.format": "is not in the form: {format}",
   "fault.date": "is not a date like 2026-01-31",
 
   "sample.kind.own": "Pasted",
@@ -34,6 +37,10 @@ export const TOOL_WORDS = {
   "sample.name": "Pasted document {number}",
   "sample.use": "Use this document",
   "sample.cancel": "Cancel",
+
+  "file.too_large": "{name} has {size}. At most {most} MB can be read: a part of it is enough.",
+  "file.long": "A text of {size}; it begins:",
+  "file.remove": "Take the text away",
 
   "text.label": "The mapping as JSONata text",
   "text.apply": "Apply to the mapping",
@@ -173,7 +180,10 @@ export const TOOL_WORDS = {
   "tests.accept_hint": "Expect what the mapping makes of the chosen sample now",
 
   "more.menu": "More about this mapping",
-  "more.focus": "Focus mode",
+  "more.focus": "Focus",
+  "more.focus_off": "Show all fields again",
+  "more.copy": "Copy the chosen rules",
+  "more.paste": "Paste rules at the chosen field",
   "more.focus_on": "Focus: only what is mapped",
   "more.pdf": "Download as a PDF for sign-off",
   "more.sheet": "Download as a spreadsheet",
@@ -187,6 +197,15 @@ export const TOOL_WORDS = {
 
   "copy.done": { one: "{count} rule copied.", other: "{count} rules copied." },
   "copy.pasted": { one: "{count} rule pasted.", other: "{count} rules pasted." },
+
+  "copy.none": "No rules have been copied yet.",
+
+  "kept.label": "Changes that were not saved",
+  "kept.back": "Your changes of {when} were not saved. They are here again.",
+  "kept.changed_since": "The saved mapping has been changed since then.",
+  "kept.return": "Go back to the saved mapping",
+  "kept.returned": "This is the saved mapping. Undo brings your changes back.",
+  "kept.go_on": "Go on",
 
   "template.save_title": "Save as a template",
   "template.name": "Name",
@@ -208,6 +227,32 @@ export const TOOL_WORDS = {
   "template.insert": "Insert",
   "template.inserted": "{added} rules added, {skipped} left as they were.",
   "template.version": "version {number}",
+  "template.rules": { one: "{count} rule", other: "{count} rules" },
+  "template.fits_all": {
+    one: "its {count} rule has a place in this target",
+    other: "all {count} rules have a place in this target",
+  },
+  "template.fits": {
+    one: "{fits} of {count} rule has a place in this target",
+    other: "{fits} of {count} rules have a place in this target",
+  },
+  "template.others": {
+    one: "Show {count} made for another target",
+    other: "Show {count} made for other targets",
+  },
+  "template.nothing": "No template of that name.",
+  "template.read_from":
+    "It reads steps that this flow has not, or has otherwise. What shall it read?",
+  "template.read_root": {
+    one: "Instead of {root} ({count} field)",
+    other: "Instead of {root} ({count} fields)",
+  },
+  "template.read_as_is": "{root}, to be changed later",
+  "template.back": "Back",
+  "template.news_label": "Newer version of the template",
+  "template.news":
+    "The template “{name}” has a version {version}; this mapping was made of version {made}.",
+  "template.news_take": "Take what is new",
   "template.updated": "Brought up to version {number}: {count} changes taken.",
   "template.conflicts": "Changed on both sides: yours was kept",
   "template.conflicts_text":

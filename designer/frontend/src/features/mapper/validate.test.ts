@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { asText, formatOf } from "./formats";
 import { INVOICE } from "./samples.testing";
-import { mergeText, placeOf } from "./textSync";
-import type { Json, JsonSchema, MappingDocument } from "./types";
+import { contextSchema, placeOf } from "./textSync";
+import type { Json, JsonSchema } from "./types";
 import { validate } from "./validate";
 
 const SCHEMA: JsonSchema = {
@@ -42,6 +42,26 @@ describe("what a schema says against a document", () => {
       ["few", { kind: "too_few", limit: 1 }],
       ["many", { kind: "too_many", limit: 1 }],
       ["kind", { kind: "enum", allowed: "invoice" }],
+    ]);
+  });
+
+  it("knows what a vendor fills itself, has not, or wants in another form", () => {
+    const schema: JsonSchema = {
+      additionalProperties: false,
+      properties: {
+        id: { type: "string", readOnly: true },
+        version: { type: "string", readOnly: true, "x-required-on": "update" },
+        mail: { type: "string", format: "email" },
+        at: { type: "string", format: "date-time" },
+      },
+    };
+    const fine = { version: "3", mail: "ana@shop.example", at: "2026-01-31T10:00:00Z" };
+    expect([...validate(fine, schema)]).toEqual([]);
+    expect([...validate({ id: "7", mail: "ana", at: "today", more: 1 }, schema)]).toEqual([
+      ["id", { kind: "read_only" }],
+      ["mail", { kind: "format", format: "email" }],
+      ["at", { kind: "format", format: "date-time" }],
+      ["more", { kind: "unknown" }],
     ]);
   });
 
@@ -91,33 +111,25 @@ describe("documents as texts", () => {
   });
 });
 
-describe("a text applied to the mapping", () => {
-  const before: MappingDocument = {
-    schema: 1,
-    rules: [
-      { id: "r1", target: "A", expr: { op: "field", path: "trigger.a" }, comment: "why" },
-      { id: "r2", target: "B", expr: { op: "hole" } },
-      { id: "r3", target: "C", expr: { op: "field", path: "trigger.c" } },
-    ],
-  };
-
-  it("keeps comments of rules that stayed the same, and unfinished rules", () => {
-    const said: MappingDocument = {
-      schema: 1,
-      rules: [
-        { id: "r1", target: "A", expr: { op: "field", path: "trigger.a" } },
-        { id: "r2", target: "C", expr: { op: "const", value: "x" } },
-      ],
-    };
-    expect(mergeText(before, said).rules).toEqual([
-      { id: "r1", target: "A", expr: { op: "field", path: "trigger.a" }, comment: "why" },
-      { id: "r2", target: "C", expr: { op: "const", value: "x" } },
-      { id: "r3", target: "B", expr: { op: "hole" } },
-    ]);
-  });
-
+describe("what stands beside the text of a mapping", () => {
   it("names a position by line and column", () => {
     expect(placeOf("ab\ncd", 1)).toEqual({ line: 1, column: 1 });
     expect(placeOf("ab\ncd", 5)).toEqual({ line: 2, column: 2 });
+  });
+
+  it("describes all trees as one context, each with its own definitions", () => {
+    const schema = contextSchema([
+      { path: "trigger", title: "", schema: { $ref: "#/$defs/a", $defs: { a: { type: "string" } } } },
+      { path: "steps.find", title: "", schema: { type: "object" } },
+      { path: "loops.each", title: "", schema: { type: "number" } },
+      { path: "vars", title: "", schema: { type: "object" } },
+    ]);
+    expect(schema.properties).toEqual({
+      trigger: { $ref: "#/$defs/s0_a" },
+      steps: { type: "object", properties: { find: { type: "object" } } },
+      loops: { type: "object", properties: { each: { type: "number" } } },
+      vars: { type: "object" },
+    });
+    expect(schema.$defs).toEqual({ s0_a: { type: "string" } });
   });
 });

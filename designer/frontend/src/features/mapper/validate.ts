@@ -15,6 +15,9 @@ export type Fault =
   | { kind: "maximum"; limit: number }
   | { kind: "too_few"; limit: number }
   | { kind: "too_many"; limit: number }
+  | { kind: "read_only" }
+  | { kind: "unknown" }
+  | { kind: "format"; format: string }
   | { kind: "date" };
 
 const MAX_FAULTS = 500;
@@ -64,7 +67,21 @@ export function validate(value: Json | undefined, schema: JsonSchema): Map<strin
       }
       for (const [name, inner] of Object.entries(rule.properties ?? {})) {
         const found = held[name];
-        if (found !== undefined && found !== null) visit(found, inner, join(place, name));
+        if (found === undefined || found === null) continue;
+        const at = join(place, name);
+        const told = resolve(inner, schema);
+        // A vendor's number of the record is told when the record is changed.
+        const may = told["x-required-on"] ?? told["x-writable-on"];
+        if (told.readOnly && may === undefined) add(at, { kind: "read_only" });
+        visit(found, inner, at);
+      }
+      // Only where the other system says that it takes nothing else.
+      if (rule.additionalProperties === false) {
+        for (const name of Object.keys(held)) {
+          if (!Object.hasOwn(rule.properties ?? {}, name)) {
+            add(join(place, name), { kind: "unknown" });
+          }
+        }
       }
     }
   };
@@ -100,6 +117,13 @@ function fits(item: Json, type: string): boolean {
 
 type Add = (place: string, fault: Fault) => void;
 
+const FORMATS: Record<string, RegExp> = {
+  email: /^[^\s@]+@[^\s@]+\.[^\s@]+$/,
+  "date-time": /^\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:?\d{2})?$/i,
+  uuid: /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i,
+  uri: /^[a-z][a-z0-9+.-]*:\S+$/i,
+};
+
 function checkText(text: string, rule: JsonSchema, place: string, add: Add): void {
   const { maxLength, minLength, pattern, format } = rule;
   const length = [...text].length;
@@ -109,6 +133,8 @@ function checkText(text: string, rule: JsonSchema, place: string, add: Add): voi
   if (minLength !== undefined && length < minLength) {
     add(place, { kind: "too_short", limit: minLength });
   }
+  const looks = format === undefined ? undefined : FORMATS[format];
+  if (looks && format && !looks.test(text)) add(place, { kind: "format", format });
   if (format === "date" && !/^\d{4}-\d{2}-\d{2}$/.test(text)) add(place, { kind: "date" });
   if (pattern !== undefined && !matches(pattern, text)) add(place, { kind: "pattern", pattern });
 }

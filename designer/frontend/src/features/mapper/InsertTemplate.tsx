@@ -1,0 +1,258 @@
+import {
+  ActionIcon,
+  Button,
+  Checkbox,
+  Group,
+  Modal,
+  NativeSelect,
+  Text,
+  TextInput,
+  Tooltip,
+} from "@mantine/core";
+import { IconTrash } from "@tabler/icons-react";
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useMemo, useState } from "react";
+import { api, inWorkspace } from "@/api/client";
+import { ProblemAlert, VendorIcon } from "@/shared/ui";
+import { t } from "./en";
+import { useExprEnv } from "./exprEnv";
+import { readMapping } from "./model";
+import { withOwnFields } from "./ownFields";
+import { insertTemplate } from "./reuse";
+import { type DialogProps, type StartingPoint, useTemplates } from "./TemplateDialogs";
+import classes from "./Templates.module.css";
+import { fitOf, guessTrees, readFrom, readsHere, readsOf } from "./templateFit";
+import type { MappingDocument, SourceTree } from "./types";
+import { useSources } from "./usePreview";
+
+interface Chosen {
+  name: string;
+  mapping: MappingDocument;
+  reads: Map<string, string[]>;
+}
+
+/** Lays a template of the workspace, or a connector's starting point, into the mapping. */
+export function InsertTemplate({ workspace, store, place, onClose }: DialogProps) {
+  const client = useQueryClient();
+  const templates = useTemplates(workspace);
+  const target = useSources(place).data?.target_schema;
+  const { sources } = useExprEnv();
+  const trees = useMemo(() => sources.filter((one) => !one.path.startsWith("$")), [sources]);
+  const [search, setSearch] = useState("");
+  const [replace, setReplace] = useState(false);
+  const [others, setOthers] = useState(false);
+  const [removing, setRemoving] = useState<string | null>(null);
+  const [chosen, setChosen] = useState<Chosen | null>(null);
+
+  const put = (mapping: MappingDocument) => {
+    const { doc, added, skipped } = insertTemplate(store.doc, mapping, replace);
+    store.change(doc);
+    for (const rule of doc.rules) store.reveal("target", rule.target);
+    store.say(t("template.inserted", { added, skipped }));
+    onClose();
+  };
+  const choose = (name: string, found: unknown) => {
+    const mapping = readMapping(found);
+    const reads = readsOf(mapping);
+    if (readsHere(reads, trees)) put(mapping);
+    else setChosen({ name, mapping, reads });
+  };
+  const open = useMutation({
+    mutationFn: ({ id }: { id: string; name: string }) =>
+      api.getExact<{ start: MappingDocument }>(inWorkspace(workspace, `/mapping-templates/${id}`)),
+    onSuccess: (found, { name }) => choose(name, found.start),
+  });
+  const remove = useMutation({
+    mutationFn: (id: string) => api.delete(inWorkspace(workspace, `/mapping-templates/${id}`)),
+    onSuccess: () => client.invalidateQueries({ queryKey: [workspace, "mapping-templates"] }),
+  });
+  const wanted = search.trim().toLowerCase();
+  const own = (templates.data?.items ?? []).filter((one) =>
+    `${one.name} ${one.description}`.toLowerCase().includes(wanted),
+  );
+  const starting = useMemo(() => {
+    const schema = target ? withOwnFields(target, store.doc.own_fields) : null;
+    return (templates.data?.starting_points ?? [])
+      .map((one) => {
+        const mapping = readMapping(one.mapping);
+        return { one, rules: mapping.rules.length, fits: schema ? fitOf(mapping, schema) : 0 };
+      })
+      .sort((a, b) => b.fits / b.rules - a.fits / a.rules);
+  }, [templates.data, target, store.doc.own_fields]);
+  const found = starting.filter(({ one }) => one.title.toLowerCase().includes(wanted));
+  // What has hardly a place in this target is shown to those who look for it.
+  const fitting = found.filter(({ fits, rules }) => fits * 2 >= rules);
+  const shown = others || wanted || fitting.length === 0 ? found : fitting;
+  const error = templates.error ?? open.error ?? remove.error;
+  if (chosen) {
+    return (
+      <Modal opened onClose={onClose} title={chosen.name} size="lg" zIndex={500}>
+        <ReadFrom
+          chosen={chosen}
+          sources={trees}
+          onBack={() => setChosen(null)}
+          onUse={(from) => put(readFrom(chosen.mapping, from))}
+        />
+      </Modal>
+    );
+  }
+  return (
+    <Modal opened onClose={onClose} title={t("template.insert_title")} size="lg" zIndex={500}>
+      <TextInput
+        aria-label={t("template.search")}
+        placeholder={t("template.search")}
+        data-autofocus
+        value={search}
+        onChange={(event) => setSearch(event.currentTarget.value)}
+      />
+      <Checkbox
+        my="sm"
+        size="xs"
+        label={t("template.replace")}
+        checked={replace}
+        onChange={(event) => setReplace(event.currentTarget.checked)}
+      />
+      {error && <ProblemAlert error={error} />}
+      <div className={classes.list}>
+        {(own.length > 0 || !wanted) && <h3>{t("template.own")}</h3>}
+        {own.length === 0 && !wanted && <p>{t("template.none")}</p>}
+        <ul>
+          {own.map((one) => (
+            <li key={one.id}>
+              <span className={classes.what}>
+                <b>{one.name}</b> <i>{t("template.version", { number: one.version })}</i>
+                {one.description && <em>{one.description}</em>}
+              </span>
+              <Button
+                size="compact-sm"
+                variant="default"
+                aria-label={`${t("template.insert")} ${one.name}`}
+                loading={open.isPending && open.variables.id === one.id}
+                onClick={() => open.mutate({ id: one.id, name: one.name })}
+              >
+                {t("template.insert")}
+              </Button>
+              {removing === one.id ? (
+                <Button
+                  size="compact-sm"
+                  color="red.9"
+                  loading={remove.isPending}
+                  onClick={() => remove.mutate(one.id)}
+                >
+                  {t("template.remove_now")}
+                </Button>
+              ) : (
+                <Tooltip label={t("template.remove", { name: one.name })}>
+                  <ActionIcon
+                    size="sm"
+                    aria-label={t("template.remove", { name: one.name })}
+                    onClick={() => setRemoving(one.id)}
+                  >
+                    <IconTrash size={15} />
+                  </ActionIcon>
+                </Tooltip>
+              )}
+            </li>
+          ))}
+        </ul>
+        {shown.length > 0 && <h3>{t("template.starting")}</h3>}
+        <ul>
+          {shown.map(({ one, rules, fits }) => (
+            <Starting
+              key={one.id}
+              one={one}
+              rules={rules}
+              fits={target ? fits : null}
+              onInsert={() => choose(one.title, one.mapping)}
+            />
+          ))}
+        </ul>
+        {found.length > shown.length && (
+          <Button size="compact-sm" variant="subtle" mt={6} onClick={() => setOthers(true)}>
+            {t("template.others", { count: found.length - shown.length })}
+          </Button>
+        )}
+        {wanted && own.length + found.length === 0 && <p>{t("template.nothing")}</p>}
+      </div>
+    </Modal>
+  );
+}
+
+function Starting({
+  one,
+  rules,
+  fits,
+  onInsert,
+}: {
+  one: StartingPoint;
+  rules: number;
+  fits: number | null;
+  onInsert: () => void;
+}) {
+  return (
+    <li>
+      <VendorIcon icon={one.connector} size={20} />
+      <span className={classes.what}>
+        <b>{one.title}</b>
+        <em>
+          {fits === null
+            ? t("template.rules", { count: rules })
+            : fits === rules
+              ? t("template.fits_all", { count: rules })
+              : t("template.fits", { fits, count: rules })}
+        </em>
+      </span>
+      <Button
+        size="compact-sm"
+        variant="default"
+        aria-label={`${t("template.insert")} ${one.title}`}
+        onClick={onInsert}
+      >
+        {t("template.insert")}
+      </Button>
+    </li>
+  );
+}
+
+/** A template speaks of steps by name: which steps of this flow are meant? */
+function ReadFrom({
+  chosen,
+  sources,
+  onBack,
+  onUse,
+}: {
+  chosen: Chosen;
+  sources: SourceTree[];
+  onBack: () => void;
+  onUse: (from: Record<string, string>) => void;
+}) {
+  const [from, setFrom] = useState(() => guessTrees(chosen.reads, sources));
+  return (
+    <>
+      <Text size="sm" mb="sm">
+        {t("template.read_from")}
+      </Text>
+      {[...chosen.reads].map(([root, paths]) => (
+        <NativeSelect
+          key={root}
+          mb="xs"
+          label={t("template.read_root", { root, count: paths.length })}
+          value={from[root] ?? ""}
+          onChange={(event) => setFrom({ ...from, [root]: event.currentTarget.value })}
+          data={[
+            { value: "", label: t("template.read_as_is", { root }) },
+            ...sources.map((tree) => ({ value: tree.path, label: tree.title })),
+          ]}
+        />
+      ))}
+      <Group justify="flex-end" mt="md">
+        <Button variant="default" onClick={onBack}>
+          {t("template.back")}
+        </Button>
+        <Button onClick={() => onUse(from)} data-autofocus>
+          {t("template.insert")}
+        </Button>
+      </Group>
+    </>
+  );
+}

@@ -1,0 +1,82 @@
+import { Button } from "@mantine/core";
+import { IconHistory } from "@tabler/icons-react";
+import { useEffect, useRef, useState } from "react";
+import { formatMoment } from "@/shared/time";
+import { digest } from "./digest";
+import { t } from "./en";
+import { type DrawingPlace, forgetDrawing, keepDrawing, keptDrawing } from "./kept";
+import { readMapping } from "./model";
+import classes from "./Notes.module.css";
+import type { MapperStore } from "./useMapper";
+
+const KEEP_AFTER_MS = 200;
+
+/** Keeps what is drawn until the draft holds it, and brings back what was not saved last time. */
+export function Kept({ place, store }: { place: DrawingPlace; store: MapperStore }) {
+  const { doc, saved, dirty } = store;
+  const { workspace, flowId, nodeId, slot } = place;
+  const [found] = useState(() => {
+    const kept = keptDrawing(place);
+    return kept && digest(readMapping(kept.mapping)) !== digest(doc) ? kept : null;
+  });
+  const [told, setTold] = useState(found !== null);
+  const [unkept, setUnkept] = useState(false);
+  const written = useRef(doc);
+
+  // biome-ignore lint/correctness/useExhaustiveDependencies: brought back once, when it is opened
+  useEffect(() => {
+    if (!found) return;
+    store.change(readMapping(found.mapping));
+    for (const rule of found.mapping.rules) store.reveal("target", rule.target);
+    store.say(t("kept.back", { when: formatMoment(found.at) }));
+  }, [found]);
+
+  useEffect(() => {
+    if (written.current === doc) return;
+    const at = { workspace, flowId, nodeId, slot };
+    const write = () => {
+      written.current = doc;
+      if (!dirty) forgetDrawing(at);
+      setUnkept(dirty && !keepDrawing(at, doc, digest(saved)));
+    };
+    const timer = window.setTimeout(write, KEEP_AFTER_MS);
+    window.addEventListener("pagehide", write);
+    return () => {
+      window.clearTimeout(timer);
+      window.removeEventListener("pagehide", write);
+    };
+  }, [doc, saved, dirty, workspace, flowId, nodeId, slot]);
+
+  // Only where the browser keeps nothing a person must be asked before the page goes.
+  useEffect(() => {
+    if (!unkept) return;
+    const warn = (event: BeforeUnloadEvent) => event.preventDefault();
+    window.addEventListener("beforeunload", warn);
+    return () => window.removeEventListener("beforeunload", warn);
+  }, [unkept]);
+
+  if (!found || !told || !dirty) return null;
+  const changed = found.over !== digest(saved);
+  return (
+    <section className={classes.note} aria-label={t("kept.label")}>
+      <IconHistory size={16} aria-hidden />
+      <span>
+        {t("kept.back", { when: formatMoment(found.at) })}{" "}
+        {changed && <b>{t("kept.changed_since")}</b>}
+      </span>
+      <Button
+        size="compact-sm"
+        variant="default"
+        onClick={() => {
+          store.change(saved);
+          store.say(t("kept.returned"));
+        }}
+      >
+        {t("kept.return")}
+      </Button>
+      <Button size="compact-sm" onClick={() => setTold(false)}>
+        {t("kept.go_on")}
+      </Button>
+    </section>
+  );
+}

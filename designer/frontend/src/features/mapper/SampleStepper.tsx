@@ -1,0 +1,96 @@
+import { ActionIcon, Loader, Select, Tooltip } from "@mantine/core";
+import { IconChevronLeft, IconChevronRight, IconFilePlus } from "@tabler/icons-react";
+import type { KeyboardEvent } from "react";
+import { t } from "./en";
+import classes from "./Mapper.module.css";
+import type { Sample } from "./types";
+
+const KINDS = ["own", "run", "example", "sandbox"] as const;
+
+/** The documents that the mapping is tried on: one after the other by arrows, or from a list. */
+export function SampleStepper({
+  samples,
+  sample,
+  updating,
+  onSample,
+  onAddSample,
+}: {
+  samples: Sample[];
+  sample: Sample | null;
+  updating: boolean;
+  onSample: (id: string) => void;
+  onAddSample: () => void;
+}) {
+  const at = sample ? samples.indexOf(sample) : -1;
+  const step = (by: 1 | -1) => {
+    const next = samples[at + by];
+    if (at >= 0 && next) onSample(next.id);
+  };
+  const onKeyDown = (event: KeyboardEvent<HTMLElement>) => {
+    const by = event.key === "ArrowLeft" ? -1 : event.key === "ArrowRight" ? 1 : null;
+    const target = event.target as HTMLInputElement;
+    // While somebody types a search the arrows belong to the text.
+    if (by === null || (target.tagName === "INPUT" && target.value !== (sample?.title ?? ""))) {
+      return;
+    }
+    event.preventDefault();
+    step(by);
+  };
+  const arrow = (by: 1 | -1, icon: typeof IconChevronLeft, label: string) => {
+    const Icon = icon;
+    const ends = at < 0 || samples[at + by] === undefined;
+    return (
+      <Tooltip label={label}>
+        <ActionIcon
+          variant="default"
+          size={30}
+          aria-label={label}
+          // At the end it keeps the keyboard, so that the way back is one key.
+          aria-disabled={ends}
+          data-disabled={ends || undefined}
+          onClick={() => step(by)}
+        >
+          <Icon size={16} />
+        </ActionIcon>
+      </Tooltip>
+    );
+  };
+  return (
+    <fieldset className={classes.samples} aria-label={t("sample.label")} onKeyDown={onKeyDown}>
+      {arrow(-1, IconChevronLeft, t("sample.previous"))}
+      <Select
+        size="xs"
+        className={classes.sample}
+        aria-label={t("sample.label")}
+        placeholder={t("sample.none")}
+        searchable
+        allowDeselect={false}
+        disabled={samples.length === 0}
+        value={sample?.id ?? null}
+        onChange={(id) => id && onSample(id)}
+        data={KINDS.map((kind) => ({
+          group: t(`sample.kind.${kind}`),
+          items: samples
+            .filter((s) => s.kind === kind)
+            .map((s) => ({ value: s.id, label: s.title })),
+        })).filter((g) => g.items.length > 0)}
+        rightSection={
+          updating ? (
+            <Loader size={12} aria-label={t("preview.updating")} />
+          ) : samples.length > 1 ? (
+            <span className={classes.position}>
+              {at + 1}/{samples.length}
+            </span>
+          ) : undefined
+        }
+        rightSectionWidth={44}
+      />
+      {arrow(1, IconChevronRight, t("sample.next"))}
+      <Tooltip label={t("sample.add")}>
+        <ActionIcon variant="default" size={30} aria-label={t("sample.add")} onClick={onAddSample}>
+          <IconFilePlus size={16} stroke={1.7} />
+        </ActionIcon>
+      </Tooltip>
+    </fieldset>
+  );
+}
