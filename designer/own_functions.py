@@ -223,8 +223,10 @@ def _embed(value: Any, known: dict[str, dict[str, Any]]) -> Any:
         return value
     rules = value.get("rules")
     if isinstance(rules, list) and all(isinstance(r, dict) and "target" in r for r in rules):
-        functions = _needed(value, known)
-        return {**value, "functions": functions} if functions else value
+        own = value.get("functions") or []
+        names = {function["name"] for function in own}
+        functions = [one for one in _needed(value, known) if one["name"] not in names]
+        return {**value, "functions": [*own, *functions]} if functions else value
     if value.get("op") in _KINDS:
         functions = _needed(value, known)
         return {"op": "with", "functions": functions, "body": value} if functions else value

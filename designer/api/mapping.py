@@ -10,7 +10,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from designer import own_functions, templates
-from ipaas.mapping import check, from_jsonata, to_jsonata, unused_sources
+from ipaas.mapping import check, from_jsonata, reread, to_jsonata, unused_sources
+from ipaas.mapping.limits import JSONATA_MAX_IMPORT
 from ipaas.mapping.schemas.drift import compare, touched
 from ipaas.mapping.schemas.uploads import KINDS, document_of, schema_of
 from ipaas.tenancy import audit
@@ -20,10 +21,11 @@ from ipaas.tenancy.fields import DocumentField, OptionalDocumentField
 
 
 class TextSerializer(serializers.Serializer):
-    """JSONata text, and the schema of the context it reads."""
+    """JSONata text, the schema of the context it reads, and the mapping whose text it was."""
 
-    text = serializers.CharField(max_length=20_000, trim_whitespace=False)
+    text = serializers.CharField(max_length=JSONATA_MAX_IMPORT, trim_whitespace=False)
     source_schema = OptionalDocumentField()
+    mapping = OptionalDocumentField()
 
 
 class FromText(WorkspaceView):
@@ -35,10 +37,15 @@ class FromText(WorkspaceView):
     def post(self, request: Request, workspace: str) -> Response:
         """The mapping, notes with positions, and the rules that stayed JSONata text.
 
-        A text that cannot be read is refused; ``position`` counts characters from 1.
+        A text that cannot be read is refused; ``position`` counts characters from 1. With a
+        mapping, what the text does not change in it stays as it was, also what no text shows.
         """
         given = self.given()
-        return Response(from_jsonata(given["text"], given.get("source_schema")).as_json())
+        text, schema, mapping = given["text"], given.get("source_schema"), given.get("mapping")
+        if not mapping:
+            return Response(from_jsonata(text, schema).as_json())
+        whole = own_functions.embedded(self.workspace.id, mapping)
+        return Response(reread(mapping, text, schema, whole).as_json())
 
 
 class MappingSerializer(serializers.Serializer):

@@ -20,6 +20,7 @@ from ipaas.mapping.evaluate import CompiledMapping, LiveValue, Result
 from ipaas.mapping.functions import FUNCTIONS, Function
 from ipaas.mapping.jsonata_text import to_jsonata
 from ipaas.mapping.parsing import parse_expr, parse_function, parse_mapping
+from ipaas.mapping.rereading import reread
 from ipaas.mapping.resources import MISSING, GivenResources, Resources
 from ipaas.mapping.text_rules import Imported, Note, expression_from_jsonata, from_jsonata
 from ipaas.mapping.writing import write_expr, write_function, write_mapping
@@ -55,6 +56,7 @@ __all__ = [
     "parse_expr",
     "parse_function",
     "parse_mapping",
+    "reread",
     "to_jsonata",
     "unused_sources",
 ]

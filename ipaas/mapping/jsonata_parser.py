@@ -61,8 +61,8 @@ _MAX_DEPTH: Final = 200
 
 def parse_text(text: str) -> Node:
     """The tree of a JSONata text; raises JsonataInvalid with the position of what is wrong."""
-    if len(text) > limits.JSONATA_MAX_TEXT:
-        raise JsonataInvalid(f"it has more than {limits.JSONATA_MAX_TEXT} characters", None)
+    if len(text) > limits.JSONATA_MAX_IMPORT:
+        raise JsonataInvalid(f"it has more than {limits.JSONATA_MAX_IMPORT} characters", None)
     parser = _Parser(text)
     tree = parser.expression(0)
     if parser.token.kind != "end":

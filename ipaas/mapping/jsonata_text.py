@@ -7,6 +7,7 @@ mapping gives; the text follows it in everything but arithmetic, where JSONata h
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 from ipaas.mapping.compiler import compile_guard
 from ipaas.mapping.errors import MappingInvalid
@@ -44,6 +45,21 @@ def to_jsonata(document_or_expr: object) -> str:
     return _Writer().single(parse_expr(document_or_expr))
 
 
+@dataclass(frozen=True, slots=True)
+class Written:
+    """The text of a mapping, and the ids of the rules that it says."""
+
+    text: str
+    rules: frozenset[str]
+
+
+def written(document: object) -> Written:
+    """The JSONata text of a mapping, and which of its rules stand in it."""
+    writer = _Writer()
+    text = writer.document(parse_mapping(document))
+    return Written(text, frozenset(writer.rules))
+
+
 Tree = dict[str, "Tree | Rule | ArrayEntry | tuple[Rule, ...]"]
 
 
@@ -53,6 +69,7 @@ class _Writer(ExpressionWriter):
     def __init__(self) -> None:
         super().__init__()
         self.comments: list[str] = []
+        self.rules: list[str] = []
         self.source = Document(())
 
     def document(self, document: Document) -> str:
@@ -111,6 +128,7 @@ class _Writer(ExpressionWriter):
         except MappingInvalid as error:
             self.comments.append(f"{rule.target or rule.id}: {error.message}")
             return False
+        self.rules.append(rule.id)
         return True
 
     def fields(self, tree: Tree, place: Place, *, base: str | None, nested: bool) -> str:
@@ -194,6 +212,7 @@ class _Writer(ExpressionWriter):
         if rows.when is not None:
             guards.append(self.condition(rows.when, place))
         made = self.made_rows(rows, node, place)
+        self.rules.append(rule.id)
         guard = " and ".join(text for text in guards if text)
         return f"({guard} ? {made})" if guard else made
 

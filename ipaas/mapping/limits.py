@@ -32,6 +32,8 @@ LIVE_VALUES: Final = 20
 
 JSONATA_TIMEOUT_S: Final = 1.0
 JSONATA_MAX_TEXT: Final = 20_000
+JSONATA_MAX_IMPORT: Final = 200_000
+"""Characters of a whole text that is to become rules; no engine runs more than the line above."""
 JSONATA_MAX_DEPTH: Final = 302
 """The depth that the official test suite allows."""
 JSONATA_MAX_STEPS: Final = 2_000_000

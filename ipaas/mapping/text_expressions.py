@@ -8,7 +8,7 @@ values and rules do.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import Final
 
 from ipaas.mapping import schemas
@@ -17,49 +17,11 @@ from ipaas.mapping.model import Call, Const, Expr, Field, If
 from ipaas.mapping.paths import EACH, SourcePath, format_source
 from ipaas.mapping.schemas import Schema
 from ipaas.mapping.text_functions import TAKES_LIST, joined_binary, translated
+from ipaas.mapping.text_places import STATE, AllEntries, Cannot, Surroundings
 
 _MAX_INLINED: Final = 2_000
 GIVEN: Final = frozenset({"given", "some", "filled"})
 """Our own definitions that only put an object together."""
-
-
-class Cannot(Exception):
-    """A part of the text that no expression can say."""
-
-    def __init__(self, node: Node, reason: str) -> None:
-        super().__init__(reason)
-        self.node = node
-        self.reason = reason
-
-
-@dataclass(frozen=True, slots=True)
-class Surroundings:
-    """What names mean at one place of a text.
-
-    ``here`` is the path of the context value (empty = the document), ``paths`` and ``values`` are
-    variables that stand for a path or an expression, ``lambdas`` those that stand for a function.
-    ``own`` are user functions. ``variable`` is the loop variable of the context value, if any.
-    """
-
-    here: SourcePath = ()
-    paths: dict[str, SourcePath] = field(default_factory=dict)
-    values: dict[str, Expr] = field(default_factory=dict)
-    lambdas: dict[str, Node] = field(default_factory=dict)
-    own: frozenset[str] = frozenset()
-    variable: str | None = None
-
-    def at(self, path: SourcePath, variable: str | None = None) -> Surroundings:
-        """The same place with another context value."""
-        return replace(self, here=path, variable=variable or self.variable)
-
-    def with_path(self, name: str, path: SourcePath) -> Surroundings:
-        """The same place with a variable for a path."""
-        return replace(self, paths={**self.paths, name: path})
-
-    def with_value(self, name: str, value: Expr) -> Surroundings:
-        """The same place with a variable for an expression."""
-        paths = {key: path for key, path in self.paths.items() if key != name}
-        return replace(self, paths=paths, values={**self.values, name: value})
 
 
 class ExpressionReader:
@@ -250,14 +212,23 @@ class ExpressionReader:
 
     # --- paths ---------------------------------------------------------------------------------
 
-    def source(self, node: Node, place: Surroundings) -> SourcePath:
-        """The path that a part of the text stands for; raises Cannot if it is more than that."""
+    def source(self, node: Node, place: Surroundings, *, strictly: bool = False) -> SourcePath:
+        """The path that a part of the text stands for; raises Cannot if it is more than that.
+
+        ``strictly`` where it is a list to go over, which may be that of rows around once more.
+        """
         steps = flattened(node)
         path, rest = self.beginning(steps[0], place)
+        known = len(path)  # what stands at the beginning is the entry that names say
         for step in [*rest, *steps[1:]]:
-            path = self.extended(path, step)
-        if not path:
+            if path == STATE and step.kind == "name" and step.value in place.state:
+                path = place.state[str(step.value)]
+                known = len(path)
+            else:
+                path = self.extended(path, step)
+        if not path or path == STATE:
             raise Cannot(node, "it means the whole document")
+        place.require_current(node, path, known, strictly=strictly)
         return path
 
     def beginning(self, step: Node, place: Surroundings) -> tuple[SourcePath, list[Node]]:
@@ -315,6 +286,11 @@ class ExpressionReader:
             return _fields(made, names, many=many)
         try:
             return Field(format_source(self.source(node, place)))
+        except AllEntries as crossed:
+            entries = crossed.expression()
+            if entries is None:
+                raise
+            return entries
         except Cannot:
             return self.worked_out(node, steps, place, many=many)
 
@@ -369,6 +345,13 @@ def flattened(node: Node) -> list[Node]:
     else:
         steps.append(node)
     return steps[::-1]
+
+
+def unwrapped(node: Node) -> Node:
+    """What stands in parentheses that hold nothing else."""
+    while node.kind == "block" and len(node.parts) == 1:
+        node = node.parts[0]
+    return node
 
 
 def joined(steps: Iterable[Node]) -> Node:

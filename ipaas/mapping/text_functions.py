@@ -152,7 +152,7 @@ def translated(name: str, args: list[Expr]) -> Expr | None:
         return OWN_IDIOMS[name](args)
     listed = args[0].args if args and isinstance(args[0], Call) and args[0].fn == "append" else None
     if name in ("joined", "join") and listed is not None:
-        separator = args[1] if len(args) > 1 else Const("")
+        separator = args[1] if len(args) > 1 else Const(", " if name == "joined" else "")
         if isinstance(separator, Const) and isinstance(separator.value, str):
             return Concat(listed, separator.value)
     if name in _OF_MANY and listed is not None and len(args) == 1:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Final
 
 from ipaas.mapping import limits
 from ipaas.mapping.errors import MappingInvalid
@@ -17,38 +17,36 @@ from ipaas.mapping.jsonata_definitions import DEFINITIONS
 from ipaas.mapping.jsonata_engine import JsonataInvalid, compile_jsonata
 from ipaas.mapping.jsonata_parser import Node, parse_text
 from ipaas.mapping.model import (
+    Const,
     Document,
     Expr,
+    Field,
+    Hole,
+    If,
     Jsonata,
+    Mode,
     OnMissing,
+    OnNull,
     Param,
-    Rows,
     Rule,
-    SortKey,
     UserFunction,
     walk,
 )
-from ipaas.mapping.paths import (
-    EACH,
-    SourcePath,
-    TargetPath,
-    TargetStep,
-    format_source,
-    format_target,
-)
+from ipaas.mapping.paths import TargetPath, TargetStep, format_target
 from ipaas.mapping.reading import Scope
 from ipaas.mapping.schemas import Schema
 from ipaas.mapping.text_expressions import (
     GIVEN,
-    Cannot,
     ExpressionReader,
-    Surroundings,
     called,
-    flattened,
     makes_object,
+    unwrapped,
 )
-from ipaas.mapping.text_functions import joined_binary
+from ipaas.mapping.text_places import Cannot, Surroundings
+from ipaas.mapping.text_rows import RowReader, all_of, object_in
 from ipaas.mapping.writing import write_mapping
+
+_POLICIES: Final = frozenset({"or_null", "required"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,8 +90,12 @@ def from_jsonata(text: str, source_schema: Schema | None = None) -> Imported:
 
     ``source_schema`` describes the whole context; it tells lists from single values.
     """
-    compile_jsonata(text)  # whatever an engine refuses is refused here, with its position
-    return _RuleReader(text, source_schema or {}).whole()
+    if len(text) <= limits.JSONATA_MAX_TEXT:
+        compile_jsonata(text)  # whatever an engine refuses is refused here, with its position
+    try:
+        return _RuleReader(text, source_schema or {}).whole()
+    except RecursionError as error:
+        raise JsonataInvalid("it is nested too deeply", None) from error
 
 
 def expression_from_jsonata(text: str, source_schema: Schema | None = None) -> Expr:
@@ -103,12 +105,12 @@ def expression_from_jsonata(text: str, source_schema: Schema | None = None) -> E
     try:
         made = reader.read(parse_text(text), Surroundings())
         compile_expression(made, Scope())
-    except (Cannot, MappingInvalid):
+    except (Cannot, MappingInvalid, RecursionError):
         return Jsonata(text)
     return made
 
 
-class _RuleReader(ExpressionReader):
+class _RuleReader(RowReader):
     def __init__(self, text: str, schema: Schema) -> None:
         super().__init__(text, schema)
         self.rules: list[Rule] = []
@@ -122,6 +124,8 @@ class _RuleReader(ExpressionReader):
         try:
             tree = parse_text(self.text)
         except JsonataInvalid:
+            if len(self.text) > limits.JSONATA_MAX_TEXT:
+                raise
             self.keep(Node("block", 0, len(self.text)), (), Surroundings(), "it is unusual")
         else:
             self.value(tree, (), Surroundings())
@@ -142,11 +146,15 @@ class _RuleReader(ExpressionReader):
         """Make the rules that fill one target from a part of the text."""
         node, place = self.opened(node, place)
         if node.kind == "object" and (node.parts or not target):
-            self.object(node, target, place)
+            self.object(node, target, replace(place, sifted=False))
             return
         name = called(node)
         args = node.parts[1:]
-        if name in GIVEN and len(args) == 1:
+        if node.kind == "condition" and target and self.guarded(node, target, place, **more):
+            return
+        if name in GIVEN and len(args) == 1 and args[0].kind == "object":
+            self.object(args[0], target, replace(place, sifted=True))
+        elif name in GIVEN and len(args) == 1:
             self.value(args[0], target, place, **more)
         elif name == "merge" and self.merged(node, target, place):
             return
@@ -158,6 +166,49 @@ class _RuleReader(ExpressionReader):
             return
         else:
             self.rule(node, target, place, **more)
+
+    def guarded(self, node: Node, target: TargetPath, place: Surroundings, **more: Any) -> bool:
+        """Make the rule whose text says when it runs, or what null means; False if it does not."""
+        test, then, *others = map(unwrapped, node.parts)
+        on_null = _null_policy(node)
+        try:
+            if on_null is not None:
+                value = others[0] if others else then
+                return self.null_told_apart(test, value, target, place, on_null, **more)
+            only, rest = _way_of(test)
+            policy = called(then) in _POLICIES or _null_policy(then) is not None
+            if others or makes_object(then) or not (only or policy):
+                return False
+            tests = [self.read(part, place) for part in rest]
+        except Cannot:
+            return False
+        if only:
+            more["only"] = only
+        if tests:
+            more["when"] = all_of(tests)
+        self.value(then, target, place, **more)
+        return True
+
+    def null_told_apart(
+        self, test: Node, value: Node, target: TargetPath, place: Surroundings,
+        on_null: OnNull, **more: Any,
+    ) -> bool:  # fmt: skip
+        """A rule that copies one field and says what null means, as our texts write it."""
+        while called(value) in _POLICIES or called(value) == "default":
+            name, *args = value.parts
+            if name.value == "default":
+                more["default"] = self.read(args[1], place)
+            else:
+                policy = OnMissing.NULL if name.value == "or_null" else OnMissing.FAIL
+                more["on_missing"] = policy
+            value = unwrapped(args[0])
+        copied = self.read(value, place)
+        if not isinstance(copied, Field) or copied != self.read(test.parts[1], place):
+            return False
+        self.rules.append(
+            Rule(self.new_id(), format_target(target), copied, on_null=on_null, **more)
+        )
+        return True
 
     def opened(self, node: Node, place: Surroundings) -> tuple[Node, Surroundings]:
         """The last part of a block, and the place after its definitions."""
@@ -198,21 +249,15 @@ class _RuleReader(ExpressionReader):
     def merged(self, node: Node, target: TargetPath, place: Surroundings) -> bool:
         """Objects laid over each other, as far as no two of them fill the same target."""
         given = node.parts[1].parts if node.parts[1:] and node.parts[1].kind == "array" else ()
-        if not given or any(self.object_in(part) is None for part in given[1:]):
+        if not given or any(object_in(part) is None for part in given[1:]):
             return False
         for index, part in enumerate(given):
-            found = self.object_in(part)
+            found = object_in(part)
             if found is not None:
-                self.object(found, target, place)
+                self.object(found, target, replace(place, sifted=found is not part))
             elif index == 0:
                 self.value(part, target, place)
         return True
-
-    @staticmethod
-    def object_in(node: Node) -> Node | None:
-        while node.kind == "call" and node.parts[0].value in GIVEN and len(node.parts) == 2:
-            node = node.parts[1]
-        return node if node.kind == "object" else None
 
     def object(self, node: Node, target: TargetPath, place: Surroundings) -> None:
         for key in node.parts[::2]:
@@ -226,6 +271,10 @@ class _RuleReader(ExpressionReader):
         self.inlined, before = 0, len(self.notes)
         try:
             made = self.read(node, place)
+            if target and not place.sifted and "on_missing" not in more and _may_be_null(made):
+                more["on_missing"] = OnMissing.NULL
+                if not isinstance(made, Const):
+                    self.notes.append((node, "What is missing becomes null here, too."))
             rule = Rule(self.new_id(), format_target(target), made, **more)
             if sum(1 for _ in walk(made)) > limits.MAX_ARGUMENTS * 10:
                 raise Cannot(node, "it is too large")
@@ -252,6 +301,10 @@ class _RuleReader(ExpressionReader):
                 wanted += written
         if used:
             text = "(" + "; ".join([*used, text]) + ")"
+        if len(text) > limits.JSONATA_MAX_TEXT:
+            raise JsonataInvalid(f"a part that rules cannot say is too long: {reason}", node.start)
+        if len(self.text) > limits.JSONATA_MAX_TEXT:
+            compile_jsonata(text)
         rule = Rule(self.new_id(), format_target(target), Jsonata(text), **more)
         self.rules.append(rule)
         self.code.append(rule.id)
@@ -291,15 +344,14 @@ class _RuleReader(ExpressionReader):
         self, node: Node, target: TargetPath, place: Surroundings
     ) -> Callable[[], None] | None:
         """What makes the rows of one part; None if it is no rows."""
-        condition: Node | None = None
-        while node.kind == "block" and len(node.parts) == 1:
-            node = node.parts[0]
+        only: Mode | None = None
+        tests: list[Node] = []
+        node = unwrapped(node)
         if node.kind == "condition" and len(node.parts) == 2:
-            condition, node = node.parts
-            while node.kind == "block" and len(node.parts) == 1:
-                node = node.parts[0]
+            condition, node = map(unwrapped, node.parts)
+            only, tests = _way_of(condition)
         try:
-            when = None if condition is None else self.read(condition, place)
+            when = all_of([self.read(test, place) for test in tests])
             found = self.looped(node, place)
         except Cannot:
             return None
@@ -310,131 +362,52 @@ class _RuleReader(ExpressionReader):
         def make() -> None:
             rule_id = self.new_id("b")
             done = replace(rows, when=when)
-            self.rules.append(Rule(rule_id, format_target(target), rows=done))
+            self.rules.append(Rule(rule_id, format_target(target), rows=done, only=only))
             inner = (*target[:-1], TargetStep(target[-1].name, rule_id))
             self.value(body, inner, inside)
 
         return make
 
-    def looped(self, node: Node, place: Surroundings) -> tuple[Rows, Node, Surroundings] | None:
-        """A loop, the body of its rows, and what names mean there."""
-        if self.object_in(node) is not None:
-            return Rows(), node, place
-        if called(node) == "map" and len(node.parts) == 3 and node.parts[2].kind == "lambda":
-            function = node.parts[2]
-            if len(function.value) != 1 or not makes_object(function.parts[0]):
-                return None
-            rows, inside = self.elements(node.parts[1], place, function.value[0])
-            return rows, function.parts[0], inside
-        if called(node) == "rows_in" and len(node.parts) == 3:
-            return self.nested(node, place)
-        steps = flattened(node)
-        if len(steps) < 2 or not makes_object(steps[-1]):
-            return None
-        rows, inside = self.step_elements(steps[:-1], place)
-        return rows, steps[-1], inside
-
-    def nested(self, node: Node, place: Surroundings) -> tuple[Rows, Node, Surroundings] | None:
-        """A loop inside a loop, as one over the inner list, whose rows reach the outer entries."""
-        function = node.parts[2]
-        if function.kind != "lambda" or len(function.value) != 1:
-            return None
-        outer, inside = self.elements(node.parts[1], place, function.value[0])
-        found = self.looped(function.parts[0], inside)
-        if found is None or outer != Rows(each=outer.each, name=outer.name) or not outer.each:
-            return None
-        if not (found[0].each or "").startswith(outer.each):
-            raise Cannot(node, "the inner list does not stand in the outer one")
-        return found
-
-    def step_elements(self, steps: list[Node], place: Surroundings) -> tuple[Rows, Surroundings]:
-        """The loop over a path, with filters and orders on its last step."""
-        *before, last = steps
-        tests: list[Node] = []
-        orders: list[tuple[Node, bool]] = []
-        while last.kind in ("filter", "sort", "keep_array"):
-            if last.kind == "filter":
-                tests.append(last.parts[1])
-            elif last.kind == "sort":
-                if orders or len(flattened(last.parts[0])) > 1 and before:
-                    raise Cannot(last, "it is sorted in the middle of a path")
-                orders = list(zip(last.parts[1:], last.value, strict=True))
-            last = last.parts[0]
-        first, *others = [*before, *flattened(last)]
-        path, rest = self.beginning(first, place)
-        for step in [*rest, *others]:
-            path = self.extended(path, step)
-        path = path if path and path[-1] is EACH else (*path, EACH)
-        name = self.free_name(place)
-        inside = place.at(path, name).with_path(name, path)
-        return (
-            Rows(
-                each=format_source(path),
-                name=name,
-                where=self.all_of([self.test(test, inside) for test in reversed(tests)]),
-                sort=tuple(SortKey(self.read(by, inside), down) for by, down in orders),
-            ),
-            inside,
-        )
-
-    def test(self, node: Node, place: Surroundings) -> Expr:
-        if node.kind in ("number", "negate"):
-            raise Cannot(node, "rows are chosen by number")
-        return self.read(node, place)
-
-    @staticmethod
-    def all_of(tests: list[Expr]) -> Expr | None:
-        from_first: Expr | None = None
-        for test in tests:
-            from_first = test if from_first is None else _and(from_first, test)
-        return from_first
-
-    @staticmethod
-    def free_name(place: Surroundings) -> str:
-        name, number = "item", 2
-        while name in place.paths:
-            name, number = f"item{number}", number + 1
-        return name
-
-    def elements(self, node: Node, place: Surroundings, variable: str) -> tuple[Rows, Surroundings]:
-        """The loop that ``$map`` goes over, one step inside the other."""
-        name = called(node)
-        if name in ("list", "values") and len(node.parts) == 2 and called(node.parts[1]) is None:
-            return self.elements(node.parts[1], place, variable)
-        function = node.parts[2] if name and len(node.parts) > 2 else None
-        if function is not None and function.kind == "lambda" and len(function.value) == 1:
-            rows, inside = self.elements(node.parts[1], place, variable)
-            here = inside.paths[variable]
-            at = inside.with_path(function.value[0], here)
-            body = function.parts[0]
-            if name == "filter" and not rows.sort and rows.distinct is None:
-                return replace(rows, where=self.all_of([*([rows.where] if rows.where else []),
-                                                        self.read(body, at)])), inside  # fmt: skip
-            if name == "sorted" and len(node.parts) == 4 and rows.distinct is None:
-                key = SortKey(self.read(body, at), node.parts[3].value is True)
-                return replace(rows, sort=(key, *rows.sort)), inside
-            if name == "one_of_each" and rows.distinct is None:
-                return replace(rows, distinct=self.read(body, at)), inside
-            if name == "grouped" and rows.group is None and not rows.sort:
-                grouped = replace(rows, group=self.read(body, at), name=variable)
-                return grouped, place.with_path(variable, (f"${variable}",))
-            raise Cannot(node, f"rules have no rows like ${name}")
-        if name is not None:
-            items = self.read(node, place, many=True)
-            path: SourcePath = (f"${variable}",)
-            return Rows(items=items, name=variable), replace(
-                place.with_path(variable, path), variable=None
-            )
-        path = self.source(node, place)
-        path = path if path[-1] is EACH else (*path, EACH)
-        return Rows(each=format_source(path), name=variable), place.with_path(variable, path)
-
-
-def _and(left: Expr, right: Expr) -> Expr:
-    made = joined_binary("and", left, right)
-    assert made is not None
-    return made
-
 
 def _plain(text: str) -> str:
     return "".join(text.split())
+
+
+def _way_of(test: Node) -> tuple[Mode | None, list[Node]]:
+    """The way of writing that a condition of our texts is for, and the other conditions."""
+    test = unwrapped(test)
+    if test.kind == "binary" and test.value == "and":
+        found = [_way_of(part) for part in test.parts]
+        ways = [way for way, _ in found if way is not None]
+        return (ways[0] if ways else None), [one for _, rest in found for one in rest]
+    inner = test.parts[1] if called(test) == "not" and len(test.parts) == 2 else None
+    if inner is not None and inner.kind == "binary" and inner.value == "=":
+        left, right = inner.parts
+        if left.kind == "variable" and left.value == "mode":
+            ways_not: dict[Any, Mode] = {"update": "create", "create": "update"}
+            if right.value in ways_not:
+                return ways_not[right.value], []
+    return None, [test]
+
+
+def _null_policy(node: Node) -> OnNull | None:
+    """What a condition of our texts says about null; None if it is about something else."""
+    if node.kind != "condition":
+        return None
+    test, then, *others = map(unwrapped, node.parts)
+    if called(test) == "not_null" and not others:
+        return OnNull.OMIT
+    if called(test) != "is_null" or not others:
+        return None
+    if then.kind == "value" and then.value is None:
+        return OnNull.NULL
+    return OnNull.FAIL if called(then) == "error" else None
+
+
+def _may_be_null(made: Expr) -> bool:
+    """Whether an expression says null itself, which is not the same as nothing."""
+    if isinstance(made, Const):
+        return made.value is None
+    if isinstance(made, If):
+        return any(map(_may_be_null, (made.then, made.otherwise or Hole())))
+    return False

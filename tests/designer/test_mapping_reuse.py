@@ -80,6 +80,44 @@ def test_a_function_that_calls_itself_or_a_name_of_the_platform_is_refused(cast:
         )
 
 
+def test_a_mapping_with_functions_of_its_own_may_call_those_of_the_workspace_too(
+    cast: Cast,
+) -> None:
+    own_functions.create(cast.north.id, function=TWICE, description="", user=cast.alice)
+    document = drawn()
+    mapping = document["nodes"][1]["config"]["mapping"]
+    mapping["functions"] = [{"name": "half", "params": [{"name": "x"}], "body": {
+        "op": "call", "fn": "divide", "args": [{"op": "field", "path": "$x"},
+                                               {"op": "const", "value": 2}]}}]  # fmt: skip
+    mapping["rules"].append({"id": "h", "target": "half", "expr": call("half", "trigger.net")})
+    flow = a_flow(cast)
+    body = {"document": document, "node_id": "m", "mapping": mapping,
+            "sample": {"document": {"net": 8}}}  # fmt: skip
+    place = f"/api/v1/w/{cast.north.slug}/flows/{flow.id}"
+    shown = ApiClient(cast.alice).post(f"{place}/preview", body).json
+    assert shown["output"] == {"total": 16, "half": 4}
+    released = release_body(cast.north.id, "test", document)["document"]["nodes"][1]["config"]
+    assert [fn["name"] for fn in released["mapping"]["functions"]] == ["half", "twice"]
+
+
+def test_a_changed_text_of_a_mapping_leaves_what_it_does_not_show_and_functions_as_they_were(
+    cast: Cast,
+) -> None:
+    own_functions.create(cast.north.id, function=TWICE, description="", user=cast.alice)
+    alice, url = ApiClient(cast.alice), f"/api/v1/w/{cast.north.slug}/mapping"
+    mapping = drawn()["nodes"][1]["config"]["mapping"]
+    mapping["rules"] += [
+        {"id": "u", "target": "later", "comment": "ask Ana"},
+        {"id": "c", "target": "kind", "only": "create", "expr": {"op": "const", "value": "new"}},
+    ]
+    text = alice.post(f"{url}/to-text", {"mapping": mapping}).json["text"]
+    assert "$twice :=" in text
+    body = {"text": text.replace('"new"', '"fresh"'), "mapping": mapping}
+    after = alice.post(f"{url}/from-text", body).json
+    mapping["rules"][2]["expr"]["value"] = "fresh"
+    assert after["mapping"] == mapping and after["code_rules"] == []
+
+
 def test_a_test_passes_fails_with_words_and_counts_rules(cast: Cast) -> None:
     own_functions.create(cast.north.id, function=TWICE, description="", user=cast.alice)
     flow = a_flow(cast)

@@ -1,4 +1,4 @@
-"""Random sound mappings that use everything rows, branches and defaults can do, with money."""
+"""Random sound mappings that use everything rows, branches and defaults can do."""
 
 from __future__ import annotations
 
@@ -49,8 +49,20 @@ def amount(path: str) -> st.SearchStrategy[dict[str, Any]]:
     )
 
 
+def no_amount(path: str) -> st.SearchStrategy[dict[str, Any]]:
+    """A price that is copied or compared: nothing that doubles get wrong."""
+    return st.sampled_from(
+        [
+            field(path),
+            call("default", path, const("none")),
+            call("net_of", "trigger.items[].qty"),
+            if_(call("gt", path, const(10)), path, const(0)),
+        ]
+    )
+
+
 @st.composite
-def rows_of_taxes(draw: st.DrawFn) -> list[dict[str, Any]]:
+def rows_of_taxes(draw: st.DrawFn, money: bool = True) -> list[dict[str, Any]]:
     """One flat list of the taxes of all lines, which reach their line."""
     sku, code = field("trigger.items[].sku"), field("trigger.items[].taxes[].code")
     how: dict[str, Any] = {"each": "trigger.items[].taxes[]"}
@@ -81,7 +93,8 @@ def rows_of_taxes(draw: st.DrawFn) -> list[dict[str, Any]]:
         {"id": "u1", "target": "Flat[u].Sku", "expr": sku},
         {"id": "u2", "target": "Flat[u].Code", "expr": code},
         {"id": "u3", "target": "Flat[u].Amount", "expr": call(
-            "round", call("multiply", "trigger.items[].price", "trigger.items[].taxes[].rate"))},
+            "round", call("multiply", "trigger.items[].price", "trigger.items[].taxes[].rate"))
+            if money else call("add", "trigger.items[].qty", "trigger.items[].taxes[].rate")},
         {"id": "u4", "target": "Flat[u].Item", "expr": field("trigger.items[]")},
     ]  # fmt: skip
 
@@ -129,11 +142,12 @@ def rows_of_lines(draw: st.DrawFn) -> dict[str, Any]:
 
 
 @st.composite
-def shaped_mappings(draw: st.DrawFn) -> dict[str, Any]:
-    """A sound mapping of a priced order."""
+def shaped_mappings(draw: st.DrawFn, money: bool = True) -> dict[str, Any]:
+    """A sound mapping of a priced order; without ``money`` it works nothing out of prices."""
     rules: list[dict[str, Any]] = []
     if draw(st.booleans()):
-        rules.append({"id": "t", "target": "Total", "expr": call("sum", "trigger.items[].price")})
+        summed = "trigger.items[].price" if money else "trigger.items[].qty"
+        rules.append({"id": "t", "target": "Total", "expr": call("sum", summed)})
     for number in range(draw(st.integers(0, 3))):
         rule: dict[str, Any] = {
             "id": f"v{number}",
@@ -161,12 +175,15 @@ def shaped_mappings(draw: st.DrawFn) -> dict[str, Any]:
         )
     else:
         path = "trigger.items[].price" if "each" in how else "$l.price"
-        rules.append({"id": "a", "target": "Line[b].Amount", "expr": draw(amount(path))})
+        expr = draw(amount(path)) if money else draw(no_amount(path))
+        if "each" not in how and not money:
+            expr = field("$l.qty")
+        rules.append({"id": "a", "target": "Line[b].Amount", "expr": expr})
     if how.get("number_as"):
         rules.append({"id": "n", "target": "Line[b].N", "expr": field("$n")})
     if how.get("running"):
         rules.append({"id": "s", "target": "Line[b].Sofar", "expr": field("$total")})
-    if how.get("join"):
+    if how.get("join") and (money or not grouped):
         rules.append({"id": "j", "target": "Line[b].Rate", "expr": field("$tax.rate")})
     if "each" in how and not grouped and draw(st.booleans()):
         rules.append(
@@ -180,7 +197,7 @@ def shaped_mappings(draw: st.DrawFn) -> dict[str, Any]:
             {"id": "f", "target": "Line[b].Tax[d].Sku", "expr": field("trigger.items[].sku")}
         )
     if draw(st.booleans()):
-        rules += draw(rows_of_taxes())
+        rules += draw(rows_of_taxes(money))
     if draw(st.booleans()):
         rules.append({"id": "w", "target": "Tags", "rows": {"each": "trigger.items[].tags[]"}})
         rules.append({"id": "x", "target": "Tags[w]", "expr": field("trigger.items[].tags[]")})
@@ -193,6 +210,7 @@ def shaped_mappings(draw: st.DrawFn) -> dict[str, Any]:
         ],
         "functions": [
             {"name": "net_of", "params": [{"name": "x", "type": "number"}],
-             "body": call("round", call("divide", "$x", const("1.19")), const(2))}
+             "body": call("round", call("divide", "$x", const("1.19")), const(2))
+             if money else call("add", "$x", const(2))}
         ],
     }  # fmt: skip

@@ -24,6 +24,7 @@ from ipaas.mapping.schemas import infer_schema
 from tests.mapping import strategies
 from tests.mapping.builders import call, const, field, mapping, rows, rule
 from tests.mapping.corpus import BLOCKS, CODE, ORDER
+from tests.mapping.shaped import priced_orders, shaped_mappings
 
 SCHEMA = infer_schema([ORDER])
 DOCUMENT = jsonio.dumps(ORDER).decode()
@@ -119,6 +120,64 @@ def test_names_of_our_functions_mean_our_functions() -> None:
     first, second = imported.document["rules"]
     assert first["expr"] == call("phone", field("trigger.phone"), const("US"))
     assert second["expr"]["op"] == "jsonata"
+
+
+@pytest.mark.parametrize(
+    ("text", "output"),
+    [
+        ('{"a": null, "b": 1}', {"a": None, "b": 1}),
+        ('{"a": trigger.gift ? null : 1}', {"a": None}),
+        ('{"a": $map(trigger.lines, function($l) { $uppercase($l.name) & "!" })}',
+         {"a": ["RED VASE!", "BLUE VASE!", "WRAPPING!"]}),
+        ('{"a": trigger.lines.(qty * price)}', {"a": [40, 50, 15]}),
+        ('{"a": $map(trigger.lines, function($l, $i) { {"n": $i + 1, "s": $l.sku} })[0].n}', None),
+    ],
+)  # fmt: skip
+def test_null_and_lists_of_single_values_become_rules_or_are_kept(text: str, output: Any) -> None:
+    imported = from_jsonata(text, SCHEMA)
+    assert bool(imported.code_rules) is (output is None)
+    expected = plain(compile_jsonata(text).evaluate(DOCUMENT))
+    assert plain(compile_mapping(imported.document).apply(ORDER).require()) == expected
+    assert output is None or plain(output) == expected
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"L": trigger.lines.{"Share": qty / $sum($$.trigger.lines.qty)}}',
+        '{"L": $map(trigger.lines, function($l) { {"Of": $count($$.trigger.lines)} })}',
+        '{"L": trigger.lines.{"All": $$.trigger.lines.taxes.code}}',
+        '{"L": trigger.lines.{"All": $$.trigger.lines.{"S": sku}}}',
+        '{"L": trigger.lines.{"All": $$.trigger.lines.taxes.{"C": code}}}',
+    ],
+)
+def test_all_entries_of_a_list_are_meant_in_rows_over_it_where_the_text_begins_anew(
+    text: str,
+) -> None:
+    document = from_jsonata(text, SCHEMA).document
+    expected = plain(compile_jsonata(text).evaluate(DOCUMENT))
+    assert plain(compile_mapping(document).apply(ORDER).require()) == expected
+
+
+def test_texts_that_our_own_join_puts_commas_between_keep_them() -> None:
+    document = mapping(rule("r", "a", call("join", call("append", "trigger.id", "trigger.number"))))
+    again = from_jsonata(to_jsonata(document)).document
+    assert compile_mapping(again).apply(ORDER).output == {"a": "45, 000000045"}
+
+
+@SLOW
+@given(shaped_mappings(money=False), priced_orders)
+def test_joins_groups_numbers_and_running_totals_come_back_as_rows(
+    document: dict[str, Any], context: dict[str, Any]
+) -> None:
+    result = compile_mapping(document).apply(context)
+    assume(result.ok)
+    imported = from_jsonata(to_jsonata(document))
+    assert imported.code_rules == ()
+    again = compile_mapping(imported.document).apply(context)
+    assert again.errors == ()
+    # Members of an object have no order (RFC 8259, section 4): the text puts nulls last.
+    assert jsonio.canonical(again.output) == jsonio.canonical(result.output)
 
 
 def test_everyday_rules_come_back_from_their_text_as_they_were() -> None:

@@ -86,7 +86,16 @@ def test_the_shown_text_gives_the_same_in_the_original_engine(original: node.Nod
         text = to_jsonata(document)
         assert original.evaluate(text, context) == result.output, text
 
+    @settings(SLOW, max_examples=50)
+    @given(shaped_mappings(money=False), priced_orders)
+    def same_of_shaped_rows(document: dict[str, Any], context: dict[str, Any]) -> None:
+        result = compile_mapping(document).apply(context)
+        assume(result.ok)
+        text = to_jsonata(document)
+        assert in_doubles(original.evaluate(text, context)) == in_doubles(result.output), text
+
     same()
+    same_of_shaped_rows()
 
 
 @pytest.mark.parametrize("text", BLOCKS + CODE)

@@ -26,6 +26,7 @@ from ipaas.mapping.paths import format_source, format_target, parse_source, pars
 from ipaas.mapping.schemas import example, infer_schema, iter_leaves, resolve
 from tests.mapping import strategies
 from tests.mapping.builders import call, const, mapping, rows, rule, value
+from tests.mapping.shaped import priced_orders, shaped_mappings
 
 SLOW = settings(
     max_examples=120,
@@ -100,6 +101,19 @@ def test_the_jsonata_text_of_a_mapping_gives_the_same_result(
         expression = compile_jsonata(text, engine, trusted=True)
         given_by_jsonata = expression.evaluate(jsonio.dumps(context).decode())
         assert given_by_jsonata == result.output, (engine, text)
+
+
+@settings(SLOW, max_examples=60)
+@given(shaped_mappings(money=False), priced_orders)
+def test_the_jsonata_text_of_joined_grouped_and_numbered_rows_gives_the_same_in_two_engines(
+    document: dict[str, Any], context: dict[str, Any]
+) -> None:
+    result = compile_mapping(document).apply(context)
+    assume(result.ok)
+    text = to_jsonata(document)
+    for engine in get_args(EngineName):
+        expression = compile_jsonata(text, engine, trusted=True)
+        assert expression.evaluate(jsonio.dumps(context).decode()) == result.output, (engine, text)
 
 
 @settings(max_examples=200, deadline=None)

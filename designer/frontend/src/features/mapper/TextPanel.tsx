@@ -7,7 +7,7 @@ import { t } from "./en";
 import { useExprEnv } from "./exprEnv";
 import { readMapping } from "./model";
 import classes from "./Text.module.css";
-import { contextSchema, mergeText, placeOf } from "./textSync";
+import { contextSchema, placeOf } from "./textSync";
 import type { MappingDocument } from "./types";
 import type { MapperStore } from "./useMapper";
 
@@ -32,9 +32,10 @@ export function TextPanel({ store, text }: { store: MapperStore; text: string })
       api.postExact<Said>(inWorkspace(workspace ?? "", "/mapping/from-text"), {
         text: said,
         source_schema: contextSchema(sources.filter((s) => !s.path.startsWith("$"))),
+        mapping: store.doc,
       }),
     onSuccess: (said) => {
-      store.change(mergeText(store.doc, readMapping(said.mapping)));
+      store.change(readMapping(said.mapping));
       store.say(t("text.applied"));
       setDraft(null);
     },

@@ -45,26 +45,6 @@ describe("what a schema says against a document", () => {
     ]);
   });
 
-  it("knows what a vendor fills itself, has not, or wants in another form", () => {
-    const schema: JsonSchema = {
-      additionalProperties: false,
-      properties: {
-        id: { type: "string", readOnly: true },
-        version: { type: "string", readOnly: true, "x-required-on": "update" },
-        mail: { type: "string", format: "email" },
-        at: { type: "string", format: "date-time" },
-      },
-    };
-    const fine = { version: "3", mail: "ana@shop.example", at: "2026-01-31T10:00:00Z" };
-    expect([...validate(fine, schema)]).toEqual([]);
-    expect([...validate({ id: "7", mail: "ana", at: "today", more: 1 }, schema)]).toEqual([
-      ["id", { kind: "read_only" }],
-      ["mail", { kind: "format", format: "email" }],
-      ["at", { kind: "format", format: "date-time" }],
-      ["more", { kind: "unknown" }],
-    ]);
-  });
-
   it("finds each fault at its place", () => {
     const faults = validate(
       { kind: "c", day: "31.01.2026", lines: [{ amount: -1, count: 1.5 }, {}] },
@@ -119,10 +99,15 @@ describe("what stands beside the text of a mapping", () => {
 
   it("describes all trees as one context, each with its own definitions", () => {
     const schema = contextSchema([
-      { path: "trigger", title: "", schema: { $ref: "#/$defs/a", $defs: { a: { type: "string" } } } },
-      { path: "steps.find", title: "", schema: { type: "object" } },
-      { path: "loops.each", title: "", schema: { type: "number" } },
-      { path: "vars", title: "", schema: { type: "object" } },
+      {
+        path: "trigger",
+        title: "",
+        icon: "",
+        schema: { $ref: "#/$defs/a", $defs: { a: { type: "string" } } },
+      },
+      { path: "steps.find", title: "", icon: "", schema: { type: "object" } },
+      { path: "loops.each", title: "", icon: "", schema: { type: "number" } },
+      { path: "vars", title: "", icon: "", schema: { type: "object" } },
     ]);
     expect(schema.properties).toEqual({
       trigger: { $ref: "#/$defs/s0_a" },
