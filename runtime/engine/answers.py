@@ -115,7 +115,7 @@ def _absent(draft: PlanDraft, node: Node, facts: CallFacts, state: StepState) ->
             f"{node.name}: not there yet; searching once more before it is sent again",
             probes=probes,
         )
-    elif not policy.allows(tries, _spent_s(draft, state)):
+    elif (again_s := _pause_s(draft, state, policy, tries, max(0, tries - 1))) is None:
         last = state.error or {}
         failure = Failure(
             "retries.used_up",
@@ -129,11 +129,22 @@ def _absent(draft: PlanDraft, node: Node, facts: CallFacts, state: StepState) ->
         draft.wait(
             node,
             StepStatus.IN_DOUBT,
-            0.0 if tries <= 1 else policy.delay_s(tries - 1, draft.moment.rand(), None),
+            again_s,
             f"{node.name}: it did not arrive; sending it again under the same key",
             probes=probes,
             unsure=False,
         )
+
+
+def _pause_s(
+    draft: PlanDraft, state: StepState, policy: RetryPolicy, tries: int, failed: int
+) -> float | None:
+    """Seconds until the next try after so many that failed; None if there is none any more."""
+    spent_s = _spent_s(draft, state)
+    if not policy.allows(tries, spent_s):
+        return None
+    wait_s = policy.delay_s(failed, draft.moment.rand(), None) if failed else 0.0
+    return wait_s if policy.allows(tries, spent_s, wait_s) else None
 
 
 def _settle_s(facts: CallFacts, *, adrift: bool) -> float:
@@ -206,12 +217,12 @@ def not_answered(
     if unknown_write or failure.recovery is Recovery.RETRY:
         tries = _tries(state)
         policy = policy.of(_class_of(failure))
-        if policy.allows(tries, _spent_s(draft, state)):
-            wait_s = policy.delay_s(max(1, tries), rand, failure.retry_after_s)
-            wait_s = wait_s if delay_s is None else delay_s
-            hidden = unknown_write and not keyed
-            if hidden:  # it searches before it creates: not before a first one can be found
-                wait_s = max(wait_s, _settle_s(facts, adrift=failure.adrift))
+        wait_s = policy.delay_s(max(1, tries), rand, failure.retry_after_s)
+        wait_s = wait_s if delay_s is None else delay_s
+        hidden = unknown_write and not keyed
+        if hidden:  # it searches before it creates: not before a first one can be found
+            wait_s = max(wait_s, _settle_s(facts, adrift=failure.adrift))
+        if policy.allows(tries, _spent_s(draft, state), wait_s):
             draft.wait(
                 node,
                 StepStatus.RETRYING,
@@ -272,11 +283,13 @@ def not_worked(draft: PlanDraft, node: Node, state: StepState, failure: Failure)
     """A step could not be worked out in memory: what may pass is tried again, the rest fails."""
     policy = draft.program.policy(node)
     tries = state.stumbles + 1
-    if failure.recovery is Recovery.RETRY and policy.allows(tries, _spent_s(draft, state)):
+    may = failure.recovery is Recovery.RETRY
+    wait_s = _pause_s(draft, state, policy, tries, tries) if may else None
+    if wait_s is not None:
         draft.wait(
             node,
             StepStatus.RETRYING,
-            policy.delay_s(tries, draft.moment.rand(), None),
+            wait_s,
             f"{node.name}: {failure.message} Trying again",
             error=failure.as_json(),
             stumbles=tries,

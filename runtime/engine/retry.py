@@ -21,8 +21,8 @@ _SETTINGS = ("attempts", "first_s", "factor", "longest_s", "budget_s")
 class RetryPolicy:
     """How often and how patiently a step is tried: half a second first, some ten minutes in all.
 
-    So a vendor's restart or short maintenance leaves no work for a person. ``budget_s`` ends it
-    by time since the step began; ``classes`` holds what differs for a class of errors.
+    So a vendor's restart or short maintenance leaves no work for a person. No try comes later than
+    ``budget_s`` after the step began; ``classes`` holds what differs for a class of errors.
     """
 
     attempts: int = 10
@@ -45,9 +45,11 @@ class RetryPolicy:
         """The policy for a class of errors."""
         return self.classes.get(error_class, self)
 
-    def allows(self, tries: int, spent_s: float) -> bool:
-        """Whether there may be one more try after so many, so long after the first."""
-        return tries < self.attempts and (self.budget_s is None or spent_s < self.budget_s)
+    def allows(self, tries: int, spent_s: float, wait_s: float = 0.0) -> bool:
+        """Whether there may be one more try after so many, so long after the first, and once more
+        so much later: nobody waits for a try that would come too late."""
+        in_time = self.budget_s is None or spent_s + wait_s < self.budget_s
+        return tries < self.attempts and in_time
 
     def delay_s(self, attempt: int, rand: float, retry_after_s: float | None) -> float:
         """Seconds until the try after ``attempt`` (1 = the first try has failed).
