@@ -309,30 +309,48 @@ def _sizes(workspace_id: str, references: Iterable[str | None]) -> dict[str, int
 # Ending, and the net
 
 
-def unfinished(run_id: str) -> list[str]:
-    """Runs below a run, at any depth, that have begun and not ended; those held are cancelled.
+def unfinished(run_ids: Sequence[str]) -> list[str]:
+    """Runs below some runs, at any depth, that have begun and not ended; those held are cancelled.
 
-    No further ones are let go. For the transaction that cancels the run.
+    No further ones are let go. For the transaction that cancels the runs above.
     """
     now = clock.now()
     found: list[str] = []
-    level = [run_id]
+    level = list(run_ids)
     while level:
         families = list(Family.objects.filter(run_id__in=level).values_list("id", flat=True))
         Family.objects.filter(id__in=families).update(closed=True)
         _cancel_held(families, now)
-        level = list(
-            Run.objects.filter(family_id__in=families)
-            .exclude(status__in=[str(status) for status in FINISHED_RUN])
-            .values_list("id", flat=True)
-        )
+        level = _moving(families)
         found.extend(level)
     return found
 
 
+def begun_below(run_ids: Sequence[str]) -> list[str]:
+    """The same runs as they stand now, without any lock and without a change."""
+    found: list[str] = []
+    level = list(run_ids)
+    while level:
+        families = list(Family.objects.filter(run_id__in=level).values_list("id", flat=True))
+        level = _moving(families, held=False)
+        found.extend(level)
+    return found
+
+
+def _moving(family_ids: Sequence[str], *, held: bool = True) -> list[str]:
+    if not family_ids:
+        return []
+    rows = Run.objects.filter(family_id__in=family_ids)
+    rows = rows.exclude(status__in=[str(status) for status in FINISHED_RUN])
+    if not held:
+        rows = rows.exclude(status=RunStatus.QUEUED, due_at=None, seq=0)
+    return list(rows.values_list("id", flat=True))
+
+
 def _cancel_held(family_ids: Iterable[str], now: datetime) -> None:
     """Cancel the runs that were made and never let go."""
-    for family in Family.objects.select_for_update().filter(id__in=list(family_ids)):
+    found = Family.objects.select_for_update().filter(id__in=list(family_ids)).order_by("id")
+    for family in found:
         held = Run.objects.filter(
             family_id=family.id, status=RunStatus.QUEUED, due_at=None, seq=0
         ).update(status=RunStatus.CANCELLED, finished_at=now, fence=F("fence") + 1)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import random
 from collections.abc import Callable
 from dataclasses import replace
-from functools import partial
 from typing import Any
 
 from django.db import transaction
@@ -13,7 +12,7 @@ from django.db import transaction
 from ipaas.core import clock
 from ipaas.core.errors import Conflict, Unprocessable
 from ipaas.core.ids import new_id
-from runtime import children, faults, intents, lanes, store
+from runtime import cancelling, faults, intents, lanes, store
 from runtime.effects import payloads
 from runtime.effects.programs import program_of
 from runtime.engine import Moment, Plan, Program, RunStatus, Snapshot, StepStatus, resume
@@ -243,22 +242,15 @@ def hurry(workspace_id: str, run_id: str) -> None:
     apply(workspace_id, run_id, resume.hurry)
 
 
-def cancel(workspace_id: str, run_id: str) -> None:
+def cancel(workspace_id: str, run_id: str, *, by: str = "") -> None:
     """Stop a run and those below it; what was posted stays posted."""
     with faults.commits("control.cancel"):
-        apply(workspace_id, run_id, resume.cancel, at_any_time=True)
-        for below in children.unfinished(run_id):
-            apply(workspace_id, below, resume.cancel, at_any_time=True)
-        closed = {"at": clock.now().isoformat(), "by": "", "reason": "Cancelled", "did": "skipped"}
-        letters = DeadLetter.objects.filter(run_id=run_id, status="open")
-        environments = set()
-        for letter in letters:
-            environments.add(letter.environment)
-            letter.status, letter.closed_at = "skipped", clock.now()
-            letter.edits = [*letter.edits, closed]
-            letter.save(update_fields=["status", "closed_at", "edits"])
-    for environment in environments:
-        transaction.on_commit(partial(tell_count, workspace_id, environment))
+        if not Run.objects.filter(id=run_id, workspace_id=workspace_id).exists():
+            raise _not_found(run_id)
+        became = cancelling.cancel(workspace_id, [run_id], by=by, failed_too=True)
+        if became[run_id] == cancelling.OVER:
+            status = Run.objects.values_list("status", flat=True).get(id=run_id)
+            raise resume.NothingToDo(f"This run is already {status}.", hint="Reload the run.")
 
 
 def answer(
@@ -282,7 +274,6 @@ def apply(
     box: payloads.PayloadBox | None = None,
     newest: bool = False,
     release_id: str = "",
-    at_any_time: bool = False,
     intent: bool = True,
 ) -> None:
     """Commit a person's change of a run. The fence rises, so a worker that has it is refused.
@@ -296,7 +287,7 @@ def apply(
         run = Run.objects.select_for_update().filter(id=run_id, workspace_id=workspace_id).first()
         if run is None:
             raise _not_found(run_id)
-        if not at_any_time and run.owner and run.due_at and run.due_at > clock.now():
+        if run.owner and run.due_at and run.due_at > clock.now():
             raise RunMoving(
                 "A worker is carrying this run right now.",
                 hint="Try again in a few seconds, when its call has been answered.",

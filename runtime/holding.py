@@ -56,13 +56,25 @@ def pause(
 
 def resume(workspace_id: str, pause_id: int) -> dict[str, Any]:
     """Let it go on, and wake the runs that stood still; raises PauseNotFound."""
+    return wake_held(lift(workspace_id, pause_id))
+
+
+def lift(workspace_id: str, pause_id: int) -> Pause:
+    """Take the pause away; raises PauseNotFound. Once that is committed, ``wake_held`` follows:
+    a run that is parked at this moment is seen by one of the two (``pausing.look_again``)."""
     row = find(workspace_id, pause_id)
     with faults.commits("pausing.resume"):
-        row.delete()
-        key = pause_key(row.kind, row.ref)
-        woken = connection_ready(workspace_id, row.environment, key)
+        if not Pause.objects.filter(id=pause_id).delete()[0]:
+            raise PauseNotFound("Somebody has just let it go on.", hint="Reload the page.")
         tell_change(workspace_id, row.environment, PAUSES)
     pausing.forget()
+    return row
+
+
+def wake_held(row: Pause) -> dict[str, Any]:
+    """The pause that was taken away, and how many runs go on."""
+    woken = connection_ready(row.workspace_id, row.environment, pause_key(row.kind, row.ref))
+    tell_change(row.workspace_id, row.environment, PAUSES)
     return {**pausing.shown(row), "woken": woken}
 
 

@@ -140,13 +140,16 @@ def lock_for_leaving(records: Sequence[Record]) -> None:
     )
 
 
-def lock_of_run(workspace_id: str, run_id: str) -> None:
-    """Lock the lanes in which a run stands; before the run itself is locked."""
-    found = Run.objects.filter(id=run_id, workspace_id=workspace_id).exclude(lane="", slot="")
-    for environment, flow_id, *place in found.values_list(
+def lock_of_run(workspace_id: str, *run_ids: str) -> None:
+    """Lock the lanes in which runs stand; before the runs themselves are locked."""
+    found = Run.objects.filter(id__in=run_ids, workspace_id=workspace_id)
+    places = found.exclude(lane="", slot="").values_list(
         "environment", "flow_id", "lane", "slot", "waits_in"
-    ):
-        lock([(Place(*place), slot_id(workspace_id, environment, flow_id))])
+    )
+    lock(
+        (Place(*place), slot_id(workspace_id, environment, flow_id))
+        for environment, flow_id, *place in places
+    )
 
 
 def _leaves(place: Place, status: RunStatus) -> bool:

@@ -48,7 +48,7 @@ def list_runs(
     if flow_id:
         rows = rows.filter(flow_id=flow_id)
     if query:
-        rows = rows.filter(id__in=_matching(rows, query, parent))
+        rows = rows.filter(id__in=matching(rows, query, parent))
     counts = _counts(rows)
     if status:
         rows = rows.filter(status__in=status.split(","))
@@ -63,7 +63,7 @@ def _counts(rows: QuerySet[Run]) -> dict[str, int]:
     return {status: number for status, number in found.items() if number}
 
 
-def _matching(rows: QuerySet[Run], query: str, parent: str) -> list[str]:
+def matching(rows: QuerySet[Run], query: str, parent: str) -> list[str]:
     """Ids of runs with this id or business key; of recent ones also with a part of the key.
 
     However many runs there are, no more than ``RECENT`` are looked at for parts.

@@ -263,6 +263,11 @@ def _turn(record: Record, now: datetime) -> Turn:
     )
 
 
+def save_one(record: Record, now: datetime) -> None:
+    """Write the turn of a run whose row is locked, inside the caller's transaction."""
+    save([_turn(record, now)], now)
+
+
 def save(turns: Sequence[Turn], now: datetime) -> None:
     """Write snapshots, journals, dead letters and pairs inside the caller's transaction.
 

@@ -65,12 +65,12 @@ class PauseDetail(WorkspaceView):
 
     needs: ClassVar = {"delete": Right.RUNS_OPERATE}
 
-    @faults.commits("api.resume")
     def delete(self, request: Request, workspace: str, pause_id: int) -> Response:
         """It goes on; how many runs were woken."""
         row = holding.find(self.workspace.id, pause_id)
         self.access.require(Right.RUNS_OPERATE, row.environment)
-        found = holding.resume(self.workspace.id, pause_id)
-        details = {"environment": row.environment}
-        audit.record(self.workspace, request.user, f"{row.kind}.resume", row.ref, details)
-        return Response(found)
+        with faults.commits("api.resume"):
+            holding.lift(self.workspace.id, pause_id)
+            details = {"environment": row.environment}
+            audit.record(self.workspace, request.user, f"{row.kind}.resume", row.ref, details)
+        return Response(holding.wake_held(row))

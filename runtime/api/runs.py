@@ -14,6 +14,7 @@ from ipaas.tenancy.access import Right
 from ipaas.tenancy.api import PAGING, WorkspaceView
 from ipaas.tenancy.fields import DocumentField
 from runtime import control, family_tree, faults, reading
+from runtime.api.dead_letters import name_of
 from runtime.records import doubts
 
 
@@ -127,7 +128,7 @@ class RunCancel(_RunView):
     def post(self, request: Request, workspace: str, run_id: str) -> Response:
         """What has been posted stays posted."""
         self._open(run_id, Right.RUNS_OPERATE)
-        control.cancel(self.workspace.id, run_id)
+        control.cancel(self.workspace.id, run_id, by=name_of(request.user))
         audit.record(self.workspace, request.user, "run.cancel", run_id, {})
         return Response({"run_id": run_id})
 

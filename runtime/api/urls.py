@@ -2,7 +2,17 @@
 
 from django.urls import path
 
-from runtime.api import approvals, bulk, dead_letters, limits, pauses, retention, runs, triggers
+from runtime.api import (
+    approvals,
+    bulk,
+    dead_letters,
+    limits,
+    many_runs,
+    pauses,
+    retention,
+    runs,
+    triggers,
+)
 
 urlpatterns = [
     path(
@@ -11,6 +21,10 @@ urlpatterns = [
         name="connection-limits",
     ),
     path("runs", runs.Runs.as_view(), name="runs"),
+    path("runs/bulk", many_runs.RunsBulk.as_view(), name="runs-bulk"),
+    path("runs/bulk/forecast", many_runs.RunsForecast.as_view(), name="runs-bulk-forecast"),
+    path("runs/bulk/<str:bulk_id>", bulk.BulkDetail.as_view(), name="runs-bulk-job"),
+    path("runs/bulk/<str:bulk_id>/change", bulk.BulkChange.as_view(), name="runs-bulk-change"),
     path("runs/<str:run_id>", runs.RunDetail.as_view(), name="run"),
     path("runs/<str:run_id>/steps/<str:node_id>", runs.RunStep.as_view(), name="run-step"),
     path("runs/<str:run_id>/children", runs.RunChildren.as_view(), name="run-children"),

@@ -11,6 +11,8 @@ from django.db import DatabaseError
 from connectors import facade as connectors
 from runtime.engine import Call, Held, Outcome
 from runtime.limits.keeper import KEEPER, Told, Want
+from runtime.limits.looks import SILENCE
+from runtime.live.news import CALLS, tell_change
 from runtime.store import Claim
 
 log = logging.getLogger(__name__)
@@ -34,6 +36,8 @@ def held_back(
     """
     wants = [_want(claim, call) for claim, call in granted]
     news = [_told(claim, outcome) for claim, outcome in ended]
+    for place in {(claim.workspace_id, claim.environment) for claim, _ in ended}:
+        tell_change(*place, CALLS)
     try:
         holds = KEEPER.admit(wants, news)
     except DatabaseError:
@@ -54,7 +58,7 @@ def _told(claim: Claim, outcome: Outcome) -> Told:
     failure = outcome.failure
     wish = failure.retry_after_s if failure is not None else None
     if last is None:  # nothing is known to have left: the answer was kept, or nobody was reached
-        silent = failure is not None and failure.code in _SILENCE
+        silent = failure is not None and failure.code in SILENCE
         return Told(_want(claim, outcome.call), False if silent else None, wish, requests=0)
     return Told(
         _want(claim, outcome.call),
@@ -64,9 +68,6 @@ def _told(claim: Claim, outcome: Outcome) -> Told:
         None if last.limit_reset_s is None else float(last.limit_reset_s),
         outcome.requests,
     )
-
-
-_SILENCE = {"connector.unreachable", "connector.timeout"}  # failures without any exchange
 
 
 def _want(claim: Claim, call: Call) -> Want:

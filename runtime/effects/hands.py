@@ -20,7 +20,7 @@ from django.db import DatabaseError, InterfaceError, OperationalError, close_old
 
 from ipaas.core import clock
 from runtime import children, context, pausing, store, surroundings
-from runtime.effects import payloads
+from runtime.effects import late, payloads
 from runtime.effects.admission import held_back
 from runtime.effects.flight import Carrier, Flight
 from runtime.effects.programs import PROGRAMS
@@ -51,7 +51,8 @@ log = logging.getLogger(__name__)
 MAX_CONCURRENT_CALLS = 32
 ROUNDS = 50  # batches that one look at the queue may become
 LONGEST_S = 60.0  # after which it takes no more: the broker ends what lasts for hours
-GATHER_S = 0.003  # answers that come within this time are committed together
+LONGEST_SLOW_S = 1_200.0  # the same while nothing but slow answers is awaited
+SLOW_S = 0.25  # without any answer, after which others are not kept waiting
 HEARTBEAT_S = 3.0
 ENDING = Stay("", "the worker ends; another one goes on")
 UNSURE = Stay("", "our own database did not answer; it goes on when it does")
@@ -142,11 +143,12 @@ class Worker:
         """Claim due runs, carry each until it ends or waits; how many there were.
 
         While many runs are due, more are claimed as others end, so that the answers of some are
-        committed together with the intents of others. A run that may be killing its workers stays
-        alone.
+        committed together with the intents of others; and while answers are slow, so that nobody
+        waits for them who need not. A run that may be killing its workers stays alone.
         """
         claims = [] if self._draining else store.claim(limit, self.name)
         count, full = len(claims), len(claims) == limit
+        alone = any(claim.in_vain >= store.WEARY for claim in claims)
         ready = self._take(claims) if claims else []
         flight = Flight()
         beat_s = began_s = clock.monotonic_s()
@@ -157,8 +159,10 @@ class Worker:
                 self._carrier.send([], flight)
             ready = [hand for hand in ready if hand.outcomes] or self._gather(flight)
             room = limit - len(flight) - len(ready)
-            more = count < limit * ROUNDS and clock.monotonic_s() - began_s < LONGEST_S
-            if full and more and not self._draining and room >= limit // 2:
+            slow = bool(flight) and not ready and not alone
+            longest_s = LONGEST_SLOW_S if slow else LONGEST_S
+            more = count < limit * ROUNDS and clock.monotonic_s() - began_s < longest_s
+            if (full or slow) and more and not self._draining and room >= limit // 2:
                 claims = store.claim(room, self.name, weary=False)
                 count, full = count + len(claims), len(claims) == room
                 ready += self._take(claims) if claims else []
@@ -245,6 +249,7 @@ class Worker:
             if verdict is None:
                 log.warning("run %s is no longer this worker's", hand.claim.run_id)
                 hand.lost, hand.outcomes = True, []
+                late.take_in(hand.claim, hand.program, hand.box, record.outcomes)
                 continue
             tell = partial(_change, hand, record.plan, hand.snapshot.seq)
             place = (hand.claim.workspace_id, hand.claim.environment)
@@ -259,6 +264,7 @@ class Worker:
             hand.outcomes.extend(verdict.settled)
             granted.extend((hand, call) for call in verdict.granted)
         self._carrier.send(granted, flight)
+        pausing.look_again(record.claim for record in records if record.plan.parked)
         publish_watched(published)
         tell_families(
             hand.snapshot.scope.parent
@@ -334,9 +340,11 @@ class Worker:
     def _gather(self, flight: Flight) -> list[Hand]:
         """Hands with new answers."""
         ready: dict[int, Hand] = {}
-        for hand, outcome in flight.landed(HEARTBEAT_S):
+        for hand, outcome in flight.landed(SLOW_S):
             flight.ended.append((hand.claim, outcome))
-            if not hand.lost:
+            if hand.lost:
+                late.take_in(hand.claim, hand.program, hand.box, [outcome])
+            else:
                 hand.outcomes.append(outcome)
                 ready[id(hand)] = hand
         return list(ready.values())

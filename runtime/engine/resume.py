@@ -120,7 +120,12 @@ def go_past(
             hint="Correct the document, or end the record.",
         )
     draft = PlanDraft(program, snapshot, {"steps": {}}, moment)
-    fresh = StepState(generation=state.generation, attempts=state.attempts, input=state.input)
+    fresh = StepState(
+        generation=state.generation,
+        attempts=state.attempts,
+        input=state.input,
+        unsure=state.unsure,
+    )
     draft.snapshot = draft.snapshot.with_step(node_id, fresh)
     draft.succeed(node, output, text=f"{node.name}: a person had it left out")
     return draft.finish(RunStatus.QUEUED)
@@ -234,7 +239,9 @@ def hurry(program: Program, snapshot: Snapshot, moment: Moment) -> Plan:
     return draft.finish(RunStatus.QUEUED)
 
 
-def cancel(program: Program, snapshot: Snapshot, moment: Moment) -> Plan:
+def cancel(
+    program: Program, snapshot: Snapshot, moment: Moment, *, by: str = "", reason: str = ""
+) -> Plan:
     """Stop the run; what has been posted stays posted."""
     if snapshot.status in FINISHED_RUN and snapshot.status is not RunStatus.FAILED:
         raise NothingToDo(f"This run is already {snapshot.status}.", hint="Reload the run.")
@@ -249,4 +256,7 @@ def cancel(program: Program, snapshot: Snapshot, moment: Moment) -> Plan:
             stopped = replace(state, next_at=None, parked=None)
             draft.snapshot = draft.snapshot.with_step(node_id, stopped)
             draft.changed.add(node_id)
+    if by:
+        why = f": {reason}" if reason else ""
+        draft.note("run.cancelled", None, f"{by} had the run cancelled{why}", by=by)
     return draft.finish(RunStatus.CANCELLED)

@@ -1,6 +1,7 @@
 """That something has changed, told to browsers by name only; they ask for it themselves.
 
-Names are ``approvals``, ``pauses``, ``bulk``, ``connections`` and ``trigger:<flow>``. What changes
+Names are ``approvals``, ``pauses``, ``bulk``, ``connections``, ``runs`` (many at once), ``calls``
+(some were made, so limits and sandboxes stand differently) and ``trigger:<flow>``. What changes
 within half a second is told together, and always after it was committed.
 """
 
@@ -18,6 +19,7 @@ from runtime.live.watchers import watched
 log = logging.getLogger(__name__)
 TOGETHER_S = 0.5
 APPROVALS, PAUSES, BULK, CONNECTIONS = "approvals", "pauses", "bulk", "connections"
+RUNS, CALLS = "runs", "calls"
 _pending: dict[str, set[str]] = {}  # names by group
 _lock = threading.Lock()
 

@@ -41,6 +41,7 @@ def go_past(workspace_id: str, dead_letter_id: str, *, output: Any, by: str, rea
             lambda program, snapshot, moment: resume.go_past(
                 program, snapshot, moment, node_id=letter.node_id, output=output
             ),
+            intent=False,  # it says nothing of whether the document has arrived
         )
     transaction.on_commit(lambda: tell_count(workspace_id, letter.environment))
     return letter.run_id

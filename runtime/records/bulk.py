@@ -1,7 +1,8 @@
-"""The same thing done to many records, in the background, or only worked out in advance.
+"""The same thing done to many records or runs, in the background, or only worked out in advance.
 
-A scheduler carries a job in pieces. Each record and the job's progress are one commit, so a piece
-that dies is gone on with where it stopped and no record is dealt with twice.
+A scheduler carries a job in pieces. Each record (of runs that are cancelled: some hundred) and the
+job's progress are one commit, so a piece that dies is gone on with where it stopped and nothing is
+dealt with twice.
 """
 
 from __future__ import annotations
@@ -21,7 +22,8 @@ from ipaas.tenancy import paging
 from runtime import control, faults
 from runtime.live.news import BULK, tell_change
 from runtime.models import BulkJob, DeadLetter
-from runtime.records import acting
+from runtime.records import acting, cancelling_many
+from runtime.records.cancelling_many import CANCEL
 from runtime.records.choosing import Choice
 from runtime.records.forecast import Wish, forecasts
 
@@ -103,12 +105,13 @@ def find(workspace_id: str, bulk_id: str) -> dict[str, Any]:
 
 
 def page(
-    workspace_id: str, environment: str, cursor: str | None, limit: int
+    workspace_id: str, environment: str, cursor: str | None, limit: int, *, of_runs: bool = False
 ) -> paging.Page[dict[str, Any]]:
-    """Jobs that change something, newest first."""
+    """Jobs that change something, newest first: those over records, or those over runs."""
     rows = BulkJob.objects.filter(
         workspace_id=workspace_id, environment=environment, rehearsal=False
     )
+    rows = rows.filter(action=CANCEL) if of_runs else rows.exclude(action=CANCEL)
     return paging.cut(rows, "-id", cursor=cursor, limit=limit).map(shown)
 
 
@@ -140,7 +143,7 @@ def shown(row: BulkJob) -> dict[str, Any]:
         "action": row.action,
         "rehearsal": row.rehearsal,
         "choice": row.choice,
-        "options": {k: v for k, v in row.options.items() if k != "output"},
+        "options": {k: v for k, v in row.options.items() if k not in ("output", "part")},
         "status": row.status,
         "total": row.total,
         "done": row.done,
@@ -172,6 +175,9 @@ def carry(bulk_id: str, fence: int) -> list[str]:
     """Deal with the next records of a job; ids of the runs that go on."""
     job = BulkJob.objects.filter(id=bulk_id, fence=fence, status=RUNNING).first()
     if job is None:
+        return []
+    if job.action == CANCEL:
+        cancelling_many.carry(job)
         return []
     rows = Choice.of(job.choice).rows(job.workspace_id, job.environment)
     rows = rows.filter(id__gt=job.last_id, id__lte=job.until_id).select_related("run")

@@ -284,6 +284,8 @@ BODIES: dict[tuple[str, str], dict[str, Any]] = {
     ("flow-missed", "post"): {"action": "start"},
     ("backfill-change", "post"): {"action": "pause"},
     ("bulk-change", "post"): {"action": "pause"},
+    ("runs-bulk-change", "post"): {"action": "pause"},
+    ("runs-bulk", "post"): {"choice": {}},
     ("variable", "put"): {"value": 1},
     ("dead-letter-go-past", "post"): {"output": {}, "reason": "Not needed."},
     ("dead-letter-reopen", "post"): {"reason": "Too early."},

@@ -9,9 +9,9 @@ import pytest
 
 from ipaas.core.errors import IpaasError
 from ipaas.tenancy import variables
-from runtime import control, holding, reading, surroundings
+from runtime import control, holding, pausing, reading, store, surroundings
 from runtime.effects.hands import Worker
-from runtime.models import Family, Parked, Run
+from runtime.models import Family, Parked, Pause, Run
 from tests.kit.drawing import document, mapping, node, path
 from tests.kit.order_flow import OrderFlow, make_order_flow, settle
 from tests.kit.played import Stage, make_stage
@@ -215,3 +215,41 @@ def test_names_and_sizes_of_variables_have_bounds(stage: Stage) -> None:
     variables.remove(*place, "limit")
     with pytest.raises(variables.VariableNotFound):
         variables.remove(*place, "limit")
+
+
+# A pause that is taken away at the moment at which a worker parks a run
+
+
+@pytest.mark.parametrize("dies", [False, True])
+def test_a_run_that_is_parked_just_as_its_pause_ends_goes_on_at_once(
+    flow: OrderFlow, worker: Worker, monkeypatch: pytest.MonkeyPatch, dies: bool
+) -> None:
+    run_id = flow.announce(flow.place())
+    place = (flow.workspace_id, "test")
+    pause = holding.pause(*place, "flow", flow.flow_id, by="Ana", reason="")
+    whole = store.checkpoint
+
+    def lifted_meanwhile(records: Any) -> Any:
+        if Pause.objects.exists() and records[0].plan.parked:
+            holding.resume(flow.workspace_id, pause["id"])
+        return whole(records)
+
+    monkeypatch.setattr(store, "checkpoint", lifted_meanwhile)
+    if dies:
+        monkeypatch.setattr(pausing, "look_again", lambda claims: None)
+    carry(worker)
+    assert not Pause.objects.exists()
+    if dies:
+        assert flow.run(run_id).status == "waiting"
+        assert pausing.sweep() == 1
+        carry(worker)
+    assert flow.run(run_id).status == "succeeded"
+    assert len(flow.invoices()) == 1
+
+
+def test_a_sweep_leaves_what_is_paused_alone(flow: OrderFlow, worker: Worker) -> None:
+    run_id = flow.announce(flow.place())
+    holding.pause(flow.workspace_id, "test", "flow", flow.flow_id, by="Ana", reason="")
+    carry(worker)
+    assert pausing.sweep() == 0
+    assert flow.run(run_id).status == "waiting" and Parked.objects.exists()

@@ -9,6 +9,7 @@ import pytest
 
 from ipaas.core.errors import IpaasError
 from runtime import causes, control
+from runtime import reading as runs
 from runtime.effects.hands import Worker
 from runtime.models import BulkJob, DeadLetter, Effect, Release, Run
 from runtime.records import acting, bulk, reading
@@ -350,4 +351,31 @@ def test_a_doubt_is_settled_by_what_the_other_system_has(flow: OrderFlow) -> Non
     assert (run.status, run.state[node_id]["status"]) == ("succeeded", "succeeded")
     assert run.state[node_id]["output"], "its result is what the other system has"
     assert len(flow.invoices()) == 1
+    worker.close()
+
+
+def test_a_step_that_was_left_out_says_nothing_of_whether_its_document_arrived(
+    flow: OrderFlow,
+) -> None:
+    worker = Worker("test", calls_at_once=4)
+    run_id = flow.announce(flow.place())
+    settle(worker)
+    run = flow.run(run_id)
+    lost = {"status": "failed", "attempts": 1, "error": {"code": "x", "message": "No answer."}}
+    state = {**run.state, "post": lost, "remember": {"status": "pending"}}
+    Run.objects.filter(id=run_id).update(status="failed", state=state)
+    Effect.objects.filter(run_id=run_id, node_id="post").update(state="intended", result="")
+    letter = DeadLetter.objects.create(
+        id="dl_left_out", workspace_id=run.workspace_id, environment="test", run=run,
+        flow_id=run.flow_id, node_id="post", node_name="Post", code="x", message="No answer.",
+        created_at=run.created_at)  # fmt: skip
+    made_up = {"Id": "999", "DocNumber": "made up"}
+    acting.go_past(run.workspace_id, letter.id, output=made_up, by="Ana", reason="By hand.")
+    settle(worker)
+    assert flow.run(run_id).status == "succeeded"
+    assert Effect.objects.get(run_id=run_id, node_id="post").state == "intended"
+    again = control.replay(run.workspace_id, run_id)
+    settle(worker)
+    posted = runs.get_step(run.workspace_id, again, "post")["output"]
+    assert posted["Id"] == flow.invoices()[0]["Id"], "what is there was found, nothing made up"
     worker.close()

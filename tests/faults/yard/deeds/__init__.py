@@ -7,7 +7,7 @@ order and as often as wanted: each has a workspace of its own.
 
 from __future__ import annotations
 
-from tests.faults.yard.deeds import records, runs, triggers
+from tests.faults.yard.deeds import many, records, runs, triggers
 from tests.faults.yard.deeds.play import DEEDS, Deed
 
-__all__ = ["DEEDS", "Deed", "records", "runs", "triggers"]
+__all__ = ["DEEDS", "Deed", "many", "records", "runs", "triggers"]
