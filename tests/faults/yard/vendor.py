@@ -54,6 +54,7 @@ class Ledger:
     overlooks: int = 0  # so many searches find nothing, whatever is there
     hides: bool = True  # now and then a fresh paper is not found at once
     away: bool = False  # nothing is read
+    held: set[str] = field(default_factory=set)  # names of papers that take their time
 
     def take(self, paper: dict[str, Any]) -> dict[str, Any]:
         """Keep a paper; what was sent with the same key before is not kept again."""
@@ -124,6 +125,8 @@ class Server(asyncio.Protocol):
                 self._reply(200, self._read(path, query))
             return
         papers = self._papers(path, head, jsonio.loads(body))
+        while any(str(paper["name"]) in self._ledger.held for paper in papers):  # noqa: ASYNC110
+            await asyncio.sleep(0.02)
         what = self._chance()
         self._ledger.seen[what] += 1
         if what == "slow":
