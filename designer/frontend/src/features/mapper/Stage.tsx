@@ -1,5 +1,13 @@
 import { CloseButton } from "@mantine/core";
-import { type CSSProperties, useEffect, useLayoutEffect, useMemo, useRef, useState } from "react";
+import {
+  type CSSProperties,
+  memo,
+  useEffect,
+  useLayoutEffect,
+  useMemo,
+  useRef,
+  useState,
+} from "react";
 import { DocumentView } from "./DocumentView";
 import { outlook } from "./dropWords";
 import { t } from "./en";
@@ -35,7 +43,7 @@ interface StageProps {
 }
 
 /** The two trees with the lines between them. */
-export function Stage({
+export const Stage = memo(function Stage({
   store,
   targetSchema,
   targetTitle,
@@ -180,7 +188,7 @@ export function Stage({
       </div>
     </RowHeight.Provider>
   );
-}
+});
 
 /** What is carried, and what letting go here would do. */
 function DragTip({
