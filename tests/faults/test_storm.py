@@ -10,7 +10,7 @@ import pytest
 from tests.faults.yard.stacks import storm
 from tests.kit import servers
 
-SECONDS = float(os.environ.get("CAUSEWAY_STORM_S", "12"))
+SECONDS = float(os.environ.get("CAUSEWAY_STORM_S", "9"))
 LONG = bool(os.environ.get("CAUSEWAY_LONG"))  # set by ``make faults``
 STACK = servers.chosen_stack(os.environ)
 
