@@ -11,6 +11,7 @@ from django.db import DatabaseError
 
 from connectors import facade as connectors
 from runtime.limits.keeper import KEEPER, Told, Want
+from runtime.live.news import CALLS, tell_change
 
 log = logging.getLogger(__name__)
 SILENCE = {"connector.unreachable", "connector.timeout"}  # failures without any exchange
@@ -64,3 +65,5 @@ def _tell(news: Told) -> None:
         KEEPER.tell([news])
     except DatabaseError:
         log.warning("what a look taught was not kept", exc_info=True)
+    ref = news.want.ref
+    tell_change(ref.workspace_id, ref.environment, CALLS)

@@ -15,6 +15,7 @@ from ipaas.core.ids import _spelt
 from runtime import control, reading
 from runtime.effects import payloads
 from runtime.models import Attempt, DeadLetter, Event, JournalBatch, Payload, Run
+from runtime.records import reading as letters
 from runtime.retention import keeper, marks, policy
 from tests.kit import objects
 from tests.kit.cast import Cast, make_cast
@@ -224,10 +225,17 @@ def test_open_records_expire_when_the_policy_says_so(cast: Cast, later: LaterClo
     run = ended(cast, 1, "failed")
     record = letter(run)
     policy.set_policy(cast.north.id, "test", {"letter_days": 10}, "Alice")
-    later.skipped = timedelta(days=9)
-    keeper.tidy()
-    record.refresh_from_db()
-    assert record.status == "open"
+    policy.set_policy(cast.north.id, "test", {"letter_warning_days": 3}, "Alice")
+    warned = []
+    for day in (5, 9):
+        later.skipped = timedelta(days=day)
+        keeper.tidy()
+        record.refresh_from_db()
+        assert record.status == "open"
+        shown = letters.get(cast.north.id, record.id)
+        assert datetime.fromisoformat(shown["expires_at"]) == record.created_at + timedelta(days=10)
+        warned.append(shown["expires_soon"])
+    assert warned == [False, True]
     later.skipped = timedelta(days=11)
     assert keeper.forecast(cast.north.id, "test")["letters"] == 1
     keeper.tidy()
