@@ -8,9 +8,15 @@ const KEYS = [
   ["w", "run", "r1", "held"],
   ["w", "pauses", "test", "all"],
   ["w", "bulk-job", "b1"],
+  ["w", "run-jobs", "test"],
+  ["w", "runs", "list", "test", {}],
   ["w", "dead-letters", "bulk", "test"],
   ["w", "dead-letters", "list", {}],
   ["w", "connections", "test"],
+  ["w", "connections", "limits", "c1"],
+  ["w", "sandboxes"],
+  ["w", "sandboxes", "calls", "shop"],
+  ["w", "sandboxes", "order-samples"],
   ["w", "overview", "test"],
   ["w", "trigger", "f1", "state", "test"],
   ["w", "trigger", "f1", "hook", "test"],
@@ -33,8 +39,21 @@ function stale(...names: string[]): string[] {
 test("a name is about its own questions only", () => {
   expect(stale("approvals")).toEqual(["w/approvals/test/open", "w/run/r1/questions"]);
   expect(stale("pauses")).toEqual(["w/run/r1/held", "w/pauses/test/all"]);
-  expect(stale("bulk")).toEqual(["w/bulk-job/b1", "w/dead-letters/bulk/test"]);
-  expect(stale("connections")).toEqual(["w/connections/test", "w/overview/test"]);
+  expect(stale("bulk")).toEqual(["w/bulk-job/b1", "w/run-jobs/test", "w/dead-letters/bulk/test"]);
+  expect(stale("connections")).toEqual([
+    "w/connections/test",
+    "w/connections/limits/c1",
+    "w/overview/test",
+  ]);
+});
+
+test("a call changes limits and sandboxes; many runs at once change lists", () => {
+  expect(stale("calls")).toEqual([
+    "w/connections/limits/c1",
+    "w/sandboxes",
+    "w/sandboxes/calls/shop",
+  ]);
+  expect(stale("runs")).toEqual(["w/runs/list/test/[object Object]", "w/overview/test"]);
 });
 
 test("the trigger of one flow is not that of another, and a form that is filled in stays", () => {
@@ -46,7 +65,9 @@ test("after a break everything but forms is asked for again, in this workspace",
     (key) => !stale(...ALL_NEWS).includes(key),
   );
   expect(left).toEqual([
+    "w/runs/list/test/[object Object]",
     "w/dead-letters/list/[object Object]",
+    "w/sandboxes/order-samples",
     "w/trigger/f1/form/test",
     "other/approvals/test/open",
   ]);

@@ -6,14 +6,18 @@
 import type { QueryFilters } from "@tanstack/react-query";
 import { keys } from "@/api/queries";
 
-/** All kinds, for the moments in which something may have been missed. */
+/** All kinds, for moments in which something may have been missed; lists of runs see to themselves. */
 export const ALL_NEWS: readonly string[] = [
   "approvals",
   "pauses",
   "bulk",
   "connections",
+  "calls",
   "trigger",
 ];
+
+/** Tells itself again with every call: it is asked for at most so often. */
+export const CALLS = "calls";
 
 /** A form that somebody is filling in must not change under their hands. */
 const isForm = (key: readonly unknown[]) => key[3] === "form";
@@ -33,7 +37,22 @@ export function queriesOf(ws: string, env: string, name: string): QueryFilters[]
         { queryKey: [ws, "run"], predicate: ({ queryKey }) => queryKey[3] === "held" },
       ];
     case "bulk":
-      return [{ queryKey: [ws, "bulk-job"] }, { queryKey: [...keys.deadLetters(ws), "bulk"] }];
+      return [
+        { queryKey: [ws, "bulk-job"] },
+        { queryKey: [ws, "run-jobs"] },
+        { queryKey: [...keys.deadLetters(ws), "bulk"] },
+      ];
+    case "runs":
+      return [{ queryKey: keys.runs(ws) }, { queryKey: keys.overview(ws, env) }];
+    case CALLS:
+      return [
+        { queryKey: [...keys.connections(ws), "limits"] },
+        { queryKey: [...keys.connections(ws), "uses"] },
+        {
+          queryKey: keys.sandboxes(ws),
+          predicate: ({ queryKey }) => queryKey[2] !== "order-samples",
+        },
+      ];
     case "connections":
       return [{ queryKey: keys.connections(ws) }, { queryKey: keys.overview(ws, env) }];
     case "trigger":

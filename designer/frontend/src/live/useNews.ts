@@ -1,18 +1,19 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { useEffect } from "react";
-import { ALL_NEWS, queriesOf } from "./news";
+import { ALL_NEWS, CALLS, queriesOf } from "./news";
 import { liveSocket } from "./socket";
 import { useLiveState } from "./useLiveState";
 
 /** A message that was lost must not leave a screen wrong for ever. */
 const SECOND_LOOK_MS = 60_000;
 const WITHOUT_SOCKET_MS = 5_000;
-/** Runs of a backfill end by the thousand; its progress is asked for at most this often. */
+/** Calls are made, and runs of a backfill end, by the thousand: what follows is asked for at most
+ * this often. */
 const PROGRESS_PAUSE_MS = 1_000;
 
 /**
- * Questions, pauses, triggers, bulk jobs and connections are asked for again when the server says
- * that they have changed. Only screens that show them ask.
+ * Questions, pauses, triggers, bulk jobs, connections, limits and sandboxes are asked for again when
+ * the server says that they have changed. Only screens that show them ask.
  */
 export function useNews(workspace: string, environment: string): void {
   const cache = useQueryClient();
@@ -27,15 +28,21 @@ export function useNews(workspace: string, environment: string): void {
     };
     const waiting = new Set<string>();
     let pause: ReturnType<typeof setTimeout> | undefined;
-    const stopNews = socket.onNews(({ what }) => askFor(what));
-    const stopRuns = socket.onRuns(({ run }) => {
-      if (run.kind !== "backfill") return;
-      waiting.add(`trigger:${run.flow.id}`);
+    const soon = (name: string) => {
+      waiting.add(name);
       pause ??= setTimeout(() => {
         pause = undefined;
         askFor([...waiting]);
         waiting.clear();
       }, PROGRESS_PAUSE_MS);
+    };
+    const stopNews = socket.onNews(({ what }) => {
+      askFor(what.filter((name) => name !== CALLS));
+      if (what.includes(CALLS)) soon(CALLS);
+    });
+    const stopRuns = socket.onRuns(({ run }) => {
+      soon(CALLS); // a sandbox has told of something, or was called
+      if (run.kind === "backfill") soon(`trigger:${run.flow.id}`);
     });
     const stopOpen = socket.onOpen(() => askFor(ALL_NEWS));
     const look = setInterval(() => askFor(ALL_NEWS), live ? SECOND_LOOK_MS : WITHOUT_SOCKET_MS);

@@ -124,6 +124,28 @@ export interface RunPage extends Page<RunSummary> {
   counts: Partial<Record<RunStatus, number>>;
 }
 
+/** Many runs being cancelled in one act. */
+export interface RunJob {
+  id: string;
+  environment: string;
+  action: "cancel";
+  status: "running" | "paused" | "done" | "cancelled";
+  total: number;
+  done: number;
+  /** What became of them: cancelled, under_way, over, not_needed. */
+  counts: Record<string, number>;
+  created_by: string;
+  created_at: string;
+  finished_at: string | null;
+}
+
+/** How many runs a choice means that are under way now. */
+export interface RunForecast {
+  total: number;
+  counts: Partial<Record<RunStatus, number>>;
+  flows: { id: string; name: string; runs: number }[];
+}
+
 export interface HttpExchange {
   request: { method: string; url: string; headers: Record<string, string>; body: Json };
   response: { status: number; headers: Record<string, string>; body: Json } | null;

@@ -13,6 +13,7 @@ import { Link, useParams } from "@tanstack/react-router";
 import { type ReactNode, useEffect, useRef } from "react";
 import { api, inWorkspace } from "@/api/client";
 import { keys } from "@/api/queries";
+import { CancelDialog, CancelMenuItem } from "@/features/cancelling";
 import { PauseBanner, PauseDialog, PauseMenuItem } from "@/features/pauses";
 import { TimeAgo } from "@/shared/time";
 import { LoadedPage, notifyProblem, Page, PageHeader, StatusBadge, VendorIcon } from "@/shared/ui";
@@ -66,6 +67,7 @@ function Loaded({ connection, connector }: LoadedProps) {
   const [deleting, remove] = useDisclosure(false);
   const [activating, activate] = useDisclosure(false);
   const [pausing, pause] = useDisclosure(false);
+  const [cancelling, cancel] = useDisclosure(false);
   const path = inWorkspace(ws, `/connections/${encodeURIComponent(connection.id)}`);
   const refresh = () => cache.invalidateQueries({ queryKey: keys.connections(ws) });
 
@@ -95,6 +97,7 @@ function Loaded({ connection, connector }: LoadedProps) {
     environment: connection.environment,
   } as const;
   const editable = can("connections.edit");
+  const operable = can("runs.operate", connection.environment);
   const ways = connector ? waysOf(connector) : [];
   const way = ways.find(({ name }) => name === connection.auth) ?? ways[0];
   const oauth = way?.consent === "vendor";
@@ -135,17 +138,19 @@ function Loaded({ connection, connector }: LoadedProps) {
           </Group>
         }
         actions={
-          editable && (
+          (editable || operable) && (
             <>
-              <Button
-                variant={status === "ready" ? "filled" : "default"}
-                leftSection={<IconPlug size={15} aria-hidden />}
-                loading={test.isPending}
-                onClick={() => test.mutate()}
-              >
-                {t("one.test")}
-              </Button>
-              {oauth && (
+              {editable && (
+                <Button
+                  variant={status === "ready" ? "filled" : "default"}
+                  leftSection={<IconPlug size={15} aria-hidden />}
+                  loading={test.isPending}
+                  onClick={() => test.mutate()}
+                >
+                  {t("one.test")}
+                </Button>
+              )}
+              {editable && oauth && (
                 <Button
                   variant={status === "ready" ? "default" : "filled"}
                   loading={authorise.isPending}
@@ -154,7 +159,7 @@ function Loaded({ connection, connector }: LoadedProps) {
                   {status === "needs_consent" ? t("one.authorise") : t("one.reconnect")}
                 </Button>
               )}
-              {way?.consent === "activation" && (
+              {editable && way?.consent === "activation" && (
                 <Button variant={status === "ready" ? "default" : "filled"} onClick={activate.open}>
                   {t("activate.open")}
                 </Button>
@@ -166,23 +171,34 @@ function Loaded({ connection, connector }: LoadedProps) {
                   </ActionIcon>
                 </Menu.Target>
                 <Menu.Dropdown>
-                  <Menu.Item leftSection={<IconPencil size={15} />} onClick={rename.open}>
-                    {t("one.rename")}
-                  </Menu.Item>
+                  {editable && (
+                    <Menu.Item leftSection={<IconPencil size={15} />} onClick={rename.open}>
+                      {t("one.rename")}
+                    </Menu.Item>
+                  )}
                   <PauseMenuItem {...paused} onPause={pause.open} />
-                  <Menu.Item
-                    leftSection={<IconPower size={15} />}
-                    onClick={() => turn.mutate(status !== "disabled")}
-                  >
-                    {status === "disabled" ? t("one.enable") : t("one.disable")}
-                  </Menu.Item>
-                  <Menu.Item
-                    color="red"
-                    leftSection={<IconTrash size={15} />}
-                    onClick={remove.open}
-                  >
-                    {t("one.delete")}
-                  </Menu.Item>
+                  <CancelMenuItem
+                    kind="connection"
+                    environment={connection.environment}
+                    onCancel={cancel.open}
+                  />
+                  {editable && (
+                    <>
+                      <Menu.Item
+                        leftSection={<IconPower size={15} />}
+                        onClick={() => turn.mutate(status !== "disabled")}
+                      >
+                        {status === "disabled" ? t("one.enable") : t("one.disable")}
+                      </Menu.Item>
+                      <Menu.Item
+                        color="red"
+                        leftSection={<IconTrash size={15} />}
+                        onClick={remove.open}
+                      >
+                        {t("one.delete")}
+                      </Menu.Item>
+                    </>
+                  )}
                 </Menu.Dropdown>
               </Menu>
             </>
@@ -262,6 +278,12 @@ function Loaded({ connection, connector }: LoadedProps) {
         onClose={activate.close}
       />
       <PauseDialog {...paused} opened={pausing} onClose={pause.close} />
+      <CancelDialog
+        of={{ kind: "connection", slug: connection.slug, name: connection.name }}
+        environment={connection.environment}
+        opened={cancelling}
+        onClose={cancel.close}
+      />
       <RenameConnection connection={connection} opened={renaming} onClose={rename.close} />
       <DeleteConnection connection={connection} opened={deleting} onClose={remove.close} />
     </Page>

@@ -135,13 +135,18 @@ export const secretUsesQuery = (ws: string, id: string) =>
       (await api.get<Page<SecretUse>>(part(ws, id, "/uses"), undefined, signal)).items,
   });
 
-const REFRESH_LIMITS_MS = 5_000;
+/** `useNews` asks again when calls were made; what is used sinks by time alone. */
+const SINKS_MS = 15_000;
+
+const inUse = ({ circuit, limits }: LimitsNow) =>
+  (circuit.state ?? "closed") !== "closed" ||
+  limits.some(({ used, under_way, paused_until }) => used || under_way || paused_until);
 
 export const limitsQuery = (ws: string, id: string) =>
   queryOptions({
     queryKey: [...keys.connections(ws), "limits", id] as const,
     queryFn: ({ signal }) => api.get<LimitsNow>(part(ws, id, "/limits"), undefined, signal),
-    refetchInterval: REFRESH_LIMITS_MS,
+    refetchInterval: ({ state }) => (state.data && inUse(state.data) ? SINKS_MS : false),
   });
 
 /** All connectors in short; a page holds 200 of them, so there is seldom a second one. */

@@ -8,6 +8,8 @@ import { useState } from "react";
 import { api, inWorkspace } from "@/api/client";
 import { connectionsQuery, keys, paletteQuery } from "@/api/queries";
 import type { Flow, FlowSummary } from "@/api/types";
+import { CancelDialog, CancelMenuItem } from "@/features/cancelling";
+import { PauseDialog, PauseMenuItem } from "@/features/pauses";
 import { TimeAgo } from "@/shared/time";
 import { notifyProblem } from "@/shared/ui/ProblemAlert";
 import { StatusBadge } from "@/shared/ui/StatusBadge";
@@ -106,8 +108,14 @@ export function FlowCard({ flow }: { flow: FlowSummary }) {
 }
 
 function FlowMenu({ flow }: { flow: FlowSummary }) {
-  const { ws, can } = useWorkspace();
+  const { ws, env, can } = useWorkspace();
   const cache = useQueryClient();
+  const [pausing, pause] = useDisclosure(false);
+  const [cancelling, cancel] = useDisclosure(false);
+  const live = flow.deployments.some(({ environment }) => environment === env);
+  const paused = { of: { kind: "flow", ref: flow.id }, environment: env } as const;
+  const editable = can("flows.edit");
+  const operable = live && can("runs.operate");
   const [renaming, rename] = useDisclosure(false);
   const [name, setName] = useState(flow.name);
   const refresh = () => void cache.invalidateQueries({ queryKey: keys.flows(ws) });
@@ -145,27 +153,46 @@ function FlowMenu({ flow }: { flow: FlowSummary }) {
       confirmProps: { color: "red" },
       onConfirm: () => remove.mutate(),
     });
-  if (!can("flows.edit")) return null;
+  if (!editable && !operable) return null;
   return (
     <div className={classes.menu}>
-      <Menu width={170}>
+      <Menu width={190}>
         <Menu.Target>
           <ActionIcon aria-label={t("flows.menu", { name: flow.name })}>
             <IconDots size={17} />
           </ActionIcon>
         </Menu.Target>
         <Menu.Dropdown>
-          <Menu.Item leftSection={<IconPencil size={15} />} onClick={rename.open}>
-            {t("flows.rename")}
-          </Menu.Item>
-          <Menu.Item leftSection={<IconCopy size={15} />} onClick={() => duplicate.mutate()}>
-            {t("flows.duplicate")}
-          </Menu.Item>
-          <Menu.Item color="red" leftSection={<IconTrash size={15} />} onClick={confirmDelete}>
-            {t("flows.delete")}
-          </Menu.Item>
+          {editable && (
+            <>
+              <Menu.Item leftSection={<IconPencil size={15} />} onClick={rename.open}>
+                {t("flows.rename")}
+              </Menu.Item>
+              <Menu.Item leftSection={<IconCopy size={15} />} onClick={() => duplicate.mutate()}>
+                {t("flows.duplicate")}
+              </Menu.Item>
+            </>
+          )}
+          {operable && (
+            <>
+              <PauseMenuItem {...paused} onPause={pause.open} />
+              <CancelMenuItem kind="flow" environment={env} onCancel={cancel.open} />
+            </>
+          )}
+          {editable && (
+            <Menu.Item color="red" leftSection={<IconTrash size={15} />} onClick={confirmDelete}>
+              {t("flows.delete")}
+            </Menu.Item>
+          )}
         </Menu.Dropdown>
       </Menu>
+      <PauseDialog {...paused} opened={pausing} onClose={pause.close} />
+      <CancelDialog
+        of={{ kind: "flow", id: flow.id, name: flow.name }}
+        environment={env}
+        opened={cancelling}
+        onClose={cancel.close}
+      />
       <Modal opened={renaming} onClose={rename.close} title={t("rename.title")} size={400}>
         <form
           onSubmit={(event) => {

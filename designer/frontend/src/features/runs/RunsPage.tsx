@@ -5,6 +5,7 @@ import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { useEffect, useState } from "react";
 import { flowsQuery } from "@/api/queries";
+import { CancelFiltered, RunJobs, underWay } from "@/features/cancelling";
 import { LiveIndicator, useRunsLive } from "@/live";
 import { EmptyState, Page, PageHeader, ProblemAlert } from "@/shared/ui";
 import { useSearchState, useWorkspace } from "@/shared/workspace";
@@ -16,7 +17,7 @@ import { StatusFilter } from "./StatusFilter";
 
 const TYPING_PAUSE_MS = 250;
 
-/** Every run of the environment, ticking, found by its order number. */
+/** Every run of the environment, ticking, found by the number of its record. */
 export function RunsPage() {
   const { ws, env } = useWorkspace();
   const [search, setSearch] = useSearchState();
@@ -35,7 +36,9 @@ export function RunsPage() {
         title={t("runs.title")}
         description={t("runs.description")}
         extra={<LiveIndicator workspace={ws} environment={env} />}
+        actions={<CancelFiltered choice={filter} count={underWay(counts, filter.status)} />}
       />
+      <RunJobs />
       <Group mb="md" gap="sm" align="flex-end">
         <KeySearch value={filter.q ?? ""} onChange={(q) => setSearch({ q: q || undefined })} />
         <FlowFilter value={filter.flow ?? null} onChange={(flow) => setSearch({ flow })} />

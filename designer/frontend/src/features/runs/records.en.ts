@@ -1,7 +1,7 @@
 import { texts } from "@/shared/i18n";
 
 export const r = texts({
-  "filter.search": "Order number or other key",
+  "filter.search": "Number of a record, or a run",
   "filter.assignee": "Who deals with it",
   "filter.anybody": "Anybody",
   "filter.nobody": "Nobody yet",

@@ -1,19 +1,15 @@
-/** What the sandbox screen asks of the server. */
+/** What the sandbox screen asks of the server; `useNews` asks again when calls were made. */
 
 import { keepPreviousData, queryOptions } from "@tanstack/react-query";
 import { api, inWorkspace } from "@/api/client";
 import { keys } from "@/api/queries";
 import type { JsonObject, OrderSample, Page, Sandbox } from "@/api/types";
 
-/** Records and remaining faults move while runs go on, and the sandbox has no socket. */
-const LOOK_AGAIN_MS = 4_000;
-
 export const sandboxesQuery = (ws: string) =>
   queryOptions({
     queryKey: keys.sandboxes(ws),
     queryFn: async ({ signal }) =>
       (await api.get<Page<Sandbox>>(inWorkspace(ws, "/sandboxes"), undefined, signal)).items,
-    refetchInterval: LOOK_AGAIN_MS,
   });
 
 export interface RecordPage {
@@ -70,7 +66,6 @@ export const callsQuery = (ws: string, vendor: string) =>
     queryKey: [...keys.sandboxes(ws), "calls", vendor] as const,
     queryFn: async ({ signal }) =>
       (await api.get<Page<CallRecord>>(vendorPath(ws, vendor, "calls"), undefined, signal)).items,
-    refetchInterval: LOOK_AGAIN_MS,
   });
 
 export const webhooksQuery = (ws: string, vendor: string) =>
@@ -84,7 +79,6 @@ export const webhooksQuery = (ws: string, vendor: string) =>
           signal,
         )
       ).items,
-    refetchInterval: LOOK_AGAIN_MS,
   });
 
 export const clockQuery = (ws: string) =>
@@ -92,7 +86,6 @@ export const clockQuery = (ws: string) =>
     queryKey: [...keys.sandboxes(ws), "clock"] as const,
     queryFn: ({ signal }) =>
       api.get<SandboxClock>(inWorkspace(ws, "/sandboxes/clock"), undefined, signal),
-    refetchInterval: LOOK_AGAIN_MS,
   });
 
 export const recordsQuery = (
@@ -116,7 +109,6 @@ export const recordsQuery = (
     // Exact numbers must stay the objects they are.
     structuralSharing: false,
     placeholderData: keepPreviousData,
-    refetchInterval: LOOK_AGAIN_MS,
   });
 
 export const orderSamplesQuery = (ws: string) =>

@@ -17,6 +17,7 @@ export const NOUNS: Record<string, string> = {
   own_function: "Function",
   retention: "How long things are kept",
   run: "Run",
+  runs: "Many runs",
   sandbox: "Sandbox",
   variable: "Variable",
   workspace: "Workspace",
