@@ -12,6 +12,7 @@ from rest_framework.response import Response
 from designer import own_functions, templates
 from ipaas.mapping import check, from_jsonata, reread, to_jsonata, unused_sources
 from ipaas.mapping.limits import JSONATA_MAX_IMPORT
+from ipaas.mapping.schemas.archives import MAX_ARCHIVE, schema_of_archive
 from ipaas.mapping.schemas.drift import compare, touched
 from ipaas.mapping.schemas.uploads import KINDS, document_of, schema_of
 from ipaas.tenancy import audit
@@ -100,10 +101,20 @@ class PartSerializer(serializers.Serializer):
 
 
 class UploadSerializer(serializers.Serializer):
-    """A text that is, or shows, a shape of documents; ``parts`` are what an XSD includes."""
+    """A text that is, or shows, a shape of documents; ``parts`` are what an XSD includes.
+
+    In place of text and parts, an XSD may come as a ZIP ``archive`` in Base64; ``main`` names the
+    file in it that documents begin in, where that is not clear.
+    """
 
     kind = serializers.ChoiceField(choices=KINDS)
-    text = serializers.CharField(max_length=5_000_000, trim_whitespace=False)
+    text = serializers.CharField(
+        max_length=5_000_000, trim_whitespace=False, required=False, default="", allow_blank=True
+    )
+    archive = serializers.CharField(
+        max_length=MAX_ARCHIVE * 4 // 3 + 4, required=False, default="", allow_blank=True
+    )
+    main = serializers.CharField(max_length=400, required=False, default="", allow_blank=True)
     parts = PartSerializer(many=True, required=False, default=list, max_length=100)
 
 
@@ -114,8 +125,16 @@ class SchemaUpload(WorkspaceView):
     bodies: ClassVar = {"post": UploadSerializer}
 
     def post(self, request: Request, workspace: str) -> Response:
-        """The JSON Schema, and the document itself where the text is one."""
+        """The JSON Schema, and the document itself where the text is one.
+
+        Of an archive also its ``files`` and which of them is ``main``. If several may be, the
+        answer is a refusal with ``candidates``.
+        """
         given = self.given()
+        if given["archive"]:
+            found = schema_of_archive(given["archive"], given["main"])
+            files = {"main": found.main, "files": list(found.files)}
+            return Response({"schema": found.schema, "document": None, **files})
         kind, text = given["kind"], given["text"]
         shows = kind in ("json", "xml", "csv")
         document = document_of(kind, text) if shows else None

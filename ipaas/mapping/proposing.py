@@ -361,6 +361,9 @@ def decimals(schema: Schema) -> int | None:
     kinds = schemas.types(schema) - {"null"}
     if kinds == {"integer"}:
         return 0
+    places = schema.get("x-decimals")
+    if isinstance(places, int) and places >= 0:
+        return places
     step = str(schema.get("multipleOf", ""))
     if re.fullmatch(r"0?\.0*1", step):
         return len(step.partition(".")[2])

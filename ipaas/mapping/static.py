@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Final
 
 from ipaas.mapping import schemas
 from ipaas.mapping.functions import FUNCTIONS, Function
 from ipaas.mapping.model import Call, Concat, Const, Expr, Field, If, children
 from ipaas.mapping.paths import EACH, parse_source
+from ipaas.mapping.proposing import decimals
 from ipaas.mapping.reading import Scope
 from ipaas.mapping.schemas import Schema
 
@@ -23,6 +25,9 @@ _RETURNS: Final = {
     "date": frozenset({"string"}),
     "list": frozenset({"array"}),
 }
+_ROUNDING: Final = frozenset({"round", "round_by"})
+_EXACT: Final = frozenset({"multiply", "add", "subtract", "negate", "abs"})
+_ENDLESS: Final = frozenset({"divide", "average", "percent_of", "convert_unit"})
 _SINGLE: Final = frozenset({"text", "number", "integer", "date", "condition"})
 
 
@@ -30,7 +35,8 @@ _SINGLE: Final = frozenset({"text", "number", "integer", "date", "condition"})
 class Static:
     """JSON types a value may have (none = unknown), and the form of a date.
 
-    ``schema`` is that of a field which is only copied.
+    ``schema`` is that of a field which is only copied, or what is known of the length of a text or
+    the decimal places of a number that is worked out.
     """
 
     types: frozenset[str] = UNKNOWN
@@ -63,7 +69,7 @@ class StaticReader:
             kind = schemas.type_of(expr.value)
             return Static() if kind == "null" else Static(frozenset({kind}))
         if isinstance(expr, Concat):
-            return Static(frozenset({"string"}))
+            return Static(frozenset({"string"}), schema=self.joined(expr))
         if isinstance(expr, If):
             branches = [expr.then] if expr.otherwise is None else [expr.then, expr.otherwise]
             return self.either(branches)
@@ -111,7 +117,51 @@ class StaticReader:
         form = None
         if fn.returns == "date":
             form = "date-time" if fn.name == "datetime" else "date"
-        return Static(_RETURNS[fn.returns], form)
+        return Static(_RETURNS[fn.returns], form, schema=self.worked_out(expr))
+
+    def worked_out(self, expr: Call) -> Schema | None:
+        """Decimal places of a result, where it is known to have some."""
+        if expr.fn not in _ROUNDING and expr.fn not in _EXACT and expr.fn not in _ENDLESS:
+            return None
+        places = self.places(expr)
+        return {"type": "number"} | ({} if places is None else {"x-decimals": places})
+
+    def places(self, expr: Expr) -> int | None:
+        """The most decimal places that a number can have; None if that cannot be said."""
+        if isinstance(expr, Const):
+            value = expr.value
+            exponent = value.normalize().as_tuple().exponent if isinstance(value, Decimal) else 0
+            whole = type(value) is int or isinstance(value, Decimal)
+            return max(0, -exponent) if whole and isinstance(exponent, int) else None
+        if isinstance(expr, Field):
+            known = self.read(expr)
+            if known.schema is not None:
+                return decimals(known.schema)
+            return 0 if known.element == {"integer"} else None
+        if not isinstance(expr, Call) or not expr.args:
+            return None
+        if expr.fn in _ROUNDING:
+            digits = expr.args[1] if len(expr.args) > 1 else Const(2)
+            known_digits = isinstance(digits, Const) and type(digits.value) is int
+            return max(0, digits.value) if known_digits and isinstance(digits, Const) else None
+        parts = [self.places(arg) for arg in expr.args]
+        known_parts = [part for part in parts if part is not None]
+        if expr.fn not in _EXACT or len(known_parts) < len(parts):
+            return None
+        return sum(known_parts) if expr.fn == "multiply" else max(known_parts)
+
+    def joined(self, expr: Concat) -> Schema | None:
+        """The most characters of texts that are joined, where each has a bound."""
+        total = len(expr.separator) * (len(expr.args) - 1)
+        for arg in expr.args:
+            if isinstance(arg, Const) and isinstance(arg.value, str):
+                total += len(arg.value)
+                continue
+            longest = (self.read(arg).schema or {}).get("maxLength")
+            if not isinstance(longest, int):
+                return None
+            total += longest
+        return {"type": "string", "maxLength": total}
 
     def misuses(self, expr: Expr) -> Iterator[Misuse]:
         """Arguments of function calls, in any depth, that can never fit."""

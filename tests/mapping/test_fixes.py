@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 import pytest
 
 from ipaas.mapping import Fix, Problem, check, compile_mapping, unused_sources
-from tests.mapping.builders import call, const, field, if_, mapping, rows, rule
+from tests.mapping.builders import call, concat, const, field, if_, mapping, rows, rule
 from tests.mapping.test_checks import SOURCE
 
 TARGET: dict[str, Any] = {
@@ -111,6 +112,55 @@ def test_a_required_field_of_a_row_is_offered_what_the_row_holds() -> None:
 def test_a_text_that_fits_and_a_number_that_is_rounded_lose_nothing() -> None:
     document = mapping(NUMBER, rule("r", "Total", call("round", "trigger.total", const(2))))
     assert check(document, SOURCE, TARGET) == []
+
+
+AMOUNT: dict[str, Any] = {
+    "type": "object",
+    "properties": {
+        "Amount": {"type": "number", "x-decimals": 2},
+        "Price": {"type": "number", "x-decimals": 7},
+        "Name": {"type": "string", "maxLength": 10},
+    },
+}
+PRICED: dict[str, Any] = {
+    "type": "object",
+    "properties": {
+        "qty": {"type": "integer"}, "price": {"type": "number", "x-decimals": 2},
+        "fine": {"type": "number"}, "first": {"type": "string", "maxLength": 4},
+        "last": {"type": "string", "maxLength": 6},
+        "items": {"type": "array", "items": {"properties": {"n": {"type": "integer"}}}},
+    },
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("target", "expr", "lossy"),
+    [
+        ("Amount", field("trigger.fine"), True),
+        ("Price", field("trigger.fine"), False),
+        ("Amount", field("trigger.price"), False),
+        ("Amount", call("multiply", "trigger.qty", "trigger.price"), False),
+        ("Amount", call("multiply", "trigger.price", "trigger.price"), True),
+        ("Amount", call("divide", "trigger.price", const(3)), True),
+        ("Amount", call("round", call("divide", "trigger.price", const(3)), const(2)), False),
+        ("Amount", call("round", "trigger.fine", const(3)), True),
+        ("Amount", call("add", "trigger.price", const(Decimal("0.005"))), True),
+        ("Amount", call("sum", "trigger.items[].n"), False),
+        ("Name", concat("trigger.first", "trigger.last", separator=""), False),
+        ("Name", concat("trigger.first", "trigger.last", separator=" "), True),
+        ("Name", concat("trigger.first", "trigger.unknown"), False),
+    ],
+)
+def test_what_is_worked_out_is_known_to_be_too_fine_or_too_long(
+    target: str, expr: dict[str, Any], lossy: bool
+) -> None:
+    source = {"type": "object", "properties": {"trigger": PRICED}}
+    document = mapping(rule("r", target, expr))
+    found = [p for p in check(document, source, AMOUNT) if p.code.startswith("mapping.lossy")]
+    assert bool(found) is lossy
+    for problem in found:
+        left = check(mended(document, problem.fixes[0]), source, AMOUNT)
+        assert not [p for p in left if p.code.startswith("mapping.lossy")]
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import base64
 import copy
+import io
+import time
+import zipfile
 from typing import Any
 
 import pytest
@@ -10,8 +14,9 @@ import pytest
 from ipaas.core import jsonio
 from ipaas.mapping import MappingInvalid, compile_mapping
 from ipaas.mapping.merging import from_template, merge
+from ipaas.mapping.schemas.archives import schema_of_archive
 from ipaas.mapping.schemas.drift import compare, touched
-from ipaas.mapping.schemas.uploads import document_of, schema_of
+from ipaas.mapping.schemas.uploads import SchemaInvalid, document_of, schema_of
 from tests.mapping.builders import call, const, mapping, rows, rule
 
 XSD = """<?xml version="1.0"?>
@@ -100,6 +105,73 @@ def test_only_the_files_that_are_still_missing_are_named() -> None:
     assert "u:AmountType. They stand in deep/units.xsd." in refused.value.message
     with pytest.raises(MappingInvalid, match="notes.xsd is XML, but not an XML Schema"):
         schema_of("xsd", INCLUDING % "", {"notes.xsd": "<a/>"})
+
+
+def zipped(files: dict[str, bytes | str], method: int = zipfile.ZIP_DEFLATED) -> str:
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", method) as archive:
+        for name, content in files.items():
+            archive.writestr(name, content)
+    return base64.b64encode(packed.getvalue()).decode()
+
+
+ALL: dict[str, bytes | str] = {
+    "xsd/order.xsd": INCLUDING % "",
+    "xsd/parts.xsd": PARTS,
+    "xsd/common.xsd": '<?xml version="1.0" encoding="UTF-16"?>'.encode("utf-16")
+    + COMMON.encode("utf-16")[2:],
+    "xsd/deep/units.xsd": UNITS.encode("utf-8-sig"),
+    "readme.txt": "no schema",
+}
+
+
+def test_a_zip_of_an_xml_schema_is_read_as_its_files_are() -> None:
+    found = schema_of_archive(zipped(ALL))
+    assert found.main == "xsd/order.xsd" and len(found.files) == 4
+    parts = {"parts.xsd": PARTS, "common.xsd": COMMON, "units.xsd": UNITS}
+    assert found.schema == schema_of("xsd", INCLUDING % "", parts)
+
+
+def test_of_several_beginnings_a_person_says_which() -> None:
+    two = {**ALL, "xsd/other.xsd": XSD}
+    with pytest.raises(SchemaInvalid, match="xsd/order.xsd, xsd/other.xsd") as refused:
+        schema_of_archive(zipped(two))
+    assert refused.value.facts["candidates"] == ["xsd/order.xsd", "xsd/other.xsd"]
+    chosen = schema_of_archive(zipped(two), "xsd/other.xsd")
+    assert list(chosen.schema["properties"]) == ["order"]
+    with pytest.raises(SchemaInvalid, match="holds no nothing.xsd"):
+        schema_of_archive(zipped(two), "nothing.xsd")
+
+
+def encrypted() -> str:
+    content = bytearray(base64.b64decode(zipped({"a.xsd": XSD}, zipfile.ZIP_STORED)))
+    for sign, at in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
+        content[content.index(sign) + at] |= 1
+    return base64.b64encode(bytes(content)).decode()
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        ("no base64!", "did not arrive whole"),
+        (base64.b64encode(b"not a zip").decode(), "not a ZIP"),
+        (zipped({"a.txt": "x"}), "no .xsd"),
+        (zipped({"bomb.xsd": b" " * 200_000_000}), "when unpacked"),
+        (zipped({f"{n}.xsd": "<a/>" for n in range(201)}), "more than 200"),
+        (zipped({f"{n}.txt": "" for n in range(2_001)}), "more than 2000"),
+        (zipped({"a.xsd": XSD}, zipfile.ZIP_LZMA), "unusual"),
+        (encrypted(), "encrypted"),
+        (zipped({"a.xsd": b"\xff\xfe\x00"}), "encoding"),
+        (zipped({"a.xsd": '<!DOCTYPE x [<!ENTITY a "b">]>' + XSD}), "document type"),
+        (zipped({"../../etc/a.xsd": "<a/>"}), "not an XML Schema"),
+    ],
+    ids=lambda value: value if len(value) < 40 else "",
+)
+def test_an_archive_that_may_do_harm_or_is_none_is_refused(content: str, reason: str) -> None:
+    started = time.process_time()
+    with pytest.raises(MappingInvalid, match=reason):
+        schema_of_archive(content)
+    assert time.process_time() - started < 3
 
 
 def test_an_import_that_nothing_is_taken_from_does_no_harm() -> None:
