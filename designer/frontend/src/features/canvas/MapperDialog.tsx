@@ -1,6 +1,5 @@
 import { LoadingOverlay } from "@mantine/core";
 import { lazy, Suspense } from "react";
-import { digest } from "@/features/mapper/digest";
 import { forgetDrawing, keepDrawing } from "@/features/mapper/kept";
 import { type MappingSlot, useDesigner } from "./DesignerContext";
 import { changeNode, nodeOf } from "./document";
@@ -50,7 +49,7 @@ export function MapperDialog({ place, onClose }: { place: MapperPlace; onClose: 
         }}
         onSave={(mapping, schema) => {
           // Kept until the server has the draft: nobody's newer draft may take it away.
-          keepDrawing(drawing, mapping, digest(asMapping(node.config[place.slot])));
+          keepDrawing(drawing, mapping, asMapping(node.config[place.slot]));
           change((before) =>
             changeNode(before, node.id, (old) => ({
               ...old,

@@ -1,4 +1,4 @@
-import { Alert, Button, Group, Modal, Text } from "@mantine/core";
+import { Alert, Box, Button, Group, Modal, Text } from "@mantine/core";
 import { useMutation } from "@tanstack/react-query";
 import { useState } from "react";
 import { api, inWorkspace } from "@/api/client";
@@ -40,6 +40,7 @@ export function AddSample({
     const [file] = files;
     if (!file) return;
     setRefused(refusedFile([file]));
+    read.reset();
     if (refusedFile([file]) === null) void readFiles([file]).then(([one]) => take(one?.text ?? ""));
   };
   return (
@@ -56,7 +57,11 @@ export function AddSample({
           {refused}
         </Alert>
       )}
-      {read.error && <ProblemAlert error={read.error} />}
+      {read.error && (
+        <Box mt="sm">
+          <ProblemAlert error={read.error} />
+        </Box>
+      )}
       <Group justify="space-between" mt="md">
         <ChooseFiles label={t("sample.file")} accept=".json,.xml,.csv,.txt" onFiles={choose} />
         <Group>

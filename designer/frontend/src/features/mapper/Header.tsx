@@ -1,6 +1,7 @@
 import { ActionIcon, Button, SegmentedControl, Text, Tooltip } from "@mantine/core";
 import { IconArrowBackUp, IconArrowForwardUp, IconGitMerge, IconTable } from "@tabler/icons-react";
 import type { ReactNode } from "react";
+import { BeginNote } from "./BeginNote";
 import { t } from "./en";
 import { Kept } from "./Kept";
 import classes from "./Mapper.module.css";
@@ -118,6 +119,12 @@ export function Header(props: HeaderProps) {
       </section>
       <Kept place={props.place} store={store} />
       <TemplateNews place={props.place} store={store} />
+      <BeginNote
+        place={props.place}
+        store={store}
+        documents={samples.length}
+        onAddSample={props.onAddSample}
+      />
     </>
   );
 }

@@ -21,7 +21,7 @@ import { withOwnFields } from "./ownFields";
 import { insertTemplate } from "./reuse";
 import { type DialogProps, type StartingPoint, useTemplates } from "./TemplateDialogs";
 import classes from "./Templates.module.css";
-import { fitOf, guessTrees, readFrom, readsHere, readsOf } from "./templateFit";
+import { fitOf, guessTrees, knownShare, readFrom, readsHere, readsOf } from "./templateFit";
 import type { MappingDocument, SourceTree } from "./types";
 import { useSources } from "./usePreview";
 
@@ -227,6 +227,11 @@ function ReadFrom({
   onUse: (from: Record<string, string>) => void;
 }) {
   const [from, setFrom] = useState(() => guessTrees(chosen.reads, sources));
+  const knows = (root: string, paths: string[]) => {
+    const tree = sources.find((one) => one.path === from[root]);
+    if (!tree) return t("template.read_none");
+    return t("template.read_known", { known: Math.round(100 * knownShare(paths, root, tree)) });
+  };
   return (
     <>
       <Text size="sm" mb="sm">
@@ -237,6 +242,7 @@ function ReadFrom({
           key={root}
           mb="xs"
           label={t("template.read_root", { root, count: paths.length })}
+          description={knows(root, paths)}
           value={from[root] ?? ""}
           onChange={(event) => setFrom({ ...from, [root]: event.currentTarget.value })}
           data={[

@@ -1,7 +1,9 @@
 import { Button } from "@mantine/core";
-import { IconHistory } from "@tabler/icons-react";
+import { useNetwork } from "@mantine/hooks";
+import { IconCloudOff, IconHistory } from "@tabler/icons-react";
 import { useEffect, useRef, useState } from "react";
 import { formatMoment } from "@/shared/time";
+import { bringTogether } from "./bringTogether";
 import { digest } from "./digest";
 import { t } from "./en";
 import { type DrawingPlace, forgetDrawing, keepDrawing, keptDrawing } from "./kept";
@@ -21,6 +23,7 @@ export function Kept({ place, store }: { place: DrawingPlace; store: MapperStore
   });
   const [told, setTold] = useState(found !== null);
   const [unkept, setUnkept] = useState(false);
+  const [both, setBoth] = useState<string[] | null>(null);
   const written = useRef(doc);
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: brought back once, when it is opened
@@ -37,7 +40,7 @@ export function Kept({ place, store }: { place: DrawingPlace; store: MapperStore
     const write = () => {
       written.current = doc;
       if (!dirty) forgetDrawing(at);
-      setUnkept(dirty && !keepDrawing(at, doc, digest(saved)));
+      setUnkept(dirty && !keepDrawing(at, doc, saved));
     };
     const timer = window.setTimeout(write, KEEP_AFTER_MS);
     window.addEventListener("pagehide", write);
@@ -55,28 +58,69 @@ export function Kept({ place, store }: { place: DrawingPlace; store: MapperStore
     return () => window.removeEventListener("beforeunload", warn);
   }, [unkept]);
 
-  if (!found || !told || !dirty) return null;
-  const changed = found.over !== digest(saved);
+  const { online } = useNetwork();
+  const changed = found !== null && digest(readMapping(found.over)) !== digest(saved);
+  const bring = () => {
+    if (!found) return;
+    // What was drawn since it came back is mine too.
+    const { doc: made, both: twice } = bringTogether(readMapping(found.over), doc, saved);
+    store.change(made);
+    setBoth(twice);
+    store.say(t("kept.together"));
+  };
   return (
-    <section className={classes.note} aria-label={t("kept.label")}>
-      <IconHistory size={16} aria-hidden />
-      <span>
-        {t("kept.back", { when: formatMoment(found.at) })}{" "}
-        {changed && <b>{t("kept.changed_since")}</b>}
-      </span>
-      <Button
-        size="compact-sm"
-        variant="default"
-        onClick={() => {
-          store.change(saved);
-          store.say(t("kept.returned"));
-        }}
-      >
-        {t("kept.return")}
-      </Button>
-      <Button size="compact-sm" onClick={() => setTold(false)}>
-        {t("kept.go_on")}
-      </Button>
-    </section>
+    <>
+      {!online && (
+        <section className={classes.note} data-tone="amber" role="status">
+          <IconCloudOff size={16} aria-hidden />
+          <span>{t("kept.offline")}</span>
+        </section>
+      )}
+      {found && told && dirty && both === null && (
+        <section className={classes.note} aria-label={t("kept.label")}>
+          <IconHistory size={16} aria-hidden />
+          <span>
+            {t("kept.back", { when: formatMoment(found.at) })}{" "}
+            {changed && <b>{t("kept.changed_since")}</b>}
+          </span>
+          <Button
+            size="compact-sm"
+            variant="default"
+            onClick={() => {
+              store.change(saved);
+              store.say(t("kept.returned"));
+            }}
+          >
+            {t("kept.return")}
+          </Button>
+          <Button
+            size="compact-sm"
+            variant={changed ? "default" : "filled"}
+            onClick={() => setTold(false)}
+          >
+            {t(changed ? "kept.mine" : "kept.go_on")}
+          </Button>
+          {changed && (
+            <Button size="compact-sm" onClick={bring}>
+              {t("kept.bring")}
+            </Button>
+          )}
+        </section>
+      )}
+      {both !== null && told && dirty && (
+        <section className={classes.note} aria-label={t("kept.label")}>
+          <IconHistory size={16} aria-hidden />
+          <span>
+            {t("kept.together")}{" "}
+            {both.length > 0 && (
+              <b>{t("kept.both", { count: both.length, targets: both.slice(0, 6).join(", ") })}</b>
+            )}
+          </span>
+          <Button size="compact-sm" onClick={() => setTold(false)}>
+            {t("kept.go_on")}
+          </Button>
+        </section>
+      )}
+    </>
   );
 }

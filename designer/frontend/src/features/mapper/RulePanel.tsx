@@ -130,7 +130,7 @@ function ValueEditor({
               <output className={classes.live}>
                 <span className={classes.liveLabel}>{t("rule.result")}</span>
                 <span className={classes.liveValue} data-empty={live?.empty || undefined}>
-                  {!live ? t("rule.empty_value") : live.empty ? emptyText(live) : live.text}
+                  {!live ? "–" : live.empty ? emptyText(live) : live.text}
                   {live && live.more > 0 && <em>{t("rule.more", { count: live.more })}</em>}
                 </span>
               </output>

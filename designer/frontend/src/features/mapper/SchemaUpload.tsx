@@ -1,4 +1,4 @@
-import { Alert, Button, Group, Modal, NativeSelect, Text } from "@mantine/core";
+import { Alert, Box, Button, Group, Modal, NativeSelect, Text } from "@mantine/core";
 import { useMutation } from "@tanstack/react-query";
 import { useState } from "react";
 import { api, inWorkspace } from "@/api/client";
@@ -105,6 +105,7 @@ export function SchemaUpload({
   const take = (files: File[]) => {
     const why = refusedFile(files);
     setRefused(why);
+    read.reset();
     if (why === null) void readFiles(files).then(choose);
   };
   const touched = read.data?.drift?.touched ?? [];
@@ -142,7 +143,11 @@ export function SchemaUpload({
             {t("schema.parts", { names: parts.map((part) => part.name).join(", ") })}
           </Text>
         )}
-        {read.error && <ProblemAlert error={read.error} />}
+        {read.error && (
+          <Box mt="sm">
+            <ProblemAlert error={read.error} />
+          </Box>
+        )}
         {touched.length > 0 && (
           <Alert color="yellow" variant="light" mt="sm" title={t("schema.drift")}>
             <ul>

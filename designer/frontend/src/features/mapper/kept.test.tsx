@@ -2,7 +2,6 @@ import { screen, waitFor, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { putCopied, takeCopied } from "./clipboard";
-import { digest } from "./digest";
 import { forgetDrawing, forgetSaved, keepDrawing, keptDrawing } from "./kept";
 import { ORDERS, serve, showMapper } from "./testing";
 import type { FlowDocument, MappingDocument } from "./types";
@@ -11,6 +10,7 @@ const SAVED: MappingDocument = {
   schema: 1,
   rules: [{ id: "r1", target: "DocNumber", expr: { op: "field", path: "trigger.increment_id" } }],
 };
+const EMPTY: MappingDocument = { schema: 1, rules: [] };
 const PLACE = { workspace: "acme", flowId: "f1", nodeId: "invoice", slot: undefined };
 const tree = () => screen.findByRole("tree", { name: "Target" });
 const row = async (name: string) => within(await tree()).getByRole("treeitem", { name });
@@ -43,18 +43,34 @@ describe("what is drawn and not saved", () => {
 
   it("says that somebody changed the saved mapping since, and can give way to it", async () => {
     const user = userEvent.setup();
-    keepDrawing(PLACE, { schema: 1, rules: [] }, digest({ schema: 1, rules: ["older"] }));
+    keepDrawing(PLACE, EMPTY, EMPTY);
     showMapper(SAVED);
     const told = await screen.findByRole("region", { name: "Changes that were not saved" });
     expect(told).toHaveTextContent("The saved mapping has been changed since then.");
-    await user.click(within(told).getByRole("button", { name: "Go back to the saved mapping" }));
+    await user.click(within(told).getByRole("button", { name: "Take the saved mapping" }));
     expect(screen.getByRole("button", { name: "Save mapping" })).toBeDisabled();
     await waitFor(() => expect(keptDrawing(PLACE)).toBeNull());
     expect(screen.queryByRole("region", { name: "Changes that were not saved" })).toBeNull();
   });
 
+  it("is brought together with what somebody else saved since", async () => {
+    const user = userEvent.setup();
+    const mine = { id: "r1", target: "PrivateNote", expr: { op: "const" as const, value: "x" } };
+    keepDrawing(PLACE, { schema: 1, rules: [mine] }, EMPTY);
+    const { saved } = showMapper(SAVED);
+    await user.click(await screen.findByRole("button", { name: "Bring both together" }));
+    const told = screen.getByRole("region", { name: "Changes that were not saved" });
+    expect(told).toHaveTextContent("Both changes are in the mapping now.");
+    await user.click(screen.getByRole("button", { name: "Save mapping" }));
+    const targets = saved.mock.calls[0]?.[0].rules.map((rule) => [rule.id, rule.target]);
+    expect(targets).toEqual([
+      ["r1", "DocNumber"],
+      ["r2", "PrivateNote"],
+    ]);
+  });
+
   it("is forgotten once a draft holds it, and not before", () => {
-    keepDrawing(PLACE, SAVED, "");
+    keepDrawing(PLACE, SAVED, EMPTY);
     const flow = (mapping: MappingDocument) =>
       ({ nodes: [{ id: "invoice", config: { "": mapping } }] }) as unknown as FlowDocument;
     forgetSaved("acme", "f1", flow({ schema: 1, rules: [] }));

@@ -17,8 +17,8 @@ export interface DrawingPlace {
 
 export interface KeptDrawing {
   mapping: MappingDocument;
-  /** Digest of the saved mapping that was drawn over. */
-  over: string;
+  /** The saved mapping that it was drawn over. */
+  over: MappingDocument;
   /** When it was drawn, in UTC. */
   at: string;
 }
@@ -31,7 +31,11 @@ const keyOf = (place: DrawingPlace) =>
   `${flowKey(place.workspace, place.flowId)}${place.nodeId} ${place.slot ?? ""}`;
 
 /** False where the browser keeps nothing: then leaving must be asked about. */
-export function keepDrawing(place: DrawingPlace, mapping: MappingDocument, over: string): boolean {
+export function keepDrawing(
+  place: DrawingPlace,
+  mapping: MappingDocument,
+  over: MappingDocument,
+): boolean {
   const drawing: KeptDrawing = { mapping, over, at: new Date().toISOString() };
   try {
     window.localStorage.setItem(keyOf(place), JSON.stringify(drawing));

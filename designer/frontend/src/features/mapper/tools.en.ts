@@ -200,12 +200,27 @@ export const TOOL_WORDS = {
 
   "copy.none": "No rules have been copied yet.",
 
+  "begin.label": "How to begin",
+  "begin.text":
+    "Drag a field from the left onto the field on the right that it fills, or press M on the one and Enter on the other.",
+  "begin.template": "Start from a template",
+  "begin.document": "Add a document to see values",
+
   "kept.label": "Changes that were not saved",
   "kept.back": "Your changes of {when} were not saved. They are here again.",
   "kept.changed_since": "The saved mapping has been changed since then.",
-  "kept.return": "Go back to the saved mapping",
+  "kept.return": "Take the saved mapping",
   "kept.returned": "This is the saved mapping. Undo brings your changes back.",
   "kept.go_on": "Go on",
+  "kept.mine": "Keep only mine",
+  "kept.bring": "Bring both together",
+  "kept.together": "Both changes are in the mapping now. Look them over, then save.",
+  "kept.both": {
+    one: "Changed on both sides, yours was kept: {targets}",
+    other: "{count} changed on both sides, yours were kept: {targets}",
+  },
+  "kept.offline":
+    "There is no connection: values are not up to date. What you draw is kept in this browser.",
 
   "template.save_title": "Save as a template",
   "template.name": "Name",
@@ -248,6 +263,9 @@ export const TOOL_WORDS = {
     other: "Instead of {root} ({count} fields)",
   },
   "template.read_as_is": "{root}, to be changed later",
+  "template.read_known": "It knows {known} % of them.",
+  "template.read_none":
+    "No step before this one knows these fields. Add the step that gives them first, or choose what comes closest.",
   "template.back": "Back",
   "template.news_label": "Newer version of the template",
   "template.news":

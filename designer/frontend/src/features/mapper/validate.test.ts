@@ -45,6 +45,26 @@ describe("what a schema says against a document", () => {
     ]);
   });
 
+  it("knows what a vendor fills itself, has not, or wants in another form", () => {
+    const schema: JsonSchema = {
+      additionalProperties: false,
+      properties: {
+        id: { type: "string", readOnly: true },
+        version: { type: "string", readOnly: true, "x-required-on": "update" },
+        mail: { type: "string", format: "email" },
+        at: { type: "string", format: "date-time" },
+      },
+    };
+    const fine = { version: "3", mail: "ana@shop.example", at: "2026-01-31T10:00:00Z" };
+    expect([...validate(fine, schema)]).toEqual([]);
+    expect([...validate({ id: "7", mail: "ana", at: "today", more: 1 }, schema)]).toEqual([
+      ["id", { kind: "read_only" }],
+      ["mail", { kind: "format", format: "email" }],
+      ["at", { kind: "format", format: "date-time" }],
+      ["more", { kind: "unknown" }],
+    ]);
+  });
+
   it("finds each fault at its place", () => {
     const faults = validate(
       { kind: "c", day: "31.01.2026", lines: [{ amount: -1, count: 1.5 }, {}] },

@@ -1,0 +1,113 @@
+/** Two people changed one mapping: both changes in one, and the targets that both changed. */
+
+import { blockPath, newId } from "./model";
+import { formatPath, parsePath } from "./paths";
+import type { MappingDocument, Rule } from "./types";
+
+export interface Together {
+  doc: MappingDocument;
+  /** Targets that both changed: mine was kept, or theirs where I had taken the rule away. */
+  both: string[];
+}
+
+const same = (a: unknown, b: unknown) => JSON.stringify(a) === JSON.stringify(b);
+const placeOf = (rule: Rule) => (rule.rows ? blockPath(rule) : rule.target);
+
+/** `mine` and `theirs`, which both began as `base`, as one mapping. */
+export function bringTogether(
+  base: MappingDocument,
+  mine: MappingDocument,
+  theirs: MappingDocument,
+): Together {
+  const before = byId(base);
+  const ours = byId(mine);
+  const others = byId(theirs);
+  const both: string[] = [];
+  const rules: Rule[] = [];
+  for (const rule of theirs.rules) {
+    const old = before.get(rule.id);
+    const own = ours.get(rule.id);
+    if (!old) {
+      rules.push(rule); // theirs is new; mine of the same name comes under another
+    } else if (!own) {
+      if (same(rule, old)) continue; // I took it away
+      both.push(placeOf(rule));
+      rules.push(rule);
+    } else if (same(own, old) || same(own, rule)) {
+      rules.push(rule);
+    } else {
+      if (!same(rule, old)) both.push(placeOf(own));
+      rules.push(own);
+    }
+  }
+  let doc: MappingDocument = { ...theirs, ...changedParts(base, mine, theirs), rules };
+  const names = new Map<string, string>();
+  for (const rule of mine.rules) {
+    const old = before.get(rule.id);
+    const other = others.get(rule.id);
+    if (old) {
+      if (other || same(rule, old)) continue; // done above, or taken away by them
+      both.push(placeOf(rule));
+    } else if (other && same(other, rule)) {
+      continue; // both drew the same
+    }
+    const target = renamed(rule.target, names);
+    const rival = rule.rows
+      ? undefined
+      : doc.rules.find((one) => !one.rows && one.target === target && !ours.has(one.id));
+    const clash = rival ?? (other && other.target === target && !rule.rows ? other : undefined);
+    if (clash) {
+      both.push(target);
+      doc = { ...doc, rules: doc.rules.filter((one) => one !== clash) };
+    }
+    const taken = doc.rules.some((one) => one.id === rule.id);
+    const id = taken ? newId(doc, rule.rows ? "b" : "r") : rule.id;
+    names.set(rule.id, id);
+    doc = { ...doc, rules: [...doc.rules, { ...rule, id, target }] };
+  }
+  return { doc, both: [...new Set(both)] };
+}
+
+const byId = (doc: MappingDocument) => new Map(doc.rules.map((rule) => [rule.id, rule]));
+
+function renamed(target: string, names: Map<string, string>): string {
+  return formatPath(
+    parsePath(target).map((s) => ({
+      name: s.name,
+      brackets: s.brackets.map((b) => names.get(b) ?? b),
+    })),
+  );
+}
+
+/** Branches, functions and own fields: those of both, mine where I changed them. */
+function changedParts(
+  base: MappingDocument,
+  mine: MappingDocument,
+  theirs: MappingDocument,
+): Partial<MappingDocument> {
+  const parts: Partial<MappingDocument> = {};
+  if (!same(base.template, mine.template) && mine.template) parts.template = mine.template;
+  const join = <T>(key: (one: T) => unknown, was: T[], own: T[], other: T[]): T[] => {
+    const find = (list: T[], one: T) => list.find((found) => key(found) === key(one));
+    const kept = other
+      .map((one) => {
+        const changed = find(own, one);
+        return changed && !same(changed, find(was, one)) ? changed : one;
+      })
+      .filter((one) => find(own, one) || !same(find(was, one), one));
+    return [...kept, ...own.filter((one) => !find(other, one) && !same(find(was, one), one))];
+  };
+  const of = <K extends "branches" | "functions" | "own_fields">(part: K, name: string) => {
+    const made = join<unknown>(
+      (one) => (one as Record<string, unknown>)[name],
+      base[part] ?? [],
+      mine[part] ?? [],
+      theirs[part] ?? [],
+    );
+    if (made.length > 0 || theirs[part]) Object.assign(parts, { [part]: made });
+  };
+  of("branches", "id");
+  of("functions", "name");
+  of("own_fields", "path");
+  return parts;
+}
