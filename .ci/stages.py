@@ -80,10 +80,9 @@ def python_tests():
 
 
 def stories():
-    """User stories in a browser."""
-    return [
-        Stage("Browser stories", [*PYTEST, "-q", "-m", "story", "tests"], unless=_no_browser()),
-    ]
+    """User stories in a browser; each of the two who share them has a product of its own."""
+    command = [*PYTEST, "-n", "2", "--dist", "worksteal", "-q", "-m", "story", "tests"]
+    return [Stage("Browser stories", command, unless=_no_browser())]
 
 
 def faults(**size):
