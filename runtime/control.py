@@ -96,7 +96,7 @@ def replay(workspace_id: str, run_id: str) -> str:
     release = Release.objects.get(id=release_id)
     reference = _kept_anew(old)
     now = clock.now()
-    new = Run.objects.create(
+    new = Run(
         id=new_id("run"),
         workspace_id=workspace_id,
         environment=old.environment,
@@ -114,6 +114,10 @@ def replay(workspace_id: str, run_id: str) -> str:
         due_at=now,
         created_at=now,
     )
+    with faults.commits("control.replay"):
+        if deployment is not None:
+            lanes.enter([(new, deployment)], now, outruns=False)
+        new.save(force_insert=True)
     transaction.on_commit(wake)
     return new.id
 

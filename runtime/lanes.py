@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ipaas.core import clock
 from runtime import faults, sql
-from runtime.engine import FINISHED_RUN, RunStatus
+from runtime.engine import FINISHED_RUN, RunStatus, Snapshot
 from runtime.models import Deployment, Run
 
 if TYPE_CHECKING:
@@ -83,27 +83,89 @@ class _Lane:
         return max(0, self.size - self.busy)
 
 
-def enter(runs: Sequence[tuple[Run, Deployment]], now: datetime) -> None:
+def enter(runs: Sequence[tuple[Run, Deployment]], now: datetime, *, outruns: bool = True) -> None:
     """Find every run (not saved yet, in the order of arrival) its place in line.
 
-    Inside the transaction that saves them. Those that must wait lose their ``due_at``.
+    Inside the transaction that saves them. Those that must wait lose their ``due_at``. Without
+    ``outruns`` none takes the place of others, whatever the trigger says: it brings nothing newer.
     """
     ruled = [(run, _rules(deployment)) for run, deployment in runs if deployment.lanes]
     if not ruled:
         return
     for run, rules in ruled:
-        run.lane = lane_id(run) if rules.by_key or rules.latest_wins else ""
-        run.slot = slot_id(run.workspace_id, run.environment, run.flow_id)
-        run.slot = run.slot if rules.max_parallel else ""
+        run.lane = _key_lane(run, rules)
+        run.slot = _flow_slot(run, rules)
     lanes = _opened(ruled)
     superseding: dict[str, str] = {}
     for run, rules in ruled:
-        if rules.latest_wins:
+        if rules.latest_wins and outruns:
             _outrun(run, [other for other, _ in ruled], now)
             superseding[run.lane] = run.id
         _let_in(run, lanes, now)
     _supersede(superseding, now)
     _save(lanes.values())
+
+
+def come_back(turns: Sequence[Turn], now: datetime) -> None:
+    """Runs that had stopped and move again stand in line once more, before those behind them.
+
+    Inside the transaction that writes the turns. A run that a worker holds already waits no more.
+    """
+    back = {turn.run_id: turn for turn in turns if _comes_back(turn.before, turn.plan.snapshot)}
+    rows = list(Run.objects.filter(id__in=back, parent_id="").order_by("id")) if back else []
+    ruled = [(row, rules) for row, rules in _ruled(rows) if _misses(row, rules)]
+    if not ruled:
+        return
+    held = {row.id: row.lane for row, _ in ruled}
+    for row, rules in ruled:
+        row.lane = _key_lane(row, rules)
+        row.slot = _flow_slot(row, rules)
+    lanes = _opened(ruled)
+    for row, _ in ruled:
+        row.waits_in = ""
+        waits = not back[row.id].holder
+        for lane in [lanes[name] for name in (row.lane, row.slot) if name]:
+            if lane.id == held[row.id]:
+                continue  # it has held up its key all the time
+            row.position = row.position or max(lane.last + 1, int(now.timestamp() * 1_000_000))
+            lane.last = max(lane.last, row.position)
+            if waits and not lane.free:
+                row.waits_in = lane.id
+                break
+            lane.busy += 1
+        stands = {name: getattr(row, name) for name in ("lane", "slot", "waits_in", "position")}
+        Run.objects.filter(id=row.id).update(**stands)
+        if row.waits_in:
+            Run.objects.filter(id=row.id).update(due_at=None)
+    _save(lanes.values())
+
+
+def _comes_back(before: RunStatus, after: Snapshot) -> bool:
+    return _standing(before) and not _standing(after.status)
+
+
+def _ruled(rows: Sequence[Run]) -> list[tuple[Run, Rules]]:
+    """Runs of flows whose trigger has rules."""
+    live = Deployment.objects.filter(flow_id__in={row.flow_id for row in rows})
+    rules = {
+        (row.workspace_id, row.environment, row.flow_id): _rules(row) for row in live if row.lanes
+    }
+    places = [(row, (row.workspace_id, row.environment, row.flow_id)) for row in rows]
+    return [(row, rules[place]) for row, place in places if place in rules]
+
+
+def _misses(row: Run, rules: Rules) -> bool:
+    """Whether the run lacks a place that its flow's rules ask for."""
+    return (_key_lane(row, rules), _flow_slot(row, rules)) != (row.lane, row.slot)
+
+
+def _key_lane(row: Run, rules: Rules) -> str:
+    return row.lane or (lane_id(row) if rules.by_key or rules.latest_wins else "")
+
+
+def _flow_slot(row: Run, rules: Rules) -> str:
+    slot = slot_id(row.workspace_id, row.environment, row.flow_id)
+    return slot if rules.max_parallel else ""
 
 
 def leave(turns: Sequence[Turn], now: datetime) -> None:
@@ -132,12 +194,24 @@ def lock(places: Iterable[tuple[Place, str]]) -> None:
 
 
 def lock_for_leaving(records: Sequence[Record]) -> None:
-    """Lock the lanes that ``leave`` will need for these runs."""
+    """Lock the lanes that ``leave`` and ``come_back`` will need for these runs."""
     lock(
         (claim.place, slot_id(claim.workspace_id, claim.environment, claim.flow_id))
         for claim, plan in ((record.claim, record.plan) for record in records)
         if _leaves(claim.place, plan.snapshot.status)
     )
+    back = [r.claim.run_id for r in records if _comes_back(r.before, r.plan.snapshot)]
+    _lock_for_coming_back(back)
+
+
+def _lock_for_coming_back(run_ids: Sequence[str]) -> None:
+    rows = Run.objects.filter(id__in=run_ids, parent_id="") if run_ids else ()
+    ruled = _ruled(list(rows)) if rows else []
+    wanted = {
+        name for row, rules in ruled for name in (_key_lane(row, rules), _flow_slot(row, rules))
+    }
+    if wanted:
+        _locked(wanted)
 
 
 def lock_of_run(workspace_id: str, *run_ids: str) -> None:
@@ -150,6 +224,12 @@ def lock_of_run(workspace_id: str, *run_ids: str) -> None:
         (Place(*place), slot_id(workspace_id, environment, flow_id))
         for environment, flow_id, *place in places
     )
+    _lock_for_coming_back(
+        list(found.filter(status__in=_STOPPED).values_list("id", flat=True))  # it may be retried
+    )
+
+
+_STOPPED = (RunStatus.FAILED, RunStatus.IN_DOUBT)
 
 
 def _leaves(place: Place, status: RunStatus) -> bool:
@@ -161,7 +241,7 @@ def let_go(workspace_id: str, run_id: str) -> None:
     with faults.commits("lanes.let_go"):
         lock_of_run(workspace_id, run_id)
         run = Run.objects.select_for_update().filter(id=run_id, workspace_id=workspace_id).first()
-        if run is not None and run.lane and run.status in (RunStatus.FAILED, RunStatus.IN_DOUBT):
+        if run is not None and run.lane and run.status in _STOPPED:
             place = Place(run.lane, run.slot, run.waits_in)
             slot_of_flow = slot_id(workspace_id, run.environment, run.flow_id)
             _leave([(run_id, place, RunStatus.CANCELLED, slot_of_flow)], clock.now())

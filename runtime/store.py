@@ -306,6 +306,7 @@ def save(turns: Sequence[Turn], now: datetime) -> None:
     approvals.save(turns, now)
     parking.save(turns)
     children.save(turns, now)
+    lanes.come_back(turns, now)
     lanes.leave(turns, now)
 
 
