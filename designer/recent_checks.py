@@ -14,10 +14,12 @@ from designer.sources import Connections, context_schema, input_schema, sources
 from ipaas.core.errors import IpaasError
 from ipaas.mapping import MISSING, Resources, check, compile_mapping, unused_sources
 from ipaas.mapping.errors import Fix, MappingInvalid
+from ipaas.mapping.likeness import alike, decimals, readable
 from ipaas.mapping.paths import parse_target
-from ipaas.mapping.proposing import call, decimals, readable
+from ipaas.mapping.renaming import call
 from ipaas.mapping.resources import KeyHeld
 from ipaas.mapping.schemas import as_source_path, find
+from ipaas.mapping.unread import places_for
 from ipaas.mapping.values import shown
 from runtime import facade as runtime
 from runtime.graph import way_of_writing
@@ -116,9 +118,12 @@ def checked(
             seen.context, resources=answers, mode=way_of_writing(node, mapping_name)
         )
         watch.look(record.run_id, result, answers.misses)
+    unread = unused_sources(mapping, source)
+    places = places_for(unread, mapping, source, target)
     return {
         "problems": [problem.as_json() for problem in problems],
-        "unused": unused_sources(mapping, source),
+        "unused": unread,
+        "unused_fixes": {path: [fix.as_json() for fix in fixes] for path, fixes in places.items()},
         "recent": {"tried": tried, "findings": [found.as_json() for found in watch.found()]},
     }
 
@@ -128,6 +133,7 @@ class _Watch:
         self.rules = {rule["id"]: rule for rule in mapping["rules"]}
         self.findings: dict[tuple[str, ...], Finding] = {}
         self.schemas: dict[str, dict[str, Any]] = {}
+        self.pairs: dict[str, dict[Any, Any]] = {}
         for rule_id, rule in self.rules.items():
             try:
                 path = as_source_path(parse_target(rule.get("target", "")))
@@ -185,7 +191,7 @@ class _Watch:
             hint = "Shorten it."
             put = ({**rule, "expr": call("truncate", expr, limit)},)
             fix = Fix(f"Keep the first {limit} characters", put=put)
-        elif options and isinstance(value, (str, int, Decimal)) and value not in options:
+        elif options and expr and isinstance(value, (str, int, Decimal)) and value not in options:
             code = "mapping.recent_not_an_option"
             message = f"{target} does not allow values that recent documents hold."
             hint = "Translate them with choose or a lookup table."
@@ -201,7 +207,22 @@ class _Watch:
         if name not in self.findings:
             fixes = () if fix is None else (fix,)
             self.findings[name] = Finding(code, message, hint, (rule_id,), fixes)
-        self.findings[name].seen(run_id, shown(value))
+        finding = self.findings[name]
+        finding.seen(run_id, shown(value))
+        if code == "mapping.recent_not_an_option" and options:
+            self.translate(finding, rule, value, options)
+
+    def translate(
+        self, finding: Finding, rule: dict[str, Any], value: Any, options: list[Any]
+    ) -> None:
+        """Let the fix give each value that is not allowed the option that is most like it."""
+        pairs = self.pairs.setdefault(rule["id"], {})
+        pairs[value] = max(options, key=lambda option: alike(str(value), str(option)))
+        told = ", ".join(f"{shown(one)} → {shown(other)}" for one, other in pairs.items())
+        given = [part for pair in pairs.items() for part in pair]
+        # What is not among them stays as it is.
+        put = {**rule, "expr": call("choose", rule["expr"], *given, rule["expr"])}
+        finding.fixes = (Fix(f"Translate {told}"[:200], put=(put,)),)
 
 
 def _asks(expr: Any, table: str) -> bool:

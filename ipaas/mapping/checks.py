@@ -11,7 +11,7 @@ from ipaas.core.errors import IpaasError
 from ipaas.mapping import schemas
 from ipaas.mapping.compiler import compile_guard
 from ipaas.mapping.coverage import duplicate_targets, unmapped_fields
-from ipaas.mapping.errors import MappingInvalid, Problem, Severity
+from ipaas.mapping.errors import Fix, MappingInvalid, Problem, Severity
 from ipaas.mapping.evaluate import readable_target
 from ipaas.mapping.expressions import ExpressionInvalid, compile_expression, user_functions
 from ipaas.mapping.losses import losses
@@ -38,6 +38,7 @@ from ipaas.mapping.shaping import compile_shape, element_scope, row_scope
 from ipaas.mapping.static import Static, StaticReader
 from ipaas.mapping.structure import Node, Structure, arrange
 from ipaas.mapping.values import shown
+from ipaas.mapping.writing import write_rule
 
 SCALARS: Final = frozenset({"string", "number", "integer", "boolean"})
 _NUMBERS: Final = frozenset({"number", "integer"})
@@ -104,7 +105,7 @@ class _Checker:
     structure: Structure
     problems: list[Problem] = field(default_factory=list)
     read: list[SourcePath] = field(default_factory=list)
-    known: set[Problem] = field(default_factory=set)
+    known: set[tuple[str, str, str]] = field(default_factory=set)
     source_at: schemas.Finder = field(init=False)
     target_at: schemas.Finder = field(init=False)
 
@@ -192,7 +193,8 @@ class _Checker:
                 self.report(Severity.ERROR, misuse.code, misuse.message, misuse.hint, rule)
         for never in unreachable(rule, self.document):
             message = f"{self.name(rule)}: {never.message[0].lower()}{never.message[1:]}"
-            self.report(Severity.WARNING, "mapping.unreachable", message, never.hint, rule)
+            fixes = () if never.mended is None else (_without(never.mended),)
+            self.report(Severity.WARNING, "mapping.unreachable", message, never.hint, rule, fixes)
         path = parse_target(rule.target)
         found = self.target_at.find(schemas.as_source_path(path))
         if not self.target or not self.target_known(rule, found):
@@ -396,11 +398,18 @@ class _Checker:
         code = error.problem_code if isinstance(error, ExpressionInvalid) else error.code
         self.report(severity, code, error.message, error.hint, rule)
 
-    def report(self, severity: Severity, code: str, message: str, hint: str, rule: Rule) -> None:
-        problem = Problem(severity, code, message, hint, rule.id, rule.target)
-        if problem not in self.known:
-            self.known.add(problem)
+    def report(
+        self, severity: Severity, code: str, message: str, hint: str, rule: Rule,
+        fixes: tuple[Fix, ...] = (),
+    ) -> None:  # fmt: skip
+        problem = Problem(severity, code, message, hint, rule.id, rule.target, fixes)
+        if (problem.code, problem.message, rule.id) not in self.known:
+            self.known.add((problem.code, problem.message, rule.id))
             self.problems.append(problem)
+
+
+def _without(mended: Rule) -> Fix:
+    return Fix("Remove what is never used", put=(write_rule(mended),))
 
 
 def _suits(kind: str, wanted: frozenset[str] | set[str]) -> bool:

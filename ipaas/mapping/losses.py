@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from ipaas.mapping.proposing import decimals
+from ipaas.mapping.likeness import decimals
 from ipaas.mapping.schemas import Schema, types
 
 _FINE: Final = 6

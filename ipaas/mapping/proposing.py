@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import copy
-import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from difflib import SequenceMatcher, get_close_matches
+from difflib import get_close_matches
 from typing import Any, Final
 
 from ipaas.mapping import schemas
 from ipaas.mapping.errors import Fix, MappingInvalid, Problem
 from ipaas.mapping.functions import FUNCTIONS
+from ipaas.mapping.likeness import ALIKE, alike, decimals, numeric, readable
 from ipaas.mapping.paths import (
     EACH,
     SourcePath,
@@ -20,11 +19,17 @@ from ipaas.mapping.paths import (
     parse_source,
     parse_target,
 )
+from ipaas.mapping.renaming import (
+    RawExpr,
+    RawRule,
+    call,
+    constant,
+    paths_of,
+    renamed,
+    rewritten,
+)
 from ipaas.mapping.schemas import Leaf, Schema, Standing
 from ipaas.mapping.values import shown
-
-RawRule = dict[str, Any]
-RawExpr = dict[str, Any]
 
 _CONVERSIONS: Final = (
     ("string", "to_text", "Convert to text"),
@@ -33,29 +38,22 @@ _CONVERSIONS: Final = (
     ("boolean", "to_condition", "Convert to yes/no"),
 )
 _MOST: Final = 4
-_ALIKE: Final = 0.72
-_PLAIN: Final = re.compile(r"[^a-z0-9]")
-
-
-def call(fn: str, *args: Any) -> RawExpr:
-    """A call as JSON; arguments that are no expressions become constants."""
-    given = [arg if isinstance(arg, dict) and "op" in arg else _const(arg) for arg in args]
-    return {"op": "call", "fn": fn, "args": given}
-
-
-def _const(value: Any) -> RawExpr:
-    return {"op": "const", "value": value}
 
 
 def with_fixes(
     problems: list[Problem], document: Any, source: Schema, target: Schema
 ) -> list[Problem]:
     """The problems, each with the fixes that can be proposed for it."""
-    proposer = _Proposer(document, source, target)
-    return [replace(problem, fixes=tuple(proposer.fixes(problem))[:6]) for problem in problems]
+    proposer = Proposer(document, source, target)
+    return [
+        problem if problem.fixes else replace(problem, fixes=tuple(proposer.fixes(problem))[:6])
+        for problem in problems
+    ]
 
 
-class _Proposer:
+class Proposer:
+    """Proposes fixes for the problems of one mapping."""
+
     def __init__(self, document: Any, source: Schema, target: Schema) -> None:
         self.rules: dict[str, RawRule] = {rule["id"]: rule for rule in document["rules"]}
         self.source = source
@@ -64,6 +62,7 @@ class _Proposer:
         self.by_code: dict[str, Callable[[Problem, RawRule], Iterator[Fix]]] = {
             "mapping.type_mismatch": self.convert,
             "mapping.date_form": self.convert_date,
+            "mapping.target_in_list": self.into_rows,
             "mapping.list_into_single": self.take_one,
             "mapping.list_in_path": self.enter_list,
             "mapping.single_into_list": self.make_list,
@@ -116,9 +115,65 @@ class _Proposer:
         expr, kinds = rule.get("expr"), schemas.types(self.wanted(rule))
         if expr is None or "object" in kinds or "array" in kinds:
             return
+        inside = self.inside(expr, rule["target"], kinds)
+        if inside is not None:
+            for path in inside:
+                yield self.with_expr(rule, {"op": "field", "path": path}, f"Take {path} of it")
+            return
         for kind, fn, title in _CONVERSIONS:
             if kind in kinds:
                 yield self.with_expr(rule, call(fn, expr), title)
+
+    def inside(self, expr: RawExpr, target: str, kinds: frozenset[str]) -> list[str] | None:
+        """The likeliest fields in an object that is copied whole; None if it is no object."""
+        if expr.get("op") != "field":
+            return None
+        try:
+            path = parse_source(expr["path"])
+        except MappingInvalid:
+            return None
+        if "object" not in schemas.types(schemas.find(self.source, path).schema or {}):
+            return None
+        suiting = [
+            leaf.path
+            for leaf in self.leaves()
+            if leaf.path.startswith(f"{expr['path']}.")
+            and "[]" not in leaf.path[len(expr["path"]) :]
+            and (schemas.types(leaf.schema) & kinds or numeric(kinds, schemas.types(leaf.schema)))
+        ]
+        return sorted(suiting, key=lambda path: -alike(path, readable(target)))[:3]
+
+    def into_rows(self, _: Problem, rule: RawRule) -> Iterator[Fix]:
+        """A rule for a field in a list, put into rows of that list."""
+        path = parse_target(rule["target"])
+        found = self.target_at(path)
+        if found is None or "expr" not in rule:
+            return
+        array = format_target(path[:found])
+        rest = format_target(path[found:])
+        blocks = [r["id"] for r in self.rules.values()
+                  if r.get("rows") is not None and r.get("target") == array]  # fmt: skip
+        for block in blocks[:2]:
+            moved = {**rule, "target": f"{array}[{block}].{rest}"}
+            yield Fix(f"Put it into the rows of {readable(array)}", put=(moved,))
+        block = self.free_id("rows")
+        moved = {**rule, "target": f"{array}[{block}].{rest}"}
+        lists = [path[: path.rindex("[]") + 2] for path in paths_of(rule) if "[]" in path]
+        for each in dict.fromkeys([*lists, *self.lists_like(array)][:2] if not blocks else []):
+            around = {"id": block, "target": array, "rows": {"each": each}}
+            yield Fix(f"Make one row for each of {each}", put=(around, moved))
+        if not blocks:
+            yield Fix(
+                "Make one row for it", put=({"id": block, "target": array, "rows": {}}, moved)
+            )
+
+    def target_at(self, path: Any) -> int | None:
+        """How many steps of a target lead to the first list that it goes into without rows."""
+        for count in range(1, len(path)):
+            above = schemas.find(self.target, schemas.as_source_path(path[:count])).schema or {}
+            if "array" in schemas.types(above) and path[count - 1].block is None:
+                return count
+        return None
 
     def convert_date(self, _: Problem, rule: RawRule) -> Iterator[Fix]:
         if self.wanted(rule).get("format") == "date":
@@ -130,7 +185,7 @@ class _Proposer:
         limit, expr = self.wanted(rule).get("maxLength"), rule.get("expr")
         if isinstance(limit, int) and expr is not None:
             if expr.get("op") == "const" and isinstance(expr.get("value"), str):
-                cut = _const(expr["value"][:limit])
+                cut = constant(expr["value"][:limit])
                 yield self.with_expr(rule, cut, f"Keep the first {limit} characters")
             else:
                 cut = call("truncate", expr, limit)
@@ -266,8 +321,14 @@ class _Proposer:
                 continue
             if standing in (Standing.KNOWN, Standing.SHAPELESS):
                 continue
-            for name in get_close_matches(path, known, n=2, cutoff=0.75):
+            close = get_close_matches(path, known, n=2, cutoff=0.75)
+            depth = path.count("[]")
+            moved = [
+                name for name in known if name.count("[]") == depth and alike(name, path) > 0.9
+            ]
+            for name in [*close, *(name for name in moved[:2] if name not in close)]:
                 yield Fix(f"Use {name}", put=(renamed(rule, {path: name}),))
+        yield Fix("Remove the rule", remove=tuple(self.with_inner(rule["id"])))
 
     def similar_target(self, _: Problem, rule: RawRule) -> Iterator[Fix]:
         path = parse_target(rule["target"])
@@ -288,7 +349,7 @@ class _Proposer:
         listed = self.wanted(rule).get("enum") or []
         order = sorted(listed, key=lambda option: -alike(str(option), str(value)))
         for option in order[:_MOST]:
-            yield self.with_expr(rule, _const(option), f"Use {shown(option)}")
+            yield self.with_expr(rule, constant(option), f"Use {shown(option)}")
 
     # --- what is still to be filled ------------------------------------------------------------
 
@@ -309,14 +370,20 @@ class _Proposer:
             rule = {"id": new, "target": target, "expr": {"op": "field", "path": source}}
             yield Fix(f"Take it from {source}", put=(rule,))
         given = [wanted[key] for key in ("const", "default") if key in wanted]
-        if not given and len(wanted.get("enum") or ()) <= _MOST:
-            given = list(wanted.get("enum") or ())
+        if not given:
+            given = list(wanted.get("enum") or ())[:_MOST]
+        if not given and schemas.types(wanted) - {"null"} == {"boolean"}:
+            given = [True, False]
         for value in given:
             yield Fix(f"Set it to {shown(value)}", put=(
-                {"id": new, "target": target, "expr": _const(value)},))  # fmt: skip
+                {"id": new, "target": target, "expr": constant(value)},))  # fmt: skip
 
     def fields_like(self, target: str, wanted: Schema) -> list[str]:
-        """Source fields whose names are like the target's and whose types suit, best first."""
+        """Source fields whose names are like the target's and whose types suit, best first.
+
+        Where no name is like it, those of the same form (dates, e-mail addresses) or, at last,
+        those that are least unlike.
+        """
         around = self.each_around(target)
         name, kinds = readable(target), schemas.types(wanted) - {"null"}
         found: list[tuple[float, str]] = []
@@ -326,11 +393,25 @@ class _Proposer:
                 leaf.path.startswith(each) and depth == each.count("[]") for each in around
             )
             have = schemas.types(leaf.schema) - {"null"}
-            fits = not kinds or not have or bool(kinds & have) or _numeric(kinds, have)
-            score = alike(leaf.path, name)
-            if reachable and fits and score >= _ALIKE:
-                found.append((score, leaf.path))
-        return [path for _, path in sorted(found, key=lambda pair: -pair[0])[:3]]
+            fits = not kinds or not have or bool(kinds & have) or numeric(kinds, have)
+            if reachable and fits:
+                same_form = "format" in wanted and wanted["format"] == leaf.schema.get("format")
+                found.append((alike(leaf.path, name) + 0.2 * same_form, leaf.path))
+        best = sorted(found, key=lambda pair: -pair[0])[:3]
+        return [path for score, path in best if score >= ALIKE or best[0][0] < ALIKE]
+
+    def place_of(self, leaf: str, source: str) -> str | None:
+        """The target of a leaf such as Line[].Sku in the rows that read the list of a source."""
+        if "[]" not in leaf:
+            return leaf if "[]" not in source else None
+        array, _, rest = leaf.partition("[].")
+        for rule in self.rules.values():
+            each = (rule.get("rows") or {}).get("each")
+            if rule.get("target") != array or not rest or "[]" in rest or not each:
+                continue
+            if source.startswith(f"{each}.") and "[]" not in source[len(each) :]:
+                return f"{array}[{rule['id']}].{rest}"
+        return None
 
     def lists_like(self, target: str) -> list[str]:
         """Source lists, those first whose names are like the target's."""
@@ -350,86 +431,3 @@ _REMOVES: Final = frozenset(
     {"mapping.unfinished", "mapping.duplicate_target", "mapping.read_only", "mapping.unreachable",
      "mapping.rows_into_single", "mapping.target"}
 )  # fmt: skip
-
-
-def _numeric(one: frozenset[str], two: frozenset[str]) -> bool:
-    return bool(one & {"number", "integer"}) and bool(two & {"number", "integer"})
-
-
-def decimals(schema: Schema) -> int | None:
-    """Decimal places that a number of this schema may have; None if any number."""
-    kinds = schemas.types(schema) - {"null"}
-    if kinds == {"integer"}:
-        return 0
-    places = schema.get("x-decimals")
-    if isinstance(places, int) and places >= 0:
-        return places
-    step = str(schema.get("multipleOf", ""))
-    if re.fullmatch(r"0?\.0*1", step):
-        return len(step.partition(".")[2])
-    return None
-
-
-def readable(target: str) -> str:
-    """A target without the ids of its rows rules."""
-    return re.sub(r"\[[^\]]*\]", "", target)
-
-
-def alike(source: str, target: str) -> float:
-    """How alike the last names of two paths are, from 0 to 1."""
-    ends = [path.replace("[]", "").split(".") for path in (source, target)]
-    one, two = (_PLAIN.sub("", names[-1].lower()) for names in ends)
-    if one == two:
-        return 1.0
-    joined = [_PLAIN.sub("", "".join(names[-2:]).lower()) for names in ends]
-    best = max(
-        SequenceMatcher(None, a, b).ratio()
-        for a, b in ((one, two), (joined[0], two), tuple(joined))
-    )
-    return best * 0.98
-
-
-def paths_of(value: Any) -> list[str]:
-    """Source paths that a rule reads, each once."""
-    found: dict[str, None] = {}
-
-    def walk(item: Any) -> None:
-        if isinstance(item, dict):
-            if item.get("op") == "field" and isinstance(item.get("path"), str):
-                found[item["path"]] = None
-            if isinstance(item.get("each"), str):
-                found[item["each"]] = None
-            if item.get("op") != "const":
-                for inner in item.values():
-                    walk(inner)
-        elif isinstance(item, list):
-            for inner in item:
-                walk(inner)
-
-    walk(value)
-    return list(found)
-
-
-def renamed(rule: RawRule, paths: dict[str, str]) -> RawRule:
-    """The rule with other source paths."""
-    made = rewritten(rule, {old: {"op": "field", "path": new} for old, new in paths.items()})
-    each = (made.get("rows") or {}).get("each")
-    if each in paths:
-        made["rows"] = {**made["rows"], "each": paths[each]}
-    return made
-
-
-def rewritten(rule: RawRule, fields: dict[str, RawExpr]) -> RawRule:
-    """The rule with expressions in place of fields."""
-
-    def walk(item: Any) -> Any:
-        if isinstance(item, list):
-            return [walk(inner) for inner in item]
-        if not isinstance(item, dict) or item.get("op") == "const":
-            return item
-        if item.get("op") == "field" and item.get("path") in fields:
-            return copy.deepcopy(fields[item["path"]])
-        return {key: walk(inner) for key, inner in item.items()}
-
-    made: RawRule = walk(rule)
-    return made

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ipaas.mapping.convert import to_truth
 from ipaas.mapping.errors import ExpressionFailed
-from ipaas.mapping.model import Call, Const, Document, Expr, If, Rule, walk
+from ipaas.mapping.model import Call, Concat, Const, Document, Expr, If, Rule, walk
 
 
 @dataclass(frozen=True, slots=True)
 class Unreachable:
-    """What cannot be reached, in a sentence."""
+    """What cannot be reached, in a sentence; ``mended`` is the rule without it, if one is left."""
 
     message: str
     hint: str
+    mended: Rule | None = None
 
 
 def truth(expr: Expr | None) -> bool | None:
@@ -55,12 +56,48 @@ def unreachable(rule: Rule, document: Document) -> Iterator[Unreachable]:
             "Change the conditions of the branches, or remove the rule.",
         )
     if rule.expr is not None:
-        yield from _choices(rule.expr)
+        short = shortened(rule.expr)
+        mended = None if short is None or short == rule.expr else replace(rule, expr=short)
+        for found in _choices(rule.expr):
+            yield replace(found, mended=mended)
     if rule.default is not None and rule.expr is not None and _always_there(rule.expr):
         yield Unreachable(
             "The default is never used, since the rule always has a value.",
             "Remove the default, or the constant before it.",
+            replace(rule, default=None),
         )
+
+
+def shortened(expr: Expr | None) -> Expr | None:
+    """The expression without what never runs; None if nothing is left."""
+    if isinstance(expr, If):
+        return _shortened_if(expr, ())
+    if isinstance(expr, Concat):
+        return replace(expr, args=tuple(a for a in map(shortened, expr.args) if a is not None))
+    if isinstance(expr, Call):
+        args = [Const(None) if arg is None else arg for arg in map(shortened, expr.args)]
+        if expr.fn == "default":
+            last = next((at for at, arg in enumerate(args) if _always_there(arg)), len(args))
+            args = args[: last + 1]
+            if len(args) == 1:
+                return args[0]
+        return replace(expr, args=tuple(args))
+    return expr
+
+
+def _shortened_if(choice: If, asked: tuple[Expr, ...]) -> Expr | None:
+    known = truth(choice.cond)
+    then, otherwise = shortened(choice.then), choice.otherwise
+    if known is True:
+        return then
+    asked_now = (*asked, choice.cond)
+    if isinstance(otherwise, If):
+        otherwise = _shortened_if(otherwise, asked_now)
+    else:
+        otherwise = shortened(otherwise)
+    if known is False or choice.cond in asked:
+        return otherwise
+    return replace(choice, then=Const(None) if then is None else then, otherwise=otherwise)
 
 
 def _never(branch_id: str, document: Document) -> bool:

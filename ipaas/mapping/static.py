@@ -9,9 +9,9 @@ from typing import Final
 
 from ipaas.mapping import schemas
 from ipaas.mapping.functions import FUNCTIONS, Function
+from ipaas.mapping.likeness import decimals
 from ipaas.mapping.model import Call, Concat, Const, Expr, Field, If, children
 from ipaas.mapping.paths import EACH, parse_source
-from ipaas.mapping.proposing import decimals
 from ipaas.mapping.reading import Scope
 from ipaas.mapping.schemas import Schema
 

@@ -25,6 +25,11 @@ def const(value: Any) -> dict[str, Any]:
     return {"op": "const", "value": value}
 
 
+def found_of(answer: Any, code: str) -> Any:
+    """The finding of recent documents with a code."""
+    return next(found for found in answer["recent"]["findings"] if found["code"] == code)
+
+
 RULES: list[dict[str, Any]] = [
     {"id": "n", "target": "Number", "expr": field("trigger.number")},
     {"id": "t", "target": "Total", "expr": field("trigger.total")},
@@ -47,6 +52,8 @@ TARGET: dict[str, Any] = {
         "Number": {"type": "string", "maxLength": 4, "title": "Document number"},
         "Total": {"type": "number", "multipleOf": 0.01},
         "Account": {"type": "string"},
+        "Note": {"type": "string"},
+        "Kind": {"enum": ["Wines", "Breads"]},
         "Day": {"type": "string", "format": "date"},
     },
 }
@@ -91,10 +98,16 @@ def test_recent_documents_show_codes_without_entry_and_values_that_do_not_fit(
     cast: Cast, flow_id: str
 ) -> None:
     alice = ApiClient(cast.alice)
-    body = {"document": drawn(), "node_id": "m", "mapping_name": "mapping", "mapping": MAPPING}
+    rules = [*RULES, {"id": "k", "target": "Kind", "expr": field("trigger.category")}]
+    body: dict[str, Any] = {"document": drawn(), "node_id": "m", "mapping_name": "mapping",
+                            "mapping": {"schema": 1, "rules": rules}}  # fmt: skip
     answer = alice.post(f"/api/v1/w/{cast.north.slug}/flows/{flow_id}/mapping-check", body)
     assert answer.status == 200, answer.json
     assert answer.json["unused"] == ["trigger.note"]
+    (place,) = answer.json["unused_fixes"]["trigger.note"]
+    assert place["title"] == "Fill Note with it" and place["put"][0]["target"] == "Note"
+    option = found_of(answer.json, "mapping.recent_not_an_option")
+    assert option["fixes"][0]["title"] == "Translate “bread” → “Breads”, “wine” → “Wines”"
     assert "mapping.required" in [problem["code"] for problem in answer.json["problems"]]
     recent = answer.json["recent"]
     assert recent["tried"] == 2
@@ -106,7 +119,7 @@ def test_recent_documents_show_codes_without_entry_and_values_that_do_not_fit(
     assert found["mapping.recent_too_fine"]["rule_ids"] == ["t"]
     fixes = {rule["id"]: rule for finding in recent["findings"] for fix in finding["fixes"]
              for rule in fix["put"]}  # fmt: skip
-    body["mapping"] = {"schema": 1, "rules": [fixes.get(rule["id"], rule) for rule in RULES]}
+    body["mapping"] = {"schema": 1, "rules": [fixes.get(rule["id"], rule) for rule in rules]}
     again = alice.post(f"/api/v1/w/{cast.north.slug}/flows/{flow_id}/mapping-check", body)
     left = {finding["code"] for finding in again.json["recent"]["findings"]}
     assert left <= {"mapping.recent_lookup_miss"}
@@ -129,7 +142,9 @@ def test_a_mapping_is_written_down_as_a_spreadsheet_without_formulas(
     assert rules[2][-1] == "lookup_table(“categories”, trigger.category)"
     (note,) = [row[6] for row in book["Rules"].iter_rows(min_row=4, max_row=4)]
     assert note.value == "=1+1" and note.data_type == "s"
-    assert [row[0].value for row in book["Not filled"].iter_rows(min_row=2)] == ["Day"]
+    assert [row[0].value for row in book["Not filled"].iter_rows(min_row=2)] == [
+        "Note", "Kind", "Day",
+    ]  # fmt: skip
     assert [row[1].value for row in book["Not used"].iter_rows(min_row=2)] == ["trigger.note"]
     assert book["Problems"].max_row > 1
 

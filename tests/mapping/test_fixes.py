@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from ipaas.mapping import Fix, Problem, check, compile_mapping, unused_sources
+from ipaas.mapping.unread import places_for
 from tests.mapping.builders import call, concat, const, field, if_, mapping, rows, rule
 from tests.mapping.test_checks import SOURCE
 
@@ -67,6 +68,47 @@ CASES: dict[str, tuple[str, list[dict[str, Any]]]] = {
     ),
     "twice": ("mapping.duplicate_target", [rule("r", "Number", "trigger.number")]),
     "unfinished": ("mapping.unfinished", [{"id": "r", "target": "Name"}]),
+    "object into text": ("mapping.type_mismatch", [rule("r", "Name", "trigger.customer")]),
+    "field of a list without rows": (
+        "mapping.target_in_list",
+        [rule("r", "Line.Sku", "trigger.items[].sku")],
+    ),
+    "field of a list with rows": (
+        "mapping.target_in_list",
+        [rows("b", "Line", "trigger.items[]"), rule("r", "Line.Sku", "trigger.items[].sku")],
+    ),
+    "field that moved": ("mapping.unknown_source", [rule("r", "Name", "trigger.buyer.name")]),
+    "field that is gone": ("mapping.unknown_source", [rule("r", "Name", "trigger.qqqq")]),
+    "way never taken": (
+        "mapping.unreachable",
+        [rule("r", "Name", if_(const(True), "trigger.number", const("never")))],
+    ),
+    "way asked before": (
+        "mapping.unreachable",
+        [
+            rule(
+                "r",
+                "Name",
+                call(
+                    "upper",
+                    if_(
+                        call("eq", "trigger.id", const(1)),
+                        const("a"),
+                        if_(call("eq", "trigger.id", const(1)), const("b"), const("c")),
+                    ),
+                ),
+            )
+        ],
+    ),
+    "default never used": (
+        "mapping.unreachable",
+        [rule("r", "Name", const("a"), default=const("b"))],
+    ),
+    "values after a constant": (
+        "mapping.unreachable",
+        [rule("r", "Name", call("default", "trigger.number", const("a"), "trigger.number"))],
+    ),
+    "nothing left": ("mapping.unreachable", [rule("r", "Name", if_(const(False), const("a")))]),
     "never": ("mapping.unreachable", [rule("r", "Name", "trigger.number", when=const(False))]),
 }
 
@@ -107,6 +149,51 @@ def test_a_required_field_of_a_row_is_offered_what_the_row_holds() -> None:
     after = mended(document, problem.fixes[0])
     made = compile_mapping(after).apply({"trigger": {"items": [{"sku": "A"}, {"sku": "B"}]}})
     assert made.output["Line"] == [{"Sku": "A"}, {"Sku": "B"}]
+
+
+@pytest.mark.parametrize(
+    ("expr", "left"),
+    [
+        (if_(const(True), "trigger.number", const("x")), field("trigger.number")),
+        (if_(const(False), const("x"), "trigger.number"), field("trigger.number")),
+        (call("default", const("a"), "trigger.number"), const("a")),
+        (call("upper", if_(const(True), "trigger.number")), call("upper", "trigger.number")),
+    ],
+)
+def test_what_is_never_used_goes_and_what_is_used_stays(expr: Any, left: Any) -> None:
+    (problem, *_) = found(mapping(NUMBER, rule("r", "Name", expr)), "mapping.unreachable")
+    (fix,) = problem.fixes
+    assert fix.put[0]["expr"] == left
+
+
+def test_a_required_field_without_a_namesake_is_offered_fields_of_its_form_and_options() -> None:
+    target = {
+        "type": "object",
+        "required": ["Posted", "Kind", "Open"],
+        "properties": {
+            "Posted": {"type": "string", "format": "date"},
+            "Kind": {"enum": ["a", "b", "c", "d", "e", "f"]},
+            "Open": {"type": "boolean"},
+        },
+    }
+    titles = {p.target: [fix.title for fix in p.fixes] for p in check(mapping(), SOURCE, target)}
+    assert titles["Posted"][0] == "Take it from trigger.day"
+    assert "Set it to “a”" in titles["Kind"]
+    assert {"Take it from trigger.paid", "Set it to true", "Set it to false"} <= {*titles["Open"]}
+
+
+def test_fields_that_nothing_reads_are_offered_a_place_that_nothing_fills() -> None:
+    document = mapping(rows("b", "Line", "trigger.items[]"), rule("t", "Total", const(1)))
+    unread = unused_sources(document, SOURCE)
+    offered = places_for(unread, document, SOURCE, TARGET)
+    titles = {path: [fix.title for fix in fixes] for path, fixes in offered.items()}
+    assert titles["trigger.number"] == ["Fill Number with it"]
+    assert titles["trigger.items[].sku"] == ["Fill Line.Sku with it"]
+    assert "trigger.total" not in titles  # filled already
+    after = mended(document, offered["trigger.items[].sku"][0])
+    made = compile_mapping(after).apply({"trigger": {"items": [{"sku": "A"}]}})
+    assert made.output["Line"] == [{"Sku": "A"}]
+    assert "trigger.items[].sku" not in unused_sources(after, SOURCE)
 
 
 def test_a_text_that_fits_and_a_number_that_is_rounded_lose_nothing() -> None:

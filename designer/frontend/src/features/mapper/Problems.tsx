@@ -1,9 +1,12 @@
 import { Button } from "@mantine/core";
 import { IconAlertCircle, IconAlertTriangle, IconHistory } from "@tabler/icons-react";
-import { useMutation } from "@tanstack/react-query";
+import { useMutation, useQuery } from "@tanstack/react-query";
+import type { ReactNode } from "react";
 import { api, inWorkspace } from "@/api/client";
+import { tablesQuery } from "@/features/lookups/queries";
 import { ProblemAlert } from "@/shared/ui";
 import { t } from "./en";
+import { useExprEnv } from "./exprEnv";
 import { blockPath, ruleById } from "./model";
 import classes from "./Panel.module.css";
 import { applyFix } from "./reuse";
@@ -19,10 +22,13 @@ interface Finding {
   rule_ids: string[];
   count: number;
   fixes: MappingFix[];
+  /** The lookup table that codes are missing in. */
+  table?: string | null;
 }
 
 interface Checked {
   unused: string[];
+  unused_fixes?: Record<string, MappingFix[]>;
   recent: { tried: number; findings: Finding[] };
 }
 
@@ -102,6 +108,8 @@ export function Problems({
             hint={finding.hint}
             place={ruleById(store.doc, finding.rule_ids[0])?.target}
             fixes={finding.fixes}
+            table={finding.table}
+            environment={environment}
             store={store}
             onOpen={() => goTo(finding.rule_ids[0])}
           />
@@ -110,11 +118,16 @@ export function Problems({
       {found && found.unused.length > 0 && (
         <details className={classes.unused}>
           <summary>{t("recent.unused", { count: found.unused.length })}</summary>
-          {found.unused.slice(0, MOST_UNUSED).map((path) => (
-            <button key={path} type="button" onClick={() => store.reveal("source", path)}>
-              <code>{path}</code>
-            </button>
-          ))}
+          <ul>
+            {found.unused.slice(0, MOST_UNUSED).map((path) => (
+              <li key={path}>
+                <button type="button" onClick={() => store.reveal("source", path)}>
+                  <code>{path}</code>
+                </button>
+                <Fixes fixes={found.unused_fixes?.[path] ?? []} store={store} />
+              </li>
+            ))}
+          </ul>
         </details>
       )}
     </div>
@@ -127,6 +140,8 @@ function Line({
   hint,
   place,
   fixes,
+  table,
+  environment,
   store,
   onOpen,
 }: {
@@ -135,6 +150,8 @@ function Line({
   hint?: string | null;
   place?: string;
   fixes?: MappingFix[];
+  table?: string | null;
+  environment?: string;
   store: MapperStore;
   onOpen: () => void;
 }) {
@@ -154,23 +171,59 @@ function Line({
         </span>
         <code>{place}</code>
       </button>
-      {fixes && fixes.length > 0 && (
-        <fieldset className={classes.fixes} aria-label={t("fix.label")}>
-          {fixes.map((fix) => (
-            <Button
-              key={fix.title}
-              size="compact-sm"
-              variant="default"
-              onClick={() => {
-                store.change(applyFix(store.doc, fix));
-                store.say(fix.title);
-              }}
-            >
-              {fix.title}
-            </Button>
-          ))}
-        </fieldset>
-      )}
+      <Fixes fixes={fixes ?? []} store={store}>
+        {table && <TableLink name={table} environment={environment ?? ""} />}
+      </Fixes>
     </li>
+  );
+}
+
+/** Buttons that mend something; none where there is nothing to press. */
+function Fixes({
+  fixes,
+  store,
+  children,
+}: {
+  fixes: MappingFix[];
+  store: MapperStore;
+  children?: ReactNode;
+}) {
+  if (fixes.length === 0 && !children) return null;
+  return (
+    <fieldset className={classes.fixes} aria-label={t("fix.label")}>
+      {fixes.map((fix) => (
+        <Button
+          key={fix.title}
+          size="compact-sm"
+          variant="default"
+          onClick={() => {
+            store.change(applyFix(store.doc, fix));
+            store.say(fix.title);
+          }}
+        >
+          {fix.title}
+        </Button>
+      ))}
+      {children}
+    </fieldset>
+  );
+}
+
+/** Leads to a lookup table in a window of its own, so that nothing that is drawn is left. */
+function TableLink({ name, environment }: { name: string; environment: string }) {
+  const { workspace } = useExprEnv();
+  const { data = [] } = useQuery(tablesQuery(workspace ?? "", environment));
+  const found = data.find((table) => table.slug === name || table.name === name);
+  const place = `/w/${workspace}/lookups${found ? `/${found.id}` : ""}`;
+  return (
+    <Button
+      component="a"
+      href={`${place}?env=${encodeURIComponent(environment)}`}
+      target="_blank"
+      size="compact-sm"
+      variant="default"
+    >
+      {t("fix.table", { name: found?.name ?? name })}
+    </Button>
   );
 }

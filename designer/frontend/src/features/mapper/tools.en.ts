@@ -132,6 +132,7 @@ export const TOOL_WORDS = {
     other: "{count} source fields are not used",
   },
   "fix.label": "Ways to mend it",
+  "fix.table": "Add them to {name}",
 
   "suggest.line": "Suggested: {why}. Click to accept.",
   "suggest.tab": "Suggestions",
@@ -288,6 +289,8 @@ export const TOOL_WORDS = {
   "function.save": "Save the function",
   "function.saved": "Function “{name}” saved.",
 
+  "table.rows": "rows",
+  "table.unfilled": "required: nothing fills it yet",
   "table.search": "Search the rules",
   "table.count": { one: "{count} rule", other: "{count} rules" },
   "table.state": "State",

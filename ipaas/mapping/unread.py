@@ -1,0 +1,46 @@
+"""Where source fields that no rule reads might go."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ipaas.mapping import schemas
+from ipaas.mapping.errors import Fix
+from ipaas.mapping.likeness import ALIKE, alike, numeric, readable
+from ipaas.mapping.proposing import Proposer
+from ipaas.mapping.schemas import Schema
+
+
+def places_for(
+    unread: list[str], document: Any, source: Schema, target: Schema
+) -> dict[str, tuple[Fix, ...]]:
+    """For source fields that no rule reads: rules that take them where nothing is filled yet."""
+    proposer = Proposer(document, source, target)
+    filled = {readable(rule.get("target", "")) for rule in proposer.rules.values()
+              if rule.get("rows") is None}  # fmt: skip
+    free = [leaf for leaf in schemas.iter_leaves(target)
+            if not leaf.schema.get("readOnly") and not _is_filled(leaf.path, filled)]  # fmt: skip
+    types_of = {leaf.path: schemas.types(leaf.schema) - {"null"} for leaf in proposer.leaves()}
+    found: dict[str, tuple[Fix, ...]] = {}
+    for path in unread:
+        places = sorted(
+            ((alike(path, leaf.path.removesuffix("[]")), leaf) for leaf in free),
+            key=lambda pair: -pair[0],
+        )
+        fixes = []
+        for score, leaf in places[:3]:
+            have, kinds = types_of.get(path, frozenset()), schemas.types(leaf.schema) - {"null"}
+            fits = not have or not kinds or bool(have & kinds) or numeric(have, kinds)
+            place = proposer.place_of(leaf.path, path) if score >= ALIKE and fits else None
+            if place is not None:
+                rule = {"id": proposer.free_id("r"), "target": place,
+                        "expr": {"op": "field", "path": path}}  # fmt: skip
+                fixes.append(Fix(f"Fill {readable(place)} with it", put=(rule,)))
+        if fixes:
+            found[path] = tuple(fixes[:2])
+    return found
+
+
+def _is_filled(path: str, filled: set[str]) -> bool:
+    names = path.replace("[]", "").split(".")
+    return any(".".join(names[:count]) in filled for count in range(len(names) + 1))
