@@ -5,24 +5,31 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from django.db import DatabaseError
 
 from connectors import facade as connectors
+from ipaas.core import clock
+from runtime import pausing
 from runtime.limits.keeper import KEEPER, Told, Want
 from runtime.live.news import CALLS, tell_change
 
 log = logging.getLogger(__name__)
+LOOKS_AGAIN = timedelta(seconds=5)  # whether the pause is over
 SILENCE = {"connector.unreachable", "connector.timeout"}  # failures without any exchange
 
 
 def held_until(want: Want) -> datetime | None:
     """When that look may ask again, or None if it may leave now; then it must be ``told``.
 
+    A connection that somebody has paused is left alone, as by runs.
     If our database cannot be asked, it leaves: the vendor's own refusal is obeyed.
     """
+    ref = want.ref
     try:
+        if pausing.stay((ref.workspace_id, ref.environment), "", (), ref.slug):
+            return clock.now() + LOOKS_AGAIN
         hold = KEEPER.admit([want]).get(want.holder)
     except DatabaseError:
         log.warning("limits could not be asked for a look", exc_info=True)

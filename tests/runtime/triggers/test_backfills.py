@@ -10,10 +10,10 @@ import pytest
 
 from connectors import facade as connectors
 from ipaas.core import clock
-from runtime import deployments
+from runtime import deployments, holding
 from runtime.limits.keeper import KEEPER, Told, Want
 from runtime.limits.reading import describe
-from runtime.models import Backfill, Run
+from runtime.models import Backfill, Run, Timer
 from runtime.triggers import backfill, polling
 from runtime.workers import scheduler
 from tests.faults.yard import setting_up
@@ -140,3 +140,23 @@ def test_looks_that_get_no_answer_open_the_circuit_and_one_that_does_closes_it(
     with clock.use(played.stage.later):
         scheduler.turn()
         assert describe(ref)["circuit"]["state"] == "closed"
+
+
+def test_a_paused_connection_is_asked_nothing_and_read_on_afterwards(played: Scene) -> None:
+    publish(played, "f", "changed_since")
+    happen(played, "p1")
+    begin(played)
+    place = (played.stage.workspace_id, "test")
+    made = holding.pause(*place, "connection", "dock", by="Ana", reason="They move house.")
+    played.ledger.away = True  # it would be a failure to ask
+    for claim, carry in ((polling.claim, polling.carry), (backfill.claim, backfill.carry)):
+        look = claim("one")
+        assert look is not None
+        assert carry(look) == []
+    assert (Timer.objects.get().failures, Backfill.objects.get().failures) == (0, 0)
+    played.ledger.away = False
+    holding.resume(place[0], made["id"])
+    played.stage.skip(6)
+    with clock.use(played.stage.later):
+        scheduler.turn()
+    assert Run.objects.filter(flow_id="f").count() == 1
