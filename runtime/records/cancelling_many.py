@@ -51,7 +51,7 @@ def begin(
     with faults.commits("cancelling_many.begin"):
         _hold(workspace_id, environment, choice, first, by, reason)
         meant = Meant(workspace_id, environment, choice)
-        if choice.q:
+        if choice.q:  # what a search finds is bounded, and a later run is not meant
             ids = tuple(meant.roots().values_list("id", flat=True))
             choice = replace(choice, q="", ids=ids)
             meant = Meant(workspace_id, environment, choice)

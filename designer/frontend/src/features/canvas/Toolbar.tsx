@@ -34,6 +34,7 @@ import { useEffect, useState } from "react";
 import { api, inWorkspace } from "@/api/client";
 import { keys } from "@/api/queries";
 import type { Flow } from "@/api/types";
+import { CancelDialog, CancelMenuItem } from "@/features/cancelling";
 import { PauseDialog, PauseMenuItem } from "@/features/pauses";
 import { triggerKeys } from "@/features/triggers/queries";
 import { IconLink } from "@/shared/ui/links";
@@ -65,6 +66,7 @@ export function Toolbar({ draft, onPublish, onTest, onVersions }: ToolbarProps) 
   const { can } = useWorkspace();
   const [shortcuts, keyboard] = useDisclosure(false);
   const [pausing, pause] = useDisclosure(false);
+  const [cancelling, cancel] = useDisclosure(false);
   const live = flow.deployments.some(({ environment }) => environment === env);
   const paused = { of: { kind: "flow", ref: flow.id }, environment: env } as const;
   const tool = (label: string, Icon: TablerIcon, run: () => void, off: boolean, hint?: string) => (
@@ -124,6 +126,7 @@ export function Toolbar({ draft, onPublish, onTest, onVersions }: ToolbarProps) 
               {t("tool.versions")}
             </Menu.Item>
             {live && <PauseMenuItem {...paused} onPause={pause.open} />}
+            {live && <CancelMenuItem kind="flow" environment={env} onCancel={cancel.open} />}
             <Menu.Item
               leftSection={<IconKeyboard size={16} stroke={1.7} />}
               onClick={keyboard.open}
@@ -134,6 +137,12 @@ export function Toolbar({ draft, onPublish, onTest, onVersions }: ToolbarProps) 
         </Menu>
       </Group>
       <PauseDialog {...paused} opened={pausing} onClose={pause.close} />
+      <CancelDialog
+        of={{ kind: "flow", id: flow.id, name: flow.name }}
+        environment={env}
+        opened={cancelling}
+        onClose={cancel.close}
+      />
       <Shortcuts opened={shortcuts} onClose={keyboard.close} />
     </div>
   );

@@ -38,6 +38,7 @@ export const t = texts({
   // what happened
   "happened.queued": "Waiting for its turn",
   "happened.running": "Starting",
+  "happened.paused": "Stands still: somebody has paused its calls",
   "happened.succeeded": "Every step is done",
   "happened.cancelled": "Cancelled by a person",
   "happened.superseded": "A newer event of the same record took its place",
