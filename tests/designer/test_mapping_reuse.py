@@ -6,6 +6,7 @@ import io
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
+import jsonschema
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection
@@ -116,6 +117,15 @@ def test_a_changed_text_of_a_mapping_leaves_what_it_does_not_show_and_functions_
     after = alice.post(f"{url}/from-text", body).json
     mapping["rules"][2]["expr"]["value"] = "fresh"
     assert after["mapping"] == mapping and after["code_rules"] == []
+
+
+def test_the_published_schema_of_mappings_is_open_to_tools(cast: Cast) -> None:
+    schema = ApiClient(cast.alice).get("/api/v1/schemas/mapping").json
+    mapping = drawn()["nodes"][1]["config"]["mapping"]
+    jsonschema.Draft202012Validator.check_schema(schema)
+    jsonschema.validate(mapping, schema)
+    with pytest.raises(jsonschema.ValidationError):
+        jsonschema.validate({**mapping, "rules": [{"target": "no id"}]}, schema)
 
 
 def test_a_test_passes_fails_with_words_and_counts_rules(cast: Cast) -> None:

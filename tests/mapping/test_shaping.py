@@ -10,7 +10,7 @@ import pytest
 from ipaas.core import jsonio
 from ipaas.mapping import check, compile_mapping, to_jsonata
 from ipaas.mapping.jsonata_engine import compile_jsonata
-from tests.mapping.builders import call, const, field, if_, mapping, rows, rule
+from tests.mapping.builders import call, concat, const, field, if_, mapping, rows, rule
 
 CONTEXT: dict[str, Any] = {
     "trigger": {
@@ -135,6 +135,24 @@ def test_parents_stay_in_reach_by_name_at_any_depth() -> None:
     )["L"]
     assert found[2] == {"Tax": [{"code": "T3", "sku": "B", "line": 3, "kind": "business"}]}
     assert found[1] == {}
+
+
+def test_rows_nest_ten_lists_deep_and_the_innermost_reaches_every_parent() -> None:
+    depth = 10
+    inner: dict[str, Any] = {"n": depth}
+    for level in range(depth - 1, 0, -1):
+        inner = {"n": level, "a": [inner, {"n": -level}]}
+    rules, each, target = [], "trigger", ""
+    for level in range(depth):
+        each, above = f"{each}.a[]", target
+        rules.append(rows(f"b{level}", f"{above}L", each))
+        target = f"{above}L[b{level}]."
+    parents = [".".join(["trigger", *["a[]"] * level, "n"]) for level in range(1, depth + 1)]
+    rules.append(rule("all", f"{target}Path", concat(*parents, separator="/")))
+    found = made(*rules, context={"trigger": {"a": [inner]}})
+    for _ in range(depth - 1):
+        found = found["L"][0]
+    assert found["L"][0] == {"Path": "1/2/3/4/5/6/7/8/9/10"}
 
 
 def test_rows_go_over_any_list_an_expression_gives() -> None:
