@@ -22,7 +22,7 @@ const isOwnTarget = (target: unknown): boolean =>
 
 /** The two-tree mapper over the designer, for one mapping of one step. */
 export function MapperDialog({ place, onClose }: { place: MapperPlace; onClose: () => void }) {
-  const { ws, env, flow, document, change, surroundings } = useDesigner();
+  const { ws, env, flow, document, change, readOnly, surroundings } = useDesigner();
   const sources = useSources(place.nodeId, place.slot);
   const node = nodeOf(document, place.nodeId);
   if (!node) return null;
@@ -32,6 +32,7 @@ export function MapperDialog({ place, onClose }: { place: MapperPlace; onClose: 
     <Suspense fallback={<LoadingOverlay visible pos="fixed" zIndex={300} />}>
       <MapperModal
         opened
+        readOnly={readOnly}
         workspace={ws}
         flowId={flow.id}
         document={document}

@@ -1,11 +1,18 @@
 import { ActionIcon, Button, SegmentedControl, Text, Tooltip } from "@mantine/core";
-import { IconArrowBackUp, IconArrowForwardUp, IconGitMerge, IconTable } from "@tabler/icons-react";
+import {
+  IconArrowBackUp,
+  IconArrowForwardUp,
+  IconEye,
+  IconGitMerge,
+  IconTable,
+} from "@tabler/icons-react";
 import type { ReactNode } from "react";
 import { BeginNote } from "./BeginNote";
 import { t } from "./en";
 import { Kept } from "./Kept";
 import classes from "./Mapper.module.css";
 import type { Coverage } from "./model";
+import notes from "./Notes.module.css";
 import { SampleStepper } from "./SampleStepper";
 import { TemplateNews } from "./TemplateNews";
 import type { Sample } from "./types";
@@ -25,6 +32,7 @@ interface HeaderProps {
   coverage: Coverage;
   place: MapperPlace;
   saving: boolean;
+  readOnly?: boolean;
   onSave: () => void;
   onCancel: () => void;
   more: ReactNode;
@@ -112,19 +120,30 @@ export function Header(props: HeaderProps) {
           <Button size="xs" variant="default" onClick={props.onCancel}>
             {t(store.dirty ? "mapper.cancel" : "mapper.close")}
           </Button>
-          <Button size="xs" onClick={props.onSave} loading={props.saving} disabled={!store.dirty}>
-            {t("mapper.save")}
-          </Button>
+          {!props.readOnly && (
+            <Button size="xs" onClick={props.onSave} loading={props.saving} disabled={!store.dirty}>
+              {t("mapper.save")}
+            </Button>
+          )}
         </div>
       </section>
-      <Kept place={props.place} store={store} />
-      <TemplateNews place={props.place} store={store} />
-      <BeginNote
-        place={props.place}
-        store={store}
-        documents={samples.length}
-        onAddSample={props.onAddSample}
-      />
+      {props.readOnly ? (
+        <section className={notes.note} data-tone="plain" aria-label={t("mapper.tools")}>
+          <IconEye size={16} aria-hidden />
+          <span>{t("mapper.read_only")}</span>
+        </section>
+      ) : (
+        <>
+          <Kept place={props.place} store={store} />
+          <TemplateNews place={props.place} store={store} />
+          <BeginNote
+            place={props.place}
+            store={store}
+            documents={samples.length}
+            onAddSample={props.onAddSample}
+          />
+        </>
+      )}
     </>
   );
 }

@@ -37,6 +37,11 @@ const NUMBER_RULE: MappingDocument = {
   ],
 };
 
+const RULES_OF_TABLE: MappingDocument = {
+  schema: 1,
+  rules: [{ id: "r1", target: "DocNumber", expr: { op: "field", path: "trigger.increment_id" } }],
+};
+
 beforeEach(() => {
   window.localStorage.clear();
   serve();
@@ -235,6 +240,33 @@ describe("the mapper", () => {
     await user.click(screen.getByRole("radio", { name: "Table" }));
     const table = screen.getByRole("table", { name: "All rules" });
     expect(within(table).getByRole("cell", { name: "Order number" })).toBeInTheDocument();
+  });
+
+  it("lists what is required and not filled before the rules, and goes to it by arrows", async () => {
+    const user = userEvent.setup();
+    showMapper(RULES_OF_TABLE);
+    await screen.findByRole("tree", { name: "Target" });
+    await user.click(screen.getByRole("radio", { name: "Table" }));
+    const table = screen.getByRole("table", { name: "All rules" });
+    const [open] = within(table).getAllByText("required: nothing fills it yet");
+    expect(open?.closest("tr")).toBe(table.querySelector("tbody tr"));
+    within(table)
+      .getAllByRole("button", { name: /^Open rule of/ })[0]
+      ?.focus();
+    await user.keyboard("{ArrowDown}{Enter}");
+    expect(document.activeElement?.closest("tr")).toHaveAttribute("data-selected");
+  });
+
+  it("can be looked at by people who may not change it", async () => {
+    const user = userEvent.setup();
+    showMapper(RULES_OF_TABLE, { readOnly: true });
+    const tree = await screen.findByRole("tree", { name: "Target" });
+    within(tree).getByRole("treeitem", { name: "DocNumber" }).focus();
+    await user.keyboard("{Delete}");
+    expect(screen.getAllByText(/your role cannot change it/)).toHaveLength(2);
+    expect(screen.queryByRole("button", { name: "Save mapping" })).toBeNull();
+    await user.click(screen.getByRole("button", { name: "Close" }));
+    expect(screen.queryByRole("dialog", { name: "Leave without saving?" })).toBeNull();
   });
 
   it("asks before unsaved changes are lost", async () => {

@@ -1,6 +1,8 @@
 import { Alert, Button, Group, Modal, Skeleton, Text } from "@mantine/core";
 import { IconBraces, IconBulb, IconX } from "@tabler/icons-react";
-import { type KeyboardEvent, useEffect, useMemo, useRef, useState } from "react";
+import { useQueryClient } from "@tanstack/react-query";
+import { type KeyboardEvent, useCallback, useEffect, useMemo, useRef, useState } from "react";
+import { asProblem } from "@/api/client";
 import { EmptyState, ProblemAlert } from "@/shared/ui";
 import { AddSample } from "./AddSample";
 import { DriftBanner } from "./DriftBanner";
@@ -34,10 +36,13 @@ export interface MapperProps extends MapperPlace {
   targetTitle?: string;
   /** The step's target is whatever is described here: its schema is saved with the mapping. */
   ownTarget?: boolean;
+  /** For people who may look and not change. */
+  readOnly?: boolean;
   onSave: (mapping: MappingDocument, target?: JsonSchema) => void | Promise<void>;
   onCancel: () => void;
 }
 
+const RETRY_MS = 5_000;
 const NO_SOURCES: SourceTree[] = [];
 const NO_SAMPLES: Sample[] = [];
 const NO_SCHEMA: JsonSchema = {};
@@ -68,7 +73,7 @@ export function Mapper(props: MapperProps) {
     list[0] ??
     null;
   const { ask, asked } = useAsking(place, sample, first);
-  const store = useMapper(first, ask);
+  const store = useMapper(first, ask, props.readOnly);
   const { doc } = store;
   const { preview, error } = usePreview(place, doc, sample, samples.isFetched, asked);
   const context = useSame<Json | undefined>(
@@ -115,6 +120,18 @@ export function Mapper(props: MapperProps) {
       setSaving(false);
     }
   };
+  // What failed for want of a connection is asked again by itself.
+  const client = useQueryClient();
+  const retry = useCallback(
+    () => void client.refetchQueries({ queryKey: [workspace, "flow", flowId, "preview"] }),
+    [client, workspace, flowId],
+  );
+  const away = error !== null && asProblem(error).status === 0;
+  useEffect(() => {
+    if (!away) return;
+    const timer = window.setInterval(retry, RETRY_MS);
+    return () => window.clearInterval(timer);
+  }, [away, retry]);
   const leave = () => (store.dirty ? setLeaving(true) : props.onCancel());
 
   const onKeyDown = (event: KeyboardEvent<HTMLElement>) => {
@@ -167,6 +184,7 @@ export function Mapper(props: MapperProps) {
           coverage={coverage}
           place={place}
           saving={saving}
+          readOnly={props.readOnly}
           onSave={() => void save()}
           onCancel={leave}
           more={
@@ -194,7 +212,7 @@ export function Mapper(props: MapperProps) {
               {t("target.none")}
             </EmptyState>
           ) : view === "table" ? (
-            <RuleTable store={store} preview={preview} />
+            <RuleTable store={store} preview={preview} targetSchema={targetSchema} />
           ) : (
             <Stage
               store={store}
@@ -210,7 +228,10 @@ export function Mapper(props: MapperProps) {
           <div className={classes.messages}>
             {error && (
               <Alert color="red" variant="light" py={6} role="status">
-                {t("preview.failed", { reason: error.message })}
+                {t("preview.failed", { reason: error.message })}{" "}
+                <Button size="compact-xs" variant="default" onClick={retry}>
+                  {t("preview.retry")}
+                </Button>
               </Alert>
             )}
             {store.picked && (
@@ -279,8 +300,11 @@ export function Mapper(props: MapperProps) {
             <Button variant="default" onClick={() => setLeaving(false)} data-autofocus>
               {t("mapper.discard.stay")}
             </Button>
-            <Button color="red.9" onClick={props.onCancel}>
+            <Button variant="outline" color="red.9" onClick={props.onCancel}>
               {t("mapper.discard.leave")}
+            </Button>
+            <Button loading={saving} onClick={() => void save()}>
+              {t("mapper.discard.save")}
             </Button>
           </Group>
         </Modal>

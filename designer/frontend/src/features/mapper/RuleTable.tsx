@@ -1,11 +1,12 @@
 import { TextInput } from "@mantine/core";
 import { IconArrowDown, IconArrowUp, IconSearch } from "@tabler/icons-react";
-import { useMemo, useState } from "react";
+import { type KeyboardEvent, useMemo, useState } from "react";
 import { t } from "./en";
 import { useExprEnv } from "./exprEnv";
+import { requiredMissing, rootField } from "./model";
 import classes from "./RuleTable.module.css";
-import { type SheetRow, sheetRows } from "./sheet";
-import type { Preview } from "./types";
+import { placeWords, type SheetRow, sheetRows } from "./sheet";
+import type { JsonSchema, Preview } from "./types";
 import type { MapperStore } from "./useMapper";
 
 const ROW_PX = 34;
@@ -13,8 +14,14 @@ const AROUND = 12;
 const COLUMNS = ["target", "how", "value", "fallback", "comment", "problem"] as const;
 type Column = (typeof COLUMNS)[number];
 
-const TEXT: Record<Column, (row: SheetRow) => string> = {
-  target: (row) => row.place,
+interface Row extends Omit<SheetRow, "rule"> {
+  /** None for a required field that nothing fills yet. */
+  rule?: SheetRow["rule"];
+  words: string;
+}
+
+const TEXT: Record<Column, (row: Row) => string> = {
+  target: (row) => `${row.words} ${row.place}`,
   how: (row) => row.how,
   value: (row) => row.value,
   fallback: (row) => row.fallback,
@@ -26,19 +33,33 @@ const TEXT: Record<Column, (row: SheetRow) => string> = {
 export function RuleTable({
   store,
   preview,
+  targetSchema,
 }: {
   store: MapperStore;
   preview: Preview | undefined;
+  targetSchema: JsonSchema;
 }) {
   const env = useExprEnv();
   const { doc, selected } = store;
   const [search, setSearch] = useState("");
   const [sort, setSort] = useState<{ column: Column; down: boolean } | null>(null);
   const [top, setTop] = useState(0);
-  const all = useMemo(
-    () => sheetRows(doc, preview, { title: env.titleOf, fn: env.fnTitle }),
-    [doc, preview, env],
-  );
+  const all = useMemo((): Row[] => {
+    const root = rootField(targetSchema);
+    const words = (place: string) => placeWords(doc, root, place);
+    const rules = sheetRows(doc, preview, { title: env.titleOf, fn: env.fnTitle });
+    const open = requiredMissing(doc, root).map((place) => ({
+      place,
+      words: words(place),
+      how: "",
+      value: "",
+      more: 0,
+      fallback: "",
+      comment: "",
+      problem: t("table.unfilled"),
+    }));
+    return [...open, ...rules.map((row) => ({ ...row, words: words(row.place) }))];
+  }, [doc, preview, env, targetSchema]);
   const rows = useMemo(() => {
     const wanted = search.trim().toLowerCase();
     const found = wanted
@@ -51,7 +72,11 @@ export function RuleTable({
     );
     return sort.down ? sorted.reverse() : sorted;
   }, [all, search, sort]);
-  if (doc.rules.length === 0) return <p className={classes.emptyTable}>{t("table.empty")}</p>;
+  if (all.length === 0) return <p className={classes.emptyTable}>{t("table.empty")}</p>;
+  const open = (row: Row) => {
+    store.reveal("target", row.place);
+    store.select(row.place);
+  };
   const first = Math.max(0, Math.floor(top / ROW_PX) - AROUND);
   const shown = rows.slice(first, first + Math.ceil(window.innerHeight / ROW_PX) + 2 * AROUND);
   return (
@@ -111,23 +136,23 @@ export function RuleTable({
             )}
             {shown.map((row) => (
               <tr
-                key={row.rule.id}
+                key={row.rule?.id ?? row.place}
                 style={{ height: ROW_PX }}
                 data-selected={selected === row.place || undefined}
-                data-off={row.rule.disabled || undefined}
-                data-rows={Boolean(row.rule.rows) || undefined}
+                data-off={row.rule?.disabled || undefined}
+                data-rows={Boolean(row.rule?.rows) || undefined}
+                data-open={row.rule === undefined || undefined}
+                onClick={() => open(row)}
               >
                 <td title={row.place}>
                   <button
                     type="button"
                     aria-label={t("table.open", { target: row.place })}
-                    onClick={() => {
-                      store.reveal("target", row.place);
-                      store.select(row.place);
-                    }}
+                    onKeyDown={toNeighbour}
                   >
-                    <code>{row.place || t("target.document")}</code>
-                  </button>
+                    {row.words || t("target.document")}
+                  </button>{" "}
+                  {row.words !== row.place && <code>{row.place}</code>}
                 </td>
                 <td title={row.how}>{row.how}</td>
                 <td className={classes.tableValue} title={row.value}>
@@ -156,4 +181,17 @@ export function RuleTable({
       </div>
     </div>
   );
+}
+
+/** The arrows go from rule to rule. */
+function toNeighbour(event: KeyboardEvent<HTMLElement>): void {
+  const by = event.key === "ArrowDown" ? 1 : event.key === "ArrowUp" ? -1 : 0;
+  if (by === 0) return;
+  const buttons = [
+    ...(event.currentTarget.closest("tbody")?.querySelectorAll<HTMLElement>("td button") ?? []),
+  ];
+  const next = buttons[buttons.indexOf(event.currentTarget) + by];
+  if (!next) return;
+  event.preventDefault();
+  next.focus();
 }

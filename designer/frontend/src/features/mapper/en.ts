@@ -16,6 +16,9 @@ export const t = texts({
   "mapper.discard.text": "Your changes to this mapping will be lost.",
   "mapper.discard.stay": "Keep editing",
   "mapper.discard.leave": "Discard changes",
+  "mapper.discard.save": "Save and close",
+  "mapper.read_only":
+    "You may look at this mapping and try it on documents; your role cannot change it.",
   "mapper.view": "View",
   "mapper.view.lines": "Lines",
   "mapper.view.table": "Table",
@@ -33,6 +36,7 @@ export const t = texts({
   "sample.kind.sandbox": "Sandbox",
   "preview.updating": "Updating values",
   "preview.failed": "Values cannot be shown: {reason}",
+  "preview.retry": "Try again",
   "preview.assumed": "Values of {steps} come from an example, not from a run.",
 
   "source.title": "From",

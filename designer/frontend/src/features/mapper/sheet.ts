@@ -2,7 +2,9 @@
 
 import { t } from "./en";
 import { describeExpr, type ExprNames } from "./expressions";
-import { blockPath } from "./model";
+import { blockPath, elementOf, ruleById } from "./model";
+import { parsePath } from "./paths";
+import { type Field, fieldBelow } from "./schemaTree";
 import type { MappingDocument, Preview, Rule } from "./types";
 import { liveText } from "./values";
 
@@ -60,6 +62,21 @@ export function sheetRows(
       problem: live?.error ?? problems.get(rule.id) ?? "",
     };
   });
+}
+
+/** A place of the target in people's words: “Billing address › City”; a block by what it is. */
+export function placeWords(doc: MappingDocument, root: Field, place: string): string {
+  const words: string[] = [];
+  let field: Field | null = root;
+  for (const segment of parsePath(place)) {
+    const next: Field | null = field && fieldBelow(field, segment.name, segment.name);
+    words.push(next?.title || segment.name);
+    const [bracket] = segment.brackets;
+    const block = bracket ? ruleById(doc, bracket) : undefined;
+    if (block?.rows) words.push(block.comment || t("table.rows"));
+    field = next && segment.brackets.length > 0 ? elementOf(next, segment.name) : next;
+  }
+  return words.join(" › ");
 }
 
 /** The rules as comma-separated text, which every spreadsheet opens. */

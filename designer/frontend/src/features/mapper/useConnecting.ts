@@ -69,6 +69,10 @@ export function useConnecting(
       return;
     }
     const result = store.connect(source.field, target);
+    if (store.readOnly) {
+      store.pick(null);
+      return;
+    }
     if (result && panels.target.current?.contains(document.activeElement)) {
       // New rows put another row in this one's place: the keyboard goes there.
       land("target", result.target);

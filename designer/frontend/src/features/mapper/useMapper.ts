@@ -2,6 +2,7 @@
 
 import { useCallback, useMemo, useRef, useState } from "react";
 import { type DropTarget, mapField, type Notice } from "./drop";
+import { t } from "./en";
 import { pathsIn } from "./expressions";
 import { begin, commit, type History, redo, undo } from "./history";
 import { blockPath, removeRule, requiredMissing, rootField, ruleById } from "./model";
@@ -22,6 +23,8 @@ export interface MapperState {
   notices: Notice[];
   /** What the live region says; the number makes equal texts speak again. */
   said: { text: string; number: number };
+  /** A change has just been refused. */
+  refused?: boolean;
 }
 
 type Action =
@@ -72,6 +75,14 @@ function reduce(before: MapperState, action: Action): MapperState {
   const state = step(before, action);
   const selected = stillThere(state.selected, state.history.present);
   return selected === state.selected ? state : { ...state, selected };
+}
+
+/** Nothing is changed: what says that it was gives way to why it is not. */
+function reduceReading(state: MapperState, action: Action): MapperState {
+  if (action.type === "say" && state.refused) return { ...state, refused: false };
+  if (action.type !== "change") return { ...reduce(state, action), refused: false };
+  const said = { text: t("mapper.read_only"), number: state.said.number + 1 };
+  return { ...state, said, refused: true };
 }
 
 function step(state: MapperState, action: Action): MapperState {
@@ -139,20 +150,30 @@ function initial(doc: MappingDocument): MapperState {
   };
 }
 
-/** `onChange` is told of every new document at once, before anything is drawn. */
-export function useMapper(mapping: MappingDocument, onChange?: (doc: MappingDocument) => void) {
+/**
+ * `onChange` is told of every new document at once, before anything is drawn. With `readOnly`
+ * everything can be looked at, and a change says why it is not made.
+ */
+export function useMapper(
+  mapping: MappingDocument,
+  onChange?: (doc: MappingDocument) => void,
+  readOnly = false,
+) {
   const [state, setState] = useState(() => initial(mapping));
   const newest = useRef(state);
   const told = useRef(onChange);
   told.current = onChange;
-  const dispatch = useCallback((action: Action) => {
-    const before = newest.current;
-    const after = reduce(before, action);
-    if (after === before) return;
-    newest.current = after;
-    if (after.history.present !== before.history.present) told.current?.(after.history.present);
-    setState(after);
-  }, []);
+  const dispatch = useCallback(
+    (action: Action) => {
+      const before = newest.current;
+      const after = (readOnly ? reduceReading : reduce)(before, action);
+      if (after === before) return;
+      newest.current = after;
+      if (after.history.present !== before.history.present) told.current?.(after.history.present);
+      setState(after);
+    },
+    [readOnly],
+  );
   const [fresh] = useState(mapping.rules.length === 0);
   const doc = state.history.present;
 
@@ -201,6 +222,7 @@ export function useMapper(mapping: MappingDocument, onChange?: (doc: MappingDocu
     () => ({
       ...state,
       doc,
+      readOnly,
       dirty: doc !== state.saved,
       canUndo: state.history.past.length > 0,
       canRedo: state.history.future.length > 0,
@@ -220,7 +242,7 @@ export function useMapper(mapping: MappingDocument, onChange?: (doc: MappingDocu
         dispatch({ type: "reveal", side, keys: pathsAbove(path) }),
       say: (text: string) => dispatch({ type: "say", text }),
     }),
-    [state, doc, change, connect, remove, prepare, dispatch],
+    [state, doc, readOnly, change, connect, remove, prepare, dispatch],
   );
 }
 

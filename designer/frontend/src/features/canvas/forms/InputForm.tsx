@@ -51,10 +51,9 @@ export function InputForm(props: InputFormProps) {
           flex="none"
           mr={-8}
           leftSection={<IconArrowsSplit size={14} />}
-          disabled={readOnly}
           onClick={() => openMapper(node.id, slot)}
         >
-          {t("form.openMapperAdvanced")}
+          {t(readOnly ? "form.openMapper" : "form.openMapperAdvanced")}
         </Button>
       </div>
       {help && (
@@ -140,7 +139,7 @@ interface FieldProps {
 
 function Field({ field, root, mapping, onChange, slot, wholeGiven, parent }: FieldProps) {
   const { openMapper } = useDesigner();
-  const { node, readOnly } = useForm();
+  const { node } = useForm();
   const inside = rulesWithin(mapping, field.path);
   const expr = exprAt(mapping, field.path);
   // A reference names its record by one field; the list belongs to that one.
@@ -160,12 +159,7 @@ function Field({ field, root, mapping, onChange, slot, wholeGiven, parent }: Fie
         </div>
         <div className={classes.rows}>
           {inside > 0 ? t("form.rowsSet", { count: inside }) : t("form.rows")}
-          <Button
-            size="compact-xs"
-            variant="light"
-            disabled={readOnly}
-            onClick={() => openMapper(node.id, slot)}
-          >
+          <Button size="compact-xs" variant="light" onClick={() => openMapper(node.id, slot)}>
             {t("form.openMapper")}
           </Button>
         </div>

@@ -12,7 +12,7 @@ import { TargetPicker } from "./TargetPicker";
 /** Settings of a map step: what it makes, how far it is, and the way into the mapper. */
 export function MapForm({ targetSchema }: { targetSchema: JsonSchema | null | undefined }) {
   const { openMapper } = useDesigner();
-  const { node, set, readOnly } = useForm();
+  const { node, set } = useForm();
   const mapping = asMapping(node.config.mapping);
   const target = node.config.target as MapTarget | null | undefined;
   const { filled, total } = targetSchema
@@ -47,7 +47,6 @@ export function MapForm({ targetSchema }: { targetSchema: JsonSchema | null | un
         <Button
           size="md"
           leftSection={<IconArrowsSplit size={18} />}
-          disabled={readOnly}
           onClick={() => openMapper(node.id, "mapping")}
         >
           {t("form.openMapper")}

@@ -9,7 +9,7 @@ import classes from "./forms.module.css";
 /** A document that is made in the mapper. */
 export function MappingField({ value, slot }: { value: unknown; slot: MappingSlot }) {
   const { openMapper } = useDesigner();
-  const { node, readOnly } = useForm();
+  const { node } = useForm();
   const { length } = asMapping(value).rules;
   return (
     <div className={classes.mapCard}>
@@ -22,7 +22,6 @@ export function MappingField({ value, slot }: { value: unknown; slot: MappingSlo
       <Button
         leftSection={<IconArrowsSplit size={16} />}
         variant="light"
-        disabled={readOnly}
         onClick={() => openMapper(node.id, slot)}
       >
         {t("map.open")}
