@@ -32,6 +32,20 @@ const sea: MantineColorsTuple = [
   "#034a57",
 ];
 
+/** White words on it can be read: Mantine's own red is too light for that. */
+const red: MantineColorsTuple = [
+  "#fff5f5",
+  "#ffe3e3",
+  "#ffc9c9",
+  "#ffa8a8",
+  "#ff8787",
+  "#f46a6a",
+  "#e04a4f",
+  "#c9333a",
+  "#b3272d",
+  "#991f25",
+];
+
 const gray: MantineColorsTuple = [
   "#f8f9fb",
   "#f1f3f6",
@@ -71,7 +85,7 @@ export const theme = createTheme({
   primaryShade: 7,
   autoContrast: true,
   luminanceThreshold: 0.3,
-  colors: { sea, gray, dark },
+  colors: { sea, gray, red, dark },
   fontFamily: "'Inter Variable', system-ui, -apple-system, 'Segoe UI', Roboto, sans-serif",
   fontFamilyMonospace: "ui-monospace, 'SF Mono', 'JetBrains Mono', Menlo, Consolas, monospace",
   fontSizes: { xs: "12px", sm: "13px", md: "14px", lg: "16px", xl: "19px" },
