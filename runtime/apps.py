@@ -18,9 +18,12 @@ class RuntimeConfig(AppConfig):
         from runtime.live.news import tell_connections
         from runtime.reconnection import connection_ready, waiting_for_connections
         from runtime.sealed import COLUMNS
+        from runtime.triggers import backfill, polling
 
         connectors.register_sealed(*COLUMNS)
         connectors.register_ready_listener(connection_ready)
+        connectors.register_ready_listener(polling.connection_ready)
+        connectors.register_ready_listener(backfill.connection_ready)
         connectors.register_change_listener(tell_connections)
         connectors.register_request_listener(outside.count)
         connectors.register_waiting_provider(waiting_for_connections)

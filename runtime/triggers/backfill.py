@@ -206,6 +206,21 @@ def renew(piece: Piece) -> None:
     held.update(due_at=clock.now() + polling.LEASE)
 
 
+def connection_ready(workspace_id: str, environment: str, slug: str) -> int:
+    """Read on at once what a connection held up that works again; how many backfills."""
+    now = clock.now()
+    failing = Backfill.objects.filter(
+        workspace_id=workspace_id,
+        environment=environment,
+        connection=slug,
+        status=RUNNING,
+        failures__gt=0,
+        due_at__gt=now,
+        owner="",
+    )
+    return failing.update(due_at=now)
+
+
 def release_claims() -> int:
     """Make all claimed pieces due at once; only for a process that knows it is the only one."""
     held = Backfill.objects.filter(due_at__isnull=False).exclude(owner="")

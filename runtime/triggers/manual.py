@@ -115,7 +115,12 @@ def start(
     known = Event.objects.get(
         workspace_id=workspace_id, environment=environment, identity=arrival.identity
     )
-    return Run.objects.filter(event_id=known.id).order_by("id")[0].id, False
+    begun = Run.objects.filter(event_id=known.id).order_by("id").first()
+    if begun is None:
+        raise NotByHand(
+            "The run of this start is no longer kept.", hint="Start it again with another key."
+        )
+    return begun.id, False
 
 
 def checked(form: dict[str, Any], given: Any) -> Any:

@@ -27,7 +27,7 @@ KIND = "trigger.poll"
 LEASE = timedelta(seconds=20)  # renewed while a look is under way; repeated after it if killed
 LATE = timedelta(seconds=5)
 LIMIT = 500
-_SLOWEST_S = 3_600
+_SLOWEST_S = 600  # between tries while nobody needs to mend anything
 _HOPELESS_S = 900  # between tries when only a person can mend it
 
 
@@ -87,6 +87,21 @@ def renew(look: Look) -> None:
     """Keep the claim of a look that is under way."""
     held = Timer.objects.filter(pk=look.timer_id, fence=look.fence).exclude(owner="")
     held.update(due_at=clock.now() + LEASE)
+
+
+def connection_ready(workspace_id: str, environment: str, slug: str) -> int:
+    """Ask a system again at once whose connection works again; how many looks that are."""
+    now = clock.now()
+    failing = Timer.objects.filter(
+        kind=KIND,
+        workspace_id=workspace_id,
+        environment=environment,
+        deployment__connection=slug,
+        failures__gt=0,
+        due_at__gt=now,
+        owner="",
+    )
+    return failing.update(due_at=now)
 
 
 def release_claims() -> int:

@@ -9,7 +9,9 @@ from typing import Any
 import pytest
 
 from connectors import facade as connectors
+from connectors import health
 from ipaas.core import clock
+from ipaas.core.errors import Recovery
 from runtime import deployments, holding
 from runtime.limits.keeper import KEEPER, Told, Want
 from runtime.limits.reading import describe
@@ -160,3 +162,30 @@ def test_a_paused_connection_is_asked_nothing_and_read_on_afterwards(played: Sce
     with clock.use(played.stage.later):
         scheduler.turn()
     assert Run.objects.filter(flow_id="f").count() == 1
+
+
+def test_a_connection_that_works_again_is_asked_at_once(played: Scene) -> None:
+    publish(played, "f", "changed_since")
+    scheduler.turn()  # the first look only finds where "now" is
+    happen(played, "p1")
+    played.stage.skip(3_601)
+    with clock.use(played.stage.later):
+        begin(played)
+        played.ledger.away = True
+        for claim, carry in ((polling.claim, polling.carry), (backfill.claim, backfill.carry)):
+            look = claim("one")
+            assert look is not None
+            carry(look)
+            assert claim("one") is None, "it failed just now"
+        assert (Timer.objects.get().failures, Backfill.objects.get().failures) == (1, 1)
+        played.ledger.away = False
+        health.tell_ready(played.stage.workspace_id, "test", "dock")
+        scheduler.turn()
+    assert (Timer.objects.get().failures, Backfill.objects.get().status) == (0, "done")
+    assert Run.objects.filter(flow_id="f").count() == 1
+
+
+@pytest.mark.parametrize("failures", [1, 5, 50])
+def test_a_system_that_is_away_is_asked_again_within_ten_minutes(failures: int) -> None:
+    away = connectors.ConnectorError("Away.", recovery=Recovery.RETRY)
+    assert polling.pause_after(away, failures, 60) <= timedelta(minutes=10)

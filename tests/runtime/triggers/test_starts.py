@@ -49,6 +49,14 @@ def test_a_start_that_is_sent_twice_with_one_key_is_one_run(place: Place) -> Non
     assert start(place, flow, {"a": 1})[0] != start(place, flow, {"a": 1})[0]
 
 
+def test_a_start_whose_run_is_no_longer_kept_says_so(place: Place) -> None:
+    flow = place.publish("trigger.manual")
+    run_id, _ = start(place, flow, {"a": 1}, "press-1")
+    Run.objects.filter(id=run_id).delete()
+    with pytest.raises(manual.NotByHand, match="no longer kept"):
+        start(place, flow, {"a": 1}, "press-1")
+
+
 def test_what_is_not_started_by_hand_says_so(place: Place) -> None:
     hook = place.publish("trigger.webhook")
     off = place.publish("trigger.manual")
