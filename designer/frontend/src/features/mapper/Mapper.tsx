@@ -293,6 +293,7 @@ export function Mapper(props: MapperProps) {
           opened={leaving}
           onClose={() => setLeaving(false)}
           title={t("mapper.discard.title")}
+          size={500}
           zIndex={500}
         >
           <Text size="sm">{t("mapper.discard.text")}</Text>

@@ -209,6 +209,8 @@ export function faultText(fault: Fault): string {
       return t("fault.maximum", { limit: fault.limit });
     case "date":
       return t("fault.date");
+    case "decimals":
+      return t("fault.decimals", { limit: fault.limit, count: fault.limit });
     case "read_only":
       return t("fault.read_only");
     case "unknown":

@@ -1,11 +1,19 @@
 import { Alert, Box, Button, Group, Modal, NativeSelect, Text } from "@mantine/core";
 import { useMutation } from "@tanstack/react-query";
 import { useState } from "react";
-import { api, inWorkspace } from "@/api/client";
+import { api, asProblem, inWorkspace } from "@/api/client";
 import { ProblemAlert } from "@/shared/ui";
 import { t } from "./en";
 import { countFields } from "./model";
-import { ChooseFiles, readFiles, refusedFile, type TextFile, TextOrFile } from "./TextOrFile";
+import {
+  ChooseFiles,
+  ChosenFile,
+  inBase64,
+  readFiles,
+  refusedFile,
+  type TextFile,
+  TextOrFile,
+} from "./TextOrFile";
 import type { JsonSchema, MappingDocument } from "./types";
 
 const KINDS = ["json_schema", "xsd", "csv", "json", "xml"] as const;
@@ -15,6 +23,12 @@ interface Change {
   path: string;
   kind: string;
   message?: string;
+}
+
+/** Several XSD files in one, for the server to unpack. */
+interface Archive {
+  name: string;
+  content: string;
 }
 
 interface Drift {
@@ -63,20 +77,26 @@ export function SchemaUpload({
   const [parts, setParts] = useState<TextFile[]>([]);
   const [kind, setKind] = useState<Kind | null>(null);
   const [refused, setRefused] = useState<string | null>(null);
-  const chosen = kind ?? kindOfText(text);
+  const [archive, setArchive] = useState<Archive | null>(null);
+  const [main, setMain] = useState("");
+  const chosen = archive ? "xsd" : (kind ?? kindOfText(text));
   const close = () => {
     setOpen(false);
     setText("");
     setParts([]);
     setKind(null);
     setRefused(null);
+    setArchive(null);
+    setMain("");
     read.reset();
   };
   const read = useMutation({
     mutationFn: async () => {
       const made = await api.post<{ schema: JsonSchema }>(
         inWorkspace(workspace, "/mapping/schema"),
-        { kind: chosen, text, ...(chosen === "xsd" && parts.length > 0 ? { parts } : {}) },
+        archive
+          ? { kind: "xsd", archive: archive.content, main }
+          : { kind: chosen, text, ...(chosen === "xsd" && parts.length > 0 ? { parts } : {}) },
       );
       const drift = schema
         ? await api.post<Drift>(inWorkspace(workspace, "/mapping/drift"), {
@@ -106,8 +126,14 @@ export function SchemaUpload({
     const why = refusedFile(files);
     setRefused(why);
     read.reset();
-    if (why === null) void readFiles(files).then(choose);
+    if (why !== null) return;
+    const zip = files.find((file) => /\.zip$/i.test(file.name));
+    setArchive(null);
+    setMain("");
+    if (!zip) void readFiles(files).then(choose);
+    else void inBase64(zip).then((content) => setArchive({ name: zip.name, content }));
   };
+  const candidates = read.error ? asProblem(read.error).extras.candidates : undefined;
   const touched = read.data?.drift?.touched ?? [];
   return (
     <>
@@ -122,17 +148,27 @@ export function SchemaUpload({
         )}
       </Group>
       <Modal opened={open} onClose={close} title={t("schema.title")} size="lg">
-        <TextOrFile
-          label={t("schema.text")}
-          description={t("schema.hint")}
-          text={text}
-          onText={(next) => {
-            setText(next);
-            setRefused(null);
-            read.reset();
-          }}
-          onFiles={take}
-        />
+        {archive ? (
+          <ChosenFile
+            words={t("schema.zip", { name: archive.name })}
+            onRemove={() => {
+              setArchive(null);
+              read.reset();
+            }}
+          />
+        ) : (
+          <TextOrFile
+            label={t("schema.text")}
+            description={t("schema.hint")}
+            text={text}
+            onText={(next) => {
+              setText(next);
+              setRefused(null);
+              read.reset();
+            }}
+            onFiles={take}
+          />
+        )}
         {refused && (
           <Alert color="red" variant="light" role="alert" mt="sm">
             {refused}
@@ -143,7 +179,16 @@ export function SchemaUpload({
             {t("schema.parts", { names: parts.map((part) => part.name).join(", ") })}
           </Text>
         )}
-        {read.error && (
+        {Array.isArray(candidates) && (
+          <NativeSelect
+            mt="sm"
+            label={t("schema.main")}
+            value={main}
+            data={["", ...candidates.map(String)]}
+            onChange={(event) => setMain(event.currentTarget.value)}
+          />
+        )}
+        {read.error && !Array.isArray(candidates) && (
           <Box mt="sm">
             <ProblemAlert error={read.error} />
           </Box>
@@ -164,7 +209,7 @@ export function SchemaUpload({
           <Group gap="xs">
             <ChooseFiles
               label={t("schema.files")}
-              accept=".json,.xsd,.xml,.csv,.txt"
+              accept=".json,.xsd,.xml,.csv,.txt,.zip"
               onFiles={take}
             />
             <NativeSelect
@@ -190,7 +235,7 @@ export function SchemaUpload({
               </Button>
             ) : (
               <Button
-                disabled={text.trim() === ""}
+                disabled={text.trim() === "" && archive === null}
                 loading={read.isPending}
                 onClick={() => read.mutate()}
               >

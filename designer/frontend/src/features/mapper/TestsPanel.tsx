@@ -33,6 +33,10 @@ export function TestsPanel({
   const outcomes = new Map((ran.data?.outcomes ?? []).map((o) => [o.id, o]));
   const passed = mine.filter((test) => outcomes.get(test.id)?.passed).length;
   const error = tests.error ?? ran.error ?? save.error ?? change.error ?? remove.error;
+  // A test whose result cannot be known would fail at once, and hold up publishing.
+  const unknown = Object.values(preview?.values ?? {}).filter(
+    (value) => "pending" in value || "error" in value,
+  ).length;
   const keep = () => {
     if (!preview || !name?.trim()) return;
     save.mutate(
@@ -62,7 +66,7 @@ export function TestsPanel({
             size="compact-sm"
             variant="default"
             leftSection={<IconPlus size={14} aria-hidden />}
-            disabled={!preview}
+            disabled={!preview || unknown > 0}
             onClick={() => setName(sample?.title ?? t("tests.new"))}
           >
             {t("tests.add")}
@@ -100,6 +104,11 @@ export function TestsPanel({
         </span>
       </div>
       {error && <ProblemAlert error={error} />}
+      {unknown > 0 && (
+        <p className={classes.open} role="note">
+          {t("tests.open", { count: unknown })}
+        </p>
+      )}
       {mine.length === 0 && <p className={classes.none}>{t("tests.none")}</p>}
       <ul aria-label={t("tests.label")}>
         {mine.map((test) => {

@@ -22,11 +22,32 @@ export function refusedFile(files: File[]): string | null {
   return t("file.too_large", { name: first.name, size: megabytes(bytes), most: 5 });
 }
 
+/** A file as text of the Base64 alphabet, for what is no text itself. */
+export async function inBase64(file: File): Promise<string> {
+  const bytes = new Uint8Array(await file.arrayBuffer());
+  let text = "";
+  for (let at = 0; at < bytes.length; at += 0x8000) {
+    text += String.fromCharCode(...bytes.subarray(at, at + 0x8000));
+  }
+  return btoa(text);
+}
+
 const megabytes = (bytes: number) =>
   `${(bytes / 1_000_000).toLocaleString(undefined, { maximumFractionDigits: 1 })} MB`;
 
 export const readFiles = (files: File[]): Promise<TextFile[]> =>
   Promise.all(files.map(async (file) => ({ name: file.name, text: await file.text() })));
+
+/** What was chosen in place of a text. */
+export function ChosenFile({ words, onRemove }: { words: string; onRemove: () => void }) {
+  return (
+    <div className={classes.file}>
+      <IconFileText size={20} stroke={1.6} aria-hidden />
+      <span>{words}</span>
+      <CloseButton size="sm" aria-label={t("file.remove")} onClick={onRemove} />
+    </div>
+  );
+}
 
 /** A text that is pasted, or comes from a file: chosen, or dropped onto the box. */
 export function TextOrFile({
@@ -59,15 +80,14 @@ export function TextOrFile({
   };
   if (text.length > LONG_TEXT) {
     return (
-      <div {...dropping}>
+      <div {...dropping} data-over={over || undefined}>
         <Text size="sm" fw={500}>
           {label}
         </Text>
-        <div className={classes.file} data-over={over || undefined}>
-          <IconFileText size={20} stroke={1.6} aria-hidden />
-          <span>{t("file.long", { size: megabytes(new Blob([text]).size) })}</span>
-          <CloseButton size="sm" aria-label={t("file.remove")} onClick={() => onText("")} />
-        </div>
+        <ChosenFile
+          words={t("file.long", { size: megabytes(new Blob([text]).size) })}
+          onRemove={() => onText("")}
+        />
         <pre className={classes.start}>{text.slice(0, 600)}</pre>
       </div>
     );

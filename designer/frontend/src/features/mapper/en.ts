@@ -13,7 +13,7 @@ export const t = texts({
   "mapper.undo": "Undo",
   "mapper.redo": "Redo",
   "mapper.discard.title": "Leave without saving?",
-  "mapper.discard.text": "Your changes to this mapping will be lost.",
+  "mapper.discard.text": "Changes to this mapping that you discard are lost.",
   "mapper.discard.stay": "Keep editing",
   "mapper.discard.leave": "Discard changes",
   "mapper.discard.save": "Save and close",

@@ -25,6 +25,10 @@ export const TOOL_WORDS = {
   "fault.maximum": "more than {limit}",
   "fault.read_only": "filled by the other system: it takes nothing here",
   "fault.unknown": "the other system has no such field",
+  "fault.decimals": {
+    one: "more than {limit} decimal place",
+    other: "more than {limit} decimal places",
+  },
   "fault.format": "is not in the form: {format}",
   "fault.date": "is not a date like 2026-01-31",
 
@@ -61,9 +65,11 @@ export const TOOL_WORDS = {
   "schema.title": "A shape of your own",
   "schema.text": "JSON Schema, XSD, CSV header, or a sample document",
   "schema.hint":
-    "A sample is enough: its fields and types become the schema. Choose an XSD together with the files that it includes.",
+    "A sample is enough: its fields and types become the schema. Choose an XSD together with the files that it includes, or a ZIP of them.",
   "schema.files": "Choose files",
   "schema.parts": "With what it includes from {names}",
+  "schema.zip": "The archive {name}",
+  "schema.main": "Several files may be the beginning. Which one describes the document?",
   "schema.kind": "What the text is",
   "schema.kind.json_schema": "JSON Schema",
   "schema.kind.xsd": "XSD",
@@ -164,6 +170,11 @@ export const TOOL_WORDS = {
   "tests.label": "Tests of this mapping",
   "tests.none":
     "No tests yet. Keep a sample with its result as a test: it runs here and before the flow is published.",
+  "tests.open": {
+    one: "{count} value of this document is not known, so it makes no test yet. Choose a run, or mend the rule.",
+    other:
+      "{count} values of this document are not known, so it makes no test yet. Choose a run, or mend the rules.",
+  },
   "tests.run": "Run tests",
   "tests.add": "Keep this sample as a test",
   "tests.new": "New test",

@@ -15,6 +15,7 @@ export type Fault =
   | { kind: "maximum"; limit: number }
   | { kind: "too_few"; limit: number }
   | { kind: "too_many"; limit: number }
+  | { kind: "decimals"; limit: number }
   | { kind: "read_only" }
   | { kind: "unknown" }
   | { kind: "format"; format: string }
@@ -49,8 +50,7 @@ export function validate(value: Json | undefined, schema: JsonSchema): Map<strin
       add(place, { kind: "enum", allowed: String(rule.const) });
     }
     if (typeof item === "string") checkText(item, rule, place, add);
-    else if (text !== null && typeof item !== "boolean")
-      checkNumber(Number(text), rule, place, add);
+    else if (text !== null && typeof item !== "boolean") checkNumber(text, rule, place, add);
     else if (Array.isArray(item)) {
       const { minItems = 0, maxItems = Number.POSITIVE_INFINITY } = rule;
       if (item.length < minItems) add(place, { kind: "too_few", limit: minItems });
@@ -147,7 +147,11 @@ function matches(pattern: string, text: string): boolean {
   }
 }
 
-function checkNumber(value: number, rule: JsonSchema, place: string, add: Add): void {
+function checkNumber(text: string, rule: JsonSchema, place: string, add: Add): void {
+  const value = Number(text);
+  const most = rule["x-decimals"];
+  const decimals = /\.(\d*?)0*$/.exec(text)?.[1]?.length ?? 0;
+  if (typeof most === "number" && decimals > most) add(place, { kind: "decimals", limit: most });
   if (rule.minimum !== undefined && value < rule.minimum) {
     add(place, { kind: "minimum", limit: rule.minimum });
   }
