@@ -345,3 +345,18 @@ def test_nothing_is_under_way_twice(stage: Stage) -> None:
     assert BulkJob.objects.filter(id__in=(one, two), status="done").count() == 2
     with pytest.raises(IpaasError):
         bulk.change(stage.workspace_id, one, "cancel")
+
+
+def test_a_run_that_waits_for_its_next_try_is_cancelled(flow: OrderFlow) -> None:
+    flow.fault("quickbooks", "server_error", times=500)
+    run_id = flow.announce(flow.place())
+    worker = Worker("test", calls_at_once=4)
+    worker.work_once(32)
+    assert statuses(run_id) == ["waiting"]
+    assert forecast(flow.workspace_id, "test", RunChoice(connection="quickbooks"))["total"] == 1
+    begin(flow, connection="quickbooks")
+    carry_all()
+    assert statuses(run_id) == ["cancelled"]
+    settle(worker)
+    worker.close()
+    assert statuses(run_id) == ["cancelled"]

@@ -207,7 +207,12 @@ function Before({ of, value, mayPublish, onChange }: BeforeProps) {
 
 function Begun({ job, onClose }: { job: RunJob; onClose: () => void }) {
   const { ws } = useWorkspace();
-  const { data = job } = useQuery({ ...runJobQuery(ws, job.id), initialData: job });
+  // It may have ended, and been told, before this was on the screen: so it is asked for at once.
+  const { data = job } = useQuery({
+    ...runJobQuery(ws, job.id),
+    initialData: job,
+    initialDataUpdatedAt: 0,
+  });
   const open = data.status === "running" || data.status === "paused";
   return (
     <Stack gap="md">
