@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import threading
 import time
-from collections.abc import Iterable, Sequence
+from collections import Counter, deque
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from queue import Empty, SimpleQueue
@@ -12,17 +14,18 @@ from typing import TYPE_CHECKING
 from django.db import close_old_connections
 
 from connectors import facade as connectors
-from ipaas.core import leave
+from ipaas.core import clock, leave
 from ipaas.core.errors import Recovery
 from runtime.effects.admission import held_back
 from runtime.effects.performer import perform, perform_together
 from runtime.effects.together import Together, Waiting
-from runtime.engine import Call, Failure, Outcome
+from runtime.engine import Call, Failure, Held, Outcome
 from runtime.store import Claim
 
 if TYPE_CHECKING:
     from runtime.effects.hands import Hand
 
+Place = tuple[str, str, str]  # workspace, environment, connection
 GATHER_S = 0.003  # answers that come within this time are committed together
 LATE = Failure(
     "worker.late",
@@ -36,6 +39,9 @@ TORN = Failure(
     executed="unknown",
     adrift=True,
 )
+
+
+ENDS = "the worker ends; another one goes on"
 
 
 class Flight:
@@ -98,10 +104,19 @@ class Flight:
 
 
 class Carrier:
-    """The threads of one worker that make calls."""
+    """The threads of one worker that make calls.
+
+    Calls by one connection never take all of them: further ones wait in a line of their own, so a
+    system that hangs holds up no other.
+    """
 
     def __init__(self, calls_at_once: int) -> None:
         self._pool = ThreadPoolExecutor(calls_at_once, thread_name_prefix="call")
+        self._share = calls_at_once - calls_at_once // 8  # of one connection
+        self._flying: Counter[Place] = Counter()
+        self._lines: dict[Place, deque[Callable[[], None]]] = {}
+        self._lock = threading.Lock()
+        self.draining = False  # what has not left by now stays, and uses up no try
         self._together = Together(self._pool, _performed_together, LATE, TORN)
 
     def close(self) -> None:
@@ -136,12 +151,39 @@ class Carrier:
 
     def _leave(self, hand: Hand, call: Call, flight: Flight) -> None:
         most, wait_s = hand.program.company(call)
-        if most < 2:
-            self._pool.submit(self._fly, hand, call, flight)
-            return
         place = (hand.claim.workspace_id, hand.claim.environment)
+        if most < 2:
+            self._line_up((*place, call.connection), partial(self._fly, hand, call, flight))
+            return
         waiting = Waiting(call, lambda: hand.held, partial(flight.lands, hand), hand.claim.flow_id)
         self._together.submit(place, waiting, most=most, wait_s=wait_s)
+
+    def _line_up(self, place: Place, fly: Callable[[], None]) -> None:
+        with self._lock:
+            if self._flying[place] >= self._share:
+                self._lines.setdefault(place, deque()).append(fly)
+                return
+            self._flying[place] += 1
+        self._pool.submit(self._fly_all, place, fly)
+
+    def _fly_all(self, place: Place, fly: Callable[[], None]) -> None:
+        """One call; then the next in line has its thread."""
+        try:
+            fly()
+        finally:
+            with self._lock:
+                line = self._lines.get(place)
+                following = line.popleft() if line else None
+                if following is None:
+                    self._lines.pop(place, None)
+                    self._flying[place] -= 1
+                    if not self._flying[place]:
+                        del self._flying[place]
+            if following is not None:
+                try:
+                    self._pool.submit(self._fly_all, place, following)
+                except RuntimeError:  # the pool is closing: what was sent on its way still flies
+                    self._fly_all(place, following)
 
     def _fly(self, hand: Hand, call: Call, flight: Flight) -> None:
         outcome = Outcome(call, failure=TORN)
@@ -154,6 +196,8 @@ class Carrier:
         if not hand.held:
             # Somebody else may own the run by now: a call that has not left must not leave.
             return Outcome(call, failure=LATE)
+        if self.draining:
+            return Outcome(call, held=Held(clock.now(), "drain", ENDS))
         try:
             with leave.only_while(lambda: hand.held), connectors.by_flow(hand.claim.flow_id):
                 return perform(hand.claim.workspace_id, hand.claim.environment, call)

@@ -22,7 +22,7 @@ from ipaas.core import clock
 from runtime import children, context, pausing, store, surroundings
 from runtime.effects import late, payloads
 from runtime.effects.admission import held_back
-from runtime.effects.flight import Carrier, Flight
+from runtime.effects.flight import ENDS, Carrier, Flight
 from runtime.effects.programs import PROGRAMS
 from runtime.engine import (
     FINISHED_RUN,
@@ -52,9 +52,10 @@ MAX_CONCURRENT_CALLS = 32
 ROUNDS = 50  # batches that one look at the queue may become
 LONGEST_S = 60.0  # after which it takes no more: the broker ends what lasts for hours
 LONGEST_SLOW_S = 1_200.0  # the same while nothing but slow answers is awaited
+AT_ONCE_SLOW = 8  # batches in hand then
 SLOW_S = 0.25  # without any answer, after which others are not kept waiting
 HEARTBEAT_S = 3.0
-ENDING = Stay("", "the worker ends; another one goes on")
+ENDING = Stay("", ENDS)
 UNSURE = Stay("", "our own database did not answer; it goes on when it does")
 PATIENCE_S = (0.05, 0.2, 0.8)  # between tries to commit: deadlocks and short outages pass
 
@@ -121,7 +122,7 @@ class Worker:
 
         Runs whose next call did not leave are due at once, for other workers.
         """
-        self._draining = True
+        self._draining = self._carrier.draining = True
 
     def _stays(self, hand: Hand, connection: str) -> Stay | None:
         if self._draining:
@@ -158,8 +159,9 @@ class Worker:
             elif flight.queue:
                 self._carrier.send([], flight)
             ready = [hand for hand in ready if hand.outcomes] or self._gather(flight)
-            room = limit - len(flight) - len(ready)
             slow = bool(flight) and not ready and not alone
+            in_hand = len(flight) + len(ready)
+            room = min(limit, limit * (AT_ONCE_SLOW if slow else 1) - in_hand)
             longest_s = LONGEST_SLOW_S if slow else LONGEST_S
             more = count < limit * ROUNDS and clock.monotonic_s() - began_s < longest_s
             if (full or slow) and more and not self._draining and room >= limit // 2:

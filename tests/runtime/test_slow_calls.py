@@ -10,9 +10,11 @@ from typing import Any
 import pytest
 from django.db import connection
 
+from connectors import facade as connectors
 from runtime.effects.hands import Worker
 from runtime.models import Run
 from tests.faults.yard.scene import Scene, scene
+from tests.kit.drawing import mapping, node
 from tests.kit.waiting import until
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.both_stacks]
@@ -27,14 +29,14 @@ def played(settings: Any) -> Iterator[Scene]:
 
 
 @contextmanager
-def working(worker: Worker) -> Iterator[None]:
+def working(worker: Worker, limit: int = 32) -> Iterator[None]:
     """One thread of a worker carries what is due."""
     done = threading.Event()
 
     def carry() -> None:
         try:
             while not done.wait(0.02):
-                worker.work_once(32)
+                worker.work_once(limit)
         finally:
             connection.close()
 
@@ -79,3 +81,56 @@ def test_what_comes_while_a_slow_call_is_awaited_does_not_wait_for_it(played: Sc
         assert status(slow) == ["running"]
         played.ledger.held.clear()
         until(ended(slow), what="the slow one to end", deadline_s=30)
+
+
+def test_a_system_that_hangs_does_not_take_all_hands_of_a_worker(played: Scene) -> None:
+    """Neither all calls that a worker makes at once, nor all runs that it has in hand."""
+    connectors.create_connection(
+        played.stage.workspace_id,
+        "test",
+        connector="dock",
+        name="Pier",
+        slug="pier",
+        settings={"base_url": played.url},
+        sandbox=True,
+    )
+    hanging = [f"h{number}" for number in range(20)]
+    played.ledger.held.update(hanging)
+    runs = [run for name in hanging for run in played.bring(name)]
+    worker = Worker("few hands", calls_at_once=8)
+    try:
+        with working(worker, limit=4):
+            until(lambda: status(*runs).count("running") > 8, what="the hanging calls to leave")
+            at = {"connection": "pier", "connector": "dock", "operation": "post_keyed"}
+            step = node("a", "action", **at, input=mapping(name="trigger.name"))
+            played.publish([step], "start>a")
+            other = played.bring("other")
+            until(ended(*other), what="the run at another system to end", deadline_s=2.5)
+            assert "succeeded" not in status(*runs)
+            played.ledger.held.clear()
+            until(ended(*runs), what="all to end", deadline_s=60)
+    finally:
+        worker.close()
+    assert all(played.papers(name) == 1 for name in hanging)
+
+
+def test_calls_that_stand_in_line_when_a_worker_ends_do_not_leave(played: Scene) -> None:
+    names = [f"h{number}" for number in range(6)]
+    played.ledger.held.update(names)
+    runs = [run for name in names for run in played.bring(name)]
+    worker = Worker("ends", calls_at_once=2)
+    try:
+        with working(worker):
+            until(lambda: set(status(*runs)) == {"running"}, what="all to be on their way")
+            until(lambda: played.ledger.arrived >= 2, what="two calls to arrive")
+            worker.drain()
+            played.ledger.held.clear()
+            until(lambda: status(*runs).count("succeeded") == 2, what="the two to end")
+            until(lambda: "running" not in status(*runs), what="the others to be put down")
+    finally:
+        worker.close()
+    assert sum(played.papers(name) for name in names) == 2
+    for row in Run.objects.exclude(status="succeeded"):
+        assert (row.owner, row.state["a"].get("attempts", 0)) == ("", 0)
+    played.play()
+    assert [played.papers(name) for name in names] == [1] * 6

@@ -55,6 +55,7 @@ class Ledger:
     hides: bool = True  # now and then a fresh paper is not found at once
     away: bool = False  # nothing is read
     held: set[str] = field(default_factory=set)  # names of papers that take their time
+    arrived: int = 0  # writes that were read, done or not
 
     def take(self, paper: dict[str, Any]) -> dict[str, Any]:
         """Keep a paper; what was sent with the same key before is not kept again."""
@@ -125,6 +126,7 @@ class Server(asyncio.Protocol):
                 self._reply(200, self._read(path, query))
             return
         papers = self._papers(path, head, jsonio.loads(body))
+        self._ledger.arrived += 1
         while any(str(paper["name"]) in self._ledger.held for paper in papers):  # noqa: ASYNC110
             await asyncio.sleep(0.02)
         what = self._chance()
