@@ -1,6 +1,6 @@
 import { ActionIcon, Tabs } from "@mantine/core";
 import { IconChevronDown, IconChevronUp } from "@tabler/icons-react";
-import { type PointerEvent, useEffect, useState } from "react";
+import { type PointerEvent, useLayoutEffect, useState } from "react";
 import { DocumentView } from "./DocumentView";
 import { t } from "./en";
 import { useExprEnv } from "./exprEnv";
@@ -44,7 +44,8 @@ export function Panel(props: PanelProps) {
   // Closed until there is something to say, so that the trees have the room.
   const [open, setOpen] = useState(false);
   const chosen = store.selected;
-  useEffect(() => {
+  // With the choice itself: the trees then bring it into view in the room that is left.
+  useLayoutEffect(() => {
     if (chosen !== null) setOpen(true);
   }, [chosen]);
   const [tab, setTab] = useState<TabName>("rule");

@@ -97,10 +97,13 @@ export const Stage = memo(function Stage({
     const view = `${viewKey} ${selected}`;
     if (selected === null || shown.current === view) return;
     shown.current = view;
-    revealRow(targetPanel.current, targetIndex.get(selected) ?? -1, rowPx);
     const from = links.find((link) => link.target === selected);
     const at = from ? anchorOf(from.source, sourceIndex) : null;
-    if (at) revealRow(sourcePanel.current, at.row, rowPx);
+    // Once the details below have opened: they take room from the trees.
+    requestAnimationFrame(() => {
+      revealRow(targetPanel.current, targetIndex.get(selected) ?? -1, rowPx);
+      if (at) revealRow(sourcePanel.current, at.row, rowPx);
+    });
   }, [selected, viewKey, targetIndex, links, sourceIndex, rowPx]);
 
   // A page begins where its first line does.
