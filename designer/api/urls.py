@@ -55,6 +55,11 @@ urlpatterns = [
     path("mapping/from-text", mapping.FromText.as_view(), name="mapping-from-text"),
     path("mapping/to-text", mapping.ToText.as_view(), name="mapping-to-text"),
     path("mapping/check", mapping.MappingCheck.as_view(), name="mapping-check"),
+    path(
+        "mapping/expression-from-text",
+        mapping.ExpressionFromText.as_view(),
+        name="mapping-expression-from-text",
+    ),
     path("mapping/schema", mapping.SchemaUpload.as_view(), name="mapping-schema-upload"),
     path("mapping/drift", mapping.SchemaDrift.as_view(), name="mapping-drift"),
     path("own-functions", mapping.OwnFunctions.as_view(), name="own-functions"),

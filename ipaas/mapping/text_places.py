@@ -55,7 +55,7 @@ class Surroundings:
     ``own`` are user functions. ``variable`` is the loop variable of the context value, if any.
     ``state`` are the members of an element that travels with what is around it.
     ``sifted`` says that the members of an object which are null are left out of it. ``loops`` are
-    the lists that rows around go over.
+    the lists that rows around go over; ``anywhere`` is a place that may be inside any of them.
     """
 
     here: SourcePath = ()
@@ -67,6 +67,7 @@ class Surroundings:
     state: dict[str, SourcePath] = field(default_factory=dict)
     sifted: bool = False
     loops: frozenset[SourcePath] = frozenset()
+    anywhere: bool = False
 
     def at(self, path: SourcePath, variable: str | None = None) -> Surroundings:
         """The same place with another context value."""
@@ -90,6 +91,7 @@ class Surroundings:
 
         ``known`` is how much of the path a name stands for; ``strictly`` lets the list itself pass.
         """
-        for loop in self.loops:
+        lists = {path[: at + 1] for at, one in enumerate(path) if one is EACH}
+        for loop in sorted(lists, key=len)[:1] if self.anywhere else self.loops:
             if known < len(loop) <= len(path) - strictly and path[: len(loop)] == loop:
                 raise AllEntries(node, loop, path[len(loop) :])

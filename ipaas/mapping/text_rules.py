@@ -6,7 +6,7 @@ says where and why.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
@@ -33,7 +33,7 @@ from ipaas.mapping.model import (
     walk,
 )
 from ipaas.mapping.paths import TargetPath, TargetStep, format_target
-from ipaas.mapping.reading import Scope
+from ipaas.mapping.reading import FIRST_ELEMENT, Scope, Variable
 from ipaas.mapping.schemas import Schema
 from ipaas.mapping.text_expressions import (
     GIVEN,
@@ -98,13 +98,20 @@ def from_jsonata(text: str, source_schema: Schema | None = None) -> Imported:
         raise JsonataInvalid("it is nested too deeply", None) from error
 
 
-def expression_from_jsonata(text: str, source_schema: Schema | None = None) -> Expr:
-    """The expression that says what a JSONata text says; Jsonata if none does."""
+def expression_from_jsonata(
+    text: str, source_schema: Schema | None = None, variables: Sequence[str] = ()
+) -> Expr:
+    """The expression that says what a JSONata text says; Jsonata if none does.
+
+    It means the same in rows and outside of them. ``variables`` are loop variables in reach.
+    """
     compile_jsonata(text)
     reader = ExpressionReader(text, source_schema or {})
+    slots = tuple(Variable(name, FIRST_ELEMENT + at) for at, name in enumerate(variables))
+    place = Surroundings(paths={name: (f"${name}",) for name in variables}, anywhere=True)
     try:
-        made = reader.read(parse_text(text), Surroundings())
-        compile_expression(made, Scope())
+        made = reader.read(parse_text(text), place)
+        compile_expression(made, Scope(variables=slots, size=FIRST_ELEMENT + len(slots)))
     except (Cannot, MappingInvalid, RecursionError):
         return Jsonata(text)
     return made

@@ -128,6 +128,16 @@ def test_the_published_schema_of_mappings_is_open_to_tools(cast: Cast) -> None:
         jsonschema.validate({**mapping, "rules": [{"target": "no id"}]}, schema)
 
 
+def test_one_expression_becomes_blocks_or_stays_what_it_is(cast: Cast) -> None:
+    alice = ApiClient(cast.alice)
+    url = f"/api/v1/w/{cast.north.slug}/mapping/expression-from-text"
+    made = alice.post(url, {"text": "$uppercase($line.sku)", "variables": ["line"]}).json["expr"]
+    assert made == call("upper", "$line.sku")
+    assert alice.post(url, {"text": "a{b: c}"}).json["expr"] == {"op": "jsonata", "text": "a{b: c}"}
+    refused = alice.post(url, {"text": "1 +"})
+    assert refused.status == 422 and refused.json["position"]
+
+
 def test_a_test_passes_fails_with_words_and_counts_rules(cast: Cast) -> None:
     own_functions.create(cast.north.id, function=TWICE, description="", user=cast.alice)
     flow = a_flow(cast)

@@ -115,6 +115,19 @@ def test_an_expression_alone_becomes_an_expression() -> None:
     assert write_expr(expression_from_jsonata("a{b: c}"))["op"] == "jsonata"
 
 
+def test_an_expression_means_the_same_in_rows_and_outside_of_them() -> None:
+    made = write_expr(expression_from_jsonata("$sum(trigger.lines.qty) - $line.qty", SCHEMA,
+                                              ["line"]))  # fmt: skip
+    document = mapping(
+        {"id": "b", "target": "L", "rows": {"each": "trigger.lines[]", "as": "line"}},
+        rule("r", "L[b].Others", made),
+        rule("s", "All", write_expr(expression_from_jsonata("$sum(trigger.lines.qty)", SCHEMA))),
+    )
+    result = compile_mapping(document).apply(ORDER).require()
+    assert result == {"L": [{"Others": 4}, {"Others": 5}, {"Others": 3}], "All": 6}
+    assert write_expr(expression_from_jsonata("$other.qty"))["op"] == "jsonata"
+
+
 def test_names_of_our_functions_mean_our_functions() -> None:
     imported = from_jsonata('{"Phone": $phone(trigger.phone, "US"), "Own": $unknown_one(1)}')
     first, second = imported.document["rules"]

@@ -96,6 +96,27 @@ def test_a_changed_text_changes_one_line_and_everything_else_stays(desk: Desk) -
     assert [a["id"] for a, b in zip(after, expected, strict=True) if a != b] == ["sku"]
 
 
+def test_code_of_one_line_becomes_blocks_where_blocks_can_say_it(desk: Desk) -> None:
+    code = {"id": "city", "target": "City",
+            "expr": {"op": "jsonata", "text": "$uppercase(trigger.city)"}}  # fmt: skip
+    mapping = {"schema": 1, "rules": [code]}
+    step = node("invoice", "map", "Invoice", 1, target={"schema": INVOICE}, mapping=mapping)
+    document = flow([hand(**ORDER), step], wire("hand", "invoice"))
+    flow_id = desk.make_flow(f"Code {secrets.token_hex(3)}", document)
+    mapper, page = open_mapper(desk, flow_id, "Invoice"), desk.page
+    mapper.target("City").click(position={"x": 90, "y": 12})
+    tab(page, "Rule")
+    mapper.details.get_by_role("textbox", name="JSONata code").fill("trigger.lines{sku: qty}")
+    page.get_by_role("button", name="Make blocks of it").click()
+    expect(page.get_by_text("Blocks cannot say this")).to_be_visible()
+    mapper.details.get_by_role("textbox", name="JSONata code").fill("$uppercase(trigger.city)")
+    page.get_by_role("button", name="Make blocks of it").click()
+    expect(mapper.target("City")).to_contain_text("PORTO")
+    mapper.save()
+    (rule,) = saved_rules(desk, flow_id)
+    assert rule["expr"] == {"op": "call", "fn": "upper", "args": [field("trigger.city")]}
+
+
 def test_findings_of_recent_documents_are_mended_by_a_click(desk: Desk) -> None:
     flow_id = drawn(desk, "Findings")
     mapper, page = open_mapper(desk, flow_id, "Invoice"), desk.page

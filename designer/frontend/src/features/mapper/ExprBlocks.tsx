@@ -8,7 +8,9 @@ import {
   IconX,
   type TablerIcon,
 } from "@tabler/icons-react";
+import { useMutation } from "@tanstack/react-query";
 import { Fragment, type ReactNode } from "react";
+import { api, asProblem, inWorkspace } from "@/api/client";
 import { Actions, Asked, useAsking } from "./BlockMenu";
 import classes from "./Blocks.module.css";
 import { ConditionList } from "./ConditionBuilder";
@@ -18,6 +20,7 @@ import { useExprEnv } from "./exprEnv";
 import { type Chain, HOLE, readChain, writeChain } from "./expressions";
 import type { Of } from "./exprKinds";
 import type { FieldType } from "./schemaTree";
+import { contextSchema } from "./textSync";
 import type { Expr } from "./types";
 
 export function Block({
@@ -265,6 +268,23 @@ export function If(props: Of<"if">) {
 
 export function Code(props: Of<"jsonata">) {
   const { popover, onKind, ask } = useAsking(props);
+  const { workspace, sources } = useExprEnv();
+  const read = useMutation({
+    mutationFn: (text: string) =>
+      api.postExact<{ expr: Expr }>(inWorkspace(workspace ?? "", "/mapping/expression-from-text"), {
+        text,
+        source_schema: contextSchema(sources.filter((one) => !one.path.startsWith("$"))),
+        variables: sources.flatMap((one) => /^\$(\w+)$/.exec(one.path)?.[1] ?? []),
+      }),
+    onSuccess: ({ expr }) => {
+      if (expr.op !== "jsonata") props.onChange(expr);
+    },
+  });
+  const said = read.error
+    ? asProblem(read.error).title
+    : read.data?.expr.op === "jsonata"
+      ? t("expr.stays_code")
+      : null;
   return (
     <Block
       icon={IconCode}
@@ -284,8 +304,26 @@ export function Code(props: Of<"jsonata">) {
         spellCheck={false}
         rows={Math.min(8, Math.max(2, props.expr.text.split("\n").length))}
         value={props.expr.text}
-        onChange={(event) => props.onChange({ op: "jsonata", text: event.currentTarget.value })}
+        onChange={(event) => {
+          read.reset();
+          props.onChange({ op: "jsonata", text: event.currentTarget.value });
+        }}
       />
+      {workspace && (
+        <button
+          type="button"
+          className={classes.addPart}
+          disabled={read.isPending || props.expr.text.trim() === ""}
+          onClick={() => read.mutate(props.expr.text)}
+        >
+          <IconArrowsSplit2 size={12} aria-hidden /> {t("expr.as_blocks")}
+        </button>
+      )}
+      {said && (
+        <p className={classes.said} role="status">
+          {said}
+        </p>
+      )}
     </Block>
   );
 }

@@ -17,8 +17,7 @@ export const t = texts({
   "mapper.discard.stay": "Keep editing",
   "mapper.discard.leave": "Discard changes",
   "mapper.discard.save": "Save and close",
-  "mapper.read_only":
-    "You may look at this mapping and try it on documents; your role cannot change it.",
+  "mapper.read_only": "You may look at this mapping; your role cannot change it.",
   "mapper.view": "View",
   "mapper.view.lines": "Lines",
   "mapper.view.table": "Table",
@@ -193,6 +192,8 @@ export const t = texts({
   "expr.call": "Function",
   "expr.if": "If … then",
   "expr.jsonata": "JSONata code",
+  "expr.as_blocks": "Make blocks of it",
+  "expr.stays_code": "Blocks cannot say this, so it stays code.",
   "expr.if_label": "If",
   "expr.then": "then",
   "expr.else": "otherwise",
