@@ -229,9 +229,11 @@ export function Mapper(props: MapperProps) {
             {error && (
               <Alert color="red" variant="light" py={6} role="status">
                 {t("preview.failed", { reason: error.message })}{" "}
-                <Button size="compact-xs" variant="default" onClick={retry}>
-                  {t("preview.retry")}
-                </Button>
+                {asProblem(error).status !== 403 && (
+                  <Button size="compact-xs" variant="default" onClick={retry}>
+                    {t("preview.retry")}
+                  </Button>
+                )}
               </Alert>
             )}
             {store.picked && (

@@ -121,7 +121,7 @@ export function MoreMenu({
           <Menu.Item
             leftSection={<IconClipboard size={15} stroke={1.7} aria-hidden />}
             rightSection={<Kbd size="xs">Ctrl V</Kbd>}
-            disabled={selected === null}
+            disabled={selected === null || store.readOnly}
             onClick={() => selected !== null && void copying.paste(selected)}
           >
             {t("more.paste")}
@@ -129,18 +129,19 @@ export function MoreMenu({
           <Menu.Divider />
           <Menu.Item
             leftSection={<IconTemplate size={15} stroke={1.7} aria-hidden />}
+            disabled={store.readOnly}
             onClick={() => setDialog("insert")}
           >
             {t("more.template_insert")}
           </Menu.Item>
           <Menu.Item
             leftSection={<IconTemplate size={15} stroke={1.7} aria-hidden />}
-            disabled={doc.rules.length === 0}
+            disabled={doc.rules.length === 0 || store.readOnly}
             onClick={() => setDialog("save")}
           >
             {t("more.template_save")}
           </Menu.Item>
-          {doc.template && (
+          {doc.template && !store.readOnly && (
             <Menu.Item
               leftSection={<IconRefresh size={15} stroke={1.7} aria-hidden />}
               onClick={() => setDialog("update")}
@@ -150,7 +151,7 @@ export function MoreMenu({
           )}
           <Menu.Item
             leftSection={<IconFunction size={15} stroke={1.7} aria-hidden />}
-            disabled={!rule || isHole(rule.expr)}
+            disabled={!rule || isHole(rule.expr) || store.readOnly}
             onClick={() => setDialog("function")}
           >
             {t("more.function")}
