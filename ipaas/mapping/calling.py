@@ -86,16 +86,16 @@ def call_fixed(fn: Function, plan: list[Argument], source: str | None) -> Closur
             return None
         if type(value) not in _LIGHT and len(value) > HEAVY:
             _weigh(frame, value)
-        for text in weighty:
-            _weigh(frame, text)
+        if weighty:
+            for text in weighty:
+                _weigh(frame, text)
+        place = its_source
         try:
             value = convert(value)
-        except ExpressionFailed as error:
-            raise error.at(its_source) from None
-        try:
+            place = source
             return apply(value, *fixed)
         except ExpressionFailed as error:
-            raise error.at(source) from None
+            raise error.at(place) from None
 
     weighty = [value for value in fixed if type(value) in (str, list) and len(value) > HEAVY]
     return called

@@ -104,6 +104,10 @@ def compile_expression(expr: Expr, scope: Scope) -> Closure:
 def compile_condition(expr: Expr, scope: Scope) -> Callable[[Frame], bool]:
     """The closure of an expression that is used as a condition."""
     read, source = compile_expression(expr, scope), source_of(expr)
+    if isinstance(expr, Call) and expr.fn not in scope.functions:
+        fn = FUNCTIONS[expr.fn]
+        if fn.returns == "condition" and fn.takes_missing:
+            return read  # it is true or false, whatever it is given
 
     def condition(frame: Frame) -> bool:
         value = read(frame)

@@ -191,7 +191,8 @@ def round_half_up(value: Number, digits: int = 2) -> Number:
     if not -_MAX_PLACES <= digits <= _MAX_PLACES:
         raise unfit(digits, f"is not between -{_MAX_PLACES} and {_MAX_PLACES} decimal places")
     try:
-        rounded = _ROUNDING.quantize(Decimal(value), _STEPS[digits])
+        exact = value if type(value) is Decimal else Decimal(value)
+        rounded = _ROUNDING.quantize(exact, _STEPS[digits])
     except _NOT_EXACT as error:
         raise _too_long() from error
     if digits <= 0:
