@@ -26,7 +26,11 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         """Ends with an error if a worker is still there after the wait."""
         asked = runtime.ask_to_end(host=options["host"], process_id=options["process"])
-        self.stdout.write(f"{len(asked)} workers were asked to end.")
+        if not asked:
+            self.stdout.write("No such worker is running.")
+            return
+        workers = "1 worker was" if len(asked) == 1 else f"{len(asked)} workers were"
+        self.stdout.write(f"{workers} asked to end.")
         deadline = time.monotonic() + options["wait_s"]
         while asked and time.monotonic() < deadline:
             time.sleep(LOOK_EVERY_S)
