@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
+from ipaas.core import jsonio
 from ipaas.mapping import compile_mapping, from_jsonata, reread, to_jsonata
 from ipaas.mapping.jsonata_engine import JsonataInvalid
 from tests.mapping.builders import call, const, field, mapping, rows, rule
@@ -171,6 +174,29 @@ def test_a_text_nested_without_end_is_refused_or_kept_and_never_breaks(text: str
         assert from_jsonata(text).document["rules"]
     except JsonataInvalid as refused:
         assert refused.message
+
+
+def mappings_in(value: Any) -> Iterator[dict[str, Any]]:
+    """Every mapping in a document."""
+    if isinstance(value, dict):
+        rules_in = value.get("rules")
+        if isinstance(rules_in, list) and any("target" in one for one in rules_in):
+            yield value
+        value = list(value.values())
+    for inner in value if isinstance(value, list) else ():
+        yield from mappings_in(inner)
+
+
+def test_every_shipped_mapping_is_text_and_rules_again_without_a_piece_of_code() -> None:
+    root = Path(__file__).parents[2]
+    files = [*root.glob("designer/blueprints/*/*.json"),
+             *root.glob("connectors/catalog/*/mappings/*.json")]  # fmt: skip
+    shipped = [one for file in files for one in mappings_in(jsonio.loads(file.read_bytes()))]
+    assert len(shipped) > 50
+    for document in shipped:
+        text = to_jsonata(document)
+        assert from_jsonata(text).code_rules == ()
+        assert reread(document, f"{text} ").document == document
 
 
 @st.composite
