@@ -11,6 +11,7 @@ import pytest
 from django.db import connection
 
 from connectors import facade as connectors
+from connectors import registry
 from runtime.effects.hands import Worker
 from runtime.models import Run
 from tests.faults.yard.scene import Scene, scene
@@ -23,9 +24,13 @@ pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.both_stacks]
 @pytest.fixture
 def played(settings: Any) -> Iterator[Scene]:
     with scene(settings) as made:
+        manifest = registry.get("dock").manifest
+        usual_s = manifest.read_timeout_s
+        object.__setattr__(manifest, "read_timeout_s", 60.0)  # what is held is not given up
         made.publish_post("post_searched")
         yield made
         made.ledger.held.clear()
+        object.__setattr__(manifest, "read_timeout_s", usual_s)
 
 
 @contextmanager
@@ -65,7 +70,7 @@ def test_answers_are_committed_while_a_slow_one_of_the_same_batch_is_awaited(
     (slow,) = played.bring("slow")
     quick = [run for name in ("p", "q", "r") for run in played.bring(name)]
     with working(played.stage.worker):
-        until(ended(*quick), what="the quick ones to end", deadline_s=2.5)
+        until(ended(*quick), what="the quick ones to end", deadline_s=20)
         assert status(slow) == ["running"]
         played.ledger.held.clear()
         until(ended(slow), what="the slow one to end", deadline_s=30)
@@ -77,7 +82,7 @@ def test_what_comes_while_a_slow_call_is_awaited_does_not_wait_for_it(played: Sc
     with working(played.stage.worker):
         until(lambda: status(slow) == ["running"], what="the slow call to leave")
         quick = played.bring("later")
-        until(ended(*quick), what="the later run to end", deadline_s=2)
+        until(ended(*quick), what="the later run to end", deadline_s=20)
         assert status(slow) == ["running"]
         played.ledger.held.clear()
         until(ended(slow), what="the slow one to end", deadline_s=30)
@@ -105,7 +110,7 @@ def test_a_system_that_hangs_does_not_take_all_hands_of_a_worker(played: Scene) 
             step = node("a", "action", **at, input=mapping(name="trigger.name"))
             played.publish([step], "start>a")
             other = played.bring("other")
-            until(ended(*other), what="the run at another system to end", deadline_s=2.5)
+            until(ended(*other), what="the run at another system to end", deadline_s=20)
             assert "succeeded" not in status(*runs)
             played.ledger.held.clear()
             until(ended(*runs), what="all to end", deadline_s=60)
