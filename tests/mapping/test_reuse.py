@@ -156,7 +156,7 @@ def encrypted() -> str:
         ("no base64!", "did not arrive whole"),
         (base64.b64encode(b"not a zip").decode(), "not a ZIP"),
         (zipped({"a.txt": "x"}), "no .xsd"),
-        (zipped({"bomb.xsd": b" " * 200_000_000}), "when unpacked"),
+        (zipped({"bomb.xsd": b" " * 20_000_000}), "when unpacked"),
         (zipped({f"{n}.xsd": "<a/>" for n in range(201)}), "more than 200"),
         (zipped({f"{n}.txt": "" for n in range(2_001)}), "more than 2000"),
         (zipped({"a.xsd": XSD}, zipfile.ZIP_LZMA), "unusual"),
