@@ -278,7 +278,11 @@ def context_schema(found: list[Source]) -> Schema:
             groups.setdefault(group, {})[name] = source.schema
         else:
             parts[group] = source.schema
-    return wrap({**parts, **{name: wrap(inner) for name, inner in groups.items()}})
+    grouped = {name: wrap(inner) for name, inner in groups.items()}
+    if not groups["steps"]:
+        # No step comes before this one: whatever is read of one is a mistake, not a free shape.
+        grouped["steps"]["additionalProperties"] = False
+    return wrap({**parts, **grouped})
 
 
 def wrap(parts: dict[str, Schema], properties: dict[str, Schema] | None = None) -> Schema:

@@ -200,3 +200,18 @@ def test_the_values_alone_are_those_of_the_whole_answer(cast: Cast, flow_id: str
     assert values["values"]["t"] == {"value": Decimal("1.5")} and values["errors"]
     left_out = {"context", "problems", "jsonata"}
     assert values == {name: whole[name] for name in whole if name not in left_out}
+
+
+def test_a_step_that_the_flow_has_not_is_a_mistake_also_where_no_step_comes_before(
+    cast: Cast,
+) -> None:
+    flow = flows.create(cast.north.id, name="Bare", description="", document=drawn(),
+                        user=cast.alice)  # fmt: skip
+    rule = {**RULES[0], "expr": field("steps.order.number")}
+    body: dict[str, Any] = {"document": drawn(), "node_id": "m", "sample": {"document": SAMPLE},
+                            "mapping": {"schema": 1, "rules": [rule]}}  # fmt: skip
+    path = f"/api/v1/w/{cast.north.slug}/flows/{flow.id}/preview"
+    answer = ApiClient(cast.alice).post(path, body)
+    assert answer.status == 200, answer.json
+    (problem,) = [p for p in answer.json["problems"] if p["code"] == "mapping.unknown_source"]
+    assert (problem["severity"], problem["rule_id"]) == ("error", "n")
