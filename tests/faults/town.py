@@ -217,8 +217,10 @@ def rage(
         verdict = judge(town, first)
         return verdict if not verdict.missing else None
 
+    # Those who die every second get little done: most of the work is still before them.
+    patience_s = 90 + orders
     try:
-        until(settled, what="one invoice per order", deadline_s=90, every_s=0.5)
+        until(settled, what="one invoice per order", deadline_s=patience_s, every_s=0.5)
     except AssertionError:
         pass  # the verdict names what is missing
     return judge(town, first), time.monotonic() - began
