@@ -323,9 +323,9 @@ class Proposer:
                 continue
             close = get_close_matches(path, known, n=2, cutoff=0.75)
             depth = path.count("[]")
-            moved = [
-                name for name in known if name.count("[]") == depth and alike(name, path) > 0.9
-            ]
+            last = path.rpartition(".")[2]
+            moved = [name for name in known
+                     if name.rpartition(".")[2] == last and name.count("[]") == depth]  # fmt: skip
             for name in [*close, *(name for name in moved[:2] if name not in close)]:
                 yield Fix(f"Use {name}", put=(renamed(rule, {path: name}),))
         yield Fix("Remove the rule", remove=tuple(self.with_inner(rule["id"])))

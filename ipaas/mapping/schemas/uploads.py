@@ -58,13 +58,27 @@ def document_of(kind: str, text: str) -> Value:
         try:
             return copy_value(jsonio.loads(text))
         except (ValueError, RecursionError, TooBig, jsonio.MalformedJson) as error:
-            raise SchemaInvalid(f"This is not JSON: {error}.") from error
+            raise SchemaInvalid(
+                f"This is not JSON{_where(text, str(error))}.",
+                hint="Look for a missing comma, quote or bracket, or a comma too many.",
+            ) from error
     if kind == "csv":
         return _rows(text)
     if kind == "xml":
         root = _xml(text)
         return {_local(root.tag): _element(root, 0)}
     raise SchemaInvalid(f"“{kind[:40]}” is not a kind of document.", hint="Use json, xml or csv.")
+
+
+def _where(text: str, said: str) -> str:
+    """What a reader of JSON found, with the line and character that people count."""
+    reason, _, rest = said.rpartition("malformed: ")[2].partition(" (byte ")
+    number = rest.partition(")")[0]
+    if not number.isdigit():
+        return f": {said.rstrip('.')}"
+    before = text.encode()[: int(number)].decode(errors="ignore")
+    line = before.count("\n") + 1
+    return f": line {line}, character {len(before) - before.rfind(chr(10))}: {reason}"
 
 
 def _json_schema(text: str) -> Schema:
