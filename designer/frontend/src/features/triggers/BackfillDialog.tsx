@@ -139,6 +139,11 @@ function Reading({ ws, backfill }: { ws: string; backfill: Backfill }) {
           {t("backfill.failed", { why: backfill.error.message })}
         </Text>
       )}
+      {backfill.error?.code === "backfill.other_trigger" && (
+        <Text size="xs" c="dimmed" mt={2}>
+          {backfill.error.message}
+        </Text>
+      )}
     </article>
   );
 }
