@@ -310,3 +310,16 @@ def test_a_merge_with_nothing_new_changes_nothing() -> None:
     mine = from_template(BASE, "tpl", 1)
     merged = merge(BASE, BASE, mine, 1)
     assert jsonio.dumps(merged.document) == jsonio.dumps(mine)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ('{\n "a": 1,\n "ü": x\n}', "This is not JSON: line 3, character 7: invalid character."),
+        ("[1, 2", "This is not JSON: it ends too early."),
+    ],
+)
+def test_a_text_that_is_no_json_says_where_in_lines_and_characters(text: str, said: str) -> None:
+    with pytest.raises(SchemaInvalid) as refused:
+        document_of("json", text)
+    assert str(refused.value) == said

@@ -75,7 +75,8 @@ def _where(text: str, said: str) -> str:
     reason, _, rest = said.rpartition("malformed: ")[2].partition(" (byte ")
     number = rest.partition(")")[0]
     if not number.isdigit():
-        return f": {said.rstrip('.')}"
+        ends = "truncated" in said
+        return ": it ends too early" if ends else f": {said.rpartition('JSON: ')[2].rstrip('.')}"
     before = text.encode()[: int(number)].decode(errors="ignore")
     line = before.count("\n") + 1
     return f": line {line}, character {len(before) - before.rfind(chr(10))}: {reason}"

@@ -25,7 +25,7 @@ export function ProblemAlert({ error, onRetry, action }: ProblemAlertProps) {
       icon={<IconAlertCircle aria-hidden />}
       title={problem.title}
     >
-      <Text size="sm">{problem.message}</Text>
+      {problem.message !== problem.title && <Text size="sm">{problem.message}</Text>}
       {faults.length > 0 ? (
         <List size="sm" mt={4}>
           {faults.map(({ field, message }) => (
