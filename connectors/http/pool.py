@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import http.client
 import io
+import logging
 import os
 import select
 import socket
@@ -21,6 +22,7 @@ from typing import Any, NamedTuple
 from connectors.http import proxies
 from connectors.http.guard import Reach, permitted_addresses
 
+log = logging.getLogger(__name__)
 # Servers close idle connections after 5 s (uvicorn) to 75 s. A request that meets such a close
 # half way has an unknown outcome, so we close first.
 MAX_IDLE_S = 4.0
@@ -29,6 +31,9 @@ MOST_IDLE = 100  # kept per destination: as many as rest at 4,000 calls a second
 # A server that answers a request twice has said so by then; on a connection that is used again
 # sooner, its second answer would be read as the answer to the next request.
 REST_S = 0.025
+# One that was seen to speak without being asked may do so later than that too: for this long each
+# request to it gets a connection of its own.
+ALONE_S = 600.0
 
 
 class Destination(NamedTuple):
@@ -199,6 +204,7 @@ class Wire(http.client.HTTPConnection):
 
 
 _idle: dict[Destination, deque[Wire]] = {}
+_talkers: dict[Destination, float] = {}  # until when they are not trusted (monotonic)
 _lock = threading.Lock()
 
 
@@ -221,6 +227,8 @@ def take(to: Destination, connect_timeout_s: float) -> Wire:
             wire.begun = wire.fresh = False
             wire.timeout = connect_timeout_s
             return wire
+        if rested_s <= MAX_IDLE_S and _speaks(wire.sock):
+            _mistrust(to)
         wire.close()
     return Wire(to, connect_timeout_s)
 
@@ -228,6 +236,9 @@ def take(to: Destination, connect_timeout_s: float) -> Wire:
 def give_back(wire: Wire) -> None:
     """Keep the connection for the next call."""
     wire.idle_since = time.monotonic()
+    if _talkers and _talkers.get(wire.destination, 0.0) > wire.idle_since:
+        wire.close()
+        return
     waiting = _idle.get(wire.destination)
     if waiting is None:
         with _lock:
@@ -249,6 +260,7 @@ def close_all() -> None:
             while waiting:
                 waiting.pop().close()
         _idle.clear()
+        _talkers.clear()
 
 
 def host_header(to: Destination) -> str:
@@ -281,8 +293,37 @@ def _has_news(sock: Any) -> bool:
         return True
 
 
+def _speaks(sock: Any) -> bool:
+    """Whether a server said what nobody asked for; an end, or a ticket of TLS, is no such thing.
+
+    What it said is taken off the connection, which must be closed then.
+    """
+    try:
+        sock.settimeout(0)
+        return bool(sock.recv(1))
+    except (OSError, ValueError, AttributeError):
+        return False
+
+
+def _mistrust(to: Destination) -> None:
+    log.warning(
+        "%s:%d answers what nobody asked; for %d minutes each request gets a connection of its own",
+        to.host,
+        to.port,
+        ALONE_S // 60,
+    )
+    with _lock:
+        _talkers[to] = time.monotonic() + ALONE_S
+        waiting = _idle.pop(to, ())
+    for wire in waiting:
+        wire.close()
+
+
 def _sweep() -> None:
     now = time.monotonic()
+    for to, until in list(_talkers.items()):
+        if until < now:
+            _talkers.pop(to, None)
     for to, waiting in list(_idle.items()):
         if not waiting or now - waiting[-1].idle_since > MAX_IDLE_S:
             while waiting:

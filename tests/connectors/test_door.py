@@ -155,6 +155,25 @@ def test_an_answer_given_twice_is_never_the_answer_to_the_next_call() -> None:
             told.set()
 
 
+def test_a_server_that_speaks_unasked_gets_a_connection_for_each_request(rested: None) -> None:
+    """It may do so again when the next request is on its way, and no rest is long enough."""
+
+    def behave(server: RudeServer, client: socket.socket) -> None:
+        while server.read(client):
+            client.sendall(answer())
+            if len(server.requests) == 1 and read.wait(5):
+                client.sendall(answer(b"again"))
+                said.set()
+
+    read, said = threading.Event(), threading.Event()
+    with rude_server(behave) as server:
+        for number in range(4):
+            SANDBOX.send(HttpRequest("POST", server.url, {}, b"1"), write=True)
+            read.set()
+            assert said.wait(5)
+            assert (len(server.requests), server.connections) == (number + 1, number + 1)
+
+
 def test_connections_are_kept_for_the_next_call(rested: None) -> None:
     with rude_server(keep_answering) as server:
         for _ in range(5):
