@@ -1,6 +1,7 @@
 """The mapper with large trees: what a frame costs while a person scrolls, drags and types.
 
-``python -m tests.benchmarks.bench_mapper`` draws 500 lines between two trees of 2,000 fields.
+``python -m tests.benchmarks.bench_mapper`` draws 500 lines between two trees of 2,000 fields;
+``--lines 50 --groups 20`` makes it a map of the usual size, with 400 fields.
 Frames are counted as the browser shows them, with the time between them. On a busy machine the main
 thread's processor time per frame says more: at under 16.7 ms there are 60 frames a second on one
 that has a core to spare.
@@ -8,6 +9,7 @@ that has a core to spare.
 
 from __future__ import annotations
 
+import argparse
 import itertools
 import statistics
 import tempfile
@@ -22,7 +24,7 @@ from tests.stories.flows import flow, hand, node, wire
 from tests.stories.mapping import open_mapper
 from tests.stories.office import Desk, Doors, middle
 
-GROUPS, FIELDS, LINES = 100, 20, 500
+FIELDS = 20  # of each group
 STEPS = 60
 LATE_MS = 20
 FRAMES = """
@@ -43,10 +45,10 @@ text => { window.shown_after = new Promise(resolve => {
 """
 
 
-def large_flow() -> dict[str, Any]:
-    """A flow whose map step has 2,000 fields on both sides and 500 rules."""
-    names = [(f"group{g}", f"field{f}") for g in range(GROUPS) for f in range(FIELDS)]
-    sample = {f"group{g}": {f"field{f}": f"{g}.{f}" for f in range(FIELDS)} for g in range(GROUPS)}
+def large_flow(groups: int, lines: int) -> dict[str, Any]:
+    """A flow whose map step has groups of 20 fields on both sides, and so many rules."""
+    names = [(f"group{g}", f"field{f}") for g in range(groups) for f in range(FIELDS)]
+    sample = {f"group{g}": {f"field{f}": f"{g}.{f}" for f in range(FIELDS)} for g in range(groups)}
     schema = {
         "type": "object",
         "properties": {
@@ -54,7 +56,7 @@ def large_flow() -> dict[str, Any]:
                 "type": "object",
                 "properties": {f"field{f}": {"type": "string"} for f in range(FIELDS)},
             }
-            for g in range(GROUPS)
+            for g in range(groups)
         },
     }
     rules = [
@@ -63,7 +65,7 @@ def large_flow() -> dict[str, Any]:
             "target": f"{names[number * 4 % len(names)][0]}.{names[number * 4 % len(names)][1]}",
             "expr": {"op": "field", "path": f"trigger.{group}.{field}"},
         }
-        for number, (group, field) in enumerate(names[:LINES])
+        for number, (group, field) in enumerate(names[:lines])
     ]
     # The line whose value is changed: what its source gives, and a text after it.
     typed = {"op": "const", "value": "typed"}
@@ -108,12 +110,12 @@ def expand_all(page: Page, tree: str) -> None:
     page.wait_for_timeout(600)
 
 
-def measure(desk: Desk) -> None:
+def measure(desk: Desk, groups: int, lines: int) -> None:
     """Scroll, drag and change, each watched."""
     page = desk.page
     # As most people have it: with motion, wheels that scroll smoothly, and changes that fade.
     page.emulate_media(reduced_motion="no-preference")
-    flow_id = desk.make_flow("Large mapping", large_flow())
+    flow_id = desk.make_flow("Large mapping", large_flow(groups, lines))
     mapper = open_mapper(desk, flow_id, "Large")
     mapper.source("trigger").wait_for()
     expand_all(page, "sources")
@@ -159,11 +161,15 @@ def change(page: Page, mapper: Any, number: int) -> float:
 
 def main() -> None:
     """On a fresh product."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--groups", type=int, default=100, help="of 20 fields, in both trees")
+    parser.add_argument("--lines", type=int, default=500)
+    size = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder, chromium.launch() as browser:
         product = start_product(Path(folder) / "data")
         try:
             doors = Doors(browser, product)
-            measure(doors.desk("demo"))
+            measure(doors.desk("demo"), size.groups, size.lines)
             for failure in doors.close():
                 print(failure)
         finally:

@@ -237,6 +237,8 @@ class Mouse(Hand):
         picker = self.page.get_by_role("tree", name="Choose a field")
         expect(picker).to_be_visible()
         self.page.get_by_role("textbox", name="Search sources").last.fill(path)
+        # Until then rows may still move away from under the pointer.
+        expect(self.page.locator('[aria-busy="false"]').filter(has=picker)).to_be_visible()
         either = re.compile(f"^{re.escape(path)}(\\[\\])?$")
         return picker.get_by_role("treeitem", name=either).first
 

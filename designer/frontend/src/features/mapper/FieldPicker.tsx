@@ -83,7 +83,7 @@ export function FieldPicker({ value, onPick }: FieldPickerProps) {
   }, [landing, rows, rowPx]);
 
   return (
-    <div ref={box} className={classes.picker}>
+    <div ref={box} className={classes.picker} aria-busy={!settled}>
       <TextInput
         aria-label={t("source.search")}
         placeholder={t("source.search")}
