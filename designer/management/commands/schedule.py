@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import signal
 from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
+from designer.management.ending import Ending
 from ipaas.core.errors import IpaasError
 from runtime import facade as runtime
 
@@ -30,9 +30,11 @@ class Command(BaseCommand):
         except IpaasError as error:
             raise CommandError(f"{error.message} {error.hint}") from error
         scheduler = runtime.Scheduler()
-        for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, lambda *_: scheduler.stop())
+        ending = Ending()
+        scheduler.start()
         self.stdout.write("This scheduler is ready.")
         self.stdout.flush()
-        scheduler.run()
+        ending.wait(lambda: not scheduler.is_alive())
+        scheduler.stop()
+        scheduler.join()
         presence.end()

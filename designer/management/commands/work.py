@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import signal
 import threading
 from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from designer.management.ending import Ending
 from ipaas.core.errors import IpaasError
 from runtime import facade as runtime
 
@@ -41,15 +41,14 @@ class Command(BaseCommand):
             presence.begin()
         except IpaasError as error:
             raise CommandError(f"{error.message} {error.hint}") from error
-        for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, lambda *_: stopped.set())
+        ending = Ending()
         threads = runtime.start_threads(options["threads"])
         scheduler = runtime.Scheduler() if options["scheduler"] else None
         if scheduler is not None:
             scheduler.start()
         self.stdout.write("This worker is ready.")
         self.stdout.flush()
-        stopped.wait()
+        ending.wait(stopped.is_set)
         self.stdout.write("This worker ends when its calls have been answered.")
         self.stdout.flush()
         runtime.drain()
