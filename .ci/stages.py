@@ -89,7 +89,7 @@ def faults(**size):
     """Killing and breaking, on both stacks; ``size`` makes it longer than its small form."""
     # The small form is a part of every test run, so its tests share the cores.
     shared = ["-s"] if size else ["-n", "2", "--dist", "loadgroup"]
-    command = [*PYTEST, "-q", *shared, "-m", "faults", "tests"]
+    command = [*PYTEST, "-q", *shared, "-m", "faults", "tests/faults"]
     production = {**size, "CAUSEWAY_TEST_STACK": "production"}
     return [
         Stage("Faults on SQLite", command, env=size),

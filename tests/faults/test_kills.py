@@ -16,8 +16,8 @@ import pytest
 from tests.faults.town import Town, Victim, open_town, own_database, rage
 from tests.kit import processes, servers
 
-KILLS = int(os.environ.get("CAUSEWAY_KILLS", "5"))
-ORDERS = int(os.environ.get("CAUSEWAY_ORDERS", "50"))
+KILLS = int(os.environ.get("CAUSEWAY_KILLS", "4"))
+ORDERS = int(os.environ.get("CAUSEWAY_ORDERS", "40"))
 STACK = servers.chosen_stack(os.environ)
 SEED = int(os.environ.get("CAUSEWAY_SEED", "7"))
 

@@ -125,7 +125,8 @@ def test_a_killed_leader_is_followed_within_ten_seconds(
     with psycopg.connect(place_env["CAUSEWAY_DATABASE_URL"], autocommit=True) as database:
 
         def leader() -> tuple[str, int] | None:
-            row = database.execute("SELECT holder, fence FROM runtime_lease").fetchone()
+            asked = "SELECT holder, fence FROM runtime_lease WHERE name = 'scheduler'"
+            row = database.execute(asked).fetchone()
             return None if row is None or not row[0] else (row[0], row[1])
 
         holder, fence = until(leader, what="a leader", deadline_s=40)
