@@ -6,7 +6,7 @@ import {
   IconGitMerge,
   IconTable,
 } from "@tabler/icons-react";
-import type { ReactNode } from "react";
+import { memo, type ReactNode } from "react";
 import { BeginNote } from "./BeginNote";
 import { t } from "./en";
 import { Kept } from "./Kept";
@@ -17,7 +17,7 @@ import { SampleStepper } from "./SampleStepper";
 import { TemplateNews } from "./TemplateNews";
 import type { Sample } from "./types";
 import type { MapperStore } from "./useMapper";
-import { type MapperPlace, usePreviewing } from "./usePreview";
+import type { MapperPlace } from "./usePreview";
 
 interface HeaderProps {
   title: string;
@@ -39,9 +39,8 @@ interface HeaderProps {
 }
 
 /** What is mapped, on which document it is tried, and the way out. */
-export function Header(props: HeaderProps) {
+export const Header = memo(function Header(props: HeaderProps) {
   const { store, samples, sample, coverage } = props;
-  const updating = usePreviewing(props.place);
   const left = coverage.requiredTotal - coverage.requiredMapped;
   return (
     <>
@@ -64,7 +63,7 @@ export function Header(props: HeaderProps) {
         <SampleStepper
           samples={samples}
           sample={sample}
-          updating={updating}
+          place={props.place}
           onSample={props.onSample}
           onAddSample={props.onAddSample}
         />
@@ -146,4 +145,4 @@ export function Header(props: HeaderProps) {
       )}
     </>
   );
-}
+});

@@ -1,7 +1,15 @@
 import { Alert, Button, Group, Modal, Skeleton, Text } from "@mantine/core";
 import { IconBraces, IconBulb, IconX } from "@tabler/icons-react";
 import { useQueryClient } from "@tanstack/react-query";
-import { type KeyboardEvent, useCallback, useEffect, useMemo, useRef, useState } from "react";
+import {
+  type KeyboardEvent,
+  useCallback,
+  useDeferredValue,
+  useEffect,
+  useMemo,
+  useRef,
+  useState,
+} from "react";
 import { asProblem } from "@/api/client";
 import { EmptyState, ProblemAlert } from "@/shared/ui";
 import { AddSample } from "./AddSample";
@@ -9,6 +17,7 @@ import { DriftBanner } from "./DriftBanner";
 import { noticeText } from "./dropWords";
 import { t } from "./en";
 import { ExprEnvContext, useMakeEnv } from "./exprEnv";
+import { Fresh } from "./fresh";
 import { Header } from "./Header";
 import classes from "./Mapper.module.css";
 import { MoreMenu } from "./MoreMenu";
@@ -24,6 +33,7 @@ import { useFunctions } from "./useFunctions";
 import { useMapper } from "./useMapper";
 import { type MapperPlace, useAsking, usePreview, useSamples, useSources } from "./usePreview";
 import { useRefusals } from "./useRefusals";
+import { useSteady } from "./useSteady";
 import { useSuggestions } from "./useSuggestions";
 
 export interface MapperProps extends MapperPlace {
@@ -75,9 +85,11 @@ export function Mapper(props: MapperProps) {
   const { ask, asked } = useAsking(place, sample, first);
   const store = useMapper(first, ask, props.readOnly);
   const { doc } = store;
-  const { preview, error } = usePreview(place, doc, sample, samples.isFetched, asked);
+  const { preview: fresh, error } = usePreview(place, doc, sample, samples.isFetched, asked);
+  // New values stand on their lines first; all else that tells of them is drawn after that.
+  const preview = useDeferredValue(fresh);
   const context = useSame<Json | undefined>(
-    preview?.context ?? (sample ? { trigger: sample.document, steps: {} } : undefined),
+    fresh?.context ?? (sample ? { trigger: sample.document, steps: {} } : undefined),
   );
   const trees = sources.data?.sources ?? NO_SOURCES;
   const given = props.targetSchema ?? sources.data?.target_schema ?? NO_SCHEMA;
@@ -132,7 +144,16 @@ export function Mapper(props: MapperProps) {
     const timer = window.setInterval(retry, RETRY_MS);
     return () => window.clearInterval(timer);
   }, [away, retry]);
-  const leave = () => (store.dirty ? setLeaving(true) : props.onCancel());
+  const steady = useSteady({
+    sample: (id: string) => {
+      setSampleId(id);
+      const title = list.find((s) => s.id === id)?.title ?? "";
+      store.say(t("announce.sample", { title }));
+    },
+    addSample: () => setAdding(true),
+    save: () => void save(),
+    leave: () => (store.dirty ? setLeaving(true) : props.onCancel()),
+  });
 
   const onKeyDown = (event: KeyboardEvent<HTMLElement>) => {
     // Delete or undo in here must not reach the canvas below.
@@ -163,6 +184,20 @@ export function Mapper(props: MapperProps) {
     () => (preview?.assumed ?? []).map((id) => env.titleOf(`steps.${id}`) ?? id),
     [preview, env],
   );
+  const more = useMemo(
+    () => (
+      <MoreMenu
+        workspace={workspace}
+        place={place}
+        store={store}
+        preview={preview}
+        sample={sample}
+        focus={focus}
+        onFocus={setFocus}
+      />
+    ),
+    [workspace, place, store, preview, sample, focus],
+  );
   return (
     <ExprEnvContext.Provider value={env}>
       {/* biome-ignore lint/a11y/noStaticElementInteractions: shortcuts of the whole screen */}
@@ -173,31 +208,17 @@ export function Mapper(props: MapperProps) {
           store={store}
           samples={list}
           sample={sample}
-          onSample={(id) => {
-            setSampleId(id);
-            const title = list.find((s) => s.id === id)?.title ?? "";
-            store.say(t("announce.sample", { title }));
-          }}
-          onAddSample={() => setAdding(true)}
+          onSample={steady.sample}
+          onAddSample={steady.addSample}
           view={view}
           onView={setView}
           coverage={coverage}
           place={place}
           saving={saving}
           readOnly={props.readOnly}
-          onSave={() => void save()}
-          onCancel={leave}
-          more={
-            <MoreMenu
-              workspace={workspace}
-              place={place}
-              store={store}
-              preview={preview}
-              sample={sample}
-              focus={focus}
-              onFocus={setFocus}
-            />
-          }
+          onSave={steady.save}
+          onCancel={steady.leave}
+          more={more}
         />
         <DriftBanner place={place} store={store} drift={sources.data?.drift} />
         <div className={classes.work}>
@@ -214,16 +235,18 @@ export function Mapper(props: MapperProps) {
           ) : view === "table" ? (
             <RuleTable store={store} preview={preview} targetSchema={targetSchema} />
           ) : (
-            <Stage
-              store={store}
-              targetSchema={targetSchema}
-              targetTitle={props.targetTitle ?? targetSchema.title ?? props.title}
-              preview={preview}
-              context={seen}
-              suggestions={suggestions}
-              focus={focus}
-              plainSchema={plainSchema}
-            />
+            <Fresh.Provider value={fresh}>
+              <Stage
+                store={store}
+                targetSchema={targetSchema}
+                targetTitle={props.targetTitle ?? targetSchema.title ?? props.title}
+                preview={preview}
+                context={seen}
+                suggestions={suggestions}
+                focus={focus}
+                plainSchema={plainSchema}
+              />
+            </Fresh.Provider>
           )}
           <div className={classes.messages}>
             {error && (

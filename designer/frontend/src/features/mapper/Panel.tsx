@@ -1,6 +1,6 @@
 import { ActionIcon, Tabs } from "@mantine/core";
 import { IconChevronDown, IconChevronUp } from "@tabler/icons-react";
-import { type PointerEvent, useLayoutEffect, useState } from "react";
+import { memo, type PointerEvent, useLayoutEffect, useState } from "react";
 import { DocumentView } from "./DocumentView";
 import { t } from "./en";
 import { useExprEnv } from "./exprEnv";
@@ -36,7 +36,7 @@ const STEP_PX = 24;
 type TabName = "rule" | "result" | "problems" | "suggestions" | "tests" | "document" | "jsonata";
 
 /** The details below the trees: the chosen rule, what comes out, problems, and the text form. */
-export function Panel(props: PanelProps) {
+export const Panel = memo(function Panel(props: PanelProps) {
   const { store, preview, targetSchema } = props;
   const [height, setHeight] = useState(() =>
     Math.round(Math.max(250, Math.min(320, window.innerHeight * 0.33))),
@@ -192,7 +192,7 @@ export function Panel(props: PanelProps) {
       </Tabs>
     </section>
   );
-}
+});
 
 const highPx = () => Math.round(window.innerHeight * 0.7);
 const limit = (px: number) => Math.max(LOW_PX, Math.min(highPx(), px));

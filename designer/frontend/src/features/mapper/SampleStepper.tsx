@@ -4,6 +4,7 @@ import type { KeyboardEvent } from "react";
 import { t } from "./en";
 import classes from "./Mapper.module.css";
 import type { Sample } from "./types";
+import { type MapperPlace, usePreviewing } from "./usePreview";
 
 const KINDS = ["own", "run", "example", "sandbox"] as const;
 
@@ -11,13 +12,13 @@ const KINDS = ["own", "run", "example", "sandbox"] as const;
 export function SampleStepper({
   samples,
   sample,
-  updating,
+  place,
   onSample,
   onAddSample,
 }: {
   samples: Sample[];
   sample: Sample | null;
-  updating: boolean;
+  place: MapperPlace;
   onSample: (id: string) => void;
   onAddSample: () => void;
 }) {
@@ -75,13 +76,10 @@ export function SampleStepper({
             .map((s) => ({ value: s.id, label: s.title })),
         })).filter((g) => g.items.length > 0)}
         rightSection={
-          updating ? (
-            <Loader size={12} aria-label={t("preview.updating")} />
-          ) : samples.length > 1 ? (
-            <span className={classes.position}>
-              {at + 1}/{samples.length}
-            </span>
-          ) : undefined
+          <Position
+            place={place}
+            text={samples.length > 1 ? `${at + 1}/${samples.length}` : undefined}
+          />
         }
         rightSectionWidth={44}
       />
@@ -93,4 +91,10 @@ export function SampleStepper({
       </Tooltip>
     </fieldset>
   );
+}
+
+/** Which document it is, or that its values are being worked out. */
+function Position({ place, text }: { place: MapperPlace; text: string | undefined }) {
+  if (usePreviewing(place)) return <Loader size={12} aria-label={t("preview.updating")} />;
+  return text && <span className={classes.position}>{text}</span>;
 }

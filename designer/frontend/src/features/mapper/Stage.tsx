@@ -138,7 +138,6 @@ export const Stage = memo(function Stage({
         <LinesPane
           store={store}
           rows={rows}
-          preview={preview}
           pointing={pointing}
           drag={drag}
           suggestions={suggestions}
