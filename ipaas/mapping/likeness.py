@@ -19,18 +19,38 @@ def readable(target: str) -> str:
     return re.sub(r"\[[^\]]*\]", "", target)
 
 
+def ends(path: str) -> tuple[str, str]:
+    """What a path is compared by: its last name, and its last two joined."""
+    names = path.replace("[]", "").split(".")
+    return _PLAIN.sub("", names[-1].lower()), _PLAIN.sub("", "".join(names[-2:]).lower())
+
+
+class Like:
+    """Likeness to one target, to be asked of many sources."""
+
+    def __init__(self, target: str) -> None:
+        self.end = ends(target)
+        self._last = SequenceMatcher(None, "", self.end[0])
+        both = self.end[1] != self.end[0]
+        self._both = SequenceMatcher(None, "", self.end[1]) if both else self._last
+
+    def to(self, end: tuple[str, str]) -> float:
+        """How alike the last names are, from 0 to 1."""
+        last, both = end
+        if last == self.end[0]:
+            return 1.0
+        pairs = {(last, self._last), (both, self._last), (both, self._both)}
+        return max(_ratio(name, matcher) for name, matcher in pairs) * 0.98
+
+
+def _ratio(name: str, matcher: SequenceMatcher[str]) -> float:
+    matcher.set_seq1(name)
+    return matcher.ratio()
+
+
 def alike(source: str, target: str) -> float:
     """How alike the last names of two paths are, from 0 to 1."""
-    ends = [path.replace("[]", "").split(".") for path in (source, target)]
-    one, two = (_PLAIN.sub("", names[-1].lower()) for names in ends)
-    if one == two:
-        return 1.0
-    joined = [_PLAIN.sub("", "".join(names[-2:]).lower()) for names in ends]
-    best = max(
-        SequenceMatcher(None, a, b).ratio()
-        for a, b in ((one, two), (joined[0], two), tuple(joined))
-    )
-    return best * 0.98
+    return Like(target).to(ends(source))
 
 
 def numeric(one: frozenset[str], two: frozenset[str]) -> bool:

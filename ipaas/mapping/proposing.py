@@ -8,9 +8,11 @@ from difflib import get_close_matches
 from typing import Any, Final
 
 from ipaas.mapping import schemas
+from ipaas.mapping.candidates import SourceFields
 from ipaas.mapping.errors import Fix, MappingInvalid, Problem
 from ipaas.mapping.functions import FUNCTIONS
-from ipaas.mapping.likeness import ALIKE, alike, decimals, numeric, readable
+from ipaas.mapping.likeness import alike, decimals, numeric, readable
+from ipaas.mapping.nearest import Names
 from ipaas.mapping.paths import (
     EACH,
     SourcePath,
@@ -58,7 +60,9 @@ class Proposer:
         self.rules: dict[str, RawRule] = {rule["id"]: rule for rule in document["rules"]}
         self.source = source
         self.target = target
-        self._leaves: list[Leaf] | None = None
+        self.source_at, self.target_schema_at = schemas.Finder(source), schemas.Finder(target)
+        self._siblings: dict[SourcePath, Names] = {}
+        self.fields = SourceFields(source)
         self.by_code: dict[str, Callable[[Problem, RawRule], Iterator[Fix]]] = {
             "mapping.type_mismatch": self.convert,
             "mapping.date_form": self.convert_date,
@@ -103,7 +107,7 @@ class Proposer:
             path = schemas.as_source_path(parse_target(rule["target"]))
         except MappingInvalid:
             return {}
-        return schemas.find(self.target, path).schema or {}
+        return self.target_schema_at.find(path).schema or {}
 
     @staticmethod
     def with_expr(rule: RawRule, expr: RawExpr, title: str) -> Fix:
@@ -132,7 +136,7 @@ class Proposer:
             path = parse_source(expr["path"])
         except MappingInvalid:
             return None
-        if "object" not in schemas.types(schemas.find(self.source, path).schema or {}):
+        if "object" not in schemas.types(self.source_at.find(path).schema or {}):
             return None
         suiting = [
             leaf.path
@@ -159,7 +163,9 @@ class Proposer:
         block = self.free_id("rows")
         moved = {**rule, "target": f"{array}[{block}].{rest}"}
         lists = [path[: path.rindex("[]") + 2] for path in paths_of(rule) if "[]" in path]
-        for each in dict.fromkeys([*lists, *self.lists_like(array)][:2] if not blocks else []):
+        for each in dict.fromkeys(
+            [*lists, *self.fields.lists_like(array)][:2] if not blocks else []
+        ):
             around = {"id": block, "target": array, "rows": {"each": each}}
             yield Fix(f"Make one row for each of {each}", put=(around, moved))
         if not blocks:
@@ -170,7 +176,7 @@ class Proposer:
     def target_at(self, path: Any) -> int | None:
         """How many steps of a target lead to the first list that it goes into without rows."""
         for count in range(1, len(path)):
-            above = schemas.find(self.target, schemas.as_source_path(path[:count])).schema or {}
+            above = self.target_schema_at.find(schemas.as_source_path(path[:count])).schema or {}
             if "array" in schemas.types(above) and path[count - 1].block is None:
                 return count
         return None
@@ -229,7 +235,7 @@ class Proposer:
             path = parse_source(expr["path"])
         except MappingInvalid:
             return False
-        found = schemas.find(self.source, path).schema
+        found = self.source_at.find(path).schema
         return EACH in path or (found is not None and "array" in schemas.types(found))
 
     def firsts(self, expr: RawExpr) -> RawExpr:
@@ -275,7 +281,7 @@ class Proposer:
         except MappingInvalid:
             return None
         for _ in range(len(segments)):
-            found = schemas.find(self.source, segments)
+            found = self.source_at.find(segments)
             if found.standing is not Standing.INSIDE_LIST:
                 break
             place = len(parse_source(found.at)) - 1
@@ -308,33 +314,28 @@ class Proposer:
 
     def leaves(self) -> list[Leaf]:
         """Fields of the source."""
-        if self._leaves is None:
-            self._leaves = list(schemas.iter_leaves(self.source)) if self.source else []
-        return self._leaves
+        return self.fields.leaves
 
     def similar_source(self, _: Problem, rule: RawRule) -> Iterator[Fix]:
-        known = [leaf.path for leaf in self.leaves()]
         for path in paths_of(rule):
             try:
-                standing = schemas.find(self.source, parse_source(path)).standing
+                standing = self.source_at.find(parse_source(path)).standing
             except MappingInvalid:
                 continue
             if standing in (Standing.KNOWN, Standing.SHAPELESS):
                 continue
-            close = get_close_matches(path, known, n=2, cutoff=0.75)
-            depth = path.count("[]")
-            last = path.rpartition(".")[2]
-            moved = [name for name in known
-                     if name.rpartition(".")[2] == last and name.count("[]") == depth]  # fmt: skip
-            for name in [*close, *(name for name in moved[:2] if name not in close)]:
+            for name in self.fields.near(path):
                 yield Fix(f"Use {name}", put=(renamed(rule, {path: name}),))
         yield Fix("Remove the rule", remove=tuple(self.with_inner(rule["id"])))
 
     def similar_target(self, _: Problem, rule: RawRule) -> Iterator[Fix]:
         path = parse_target(rule["target"])
-        above = schemas.find(self.target, schemas.as_source_path(path[:-1])).schema or {}
-        known = list(above.get("properties") or {})
-        for name in get_close_matches(path[-1].name, known, n=2, cutoff=0.6):
+        around = schemas.as_source_path(path[:-1])
+        siblings = self._siblings.get(around)
+        if siblings is None:
+            above = self.target_schema_at.find(around).schema or {}
+            siblings = self._siblings[around] = Names(above.get("properties") or {})
+        for name in siblings.close(path[-1].name, 2, 0.6):
             target = format_target((*path[:-1], replace(path[-1], name=name)))
             yield Fix(f"Fill {name} instead", put=({**rule, "target": target},))
         yield Fix("Remove the rule", remove=tuple(self.with_inner(rule["id"])))
@@ -359,14 +360,14 @@ class Proposer:
             path = parse_target(target)
         except MappingInvalid:
             return
-        wanted = schemas.find(self.target, schemas.as_source_path(path)).schema or {}
+        wanted = self.target_schema_at.find(schemas.as_source_path(path)).schema or {}
         new = self.free_id("r")
         if "array" in schemas.types(wanted):
-            for each in self.lists_like(target):
+            for each in self.fields.lists_like(target):
                 rule = {"id": new, "target": target, "rows": {"each": each}}
                 yield Fix(f"Make one row for each of {each}", put=(rule,))
             return
-        for source in self.fields_like(target, wanted):
+        for source in self.fields.like(target, wanted, self.each_around(target)):
             rule = {"id": new, "target": target, "expr": {"op": "field", "path": source}}
             yield Fix(f"Take it from {source}", put=(rule,))
         given = [wanted[key] for key in ("const", "default") if key in wanted]
@@ -377,28 +378,6 @@ class Proposer:
         for value in given:
             yield Fix(f"Set it to {shown(value)}", put=(
                 {"id": new, "target": target, "expr": constant(value)},))  # fmt: skip
-
-    def fields_like(self, target: str, wanted: Schema) -> list[str]:
-        """Source fields whose names are like the target's and whose types suit, best first.
-
-        Where no name is like it, those of the same form (dates, e-mail addresses) or, at last,
-        those that are least unlike.
-        """
-        around = self.each_around(target)
-        name, kinds = readable(target), schemas.types(wanted) - {"null"}
-        found: list[tuple[float, str]] = []
-        for leaf in self.leaves():
-            depth = leaf.path.count("[]")
-            reachable = depth == 0 or any(
-                leaf.path.startswith(each) and depth == each.count("[]") for each in around
-            )
-            have = schemas.types(leaf.schema) - {"null"}
-            fits = not kinds or not have or bool(kinds & have) or numeric(kinds, have)
-            if reachable and fits:
-                same_form = "format" in wanted and wanted["format"] == leaf.schema.get("format")
-                found.append((alike(leaf.path, name) + 0.2 * same_form, leaf.path))
-        best = sorted(found, key=lambda pair: -pair[0])[:3]
-        return [path for score, path in best if score >= ALIKE or best[0][0] < ALIKE]
 
     def place_of(self, leaf: str, source: str) -> str | None:
         """The target of a leaf such as Line[].Sku in the rows that read the list of a source."""
@@ -412,13 +391,6 @@ class Proposer:
             if source.startswith(f"{each}.") and "[]" not in source[len(each) :]:
                 return f"{array}[{rule['id']}].{rest}"
         return None
-
-    def lists_like(self, target: str) -> list[str]:
-        """Source lists, those first whose names are like the target's."""
-        lists = dict.fromkeys(
-            leaf.path[: leaf.path.index("[]") + 2] for leaf in self.leaves() if "[]" in leaf.path
-        )
-        return sorted(lists, key=lambda each: -alike(each[:-2], readable(target)))[:3]
 
     def free_id(self, start: str) -> str:
         number = 1

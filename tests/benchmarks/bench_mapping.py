@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from ipaas.core import jsonio
-from ipaas.mapping import Result, compile_mapping, to_jsonata
+from ipaas.mapping import Result, check, compile_mapping, to_jsonata
 from ipaas.mapping.jsonata_engine import compile_jsonata
 from tests.mapping import node
 from tests.mapping.builders import call, concat, const, field, mapping, rows, rule
@@ -220,6 +220,37 @@ def in_node() -> dict[str, float]:
     }
 
 
+def checks_of_a_broken_mapping() -> dict[str, float]:
+    """Seconds to check 300 broken rules against schemas of 2,000 fields, fixes included."""
+    ways = ("customer", "shipping", "billing", "discount", "total", "order", "item", "tax",
+            "payment", "store")  # fmt: skip
+    kinds = ("id", "name", "code", "amount", "date", "number", "status", "method", "text", "note")
+    names = [f"{way}_{kind}_{number}" for number in range(20) for way in ways for kind in kinds]
+    fields = {
+        name: {"type": "number" if "_amount_" in name else "string"} for name in names
+    }  # fmt: skip
+    large = {"type": "object", "properties": fields, "additionalProperties": False}
+    source = {"type": "object", "properties": {"trigger": large}, "additionalProperties": False}
+    chosen = names[:1800:6]
+    cases = {
+        "misspelt sources": ([rule(f"r{at}", name, f"trigger.{name[:3] + name[4:]}")
+                              for at, name in enumerate(chosen)], large),
+        "misspelt targets": ([rule(f"r{at}", name[:3] + name[4:], f"trigger.{name}")
+                              for at, name in enumerate(chosen)], large),
+        "required, not mapped": ([], {**large, "required": chosen}),
+    }  # fmt: skip
+    found = {}
+    for title, (rules, target) in cases.items():
+        taken = []
+        for _ in range(5):
+            started = time.process_time()
+            problems = check(mapping(*rules), source, target)
+            taken.append(time.process_time() - started)
+            assert len(problems) == len(chosen) and all(each.fixes for each in problems)
+        found[title] = min(taken)
+    return found
+
+
 def main() -> None:
     """Check that all ways agree, measure them, print the table."""
     made = ways()
@@ -237,6 +268,9 @@ def main() -> None:
     print(f"{'order of 5 lines -> invoice':<46}{'documents/s':>12}{'to closures':>14}")
     for name, documents in best.items():
         print(f"{name:<46}{documents:>12,.0f}{documents / ours:>13.2f}x")
+    print("300 broken rules checked against 2,000 fields, with their fixes")
+    for title, seconds in checks_of_a_broken_mapping().items():
+        print(f"{title:<46}{seconds:>11.2f} s")
 
 
 if __name__ == "__main__":
