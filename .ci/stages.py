@@ -81,7 +81,8 @@ def python_tests():
 
 def stories():
     """User stories in a browser; each of the two who share them has a product of its own."""
-    command = [*PYTEST, "-n", "2", "--dist", "worksteal", "-q", "-m", "story", "tests"]
+    command = [*PYTEST, "-n", "2", "--dist", "worksteal", "-q", "-m", "story"]
+    command += ["tests/stories", "tests/tooling"]
     return [Stage("Browser stories", command, unless=_no_browser())]
 
 
@@ -158,6 +159,17 @@ def _no_browser():
     return "" if browser.find() else "there is no Chromium for this platform; install one"
 
 
+def _environment():
+    """The environment, in which Python keeps what it compiled.
+
+    Tests start hundreds of processes, and each would compile the whole product again; images of
+    containers often forbid to keep it.
+    """
+    return {
+        name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"
+    }
+
+
 def perform(stage):
     """Run one stage, passing its output on as it comes."""
     print(f"\n--- {stage.name}", flush=True)
@@ -169,7 +181,7 @@ def perform(stage):
     process = subprocess.Popen(
         [str(part) for part in stage.command],
         cwd=stage.cwd,
-        env={**os.environ, **stage.env},
+        env={**_environment(), **stage.env},
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,

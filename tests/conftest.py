@@ -106,6 +106,8 @@ def pytest_collection_modifyitems(items: list[Any]) -> None:
             item.add_marker(pytest.mark.story)
         elif folder == "faults":
             item.add_marker(pytest.mark.faults)
+        elif item.get_closest_marker("story") and folder != "tooling":
+            raise pytest.UsageError(f"{item.nodeid}: `make test` would not find this story.")
 
 
 def _belongs_here(item: Any) -> bool:

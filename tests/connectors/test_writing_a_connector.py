@@ -20,12 +20,12 @@ ROOT = Path(__file__).resolve().parents[2]
 GUIDE = ROOT / "docs" / "writing-a-connector.md"
 _BLOCK = re.compile(r"^```(\w+)([^\n]*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _FILE = re.compile(r'file=(\S+)(?: under=(?:"([^"]+)"|(\S+)))?( at=end)?')
-_LEFT_OUT = ("node_modules", "__pycache__", "frontend", "var", ".pytest_cache")
+_LEFT_OUT = ("node_modules", "frontend", "var", ".pytest_cache")
 
 
 @pytest.fixture
 def copy(tmp_path: Path) -> Path:
-    """A copy of the sources, without anything that was built."""
+    """A copy of the sources and of what Python compiled of them, without anything else built."""
     for name in ("ipaas", "connectors", "runtime", "designer", "tests", "templates"):
         shutil.copytree(ROOT / name, tmp_path / name, ignore=shutil.ignore_patterns(*_LEFT_OUT))
     for name in ("manage.py", "pyproject.toml", "Makefile"):
@@ -48,7 +48,7 @@ def run(command: str, folder: Path, **more: str) -> str:
     done = subprocess.run(
         [sys.executable, *words[1:]],
         cwd=folder,
-        env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1", **more},
+        env={**os.environ, **more},
         capture_output=True,
         text=True,
         timeout=240,
