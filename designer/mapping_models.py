@@ -9,10 +9,15 @@ from ipaas.tenancy.fields import JsonText
 
 
 class MappingTemplate(models.Model):
-    """A mapping, or part of one, to start others from."""
+    """A mapping, or part of one, to start others from.
+
+    ``source`` names a connector's mapping whose versions are kept here, as the connector brings
+    only its newest; such a row has the source as its name.
+    """
 
     id = models.CharField(primary_key=True, max_length=40)
     workspace = models.ForeignKey("tenancy.Workspace", models.CASCADE, related_name="+")
+    source = models.CharField(max_length=160, blank=True, default="")
     name = models.CharField(max_length=200)
     description = models.TextField(blank=True)
     created_at = models.DateTimeField()
@@ -20,7 +25,9 @@ class MappingTemplate(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["workspace", "name"], name="one_template_per_name")
+            models.UniqueConstraint(
+                fields=["workspace", "source", "name"], name="one_template_per_name"
+            )
         ]
 
     def __str__(self) -> str:

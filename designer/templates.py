@@ -1,10 +1,14 @@
-"""Mappings kept to start others from, and bringing those others up to date."""
+"""Mappings kept to start others from, and bringing those others up to date.
+
+A connector's own mapping is kept like a template from the first time that it is laid in: connectors
+bring only its newest state, and what people changed is found by comparing with the one before.
+"""
 
 from __future__ import annotations
 
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from django.db import IntegrityError, transaction
 from django.db.models import Max
@@ -15,8 +19,19 @@ from ipaas.core import clock, jsonio
 from ipaas.core.errors import Conflict, NotFound, Unprocessable
 from ipaas.core.ids import new_id
 from ipaas.mapping import parse_mapping
-from ipaas.mapping.merging import from_template, merge
+from ipaas.mapping.insertions import (
+    came_with,
+    continued,
+    given_back,
+    insertions_of,
+    lay_in,
+    plainly,
+)
+from ipaas.mapping.merging import merge
+from ipaas.mapping.model import Insertion
 from ipaas.tenancy import paging
+
+EMPTY: Final[dict[str, Any]] = {"schema": 1, "rules": []}
 
 
 class TemplateNotFound(NotFound):
@@ -39,7 +54,7 @@ class NotFromTemplate(Unprocessable):
 
 def page(workspace_id: str, cursor: str | None, limit: int) -> paging.Page[dict[str, Any]]:
     """Templates of the workspace in the order of their ids, without their rules."""
-    rows = MappingTemplate.objects.filter(workspace_id=workspace_id).annotate(
+    rows = MappingTemplate.objects.filter(workspace_id=workspace_id, source="").annotate(
         newest=Max("versions__number")
     )
     return paging.cut(rows, "id", cursor=cursor, limit=limit).map(_shown)
@@ -63,7 +78,7 @@ def get(workspace_id: str, template_id: str) -> dict[str, Any]:
 def create(
     workspace_id: str, *, name: str, description: str, mapping: Any, user: Any
 ) -> dict[str, Any]:
-    """A new template in its first version. ``origin`` of its rules is forgotten."""
+    """A new template in its first version. Where its rules came from is forgotten."""
     document = _cleaned(mapping)
     now = clock.now()
     with transaction.atomic():
@@ -89,13 +104,24 @@ def create(
 def add_version(
     workspace_id: str, template_id: str, *, mapping: Any, note: str, user: Any
 ) -> dict[str, Any]:
-    """The template in a new version; mappings made from it can be brought up to it."""
-    document = _cleaned(mapping)
+    """The template in a new version; mappings made from it can be brought up to it.
+
+    A mapping that the template was laid into is said in the template's words again.
+    """
+    parse_mapping(mapping)
     _row(workspace_id, template_id)
+    came_from = [one for one in insertions_of(mapping) if one.template == template_id]
+    origins: dict[str, str] = {}
+    for insertion in came_from[:1]:
+        for rule in mapping["rules"]:
+            if came_with(rule, insertion):
+                origins[rule["id"]] = rule["origin"]
+        mapping = given_back(mapping, insertion)
     with transaction.atomic():
         row = MappingTemplate.objects.select_for_update().get(id=template_id)
-        newest = row.versions.aggregate(newest=Max("number"))["newest"] or 0
-        _add_version(row, newest + 1, document, note, user)
+        newest = row.versions.order_by("-number").first()
+        document = continued(newest.document, _cleaned(mapping), origins)
+        _add_version(row, newest.number + 1, document, note, user)
         row.updated_at = clock.now()
         row.save()
     return get(workspace_id, template_id)
@@ -108,30 +134,74 @@ def delete(workspace_id: str, template_id: str) -> None:
 
 def start(workspace_id: str, template_id: str) -> dict[str, Any]:
     """A mapping that begins as the newest version of a template."""
-    row = _row(workspace_id, template_id)
+    return lay(workspace_id, template_id, mapping=EMPTY)["mapping"]
+
+
+def lay(
+    workspace_id: str,
+    template_id: str,
+    *,
+    mapping: Any,
+    reads: dict[str, str] | None = None,
+    place: dict[str, str] | None = None,
+    instead: bool = False,
+) -> dict[str, Any]:
+    """A mapping with a template, or a connector's mapping, laid into it; it remembers which."""
+    row = _kept(workspace_id, template_id)
     newest = row.versions.order_by("-number").first()
-    return from_template(newest.document, row.id, newest.number)
+    insertion = Insertion(
+        new_id("in"),
+        row.id,
+        newest.number,
+        tuple((old, new) for old, new in (reads or {}).items() if new and new != old),
+        None if not place else (place["from"], place["to"]),
+    )
+    found = lay_in(mapping, newest.document, insertion, instead=instead)
+    return {"mapping": found.document, "added": found.added, "skipped": found.skipped}
 
 
-def bring_up(workspace_id: str, template_id: str, mapping: Any) -> dict[str, Any]:
-    """A mapping brought to the template's newest version, and what both sides changed."""
-    row = _row(workspace_id, template_id)
+def bring_up(
+    workspace_id: str,
+    template_id: str,
+    *,
+    mapping: Any,
+    insertion: str | None = None,
+    choices: dict[str, bool] | None = None,
+) -> dict[str, Any]:
+    """A mapping in which what came with one insertion is brought to the newest version.
+
+    Without ``insertion`` it is the first of this template. Says every change, and of those that
+    both sides made what each has.
+    """
+    row = _kept(workspace_id, template_id)
     parse_mapping(mapping)
-    came_from = mapping.get("template") or {}
-    versions = {version.number: version.document for version in row.versions.all()}
-    base = versions.get(came_from.get("version")) if came_from.get("id") == row.id else None
-    if base is None:
+    versions = {version.number: version for version in row.versions.all()}
+    found = next(
+        (
+            one
+            for one in insertions_of(mapping)
+            if one.template == row.id and insertion in (None, one.id) and one.version in versions
+        ),
+        None,
+    )
+    if found is None:
         raise NotFromTemplate(
             "This mapping did not start from this template.",
             hint="Start a mapping from the template, then change it.",
         )
     newest = max(versions)
-    merged = merge(base, versions[newest], mapping, newest)
+    base, now = versions[found.version].document, versions[newest].document
+    merged = merge(base, now, mapping, found, newest, choices)
     return {
         "mapping": merged.document,
-        "conflicts": [conflict.as_json() for conflict in merged.conflicts],
-        "taken": list(merged.taken),
+        "changes": [change.as_json() for change in merged.changes],
+        "from_version": found.version,
         "version": newest,
+        "notes": [
+            {"number": number, "note": versions[number].note}
+            for number in sorted(versions)
+            if number > found.version and versions[number].note
+        ],
     }
 
 
@@ -154,15 +224,65 @@ def starting_points() -> tuple[dict[str, Any], ...]:
     return tuple(found)
 
 
+def offered(workspace_id: str) -> list[dict[str, Any]]:
+    """The connectors' mappings, with the id and version that a mapping made of them remembers."""
+    kept = {
+        row.source: row
+        for row in MappingTemplate.objects.filter(workspace_id=workspace_id)
+        .exclude(source="")
+        .prefetch_related("versions")
+    }
+    found = []
+    for point in starting_points():
+        row = kept.get(point["id"])
+        if row is None:
+            found.append({**point, "template": None, "version": 1})
+            continue
+        newest = max(row.versions.all(), key=lambda version: version.number)
+        same = _shipped(newest, point) == newest.document
+        number = newest.number if same else newest.number + 1
+        found.append({**point, "template": row.id, "version": number})
+    return found
+
+
+def _kept(workspace_id: str, template_id: str) -> Any:
+    """A template, or the kept versions of a connector's mapping; its newest is among them then."""
+    points = {point["id"]: point for point in starting_points()}
+    if template_id not in points:
+        row = MappingTemplate.objects.filter(id=template_id, workspace_id=workspace_id).first()
+        if row is None or not row.source or row.source not in points:
+            return row or _row(workspace_id, template_id)
+        template_id = row.source
+    point, now = points[template_id], clock.now()
+    with transaction.atomic():
+        row, _ = MappingTemplate.objects.get_or_create(
+            workspace_id=workspace_id,
+            source=point["id"],
+            name=point["id"],
+            defaults={"id": new_id("mt"), "created_at": now, "updated_at": now},
+        )
+        row = MappingTemplate.objects.select_for_update().get(id=row.id)
+        newest = row.versions.order_by("-number").first()
+        if newest is None:
+            _add_version(row, 1, _cleaned(point["mapping"]), "", None)
+        elif (shipped := _shipped(newest, point)) != newest.document:
+            _add_version(row, newest.number + 1, shipped, "", None)
+    return row
+
+
+def _shipped(newest: Any, point: dict[str, Any]) -> dict[str, Any]:
+    return continued(newest.document, _cleaned(point["mapping"]), {})
+
+
 def _cleaned(mapping: Any) -> dict[str, Any]:
     parse_mapping(mapping)
-    rules = [{k: v for k, v in rule.items() if k != "origin"} for rule in mapping["rules"]]
-    return {**{k: v for k, v in mapping.items() if k != "template"}, "rules": rules}
+    known = {key: value for key, value in mapping.items() if key not in ("template", "insertions")}
+    return {**known, "rules": [plainly(rule) for rule in mapping["rules"]]}
 
 
 def _row(workspace_id: str, template_id: str) -> Any:
     row = (
-        MappingTemplate.objects.filter(id=template_id, workspace_id=workspace_id)
+        MappingTemplate.objects.filter(id=template_id, workspace_id=workspace_id, source="")
         .annotate(newest=Max("versions__number"))
         .first()
     )

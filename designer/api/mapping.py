@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from django.db import transaction
 from rest_framework import serializers
@@ -290,10 +290,37 @@ class TemplateVersionSerializer(serializers.Serializer):
     note = serializers.CharField(required=False, default="", allow_blank=True, max_length=2000)
 
 
-class OnlyMappingSerializer(serializers.Serializer):
-    """A mapping."""
+class PlaceSerializer(serializers.Serializer):
+    """The record that the targets of a template stand under, and another; empty is the whole."""
+
+    def get_fields(self) -> dict[str, serializers.Field]:
+        """Its two members, one of which has the name of a word of the language."""
+        return {name: serializers.CharField(allow_blank=True, max_length=1000)
+                for name in ("from", "to")}  # fmt: skip
+
+
+class TemplateInsertSerializer(serializers.Serializer):
+    """A mapping, and how a template is to be laid into it."""
 
     mapping = DocumentField()
+    reads = serializers.DictField(
+        child=serializers.CharField(allow_blank=True, max_length=1000), required=False,
+        default=dict, help_text="Trees to read instead of the template's.",
+    )  # fmt: skip
+    place = PlaceSerializer(required=False, allow_null=True, default=None)
+    instead = serializers.BooleanField(
+        required=False, default=False, help_text="What is filled already gives way."
+    )
+
+
+class TemplateMergeSerializer(serializers.Serializer):
+    """A mapping, which of its insertions is meant, and which changes are taken."""
+
+    mapping = DocumentField()
+    insertion = serializers.CharField(
+        required=False, allow_null=True, allow_blank=True, default=None, max_length=64
+    )
+    choices = serializers.DictField(child=serializers.BooleanField(), required=False, default=dict)
 
 
 class MappingTemplates(WorkspaceView):
@@ -305,9 +332,12 @@ class MappingTemplates(WorkspaceView):
     answers: ClassVar = {"post": 201}
 
     def get(self, request: Request, workspace: str) -> Response:
-        """The workspace's own; ``starting_points`` come with the connectors."""
+        """The workspace's own; ``starting_points`` come with the connectors.
+
+        A mapping made of one of those remembers it by ``template``, from the first time on.
+        """
         found = templates.page(self.workspace.id, *self.position())
-        return self.page(found, starting_points=list(templates.starting_points()))
+        return self.page(found, starting_points=templates.offered(self.workspace.id))
 
     @transaction.atomic
     def post(self, request: Request, workspace: str) -> Response:
@@ -349,13 +379,29 @@ class MappingTemplateDetail(WorkspaceView):
         return Response(status=204)
 
 
+class MappingTemplateInsert(WorkspaceView):
+    """A mapping with a template laid into it."""
+
+    needs: ClassVar = {"post": Right.FLOWS_VIEW}
+    bodies: ClassVar = {"post": TemplateInsertSerializer}
+
+    def post(self, request: Request, workspace: str, template_id: str) -> Response:
+        """The mapping, which remembers where each rule came from; nothing is kept of it here.
+
+        ``template_id`` may be a starting point. What is filled already stays, unless ``instead``.
+        """
+        return Response(templates.lay(self.workspace.id, template_id, **self.given()))
+
+
 class MappingTemplateMerge(WorkspaceView):
     """A mapping brought up to a template's newest version."""
 
     needs: ClassVar = {"post": Right.FLOWS_VIEW}
-    bodies: ClassVar = {"post": OnlyMappingSerializer}
+    bodies: ClassVar = {"post": TemplateMergeSerializer}
 
     def post(self, request: Request, workspace: str, template_id: str) -> Response:
-        """The merged mapping, and what both sides changed: there the mapping's own was kept."""
-        given: dict[str, Any] = self.given()
-        return Response(templates.bring_up(self.workspace.id, template_id, given["mapping"]))
+        """The merged mapping, and all changes; of those that both sides made the own was kept.
+
+        ``choices`` says by a change's ``key`` whether it is taken; without, all are but conflicts.
+        """
+        return Response(templates.bring_up(self.workspace.id, template_id, **self.given()))

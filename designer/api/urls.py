@@ -73,6 +73,11 @@ urlpatterns = [
         name="mapping-template",
     ),
     path(
+        "mapping-templates/<str:template_id>/insert",
+        mapping.MappingTemplateInsert.as_view(),
+        name="mapping-template-insert",
+    ),
+    path(
         "mapping-templates/<str:template_id>/merge",
         mapping.MappingTemplateMerge.as_view(),
         name="mapping-template-merge",

@@ -18,6 +18,7 @@ _ID: Final = {"type": "string", "pattern": f"^{ID_PATTERN}$"}
 _NAME: Final = {"type": "string", "pattern": f"^{NAME_PATTERN}$"}
 _MAYBE_NAME: Final[dict[str, Any]] = {"anyOf": [_NAME, {"type": "null"}]}
 _COUNT: Final = {"type": ["integer", "null"], "minimum": 0, "maximum": limits.MAX_ROWS}
+_TEXTS: Final = {"type": "object", "additionalProperties": {"type": "string"}}
 _FUNCTIONS: Final[dict[str, Any]] = {"type": "array", "items": {"$ref": "#/$defs/function"}}
 
 
@@ -62,7 +63,14 @@ MAPPING_SCHEMA: Final[dict[str, Any]] = {
         },
         "template": {
             "type": ["object", "null"],
-            "description": "Template and version that the rules with an origin came from.",
+            "description": "As mappings kept it before insertions: id and version of the template "
+            "that the rules with an origin and no insertion came from.",
+        },
+        "insertions": {
+            "type": "array",
+            "items": {"$ref": "#/$defs/insertion"},
+            "maxItems": limits.MAX_INSERTIONS,
+            "description": "Templates that were laid into the mapping, each time for itself.",
         },
     },
     "required": ["rules"],
@@ -82,6 +90,26 @@ MAPPING_SCHEMA: Final[dict[str, Any]] = {
                 "title": {"type": "string"},
             },
             "required": ["path"],
+            "additionalProperties": False,
+        },
+        "insertion": {
+            "title": "Insertion",
+            "description": "A template that was laid in, and where its parts stand here.",
+            "type": "object",
+            "properties": {
+                "id": _ID,
+                "template": _ID,
+                "version": {"type": "integer", "minimum": 1},
+                "reads": {**_TEXTS, "description": "Trees read instead of the template's."},
+                "place": {
+                    "type": ["object", "null"],
+                    "description": "The record the targets stood under, and the one they do now.",
+                    "properties": {"from": {"type": "string"}, "to": {"type": "string"}},
+                    "additionalProperties": False,
+                },
+                "branches": {**_TEXTS, "description": "The template's branches, as named here."},
+            },
+            "required": ["id", "template", "version"],
             "additionalProperties": False,
         },
         "rule": {
@@ -108,7 +136,14 @@ MAPPING_SCHEMA: Final[dict[str, Any]] = {
                 "when": _OPTIONAL,
                 "branch": {"anyOf": [_ID, {"type": "null"}]},
                 "only": {"enum": ["create", "update", None]},
-                "origin": {"anyOf": [_ID, {"type": "null"}]},
+                "origin": {
+                    "anyOf": [_ID, {"type": "null"}],
+                    "description": "Id of the template's rule that this one came from.",
+                },
+                "insertion": {
+                    "anyOf": [_ID, {"type": "null"}],
+                    "description": "The insertion it came with.",
+                },
             },
             "required": ["id"],
             "additionalProperties": False,

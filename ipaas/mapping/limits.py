@@ -6,6 +6,8 @@ MAX_RULES: Final = 2_000
 MAX_EXPRESSION_DEPTH: Final = 40
 MAX_EXPRESSION_NODES: Final = 20_000
 MAX_ARGUMENTS: Final = 100
+MAX_INSERTIONS: Final = 100
+"""Templates that one mapping remembers."""
 MAX_PATH_LENGTH: Final = 1_000
 MAX_PATH_SEGMENTS: Final = 60
 MAX_CONSTANT_VALUES: Final = 10_000

@@ -210,7 +210,7 @@ class Rule:
     """One line of a mapping: a value rule has ``expr``, a rows rule has ``rows``.
 
     ``only`` names the one way of writing (create or update) that the rule is for; ``origin`` is
-    the rule of a template that this one came from.
+    the rule of a template that this one came from, ``insertion`` the time it was laid in.
     """
 
     id: str
@@ -226,6 +226,7 @@ class Rule:
     branch: str | None = None
     only: Mode | None = None
     origin: str | None = None
+    insertion: str | None = None
 
     @property
     def unfinished(self) -> bool:
@@ -252,6 +253,23 @@ class OwnField:
 
 
 @dataclass(frozen=True, slots=True)
+class Insertion:
+    """A template that was laid into a mapping: in which version, and where its parts stand there.
+
+    ``reads`` names the trees that are read instead of the template's, ``place`` the record that its
+    targets stood under and the one they stand under now, ``branches`` the template's branches by
+    the names they have in the mapping.
+    """
+
+    id: str
+    template: str
+    version: int
+    reads: tuple[tuple[str, str], ...] = ()
+    place: tuple[str, str] | None = None
+    branches: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Document:
     """A whole mapping."""
 
@@ -259,6 +277,7 @@ class Document:
     branches: tuple[Branch, ...] = ()
     functions: tuple[UserFunction, ...] = ()
     own_fields: tuple[OwnField, ...] = ()
+    insertions: tuple[Insertion, ...] = ()
 
     def chain(self, branch_id: str) -> tuple[Branch, ...]:
         """The branch and those it comes after, nearest first; a circle ends where it closes."""

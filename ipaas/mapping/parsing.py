@@ -26,6 +26,7 @@ from ipaas.mapping.model import (
     Field,
     Hole,
     If,
+    Insertion,
     Join,
     Jsonata,
     OnMissing,
@@ -47,7 +48,9 @@ NAME_PATTERN: Final = "[A-Za-z_][A-Za-z0-9_]{0,39}"
 _ID = re.compile(ID_PATTERN)
 _NAME = re.compile(NAME_PATTERN)
 _TYPES: Final = get_args(ArgType)
-_MEMBERS: Final = {"schema", "rules", "branches", "functions", "template", "own_fields"}
+_MEMBERS: Final = {
+    "schema", "rules", "branches", "functions", "template", "own_fields", "insertions",
+}  # fmt: skip
 _EXPRESSIONS: Final = (Field, Const, Concat, Call, If, Jsonata, Hole, With)
 T = TypeVar("T")
 
@@ -77,10 +80,12 @@ def parse_mapping(document: object) -> Document:
     branches = _list(raw, "branches", "", limits.MAX_RULES, reader.branch)
     functions = _list(raw, "functions", "", limits.MAX_ARGUMENTS, reader.function)
     fields = _list(raw, "own_fields", "", limits.MAX_RULES, _own_field)
+    insertions = _list(raw, "insertions", "", limits.MAX_INSERTIONS, _insertion)
     _unique([rule.id for rule in rules], "rules", "rules")
     _unique([branch.id for branch in branches], "branches", "branches")
     _unique([function.name for function in functions], "functions", "functions")
-    return Document(rules, branches, functions, fields)
+    _unique([insertion.id for insertion in insertions], "insertions", "insertions")
+    return Document(rules, branches, functions, fields, insertions)
 
 
 def parse_expr(expression: object) -> Expr:
@@ -105,6 +110,32 @@ def _own_field(item: object, where: str) -> OwnField:
     return OwnField(path, kind, _text(raw.get("title") or "", f"{where}.title"))
 
 
+def _insertion(item: object, where: str) -> Insertion:
+    raw = _object(item, where)
+    _no_others(raw, {"id", "template", "version", "reads", "place", "branches"}, where)
+    place, at = None, f"{where}.place"
+    if raw.get("place") is not None:
+        found = _object(raw["place"], at)
+        _no_others(found, {"from", "to"}, at)
+        place = (_text(found.get("from", ""), at), _text(found.get("to", ""), at))
+    version = raw.get("version")
+    if type(version) is not int or version < 1:
+        raise MappingInvalid("A version is a whole number from 1.", where=f"{where}.version")
+    return Insertion(
+        id=_id(raw.get("id"), f"{where}.id", "An insertion"),
+        template=_id(raw.get("template"), f"{where}.template", "A template"),
+        version=version,
+        reads=_texts(raw, "reads", where),
+        place=place,
+        branches=_texts(raw, "branches", where),
+    )
+
+
+def _texts(raw: Mapping[str, Any], name: str, where: str) -> tuple[tuple[str, str], ...]:
+    found, at = _object(raw.get(name, {}), f"{where}.{name}"), f"{where}.{name}"
+    return tuple((_text(key, at), _text(value, at)) for key, value in found.items())
+
+
 def _unique(ids: list[str], what: str, where: str) -> None:
     seen: set[str] = set()
     for index, found in enumerate(ids):
@@ -126,7 +157,7 @@ class _Reader:
         _no_others(
             raw,
             {"id", "target", "expr", "rows", "comment", "disabled", "on_missing", "default",
-             "on_null", "when", "branch", "only", "origin"},
+             "on_null", "when", "branch", "only", "origin", "insertion"},
             where,
         )  # fmt: skip
         rule_id = _id(raw.get("id"), f"{where}.id", "A rule")
@@ -150,6 +181,7 @@ class _Reader:
             branch=_optional_id(raw, "branch", where),
             only=_one_of(raw, "only", ("create", "update"), None, where),
             origin=_optional_id(raw, "origin", where),
+            insertion=_optional_id(raw, "insertion", where),
         )
 
     def rows(self, item: object, where: str) -> Rows:

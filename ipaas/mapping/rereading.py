@@ -23,6 +23,7 @@ from ipaas.mapping.writing import write_rule
 
 RawRule: TypeAlias = dict[str, Any]
 Names: TypeAlias = tuple[str, ...]
+_KEPT = ("id", "comment", "origin", "insertion")
 _OF_A_PLACE = frozenset({"id", "target"})
 
 
@@ -174,7 +175,7 @@ class _Reread:
             raw["id"] = self.free_id(rule.id)
         else:
             old = self.mine.rules[was.id]
-            raw |= {name: old[name] for name in ("id", "comment", "origin") if old.get(name)}
+            raw |= {name: old[name] for name in _KEPT if old.get(name)}
         self.names[rule.id] = raw["id"]
         self.out.append(raw)
         return str(raw["id"])

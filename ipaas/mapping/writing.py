@@ -13,6 +13,7 @@ from ipaas.mapping.model import (
     Expr,
     Field,
     If,
+    Insertion,
     Jsonata,
     OnMissing,
     OnNull,
@@ -33,12 +34,28 @@ def write_mapping(document: Document) -> dict[str, Any]:
         made["functions"] = [write_function(function) for function in document.functions]
     if document.own_fields:
         made["own_fields"] = [_own_field(field) for field in document.own_fields]
+    if document.insertions:
+        made["insertions"] = [write_insertion(one) for one in document.insertions]
     return made
 
 
 def _own_field(field: OwnField) -> dict[str, Any]:
     made = {"path": field.path, "type": field.kind}
     return {**made, "title": field.title} if field.title else made
+
+
+def write_insertion(insertion: Insertion) -> dict[str, Any]:
+    """The JSON object of an insertion."""
+    made: dict[str, Any] = {
+        "id": insertion.id, "template": insertion.template, "version": insertion.version,
+    }  # fmt: skip
+    if insertion.reads:
+        made["reads"] = dict(insertion.reads)
+    if insertion.place is not None:
+        made["place"] = {"from": insertion.place[0], "to": insertion.place[1]}
+    if insertion.branches:
+        made["branches"] = dict(insertion.branches)
+    return made
 
 
 def write_rule(rule: Rule) -> dict[str, Any]:
@@ -53,7 +70,7 @@ def write_rule(rule: Rule) -> dict[str, Any]:
         made["on_missing"] = str(rule.on_missing)
     if rule.on_null is not OnNull.MISSING:
         made["on_null"] = str(rule.on_null)
-    for name in ("comment", "disabled", "branch", "only", "origin"):
+    for name in ("comment", "disabled", "branch", "only", "origin", "insertion"):
         if getattr(rule, name):
             made[name] = getattr(rule, name)
     return made

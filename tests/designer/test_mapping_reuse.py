@@ -175,23 +175,6 @@ def test_saving_a_draft_runs_its_tests_and_keeps_it_all_the_same(cast: Cast) -> 
     assert failing["code"] == "mapping.test_failed" and "total is 5" in failing["message"]
 
 
-def test_a_mapping_from_a_template_is_brought_up_to_its_new_version(cast: Cast) -> None:
-    rule = {"id": "r", "target": "a", "expr": {"op": "const", "value": 1}}
-    mapping = {"schema": 1, "rules": [rule]}
-    made = templates.create(
-        cast.north.id, name="T", description="", mapping=mapping, user=cast.alice
-    )
-    mine = templates.start(cast.north.id, made["id"])
-    newer = {**mapping, "rules": [{**rule, "expr": {"op": "const", "value": 2}}]}
-    templates.add_version(cast.north.id, made["id"], mapping=newer, note="", user=cast.alice)
-    brought = templates.bring_up(cast.north.id, made["id"], mine)
-    assert brought["mapping"]["rules"][0]["expr"]["value"] == 2
-    assert brought["version"] == 2 and brought["conflicts"] == []
-    with pytest.raises(templates.NotFromTemplate):
-        templates.bring_up(cast.north.id, made["id"], mapping)
-    assert len(templates.starting_points()) >= 2
-
-
 def test_tests_are_run_by_a_command_that_fails_if_one_that_blocks_does(cast: Cast) -> None:
     own_functions.create(cast.north.id, function=TWICE, description="", user=cast.alice)
     flow = a_flow(cast)

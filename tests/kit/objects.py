@@ -300,6 +300,7 @@ BODIES: dict[tuple[str, str], dict[str, Any]] = {
     ("flow-publish", "post"): {"revision": 1, "environment": "test", "note": "First."},
     ("own-function", "put"): {"function": FUNCTION},
     ("mapping-template", "put"): {"mapping": MAPPING},
+    ("mapping-template-insert", "post"): {"mapping": MAPPING},
     ("mapping-template-merge", "post"): {"mapping": MAPPING},
     ("mapping-tests", "post"): MAPPING_TEST,
     ("flow-mapping-refusals", "post"): {"node_id": "start", "mapping_name": "input", "pairs": []},

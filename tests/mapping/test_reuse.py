@@ -1,4 +1,4 @@
-"""Uploaded schemas, changed schemas, templates with changes of one's own."""
+"""Uploaded schemas and changed schemas."""
 
 from __future__ import annotations
 
@@ -11,9 +11,7 @@ from typing import Any
 
 import pytest
 
-from ipaas.core import jsonio
-from ipaas.mapping import MappingInvalid, compile_mapping
-from ipaas.mapping.merging import from_template, merge
+from ipaas.mapping import MappingInvalid
 from ipaas.mapping.schemas.archives import schema_of_archive
 from ipaas.mapping.schemas.drift import compare, touched
 from ipaas.mapping.schemas.uploads import SchemaInvalid, document_of, schema_of
@@ -250,66 +248,6 @@ def test_a_changed_schema_lists_its_changes_and_the_rules_they_touch() -> None:
     assert [(t.rule_id, t.target, t.breaks) for t in found] == [
         ("b", "id", True), ("a", "name", True), (None, "vat", True),
     ]  # fmt: skip
-
-
-BASE = mapping(
-    rule("r1", "DocNumber", "trigger.number"),
-    rule("r2", "Memo", "trigger.note"),
-    rule("r3", "Terms", const("30")),
-    rows("b1", "Line", "trigger.lines[]"),
-    rule("r4", "Line[b1].Sku", "trigger.lines[].sku"),
-)
-
-
-def replaced(document: dict[str, Any], rule_id: str, **more: Any) -> dict[str, Any]:
-    rules = [{**r, **more} if r["id"] == rule_id else r for r in document["rules"]]
-    return {**document, "rules": rules}
-
-
-def without(document: dict[str, Any], rule_id: str) -> dict[str, Any]:
-    return {**document, "rules": [r for r in document["rules"] if r["id"] != rule_id]}
-
-
-def test_changes_of_ones_own_survive_a_new_version_of_the_template() -> None:
-    mine = from_template(BASE, "tpl", 1)
-    mine = replaced(mine, "r2", expr=const("my memo"))
-    mine["rules"].append(rule("own", "Mine", const(1)))
-    newer = replaced(BASE, "r1", expr=call("upper", "trigger.number"))
-    newer = {**newer, "rules": [*newer["rules"], rule("r9", "Line[b1].Qty", "trigger.lines[].qty")]}
-    merged = merge(BASE, newer, mine, 2)
-    assert merged.conflicts == () and set(merged.taken) == {"r1", "r9"}
-    context = {"trigger": {"number": "a1", "note": "n", "lines": [{"sku": "S", "qty": 2}]}}
-    assert compile_mapping(merged.document).apply(context).output == {
-        "DocNumber": "A1", "Memo": "my memo", "Terms": "30", "Mine": 1,
-        "Line": [{"Sku": "S", "Qty": 2}],
-    }  # fmt: skip
-    assert merged.document["template"] == {"id": "tpl", "version": 2}
-
-
-def test_what_both_sides_changed_stays_mine_and_is_listed() -> None:
-    mine = replaced(from_template(BASE, "tpl", 1), "r3", expr=const("60"))
-    merged = merge(BASE, replaced(BASE, "r3", expr=const("14")), mine, 2)
-    assert [(c.kind, c.target) for c in merged.conflicts] == [("changed", "Terms")]
-    kept = next(r for r in merged.document["rules"] if r["target"] == "Terms")
-    assert kept["expr"] == const("60")
-
-
-def test_rules_removed_on_one_side_go_unless_the_other_changed_them() -> None:
-    mine = from_template(BASE, "tpl", 1)
-    gone = merge(BASE, without(BASE, "r2"), mine, 2)
-    assert all(r["target"] != "Memo" for r in gone.document["rules"]) and gone.taken == ("r2",)
-    kept = merge(BASE, without(BASE, "r2"), replaced(mine, "r2", expr=const("x")), 2)
-    assert [c.kind for c in kept.conflicts] == ["removed_there"]
-    removed = merge(BASE, BASE, without(mine, "r2"), 2)
-    assert removed.conflicts == () and all(r["target"] != "Memo" for r in removed.document["rules"])
-    both = merge(BASE, replaced(BASE, "r2", expr=const("y")), without(mine, "r2"), 2)
-    assert [c.kind for c in both.conflicts] == ["removed_here"]
-
-
-def test_a_merge_with_nothing_new_changes_nothing() -> None:
-    mine = from_template(BASE, "tpl", 1)
-    merged = merge(BASE, BASE, mine, 1)
-    assert jsonio.dumps(merged.document) == jsonio.dumps(mine)
 
 
 @pytest.mark.parametrize(

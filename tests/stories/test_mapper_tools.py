@@ -118,20 +118,86 @@ def test_a_template_is_saved_used_improved_and_merged_with_own_changes(desk: Des
 
     # What came new is taken; where both changed, the person's own stays until given up.
     mapper = open_mapper(desk, second, "Letter")
-    more(page, "Bring up to the template's newest version")
-    dialog = page.get_by_role("dialog", name="Bring up to the template's newest version")
-    dialog.get_by_role("button", name="Bring up to the template's newest version").click()
-    expect(dialog).to_contain_text("Brought up to version 2")
-    expect(dialog).to_contain_text("Changed on both sides: yours was kept")
-    expect(mapper.target("Name")).to_contain_text("A-7")
-    dialog.get_by_role("button", name="Take the template's for Name").click()
-    dialog.get_by_role("button", name="Close").last.click()
+    news = page.get_by_role("region", name="Newer version of the template")
+    expect(news).to_contain_text("has a version 2; this mapping was made of version 1")
+    more(page, "Templates of this mapping")
+    dialog = page.get_by_role("dialog", name="Templates of this mapping")
+    expect(dialog).to_contain_text("1 added, 1 in conflict.")
+    choice = dialog.get_by_role("radiogroup", name="Which stays for Name")
+    expect(choice.get_by_role("radio", name="Keep yours")).to_be_checked()
+    choice.get_by_role("radio", name="Take the template's").check()
+    dialog.get_by_role("button", name="Take version 2").click()
     expect(mapper.target("Name")).to_contain_text("Porto")
+    expect(news).to_be_hidden()
+    page.keyboard.press("Control+z")
+    expect(mapper.target("Name")).to_contain_text("A-7")
+    expect(news).to_be_visible()
+    page.keyboard.press("Control+Shift+z")
+    expect(news).to_be_hidden()
     mapper.save()
     config = saved_mapping(desk, second)
     assert source_of(config, "Address.Zip") == "trigger.zip"
     assert source_of(config, "Name") == "trigger.city"
-    assert config["mapping"]["template"]["version"] == 2
+    assert [one["version"] for one in config["mapping"]["insertions"]] == [2]
+
+
+def test_a_part_stands_in_two_records_of_a_filled_mapping_and_each_follows_alone(
+    desk: Desk,
+) -> None:
+    page = desk.page
+    name = f"Address {secrets.token_hex(3)}"
+    first = letter(desk, "Made", mapping=copies(Address__City="city"))
+    mapper = open_mapper(desk, first, "Letter")
+    more(page, "Save as a template")
+    page.get_by_role("dialog").get_by_role("textbox", name="Name").fill(name)
+    page.get_by_role("button", name="Save the template").click()
+    expect(page.get_by_role("dialog", name="Save as a template")).to_be_hidden()
+    page.get_by_role("button", name="Close", exact=True).click()
+
+    # Laid in twice where something is filled already, the second time under another record.
+    second = letter(desk, "Filled", mapping=copies(Number="number"))
+    mapper = open_mapper(desk, second, "Letter")
+    for place in ("Address, as it was made", "Copy"):
+        more(page, "Insert a template")
+        page.get_by_role("textbox", name="Search templates").fill(name)
+        page.get_by_role("button", name=f"Insert {name}").click()
+        page.get_by_role("combobox", name="Where it goes").select_option(label=place)
+        page.get_by_role("dialog").get_by_role("button", name="Insert", exact=True).click()
+        expect(page.get_by_role("dialog")).to_be_hidden()
+    expect(mapper.target("Copy.City")).to_contain_text("Porto")
+    mapper.save()
+
+    # Improved where it was made; here only the second one takes it.
+    mapper = open_mapper(desk, first, "Letter")
+    mapper.draw("trigger.zip", "Address.Zip", shows="4000-001")
+    more(page, "Save as a template")
+    page.get_by_role("combobox", name="Save", exact=True).select_option(
+        label=f"as a new version of “{name}”"
+    )
+    page.get_by_role("textbox", name="What it is for").fill("With the postal code.")
+    page.get_by_role("button", name="Save the template").click()
+    expect(page.get_by_role("dialog", name="Save as a template")).to_be_hidden()
+    page.get_by_role("button", name="Cancel", exact=True).click()
+    page.get_by_role("button", name="Discard changes").click()
+    mapper = open_mapper(desk, second, "Letter")
+    news = page.get_by_role("region", name="Newer version of the template")
+    expect(news).to_contain_text("2 parts of this mapping")
+    news.get_by_role("button", name="See what is new").click()
+    dialog = page.get_by_role("dialog", name="Templates of this mapping")
+    dialog.get_by_role("combobox", name="Came from").select_option(
+        label=f"{name}: Copy, version 1, newest is 2"
+    )
+    expect(dialog).to_contain_text("With the postal code.")
+    expect(dialog.get_by_role("list", name="What changes")).to_contain_text("Copy › Zip")
+    dialog.get_by_role("button", name="Take version 2").click()
+    expect(mapper.target("Copy.Zip")).to_contain_text("4000-001")
+    expect(news).to_contain_text("Address was made of version 1")
+    mapper.save()
+    config = saved_mapping(desk, second)
+    assert {r["target"] for r in config["mapping"]["rules"]} == {
+        "Number", "Address.City", "Copy.City", "Copy.Zip",
+    }  # fmt: skip
+    assert [one["version"] for one in config["mapping"]["insertions"]] == [1, 2]
 
 
 def test_fields_are_added_to_a_target_that_nothing_describes(desk: Desk) -> None:

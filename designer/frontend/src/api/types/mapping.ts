@@ -58,8 +58,19 @@ export interface MappingRule {
   when?: Expr;
   branch?: string;
   only?: "create" | "update";
-  /** The rule of a template that this one came from. */
+  /** The rule of a template that this one came from, and the time it was laid in. */
   origin?: string;
+  insertion?: string;
+}
+
+/** A template that was laid into a mapping: in which version, and where its parts stand there. */
+export interface MappingInsertion {
+  id: string;
+  template: string;
+  version: number;
+  reads?: Record<string, string>;
+  place?: { from: string; to: string } | null;
+  branches?: Record<string, string>;
 }
 
 export type OwnFieldType =
@@ -85,7 +96,9 @@ export interface MappingDocument {
   branches?: MappingBranch[];
   functions?: unknown[];
   own_fields?: OwnField[];
+  /** As mappings kept it before there were insertions. */
   template?: { id: string; version: number } | null;
+  insertions?: MappingInsertion[];
 }
 
 export interface FunctionArg {

@@ -18,17 +18,40 @@ import { t } from "./en";
 import { useExprEnv } from "./exprEnv";
 import { readMapping } from "./model";
 import { withOwnFields } from "./ownFields";
-import { insertTemplate } from "./reuse";
 import { type DialogProps, type StartingPoint, useTemplates } from "./TemplateDialogs";
 import classes from "./Templates.module.css";
-import { fitOf, guessTrees, knownShare, readFrom, readsHere, readsOf } from "./templateFit";
+import {
+  fitOf,
+  guessTrees,
+  knownShare,
+  placesFor,
+  readsHere,
+  readsOf,
+  recordOf,
+} from "./templateFit";
 import type { MappingDocument, SourceTree } from "./types";
 import { useSources } from "./usePreview";
 
 interface Chosen {
+  id: string;
   name: string;
   mapping: MappingDocument;
+  /** What it reads that this flow has not, or has otherwise. */
   reads: Map<string, string[]>;
+  /** The record it stands under, and those it could. */
+  record: string;
+  places: { path: string; title: string; fits: number }[];
+}
+
+interface How {
+  reads?: Record<string, string>;
+  place?: { from: string; to: string };
+}
+
+interface LaidIn {
+  mapping: MappingDocument;
+  added: number;
+  skipped: number;
 }
 
 /** Lays a template of the workspace, or a connector's starting point, into the mapping. */
@@ -44,23 +67,39 @@ export function InsertTemplate({ workspace, store, place, onClose }: DialogProps
   const [removing, setRemoving] = useState<string | null>(null);
   const [chosen, setChosen] = useState<Chosen | null>(null);
 
-  const put = (mapping: MappingDocument) => {
-    const { doc, added, skipped } = insertTemplate(store.doc, mapping, replace);
-    store.change(doc);
-    for (const rule of doc.rules) store.reveal("target", rule.target);
-    store.say(t("template.inserted", { added, skipped }));
-    onClose();
-  };
-  const choose = (name: string, found: unknown) => {
+  const put = useMutation({
+    mutationFn: ({ id, how }: { id: string; how: How }) =>
+      api.postExact<LaidIn>(inWorkspace(workspace, `/mapping-templates/${id}/insert`), {
+        mapping: store.doc,
+        instead: replace,
+        ...how,
+      }),
+    onSuccess: ({ mapping, added, skipped }) => {
+      const doc = readMapping(mapping);
+      const before = new Set(store.doc.rules.map((rule) => rule.id));
+      store.change(doc);
+      for (const rule of doc.rules) if (!before.has(rule.id)) store.reveal("target", rule.target);
+      store.say(t("template.inserted", { added, skipped }));
+      // A connector's mapping is followed from now on.
+      void client.invalidateQueries({ queryKey: [workspace, "mapping-templates"] });
+      onClose();
+    },
+  });
+  const choose = (id: string, name: string, found: unknown) => {
     const mapping = readMapping(found);
     const reads = readsOf(mapping);
-    if (readsHere(reads, trees)) put(mapping);
-    else setChosen({ name, mapping, reads });
+    const known = readsHere(reads, trees);
+    const record = recordOf(mapping);
+    const schema = target ? withOwnFields(target, store.doc.own_fields) : null;
+    const places = schema ? placesFor(mapping, schema) : [];
+    const elsewhere = places.some((one) => one.path !== record);
+    if (known && !elsewhere) put.mutate({ id, how: {} });
+    else setChosen({ id, name, mapping, reads: known ? new Map() : reads, record, places });
   };
   const open = useMutation({
     mutationFn: ({ id }: { id: string; name: string }) =>
       api.getExact<{ start: MappingDocument }>(inWorkspace(workspace, `/mapping-templates/${id}`)),
-    onSuccess: (found, { name }) => choose(name, found.start),
+    onSuccess: (found, { id, name }) => choose(id, name, found.start),
   });
   const remove = useMutation({
     mutationFn: (id: string) => api.delete(inWorkspace(workspace, `/mapping-templates/${id}`)),
@@ -83,15 +122,17 @@ export function InsertTemplate({ workspace, store, place, onClose }: DialogProps
   // What has hardly a place in this target is shown to those who look for it.
   const fitting = found.filter(({ fits, rules }) => fits * 2 >= rules);
   const shown = others || wanted || fitting.length === 0 ? found : fitting;
-  const error = templates.error ?? open.error ?? remove.error;
+  const error = templates.error ?? open.error ?? put.error ?? remove.error;
   if (chosen) {
     return (
       <Modal opened onClose={onClose} title={chosen.name} size="lg" zIndex={500}>
-        <ReadFrom
+        {error && <ProblemAlert error={error} />}
+        <HowLaidIn
           chosen={chosen}
           sources={trees}
+          loading={put.isPending}
           onBack={() => setChosen(null)}
-          onUse={(from) => put(readFrom(chosen.mapping, from))}
+          onUse={(how) => put.mutate({ id: chosen.id, how })}
         />
       </Modal>
     );
@@ -127,7 +168,10 @@ export function InsertTemplate({ workspace, store, place, onClose }: DialogProps
                 size="compact-sm"
                 variant="default"
                 aria-label={`${t("template.insert")} ${one.name}`}
-                loading={open.isPending && open.variables.id === one.id}
+                loading={
+                  (open.isPending && open.variables.id === one.id) ||
+                  (put.isPending && put.variables.id === one.id)
+                }
                 onClick={() => open.mutate({ id: one.id, name: one.name })}
               >
                 {t("template.insert")}
@@ -163,7 +207,8 @@ export function InsertTemplate({ workspace, store, place, onClose }: DialogProps
               one={one}
               rules={rules}
               fits={target ? fits : null}
-              onInsert={() => choose(one.title, one.mapping)}
+              loading={put.isPending && put.variables.id === one.id}
+              onInsert={() => choose(one.id, one.title, one.mapping)}
             />
           ))}
         </ul>
@@ -182,11 +227,13 @@ function Starting({
   one,
   rules,
   fits,
+  loading,
   onInsert,
 }: {
   one: StartingPoint;
   rules: number;
   fits: number | null;
+  loading: boolean;
   onInsert: () => void;
 }) {
   return (
@@ -206,6 +253,7 @@ function Starting({
         size="compact-sm"
         variant="default"
         aria-label={`${t("template.insert")} ${one.title}`}
+        loading={loading}
         onClick={onInsert}
       >
         {t("template.insert")}
@@ -214,19 +262,26 @@ function Starting({
   );
 }
 
-/** A template speaks of steps by name: which steps of this flow are meant? */
-function ReadFrom({
+/** A template speaks of steps and records by name: which of this flow and target are meant? */
+function HowLaidIn({
   chosen,
   sources,
+  loading,
   onBack,
   onUse,
 }: {
   chosen: Chosen;
   sources: SourceTree[];
+  loading: boolean;
   onBack: () => void;
-  onUse: (from: Record<string, string>) => void;
+  onUse: (how: How) => void;
 }) {
+  const { record, places, mapping } = chosen;
   const [from, setFrom] = useState(() => guessTrees(chosen.reads, sources));
+  const [to, setTo] = useState(record);
+  const own = places.find((one) => one.path === record);
+  const others = places.filter((one) => one.path !== record);
+  const wordsOf = (path: string, title = path) => title || path || t("template.whole");
   const knows = (root: string, paths: string[]) => {
     const tree = sources.find((one) => one.path === from[root]);
     if (!tree) return t("template.read_none");
@@ -234,9 +289,11 @@ function ReadFrom({
   };
   return (
     <>
-      <Text size="sm" mb="sm">
-        {t("template.read_from")}
-      </Text>
+      {chosen.reads.size > 0 && (
+        <Text size="sm" mb="sm">
+          {t("template.read_from")}
+        </Text>
+      )}
       {[...chosen.reads].map(([root, paths]) => (
         <NativeSelect
           key={root}
@@ -251,11 +308,33 @@ function ReadFrom({
           ]}
         />
       ))}
+      {others.length > 0 && (
+        <NativeSelect
+          mb="xs"
+          label={t("template.where")}
+          description={t("template.fits", {
+            fits: places.find((one) => one.path === to)?.fits ?? 0,
+            count: mapping.rules.length,
+          })}
+          value={to}
+          onChange={(event) => setTo(event.currentTarget.value)}
+          data={[
+            { value: record, label: t("template.as_made", { place: wordsOf(record, own?.title) }) },
+            ...others.map((one) => ({ value: one.path, label: wordsOf(one.path, one.title) })),
+          ]}
+        />
+      )}
       <Group justify="flex-end" mt="md">
         <Button variant="default" onClick={onBack}>
           {t("template.back")}
         </Button>
-        <Button onClick={() => onUse(from)} data-autofocus>
+        <Button
+          loading={loading}
+          onClick={() =>
+            onUse({ reads: from, ...(to === record ? {} : { place: { from: record, to } }) })
+          }
+          data-autofocus
+        >
           {t("template.insert")}
         </Button>
       </Group>

@@ -24,7 +24,9 @@ import { valueRule } from "./model";
 import { copyRules } from "./reuse";
 import { SaveFunction } from "./SaveFunction";
 import { download, sheetCsv, sheetRows } from "./sheet";
-import { SaveTemplate, UpdateFromTemplate } from "./TemplateDialogs";
+import { SaveTemplate } from "./TemplateDialogs";
+import { TemplateUpdate } from "./TemplateUpdate";
+import { insertionsOf } from "./templateFollow";
 import type { Preview, Sample } from "./types";
 import { useCopying } from "./useCopying";
 import type { MapperStore } from "./useMapper";
@@ -141,7 +143,7 @@ export function MoreMenu({
           >
             {t("more.template_save")}
           </Menu.Item>
-          {doc.template && !store.readOnly && (
+          {insertionsOf(doc).length > 0 && !store.readOnly && (
             <Menu.Item
               leftSection={<IconRefresh size={15} stroke={1.7} aria-hidden />}
               onClick={() => setDialog("update")}
@@ -181,7 +183,7 @@ export function MoreMenu({
       </Menu>
       {dialog === "save" && <SaveTemplate {...shared} />}
       {dialog === "insert" && <InsertTemplate {...shared} />}
-      {dialog === "update" && <UpdateFromTemplate {...shared} />}
+      {dialog === "update" && <TemplateUpdate {...shared} />}
       {dialog === "function" && rule && <SaveFunction {...shared} rule={rule} />}
     </>
   );

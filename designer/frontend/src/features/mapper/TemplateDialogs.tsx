@@ -1,24 +1,12 @@
-import {
-  Alert,
-  Button,
-  Group,
-  Modal,
-  NativeSelect,
-  Stack,
-  Text,
-  Textarea,
-  TextInput,
-} from "@mantine/core";
+import { Button, Group, Modal, NativeSelect, Stack, Textarea, TextInput } from "@mantine/core";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { api, inWorkspace } from "@/api/client";
 import type { Page } from "@/api/types";
 import { ProblemAlert } from "@/shared/ui";
 import { t } from "./en";
-import { newId, readMapping } from "./model";
 import { copyRules } from "./reuse";
-import classes from "./Templates.module.css";
-import type { MappingDocument, Rule } from "./types";
+import type { MappingDocument } from "./types";
 import type { MapperStore } from "./useMapper";
 import type { MapperPlace } from "./usePreview";
 
@@ -34,6 +22,9 @@ export interface StartingPoint {
   title: string;
   connector: string;
   mapping: MappingDocument;
+  /** What a mapping made of it remembers it by; null as long as there is none. */
+  template: string | null;
+  version: number;
 }
 
 type Listed = Page<Template> & { starting_points: StartingPoint[] };
@@ -140,82 +131,6 @@ export function SaveTemplate({ workspace, store, onClose }: DialogProps) {
           </Button>
         </Group>
       </Stack>
-    </Modal>
-  );
-}
-
-interface Merged {
-  mapping: MappingDocument;
-  conflicts: { origin: string; target: string; mine: Rule | null; theirs: Rule | null }[];
-  taken: string[];
-  version: number;
-}
-
-/** Brings the mapping up to its template's newest version; own changes stay unless given up. */
-export function UpdateFromTemplate({ workspace, store, onClose }: DialogProps) {
-  const { doc } = store;
-  const [settled, setSettled] = useState<ReadonlySet<string>>(new Set());
-  const merge = useMutation({
-    mutationFn: () =>
-      api.postExact<Merged>(
-        inWorkspace(workspace, `/mapping-templates/${doc.template?.id ?? ""}/merge`),
-        { mapping: doc },
-      ),
-    onSuccess: (merged) => store.change(readMapping(merged.mapping)),
-  });
-  const take = ({ origin, theirs }: Merged["conflicts"][number]) => {
-    // What a person drew anew at the place gives way too, and keeps no other rule's id.
-    const kept = store.doc.rules.filter(
-      (rule) =>
-        rule.origin !== origin &&
-        (rule.rows !== undefined || theirs?.rows !== undefined || rule.target !== theirs?.target),
-    );
-    const doc = { ...store.doc, rules: kept };
-    const taken = theirs && kept.some((rule) => rule.id === theirs.id);
-    const id = taken ? newId(doc, theirs.rows ? "b" : "r") : theirs?.id;
-    store.change(theirs && id ? { ...doc, rules: [...kept, { ...theirs, id, origin }] } : doc);
-    setSettled((before) => new Set(before).add(origin));
-  };
-  const merged = merge.data;
-  const open = (merged?.conflicts ?? []).filter((one) => !settled.has(one.origin));
-  return (
-    <Modal opened onClose={onClose} title={t("more.template_update")} size="lg" zIndex={500}>
-      {merge.error && <ProblemAlert error={merge.error} />}
-      {merged && (
-        <Text size="sm">
-          {t("template.updated", { number: merged.version, count: merged.taken.length })}
-        </Text>
-      )}
-      {open.length > 0 && (
-        <Alert color="yellow" variant="light" mt="sm" title={t("template.conflicts")}>
-          <p className={classes.note}>{t("template.conflicts_text")}</p>
-          <ul className={classes.conflicts}>
-            {open.map((one) => (
-              <li key={one.origin}>
-                <code>{one.target}</code>
-                <Button
-                  size="compact-sm"
-                  variant="default"
-                  aria-label={t("template.take_theirs", { target: one.target })}
-                  onClick={() => take(one)}
-                >
-                  {t("template.take_theirs", { target: one.target })}
-                </Button>
-              </li>
-            ))}
-          </ul>
-        </Alert>
-      )}
-      <Group justify="flex-end" mt="md">
-        <Button variant="default" onClick={onClose}>
-          {t("template.close")}
-        </Button>
-        {!merged && (
-          <Button loading={merge.isPending} onClick={() => merge.mutate()} data-autofocus>
-            {t("more.template_update")}
-          </Button>
-        )}
-      </Group>
     </Modal>
   );
 }

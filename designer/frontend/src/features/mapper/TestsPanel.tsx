@@ -57,7 +57,7 @@ export function TestsPanel({
           leftSection={<IconPlayerPlay size={14} aria-hidden />}
           disabled={mine.length === 0}
           loading={ran.isPending}
-          onClick={() => ran.mutate()}
+          onClick={() => ran.mutate(undefined)}
         >
           {t("tests.run")}
         </Button>

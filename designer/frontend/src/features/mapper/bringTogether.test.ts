@@ -65,6 +65,18 @@ describe("two people's changes to one mapping", () => {
     ]);
   });
 
+  it("bring what each laid in from templates, and the version that was taken", () => {
+    const laid = (id: string, version: number) => ({ id, template: "mt", version });
+    const base = { ...BASE, insertions: [laid("in_a", 1)] };
+    const mine = { ...BASE, insertions: [laid("in_a", 2), laid("in_b", 1)] };
+    const theirs = { ...BASE, insertions: [laid("in_a", 1), laid("in_c", 1)] };
+    expect(bringTogether(base, mine, theirs).doc.insertions).toEqual([
+      laid("in_a", 2),
+      laid("in_c", 1),
+      laid("in_b", 1),
+    ]);
+  });
+
   it("change nothing when one of the two changed nothing", () => {
     const changed = { ...doc(rule("r2", "City", "town")), branches: [{ id: "a" }] };
     expect(bringTogether(BASE, BASE, changed).doc).toEqual(changed);

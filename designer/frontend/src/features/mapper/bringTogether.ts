@@ -79,7 +79,7 @@ function renamed(target: string, names: Map<string, string>): string {
   );
 }
 
-/** Branches, functions and own fields: those of both, mine where I changed them. */
+/** Branches, functions, own fields and insertions: those of both, mine where I changed them. */
 function changedParts(
   base: MappingDocument,
   mine: MappingDocument,
@@ -97,7 +97,10 @@ function changedParts(
       .filter((one) => find(own, one) || !same(find(was, one), one));
     return [...kept, ...own.filter((one) => !find(other, one) && !same(find(was, one), one))];
   };
-  const of = <K extends "branches" | "functions" | "own_fields">(part: K, name: string) => {
+  const of = <K extends "branches" | "functions" | "own_fields" | "insertions">(
+    part: K,
+    name: string,
+  ) => {
     const made = join<unknown>(
       (one) => (one as Record<string, unknown>)[name],
       base[part] ?? [],
@@ -109,5 +112,6 @@ function changedParts(
   of("branches", "id");
   of("functions", "name");
   of("own_fields", "path");
+  of("insertions", "id");
   return parts;
 }

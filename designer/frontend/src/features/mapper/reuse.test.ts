@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { call, field } from "./expressions";
-import { applyFix, asFunction, copyRules, insertTemplate, pasteRules, readCopied } from "./reuse";
+import { applyFix, asFunction, copyRules, pasteRules, readCopied } from "./reuse";
 import { INVOICE, ORDER } from "./samples.testing";
 import { sheetCsv, sheetRows } from "./sheet";
 import { accept, pairKey, suggest } from "./suggest";
@@ -27,6 +27,18 @@ describe("copied rules", () => {
     });
     const again = pasteRules(pasted, copied ?? fail(), "PrivateNote");
     expect(again.rules.filter((r) => r.target === "PrivateNote")).toHaveLength(1);
+  });
+
+  it("are a person's own, also those that came from a template", () => {
+    const [first, ...others] = DOC.rules;
+    const from = {
+      ...DOC,
+      rules: [{ ...(first ?? fail()), origin: "t1", insertion: "i" }, ...others],
+    };
+    const pasted = pasteRules(from, copyRules(from, "DocNumber") ?? fail(), "PrivateNote");
+    expect(pasted.rules.at(-1)).not.toHaveProperty("origin");
+    expect(pasted.rules.at(-1)).not.toHaveProperty("insertion");
+    expect(pasted.rules[0]).toMatchObject({ origin: "t1", insertion: "i" });
   });
 
   it("of rows become another block of the same list, with what is inside", () => {
@@ -84,35 +96,6 @@ describe("a fix", () => {
     });
     expect(fixed.rules.map((r) => r.id)).toEqual(["r1", "new"]);
     expect(fixed.rules[0]?.expr?.op).toBe("call");
-  });
-});
-
-describe("a template", () => {
-  const template: MappingDocument = {
-    schema: 1,
-    rules: [
-      { id: "r1", target: "DocNumber", expr: field("trigger.other") },
-      { id: "r2", target: "PrivateNote", expr: field("trigger.note") },
-      { id: "b1", target: "Line", rows: { each: "trigger.items[]" } },
-      { id: "r3", target: "Line[b1].Amount", expr: field("trigger.items[].x") },
-    ],
-  };
-
-  it("leaves what is filled as it is, and says how much", () => {
-    const { doc, added, skipped } = insertTemplate(DOC, template, false);
-    expect([added, skipped]).toEqual([1, 3]);
-    expect(doc.rules.find((r) => r.target === "DocNumber")?.expr).toEqual(
-      field("trigger.increment_id"),
-    );
-  });
-
-  it("replaces what is filled when that is asked for", () => {
-    const { doc } = insertTemplate(DOC, template, true);
-    expect(doc.rules.filter((r) => r.target === "Line")).toHaveLength(1);
-    const block = doc.rules.find((r) => r.rows)?.id;
-    expect(doc.rules.find((r) => r.target === `Line[${block}].Amount`)?.expr).toEqual(
-      field("trigger.items[].x"),
-    );
   });
 });
 

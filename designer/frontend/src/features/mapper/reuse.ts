@@ -113,7 +113,7 @@ export function pasteRules(doc: MappingDocument, copied: Copied, place: string):
       );
       if (there && !first) next = removeRule(next, there.id);
     }
-    const { origin: _template, ...own } = inBranch(rule, names);
+    const { origin: _template, insertion: _time, ...own } = inBranch(rule, names);
     next = addRule(next, { ...own, id, target: moved });
     added.push(id);
   }
@@ -132,56 +132,6 @@ export function pasteRules(doc: MappingDocument, copied: Copied, place: string):
   );
   return { ...next, rules };
 }
-
-/** Rules of a template laid into a mapping: what is filled already stays, unless asked otherwise. */
-export function insertTemplate(
-  doc: MappingDocument,
-  template: MappingDocument,
-  replace: boolean,
-): { doc: MappingDocument; added: number; skipped: number } {
-  const filled = new Set(doc.rules.map((rule) => rule.target));
-  const { doc: start, names } = addBranches(doc, branchesFor(template, template.rules));
-  let next = start;
-  let skipped = 0;
-  const ids = new Map<string, string>();
-  const taken = new Set(doc.rules.map((rule) => rule.id));
-  const rename = (target: string) =>
-    formatPath(
-      parsePath(target).map((s) => ({
-        name: s.name,
-        brackets: s.brackets.map((b) => ids.get(b) ?? b),
-      })),
-    );
-  const left = new Set<string>();
-  for (const rule of template.rules) {
-    const inLeft = [...left].some((block) => isWithin(rule.target, block));
-    if (inLeft || (filled.has(rule.target) && !replace)) {
-      if (rule.rows) left.add(blockPath(rule));
-      skipped += 1;
-      continue;
-    }
-    if (filled.has(rule.target) && replace) {
-      for (const old of next.rules.filter((r) => r.target === rule.target && taken.has(r.id))) {
-        next = removeRule(next, old.id);
-      }
-      filled.delete(rule.target);
-    }
-    const id = ruleById(next, rule.id) ? newId(next, rule.rows ? "b" : "r") : rule.id;
-    ids.set(rule.id, id);
-    next = addRule(next, { ...inBranch(rule, names), id, target: rename(rule.target) });
-  }
-  const present = new Set((doc.functions ?? []).map(nameOf));
-  const more = (template.functions ?? []).filter((one) => !present.has(nameOf(one)));
-  if (more.length > 0) next = { ...next, functions: [...(doc.functions ?? []), ...more] };
-  const own = doc.own_fields ?? [];
-  const fields = (template.own_fields ?? []).filter((f) => !own.some((o) => o.path === f.path));
-  if (fields.length > 0) next = { ...next, own_fields: [...own, ...fields] };
-  const whole = doc.rules.length === 0 && template.template;
-  if (whole) next = { ...next, template: template.template };
-  return { doc: next, added: next.rules.length - doc.rules.length, skipped };
-}
-
-const nameOf = (fn: unknown) => (fn as { name?: string }).name;
 
 /** An expression as the body of a function: each field it reads becomes an argument. */
 export function asFunction(expr: Expr): {

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { call, field } from "./expressions";
 import { INVOICE, ORDER } from "./samples.testing";
-import { fitOf, guessTrees, readFrom, readsHere, readsOf } from "./templateFit";
-import type { MappingDocument, SourceTree } from "./types";
+import { fitOf, guessTrees, movedTo, placesFor, readsHere, readsOf, recordOf } from "./templateFit";
+import type { JsonSchema, MappingDocument, SourceTree } from "./types";
 
 const TEMPLATE: MappingDocument = {
   schema: 1,
@@ -39,12 +39,36 @@ describe("a template from elsewhere", () => {
     expect(readsHere(readsOf(TEMPLATE), [tree("steps.order", ORDER)])).toBe(true);
   });
 
-  it("is written for another step everywhere but in fixed values", () => {
-    const { rules } = readFrom(TEMPLATE, { "steps.order": "trigger" });
-    expect(rules[0]?.expr).toEqual(field("trigger.increment_id"));
-    expect(rules[1]?.rows?.each).toBe("trigger.items[]");
-    expect(rules[3]).toEqual(TEMPLATE.rules[3]);
-    expect(rules[4]?.expr).toEqual({ op: "jsonata", text: "trigger.increment_id & 'x'" });
+  it("finds the records of a target that it could stand in as well", () => {
+    const address = { type: "object", properties: { City: {}, Zip: {} } };
+    const target = {
+      type: "object",
+      properties: {
+        Bill: address,
+        Ship: address,
+        Other: { type: "object", properties: { Zip: { type: "string" } } },
+        Line: { type: "array", items: { properties: { Ship: address } } },
+      },
+    } as JsonSchema;
+    const part: MappingDocument = {
+      schema: 1,
+      rules: [
+        { id: "a", target: "Bill.City", expr: field("trigger.city") },
+        { id: "b", target: "Bill.Zip", expr: field("trigger.zip") },
+        { id: "c", target: "Bill.Own.Deep", expr: field("trigger.x") },
+      ],
+    };
+    expect(recordOf(part)).toBe("Bill");
+    expect(recordOf(TEMPLATE)).toBe("");
+    expect(movedTo(part, "Bill", "").rules.map((r) => r.target)).toEqual([
+      "City",
+      "Zip",
+      "Own.Deep",
+    ]);
+    expect(placesFor(part, target).map((one) => [one.path, one.fits])).toEqual([
+      ["Bill", 2],
+      ["Ship", 2],
+    ]);
   });
 
   it("fits as many rules as the target has places for", () => {

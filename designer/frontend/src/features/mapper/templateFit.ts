@@ -1,6 +1,8 @@
-/** How well a template fits a target and its sources, and reading it from other steps. */
+/** How well a template fits a target and its sources, and where else it could stand. */
 
 import { fieldAt, rootField, unknownTargets } from "./model";
+import { childPath, formatPath, isWithin, parsePath } from "./paths";
+import { type Field, fieldsBelow, shapeOf } from "./schemaTree";
 import type { JsonSchema, MappingDocument, SourceTree } from "./types";
 
 /** Members of a mapping that hold a path of a source. */
@@ -8,25 +10,23 @@ const PATHS = new Set(["path", "each"]);
 const ROOT = /^(trigger|vars|steps\.[A-Za-z_][\w-]*)(?=$|[.[])/;
 const IN_TEXT = /(?<![\w$.])(trigger|vars|steps\.[A-Za-z_]\w*)(?:\.[A-Za-z_$][\w$]*)*/g;
 
-type Visit = (text: string, kind: "path" | "code") => string;
-
-/** The mapping with every source path in it, and every piece of code, as `visit` gives it. */
-function rewrite(mapping: MappingDocument, visit: Visit): MappingDocument {
-  const walk = (value: unknown, key: string): unknown => {
+/** Calls `found` for every source path in the mapping, also for those in code. */
+function eachPath(mapping: MappingDocument, found: (path: string) => void): void {
+  const walk = (value: unknown, key: string): void => {
     if (typeof value === "string") {
-      if (PATHS.has(key)) return visit(value, "path");
-      return key === "text" ? visit(value, "code") : value;
+      if (PATHS.has(key)) found(value);
+      else if (key === "text") for (const path of value.match(IN_TEXT) ?? []) found(path);
+    } else if (Array.isArray(value)) {
+      for (const one of value) walk(one, key);
+    } else if (value !== null && typeof value === "object" && !("rawJSON" in value)) {
+      const held = value as Record<string, unknown>;
+      // A fixed value is the person's own text, whatever it looks like.
+      if (held.op === "const") return;
+      for (const [name, one] of Object.entries(held)) walk(one, name);
     }
-    if (Array.isArray(value)) return value.map((one) => walk(one, key));
-    if (value === null || typeof value !== "object" || "rawJSON" in value) return value;
-    const held = value as Record<string, unknown>;
-    // A fixed value is the person's own text, whatever it looks like.
-    if (held.op === "const") return value;
-    return Object.fromEntries(Object.entries(held).map(([name, one]) => [name, walk(one, name)]));
   };
-  const { own_fields, functions, ...rest } = mapping;
-  const done = walk(rest, "") as MappingDocument;
-  return { ...done, ...(own_fields ? { own_fields } : {}), ...(functions ? { functions } : {}) };
+  walk(mapping.rules, "");
+  walk(mapping.branches, "");
 }
 
 /** What the mapping reads, by the tree it stands in: `steps.order` → its paths. */
@@ -36,25 +36,8 @@ export function readsOf(mapping: MappingDocument): Map<string, string[]> {
     const root = ROOT.exec(path)?.[1];
     if (root) found.set(root, (found.get(root) ?? new Set()).add(path));
   };
-  rewrite(mapping, (text, kind) => {
-    if (kind === "path") add(text);
-    else for (const path of text.match(IN_TEXT) ?? []) add(path);
-    return text;
-  });
+  eachPath(mapping, add);
   return new Map([...found].map(([root, paths]) => [root, [...paths]]));
-}
-
-/** The mapping as it reads from other trees: `{"steps.order": "trigger"}`. */
-export function readFrom(mapping: MappingDocument, trees: Record<string, string>): MappingDocument {
-  return rewrite(mapping, (text, kind) => {
-    if (kind === "code") {
-      return text.replace(IN_TEXT, (path, root: string) =>
-        trees[root] ? trees[root] + path.slice(root.length) : path,
-      );
-    }
-    const root = ROOT.exec(text)?.[1];
-    return root && trees[root] ? trees[root] + text.slice(root.length) : text;
-  });
 }
 
 /** Share of these paths that a tree knows, from 0 to 1. */
@@ -98,4 +81,52 @@ export function readsHere(reads: Map<string, string[]>, sources: SourceTree[]): 
 /** How many rules of a template have a place in this target. */
 export function fitOf(mapping: MappingDocument, target: JsonSchema): number {
   return mapping.rules.length - unknownTargets(mapping, rootField(target)).length;
+}
+
+/** The record that all targets of a template stand under; "" where they have none in common. */
+export function recordOf(mapping: MappingDocument): string {
+  let common: string[] | null = null;
+  for (const rule of mapping.rules) {
+    const path = parsePath(rule.target).slice(0, -1);
+    const list = path.findIndex((segment) => segment.brackets.length > 0);
+    const names = (list < 0 ? path : path.slice(0, list)).map((segment) => segment.name);
+    const shared: string[] = common ?? names;
+    const end = shared.findIndex((name, at) => name !== names[at]);
+    common = end < 0 ? shared : shared.slice(0, end);
+  }
+  return formatPath((common ?? []).map((name) => ({ name, brackets: [] })));
+}
+
+/** The mapping as its targets stand under another record. */
+export function movedTo(mapping: MappingDocument, from: string, to: string): MappingDocument {
+  const rules = mapping.rules.map((rule) => {
+    if (!isWithin(rule.target, from)) return rule;
+    const rest = rule.target.slice(from.length).replace(/^\./, "");
+    return { ...rule, target: to && rest ? `${to}.${rest}` : to || rest };
+  });
+  return { ...mapping, rules };
+}
+
+const MAX_DEPTH = 4;
+
+/** Records of a target, outside of lists, in which more than half of a template has a place. */
+export function placesFor(
+  mapping: MappingDocument,
+  target: JsonSchema,
+): { path: string; title: string; fits: number }[] {
+  const from = recordOf(mapping);
+  const found: { path: string; title: string; fits: number }[] = [];
+  const visit = (field: Field, path: string, title: string, seen: unknown[]) => {
+    const fits = fitOf(movedTo(mapping, from, path), target);
+    if (fits * 2 >= mapping.rules.length) found.push({ path, title, fits });
+    if (seen.length >= MAX_DEPTH) return;
+    for (const below of fieldsBelow(field, path)) {
+      if (below.type !== "object" || below.readOnly || seen.includes(shapeOf(below))) continue;
+      const inside = childPath(path, below.name);
+      const words = title ? `${title} › ${below.title}` : below.title;
+      visit(below, inside, words, [...seen, shapeOf(below)]);
+    }
+  };
+  visit(rootField(target), "", "", []);
+  return found;
 }

@@ -49,11 +49,29 @@ export interface FakeServer {
   drift: SchemaDrift[];
   /** What the mapping was put on paper with. */
   papers: { format: string; mapping: MappingDocument }[];
+  /** Templates that there are, and what was asked of them. */
+  templates: { items: unknown[]; starting_points: unknown[] };
+  asked: { path: string; body: Record<string, unknown> }[];
+  /** What laying in or bringing up answers. */
+  template: (path: string, body: Record<string, unknown>) => unknown;
+  tests: unknown[];
+  outcomes: (body: Record<string, unknown>) => unknown[];
 }
 
 /** Stands at the network's edge: the part of the API that the mapper asks. */
 export function serve(answer: FakeServer["answer"] = () => ({})): FakeServer {
-  const server: FakeServer = { previews: [], answer, refused: [], drift: [], papers: [] };
+  const server: FakeServer = {
+    previews: [],
+    answer,
+    refused: [],
+    drift: [],
+    papers: [],
+    templates: { items: [], starting_points: [] },
+    asked: [],
+    template: () => ({}),
+    tests: [],
+    outcomes: () => [],
+  };
   vi.stubGlobal("fetch", async (url: string, init?: RequestInit) => {
     const body = init?.body ? JSON.parse(String(init.body)) : null;
     const found = reply(server, String(url), body, init?.method ?? "GET");
@@ -80,7 +98,16 @@ function reply(server: FakeServer, url: string, body: unknown, method: string): 
   }
   if (url.endsWith("/samples")) return { items: ORDERS, next: null };
   if (url.includes("/own-functions")) return { items: [], next: null };
-  if (url.includes("/mapping-tests")) return { items: [], next: null };
+  if (url.endsWith("/mapping-tests/run")) {
+    return { outcomes: server.outcomes(body as Record<string, unknown>), coverage: [] };
+  }
+  if (url.includes("/mapping-tests")) return { items: server.tests, next: null };
+  if (url.includes("/mapping-templates")) {
+    if (method !== "POST") return { ...server.templates, next: null };
+    const path = url.slice(url.indexOf("/mapping-templates"));
+    server.asked.push({ path, body: body as Record<string, unknown> });
+    return server.template(path, body as Record<string, unknown>);
+  }
   if (url.endsWith("/functions")) return { items: FUNCTIONS };
   if (url.endsWith("/sources")) {
     return {

@@ -15,6 +15,7 @@ export type {
   MappingBranch as Branch,
   MappingDocument,
   MappingFix,
+  MappingInsertion as Insertion,
   MappingRule as Rule,
   OwnField,
   OwnFieldType,

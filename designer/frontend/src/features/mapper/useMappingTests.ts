@@ -59,14 +59,15 @@ export function useMappingTests(place: MapperPlace, mapping: MappingDocument) {
     structuralSharing: false,
   });
   const ran = useMutation({
-    mutationFn: () =>
+    // Of the mapping as it is drawn, or of another that could take its place.
+    mutationFn: (other: MappingDocument | undefined) =>
       api.postExact<Ran>(at("/run"), {
-        document: withMapping(place.document, nodeId, slot, mapping),
+        document: withMapping(place.document, nodeId, slot, other ?? mapping),
       }),
   });
   const again = async () => {
     await client.invalidateQueries({ queryKey: key });
-    ran.mutate();
+    ran.mutate(undefined);
   };
   const save = useMutation({
     mutationFn: (test: Pick<MappingTest, "name" | "input" | "expected" | "blocks">) =>
