@@ -10,7 +10,7 @@ import {
 } from "@tabler/icons-react";
 import { useMutation } from "@tanstack/react-query";
 import { Fragment, type ReactNode } from "react";
-import { api, asProblem, inWorkspace } from "@/api/client";
+import { asProblem } from "@/api/client";
 import { Actions, Asked, useAsking } from "./BlockMenu";
 import classes from "./Blocks.module.css";
 import { ConditionList } from "./ConditionBuilder";
@@ -19,8 +19,8 @@ import { t } from "./en";
 import { useExprEnv } from "./exprEnv";
 import { type Chain, HOLE, readChain, writeChain } from "./expressions";
 import type { Of } from "./exprKinds";
+import { exprFromText } from "./exprText";
 import type { FieldType } from "./schemaTree";
-import { contextSchema } from "./textSync";
 import type { Expr } from "./types";
 
 export function Block({
@@ -268,21 +268,17 @@ export function If(props: Of<"if">) {
 
 export function Code(props: Of<"jsonata">) {
   const { popover, onKind, ask } = useAsking(props);
-  const { workspace, sources } = useExprEnv();
+  const reach = useExprEnv();
+  const { workspace } = reach;
   const read = useMutation({
-    mutationFn: (text: string) =>
-      api.postExact<{ expr: Expr }>(inWorkspace(workspace ?? "", "/mapping/expression-from-text"), {
-        text,
-        source_schema: contextSchema(sources.filter((one) => !one.path.startsWith("$"))),
-        variables: sources.flatMap((one) => /^\$(\w+)$/.exec(one.path)?.[1] ?? []),
-      }),
-    onSuccess: ({ expr }) => {
+    mutationFn: (text: string) => exprFromText(text, reach),
+    onSuccess: (expr) => {
       if (expr.op !== "jsonata") props.onChange(expr);
     },
   });
   const said = read.error
     ? asProblem(read.error).title
-    : read.data?.expr.op === "jsonata"
+    : read.data?.op === "jsonata"
       ? t("expr.stays_code")
       : null;
   return (

@@ -19,10 +19,13 @@ import { useRowHeight } from "./zoom";
 interface FieldPickerProps {
   value: string | undefined;
   onPick: (path: string) => void;
+  /** What the list is called, and its search, where it is not of the sources. */
+  words?: { list: string; search: string };
 }
 
 /** A searchable tree of everything that comes before; Enter or a click takes a field. */
-export function FieldPicker({ value, onPick }: FieldPickerProps) {
+export function FieldPicker({ value, onPick, words }: FieldPickerProps) {
+  const said = words ?? { list: t("expr.pick"), search: t("source.search") };
   const env = useExprEnv();
   const [search, setSearch] = useState("");
   const wanted = useDeferredValue(search.trim());
@@ -85,8 +88,8 @@ export function FieldPicker({ value, onPick }: FieldPickerProps) {
   return (
     <div ref={box} className={classes.picker} aria-busy={!settled}>
       <TextInput
-        aria-label={t("source.search")}
-        placeholder={t("source.search")}
+        aria-label={said.search}
+        placeholder={said.search}
         size="xs"
         data-autofocus
         autoFocus
@@ -100,7 +103,7 @@ export function FieldPicker({ value, onPick }: FieldPickerProps) {
         }}
       />
       <Tree
-        label={t("expr.pick")}
+        label={said.list}
         idPrefix="pick"
         rows={rows}
         active={active}

@@ -340,12 +340,13 @@ export function Mapper(props: MapperProps) {
 }
 
 const PARTS = [
+  '[data-part="rules"] [role="grid"] [tabindex="0"]',
   '[data-side-panel="source"] [role="treeitem"][tabindex="0"]',
   '[data-side-panel="target"] [role="treeitem"][tabindex="0"]',
   '[data-part="details"] [role="tab"][aria-selected="true"]',
 ];
 
-/** The keyboard goes from tree to tree to the details, and round again. */
+/** The keyboard goes from tree to tree, or the table, to the details, and round again. */
 function toNextPart(within: HTMLElement, by: 1 | -1): void {
   const parts = PARTS.map((part) => within.querySelector<HTMLElement>(part));
   const owner = (part: HTMLElement | null) => part?.closest("section");

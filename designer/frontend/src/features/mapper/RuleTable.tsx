@@ -1,197 +1,241 @@
-import { TextInput } from "@mantine/core";
-import { IconArrowDown, IconArrowUp, IconSearch } from "@tabler/icons-react";
-import { type KeyboardEvent, useMemo, useState } from "react";
+import { Popover, SegmentedControl, TextInput } from "@mantine/core";
+import { IconPlus, IconSearch } from "@tabler/icons-react";
+import { useDeferredValue, useMemo, useState } from "react";
+import { BlocksCell, NoteCell, PlaceEnv, TextCell } from "./CellEditor";
 import { t } from "./en";
-import { useExprEnv } from "./exprEnv";
-import { requiredMissing, rootField } from "./model";
-import classes from "./RuleTable.module.css";
-import { placeWords, type SheetRow, sheetRows } from "./sheet";
-import type { JsonSchema, Preview } from "./types";
+import { ExprEnvContext, useExprEnv } from "./exprEnv";
+import { textOfExpr } from "./exprText";
+import { FieldPicker } from "./FieldPicker";
+import { type Done, type Edit, RuleGrid } from "./RuleGrid";
+import classes from "./RuleGrid.module.css";
+import { arranged, type Column, type GridRow, gridRows, type Sorting } from "./tableRows";
+import { type TargetFilter, targetNodes } from "./treeRows";
+import type { Expr, JsonSchema, Preview } from "./types";
 import type { MapperStore } from "./useMapper";
+import { useRuleEdits } from "./useRuleEdits";
 
-const ROW_PX = 34;
-const AROUND = 12;
-const COLUMNS = ["target", "how", "value", "fallback", "comment", "problem"] as const;
-type Column = (typeof COLUMNS)[number];
+const FILTERS: TargetFilter[] = ["all", "mapped", "unmapped", "required", "problems"];
 
-interface Row extends Omit<SheetRow, "rule"> {
-  /** None for a required field that nothing fills yet. */
-  rule?: SheetRow["rule"];
-  words: string;
-}
-
-const TEXT: Record<Column, (row: Row) => string> = {
-  target: (row) => `${row.words} ${row.place}`,
-  how: (row) => row.how,
-  value: (row) => row.value,
-  fallback: (row) => row.fallback,
-  comment: (row) => row.comment,
-  problem: (row) => row.problem,
-};
-
-/** Every rule as a line of a table, for those who prefer a grid: searched, sorted, in words. */
-export function RuleTable({
-  store,
-  preview,
-  targetSchema,
-}: {
+interface RuleTableProps {
   store: MapperStore;
   preview: Preview | undefined;
   targetSchema: JsonSchema;
-}) {
+}
+
+/** Every rule as a row of a spreadsheet, for those who prefer a grid. */
+export function RuleTable({ store, preview, targetSchema }: RuleTableProps) {
   const env = useExprEnv();
-  const { doc, selected } = store;
+  const { doc, selected, readOnly } = store;
   const [search, setSearch] = useState("");
-  const [sort, setSort] = useState<{ column: Column; down: boolean } | null>(null);
-  const [top, setTop] = useState(0);
-  const all = useMemo((): Row[] => {
-    const root = rootField(targetSchema);
-    const words = (place: string) => placeWords(doc, root, place);
-    const rules = sheetRows(doc, preview, { title: env.titleOf, fn: env.fnTitle });
-    const open = requiredMissing(doc, root).map((place) => ({
-      place,
-      words: words(place),
-      how: "",
-      value: "",
-      more: 0,
-      fallback: "",
-      comment: "",
-      problem: t("table.unfilled"),
-    }));
-    return [...open, ...rules.map((row) => ({ ...row, words: words(row.place) }))];
-  }, [doc, preview, env, targetSchema]);
-  const rows = useMemo(() => {
-    const wanted = search.trim().toLowerCase();
-    const found = wanted
-      ? all.filter((row) => COLUMNS.some((c) => TEXT[c](row).toLowerCase().includes(wanted)))
-      : all;
-    if (!sort) return found;
-    const text = TEXT[sort.column];
-    const sorted = [...found].sort((a, b) =>
-      text(a).localeCompare(text(b), undefined, { numeric: true }),
+  const [filter, setFilter] = useState<TargetFilter>("all");
+  const [sort, setSort] = useState<Sorting | null>(null);
+  const [added, setAdded] = useState<string[]>([]);
+  const wanted = useDeferredValue(search);
+  const edits = useRuleEdits(store, targetSchema);
+  const { titleOf, fnTitle } = env;
+  const all = useMemo(
+    () =>
+      gridRows({
+        doc,
+        preview,
+        names: { title: titleOf, fn: fnTitle },
+        schema: targetSchema,
+        filter,
+        added,
+      }),
+    [doc, preview, titleOf, fnTitle, targetSchema, filter, added],
+  );
+  const rows = useMemo(() => arranged(all, wanted, sort), [all, wanted, sort]);
+
+  const onSort = (column: Column) =>
+    setSort((now) =>
+      now?.column !== column ? { column, down: false } : now.down ? null : { column, down: true },
     );
-    return sort.down ? sorted.reverse() : sorted;
-  }, [all, search, sort]);
-  if (all.length === 0) return <p className={classes.emptyTable}>{t("table.empty")}</p>;
-  const open = (row: Row) => {
-    store.reveal("target", row.place);
-    store.select(row.place);
-  };
-  const first = Math.max(0, Math.floor(top / ROW_PX) - AROUND);
-  const shown = rows.slice(first, first + Math.ceil(window.innerHeight / ROW_PX) + 2 * AROUND);
+
   return (
-    <div className={classes.tableSide}>
-      <div className={classes.tableBar}>
+    <section className={classes.side} data-part="rules" aria-label={t("table.label")}>
+      <div className={classes.bar}>
         <TextInput
           size="xs"
-          w={260}
+          w={240}
           aria-label={t("table.search")}
           placeholder={t("table.search")}
           leftSection={<IconSearch size={14} aria-hidden />}
           value={search}
           onChange={(event) => setSearch(event.currentTarget.value)}
         />
+        <SegmentedControl
+          size="xs"
+          aria-label={t("filter.label")}
+          value={filter}
+          onChange={(value) => setFilter(value as TargetFilter)}
+          data={FILTERS.map((value) => ({ value, label: t(`filter.${value}`) }))}
+        />
         <span role="status">{t("table.count", { count: rows.length })}</span>
       </div>
-      <div
-        className={classes.tableBox}
-        onScroll={(event) => setTop(Math.floor(event.currentTarget.scrollTop / 100) * 100)}
-      >
-        <table className={classes.table} aria-label={t("table.label")} aria-rowcount={rows.length}>
-          <thead>
-            <tr>
-              {COLUMNS.map((column) => (
-                <th
-                  key={column}
-                  data-column={column}
-                  aria-sort={
-                    sort?.column === column ? (sort.down ? "descending" : "ascending") : undefined
-                  }
-                >
-                  <button
-                    type="button"
-                    onClick={() =>
-                      setSort((now) =>
-                        now?.column !== column
-                          ? { column, down: false }
-                          : now.down
-                            ? null
-                            : { column, down: true },
-                      )
-                    }
-                  >
-                    {t(`table.${column}`)}
-                    {sort?.column === column &&
-                      (sort.down ? <IconArrowDown size={12} /> : <IconArrowUp size={12} />)}
-                  </button>
-                </th>
-              ))}
-            </tr>
-          </thead>
-          <tbody>
-            {first > 0 && (
-              <tr aria-hidden>
-                <td colSpan={COLUMNS.length} style={{ height: first * ROW_PX, padding: 0 }} />
-              </tr>
-            )}
-            {shown.map((row) => (
-              <tr
-                key={row.rule?.id ?? row.place}
-                style={{ height: ROW_PX }}
-                data-selected={selected === row.place || undefined}
-                data-off={row.rule?.disabled || undefined}
-                data-rows={Boolean(row.rule?.rows) || undefined}
-                data-open={row.rule === undefined || undefined}
-                onClick={() => open(row)}
-              >
-                <td title={row.place}>
-                  <button
-                    type="button"
-                    aria-label={t("table.open", { target: row.place })}
-                    onKeyDown={toNeighbour}
-                  >
-                    {row.words || t("target.document")}
-                  </button>{" "}
-                  {row.words !== row.place && <code>{row.place}</code>}
-                </td>
-                <td title={row.how}>{row.how}</td>
-                <td className={classes.tableValue} title={row.value}>
-                  {row.value}
-                  {row.more > 0 && row.value && (
-                    <span className={classes.more}>×{row.more + 1}</span>
-                  )}
-                </td>
-                <td title={row.fallback}>{row.fallback}</td>
-                <td title={row.comment}>{row.comment}</td>
-                <td className={classes.tableProblem} title={row.problem}>
-                  {row.problem}
-                </td>
-              </tr>
-            ))}
-            {first + shown.length < rows.length && (
-              <tr aria-hidden>
-                <td
-                  colSpan={COLUMNS.length}
-                  style={{ height: (rows.length - first - shown.length) * ROW_PX, padding: 0 }}
-                />
-              </tr>
-            )}
-          </tbody>
-        </table>
-      </div>
-    </div>
+      {rows.length === 0 && <p className={classes.none}>{t("table.none")}</p>}
+      <RuleGrid
+        rows={rows}
+        selected={selected}
+        readOnly={readOnly}
+        sort={sort}
+        onSort={onSort}
+        actions={{
+          ...edits,
+          mayEdit: (row, column) =>
+            readOnly
+              ? t("mapper.read_only")
+              : row.rule || column === "how"
+                ? true
+                : t("table.first_fill"),
+          openInstead: (row, column) => {
+            if (!edits.isBlock(row) || column === "comment") return false;
+            edits.open(row);
+            edits.say(t("table.rows_details"));
+            return true;
+          },
+        }}
+        editor={(row, edit, done) => (
+          <PlaceEnv doc={doc} place={row.place}>
+            <Cell row={row} edit={edit} done={done} edits={edits} />
+          </PlaceEnv>
+        )}
+        adder={(open, close) => (
+          <Adder
+            open={open}
+            schema={targetSchema}
+            store={store}
+            onPick={(place) => {
+              if (place !== null) {
+                setSearch("");
+                setFilter("all");
+                setAdded((before) => [...before.filter((one) => one !== place), place]);
+              }
+              close(place);
+            }}
+          />
+        )}
+      />
+    </section>
   );
 }
 
-/** The arrows go from rule to rule. */
-function toNeighbour(event: KeyboardEvent<HTMLElement>): void {
-  const by = event.key === "ArrowDown" ? 1 : event.key === "ArrowUp" ? -1 : 0;
-  if (by === 0) return;
-  const buttons = [
-    ...(event.currentTarget.closest("tbody")?.querySelectorAll<HTMLElement>("td button") ?? []),
-  ];
-  const next = buttons[buttons.indexOf(event.currentTarget) + by];
-  if (!next) return;
-  event.preventDefault();
-  next.focus();
+/** The editor of one cell: a line of text, or blocks where the expression is made of them. */
+function Cell({
+  row,
+  edit,
+  done,
+  edits,
+}: {
+  row: GridRow;
+  edit: Edit;
+  done: Done;
+  edits: ReturnType<typeof useRuleEdits>;
+}) {
+  const { rule } = row;
+  const { column, typed } = edit;
+  const label = t("table.cell", {
+    column: t(`table.${column}`),
+    target: row.cells.target || row.place,
+  });
+  const onCancel = () => done("stay");
+  if (column === "comment") {
+    return (
+      <NoteCell
+        label={label}
+        start={typed ?? rule?.comment ?? ""}
+        onCancel={onCancel}
+        onText={(text, move) => {
+          edits.note(row, text);
+          done(move);
+        }}
+      />
+    );
+  }
+  const kind = column === "when" ? "condition" : "value";
+  const expr = column === "when" ? rule?.when : column === "fallback" ? rule?.default : rule?.expr;
+  const original = textOfExpr(expr, kind);
+  const field = column === "when" ? null : edits.fieldOf(row);
+  const common = {
+    label,
+    kind,
+    field,
+    onCancel,
+    onExpr: (next: Expr | undefined, move: Parameters<Done>[0]) => {
+      done(move, edits.put(row, column, next));
+    },
+  } as const;
+  if (edit.as === "blocks" || (original === null && typed === null)) {
+    return (
+      <BlocksCell {...common} expr={expr}>
+        <span className={classes.held}>{row.cells[column]}</span>
+      </BlocksCell>
+    );
+  }
+  return (
+    <TextCell
+      {...common}
+      original={original}
+      start={typed ?? original ?? ""}
+      onKeep={(move) => done(move)}
+      onBlocks={() => done("stay", undefined, true)}
+    />
+  );
+}
+
+/** Chooses a target field that is to be filled. */
+function Adder({
+  open,
+  schema,
+  store,
+  onPick,
+}: {
+  open: boolean;
+  schema: JsonSchema;
+  store: MapperStore;
+  onPick: (place: string | null) => void;
+}) {
+  const env = useExprEnv();
+  const { doc } = store;
+  const targets = useMemo(() => {
+    const nodes = open ? targetNodes(schema, doc, schema.title ?? "") : [];
+    return {
+      ...env,
+      nodes,
+      sources: [{ path: "", title: "", icon: null, schema }],
+      context: undefined,
+    };
+  }, [env, open, schema, doc]);
+  return (
+    <Popover
+      opened={open}
+      onChange={(opened) => !opened && onPick(null)}
+      position="top-start"
+      shadow="lg"
+      radius="md"
+      trapFocus
+      withRoles={false}
+      transitionProps={{ duration: 0 }}
+    >
+      <Popover.Target>
+        <span className={classes.add}>
+          <IconPlus size={13} aria-hidden /> {t("table.add")}
+        </span>
+      </Popover.Target>
+      <Popover.Dropdown
+        p={8}
+        role="dialog"
+        aria-label={t("table.add_list")}
+        onClick={(event) => event.stopPropagation()}
+      >
+        <ExprEnvContext.Provider value={targets}>
+          <FieldPicker
+            value={undefined}
+            words={{ list: t("table.add_list"), search: t("table.add_search") }}
+            onPick={onPick}
+          />
+        </ExprEnvContext.Provider>
+      </Popover.Dropdown>
+    </Popover>
+  );
 }

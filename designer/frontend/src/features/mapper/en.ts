@@ -1,11 +1,13 @@
 import { texts } from "@/shared/i18n";
 import { BLOCK_WORDS } from "./blocks.en";
+import { TABLE_WORDS } from "./table.en";
 import { TOOL_WORDS } from "./tools.en";
 
 /** Texts of the mapper. */
 export const t = texts({
   ...BLOCK_WORDS,
   ...TOOL_WORDS,
+  ...TABLE_WORDS,
   "mapper.tools": "Mapping and sample",
   "mapper.save": "Save mapping",
   "mapper.cancel": "Cancel",
@@ -246,12 +248,4 @@ export const t = texts({
   "condition.is_empty": "is empty",
   "condition.is_filled": "is not empty",
   "condition.is_true": "is true",
-
-  "table.target": "Target",
-  "table.how": "Filled with",
-  "table.value": "Value in this sample",
-  "table.problem": "Problem",
-  "table.empty": "No rules yet. Switch to lines and drag a field from left to right.",
-  "table.label": "All rules",
-  "table.open": "Open rule of {target}",
 });
