@@ -29,6 +29,7 @@ from connectors.counting import counted_by_the_caller, register_request_listener
 from connectors.credentials import ConnectionNotFound
 from connectors.custom_fields import describe_operation_of, forget_custom_fields
 from connectors.health import (
+    mended,
     register_change_listener,
     register_ready_listener,
     register_waiting_provider,
@@ -179,6 +180,7 @@ __all__ = [
     "list_lookup_tables",
     "list_xrefs",
     "mapping_document",
+    "mended",
     "missing_scopes",
     "open_sealed",
     "options",

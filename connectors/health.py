@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+
+from django.db.models import Max
 
 from connectors.models import ConnectionEvent, ConnectionRow
 from ipaas.core import clock
@@ -28,6 +30,8 @@ CHANGED = "changed"
 DISABLED = "disabled"
 ENABLED = "enabled"
 GOOD = frozenset({TESTED, AUTHORISED, REFRESHED, RECOVERED, ENABLED})
+# After these a call that was refused may succeed.
+MENDED = frozenset({AUTHORISED, ENABLED, TESTED, SECRETS_CHANGED, CHANGED})
 BAD = frozenset({TEST_FAILED, AUTHORISATION_FAILED, REFUSED, BROKEN})
 
 ReadyListener = Callable[[str, str, str], Any]
@@ -112,6 +116,21 @@ def tell_ready(workspace_id: str, environment: str, slug: str) -> None:
     """The connection works again: what waited for it may go on."""
     for listener in _listeners:
         listener(workspace_id, environment, slug)
+
+
+def mended(places: Iterable[tuple[str, str, str]]) -> dict[tuple[str, str, str], datetime]:
+    """When somebody last did something that may have mended these connections (workspace,
+    environment, slug); only of those that are ready now."""
+    wanted = set(places)
+    rows = ConnectionEvent.objects.filter(
+        connection__workspace_id__in={workspace_id for workspace_id, _, _ in wanted},
+        connection__slug__in={slug for _, _, slug in wanted},
+        connection__status=ConnectionRow.Status.READY,
+        kind__in=MENDED,
+    )
+    named = [f"connection__{name}" for name in ("workspace_id", "environment", "slug")]
+    found = rows.order_by().values_list(*named).annotate(Max("last_at"))
+    return {(w, e, s): at for w, e, s, at in found if (w, e, s) in wanted}
 
 
 def waiting_runs(workspace_id: str, environment: str) -> dict[str, int]:

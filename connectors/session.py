@@ -83,6 +83,8 @@ class Session(OwnLine):
 
         A ConnectorError that leaves carries the exchanges made.
         """
+        if self._connection.status != "ready":  # another process may have authorised it just now
+            self._connection = credentials.opened(self._connection.ref, fresh=True)
         connection = self._connection
         if connection.status != "ready":
             raise _not_ready(connection)

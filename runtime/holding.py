@@ -61,7 +61,7 @@ def resume(workspace_id: str, pause_id: int) -> dict[str, Any]:
 
 def lift(workspace_id: str, pause_id: int) -> Pause:
     """Take the pause away; raises PauseNotFound. Once that is committed, ``wake_held`` follows:
-    a run that is parked at this moment is seen by one of the two (``pausing.look_again``)."""
+    a run that is parked at this moment is seen by one of the two (``comebacks``)."""
     row = find(workspace_id, pause_id)
     with faults.commits("pausing.resume"):
         if not Pause.objects.filter(id=pause_id).delete()[0]:

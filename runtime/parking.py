@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
+from ipaas.core import clock
 from runtime.models import Parked
 
 if TYPE_CHECKING:
@@ -35,6 +36,7 @@ def save(turns: Iterable[Turn]) -> None:
                 environment=turn.environment,
                 connection=connection,
                 run_id=turn.run_id,
+                since=turn.called_at or clock.now(),
             )
             for connection in turn.plan.parked
         )

@@ -6,26 +6,17 @@ the pause, so that whoever takes the pause away wakes it. Calls that have left a
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any, NamedTuple
-
-from django.db import DatabaseError
-from django.db.models import QuerySet
+from typing import Any, NamedTuple
 
 from ipaas.core import clock
-from runtime import children, faults
 from runtime.engine import Stay
-from runtime.models import Parked, Pause, Run
-from runtime.parking import PAUSE
+from runtime.models import Pause, Run
 from runtime.parking import pause_key as key_of
 
-if TYPE_CHECKING:
-    from runtime.store import Claim
-
-log = logging.getLogger(__name__)
 SEEN_AFTER_S = 0.25  # another process's pause; one's own at once
 Place = tuple[str, str]
+Waiting = tuple[str, str, str]  # workspace, environment, name
 
 
 class _Known(NamedTuple):
@@ -81,45 +72,20 @@ def _pauses() -> dict[tuple[str, str, str, str], tuple[str, str]]:
     return known.pauses
 
 
-def look_again(claims: Iterable[Claim]) -> None:
-    """Wake those of these runs that were parked just as their pause was taken away.
-
-    After the commit that parked them: whoever takes a pause away commits that first and then looks
-    who is parked, so one of the two sees the other.
-    """
-    run_ids = [claim.run_id for claim in claims]
-    try:
-        if run_ids:
-            _wake(Parked.objects.filter(run_id__in=run_ids, connection__startswith=PAUSE))
-    except DatabaseError:
-        log.warning("%d runs may stand still until the next sweep", len(run_ids), exc_info=True)
-
-
-def sweep(limit: int = 500) -> int:
-    """Wake runs that stand still for a pause that is not there; how many."""
-    return _wake(Parked.objects.filter(connection__startswith=PAUSE), limit)
-
-
-def _wake(rows: QuerySet[Parked], limit: int = 500) -> int:
-    places = set(rows.values_list("workspace_id", "environment", "connection").distinct())
-    if not places:
-        return 0
+def over(places: Iterable[Waiting]) -> list[Waiting]:
+    """Those of these names under which runs wait for the end of a pause that is not there."""
+    wanted = set(places)
+    if not wanted:
+        return []
     there = {
         (workspace_id, environment, key_of(kind, ref))
         for workspace_id, environment, kind, ref in Pause.objects.values_list(
             "workspace_id", "environment", "kind", "ref"
         )
     }
-    woken = 0
-    for workspace_id, environment, key in places - there:
+    if wanted - there:
         forget()
-        with faults.commits("pausing.lifted"):
-            lifted = rows.filter(workspace_id=workspace_id, environment=environment, connection=key)
-            found = dict(lifted.values_list("id", "run_id")[: limit - woken])
-            children.wake_runs(set(found.values()), clock.now())
-            Parked.objects.filter(id__in=found).delete()
-        woken += len(found)
-    return woken
+    return sorted(wanted - there)
 
 
 def forget() -> None:

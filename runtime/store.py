@@ -85,6 +85,7 @@ class Turn:
     before: RunStatus
     holder: str = ""  # the worker that keeps the run while calls are under way
     place: lanes.Place = lanes.Place()
+    called_at: datetime | None = None  # when the first of the calls left that it takes in
 
 
 def snapshot_of(run: Run | _Due) -> Snapshot:
@@ -260,6 +261,7 @@ def _turn(record: Record, now: datetime) -> Turn:
         record.before,
         claim.owner,
         claim.place,
+        min((o.started_at for o in record.outcomes if o.started_at is not None), default=None),
     )
 
 

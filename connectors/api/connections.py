@@ -134,6 +134,10 @@ class ConnectionsView(WorkspaceView):
         return Response(shapes.connection(made), status=201)
 
 
+# Changes after which calls that were refused may succeed.
+_MENDING = frozenset({"settings", "on_premise", "ca_certificate"})
+
+
 class ConnectionView(WorkspaceView):
     """One connection."""
 
@@ -172,7 +176,8 @@ class ConnectionView(WorkspaceView):
         if given.get("disabled") is not None:
             kind = health.DISABLED if given["disabled"] else health.ENABLED
         _log(self, changed, "connection.changed", changes, kind)
-        if found.status != "ready" and changed.status == "ready":
+        may_mend = found.status != "ready" or secrets or _MENDING.intersection(given)
+        if changed.status == "ready" and may_mend:
             health.tell_ready(self.workspace.id, changed.environment, changed.slug)
         return Response(_shown(self, changed))
 
@@ -207,6 +212,8 @@ class TestView(WorkspaceView):
         kind = health.TESTED if result.ok else health.TEST_FAILED
         health.record(found.id, kind, result.message, _name(self))
         _log(self, found, "connection.tested", {"ok": result.ok})
+        if result.ok:
+            health.tell_ready(self.workspace.id, found.environment, found.slug)
         return Response({"ok": result.ok, "message": result.message, "hint": result.hint})
 
 

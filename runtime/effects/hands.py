@@ -19,7 +19,7 @@ from typing import Any
 from django.db import DatabaseError, InterfaceError, OperationalError, close_old_connections
 
 from ipaas.core import clock
-from runtime import children, context, pausing, store, surroundings
+from runtime import children, comebacks, context, pausing, store, surroundings
 from runtime.effects import late, payloads
 from runtime.effects.admission import held_back
 from runtime.effects.flight import ENDS, Carrier, Flight
@@ -266,7 +266,7 @@ class Worker:
             hand.outcomes.extend(verdict.settled)
             granted.extend((hand, call) for call in verdict.granted)
         self._carrier.send(granted, flight)
-        pausing.look_again(record.claim for record in records if record.plan.parked)
+        comebacks.look_again(record for record in records if record.claim.run_id in verdicts)
         publish_watched(published)
         tell_families(
             hand.snapshot.scope.parent

@@ -83,13 +83,15 @@ class Approval(models.Model):
 class Parked(models.Model):
     """A run with a step that waits until a connection is authorised again.
 
-    ``connection`` may also be a key that a lookup table lacks (``engine.awaited``).
+    ``connection`` may also be a key that a lookup table lacks (``engine.awaited``), or a pause.
+    ``since``: when the call left that was refused.
     """
 
     workspace = models.ForeignKey("tenancy.Workspace", models.CASCADE, related_name="+")
     environment = models.CharField(max_length=40)
     connection = models.CharField(max_length=80)
     run = models.ForeignKey(Run, models.CASCADE, related_name="+")
+    since = models.DateTimeField(null=True)
 
     class Meta:
         constraints = [

@@ -221,6 +221,12 @@ def connection_ready(workspace_id: str, environment: str, slug: str) -> int:
     return failing.update(due_at=now)
 
 
+def put_off() -> list[tuple[str, str, str]]:
+    """Connections (workspace, environment, slug) that are read later because a piece failed."""
+    late = Backfill.objects.filter(status=RUNNING, failures__gt=0, due_at__gt=clock.now(), owner="")
+    return list(late.values_list("workspace_id", "environment", "connection").distinct())
+
+
 def release_claims() -> int:
     """Make all claimed pieces due at once; only for a process that knows it is the only one."""
     held = Backfill.objects.filter(due_at__isnull=False).exclude(owner="")

@@ -104,6 +104,13 @@ def connection_ready(workspace_id: str, environment: str, slug: str) -> int:
     return failing.update(due_at=now)
 
 
+def put_off() -> list[tuple[str, str, str]]:
+    """Connections (workspace, environment, slug) that are asked later because a look failed."""
+    late = Timer.objects.filter(kind=KIND, failures__gt=0, due_at__gt=clock.now(), owner="")
+    named = late.values_list("workspace_id", "environment", "deployment__connection")
+    return list(named.distinct())
+
+
 def release_claims() -> int:
     """Make all claimed looks due at once; only for a process that knows it is the only one."""
     held = Timer.objects.filter(kind=KIND, due_at__isnull=False).exclude(owner="")

@@ -21,7 +21,7 @@ from django.db import close_old_connections
 from connectors import facade as connectors
 from ipaas.core import clock
 from ipaas.core.ids import new_id
-from runtime import children, held, pausing, store
+from runtime import children, held, reconnection, store
 from runtime.archive import mover
 from runtime.models import Timer
 from runtime.records import bulk
@@ -113,7 +113,7 @@ class Scheduler(threading.Thread):
             self._swept_s = clock.monotonic_s()
             children.sweep(wake)
             held.sweep()
-            if pausing.sweep():
+            if reconnection.sweep():
                 wake()
         if clock.monotonic_s() - self._clocks_s > CLOCKS_S:
             self._clocks_s = clock.monotonic_s()

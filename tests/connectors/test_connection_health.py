@@ -93,6 +93,22 @@ def test_a_connection_switched_on_again_lets_waiting_runs_go_on(
     assert ready == [(cast.north.id, "test", made["slug"])]
 
 
+@pytest.mark.parametrize("change", [{"secrets": {"access_token": "new"}}, {"settings": {}}, None])
+def test_what_may_have_mended_a_connection_lets_waiting_runs_go_on(
+    alice: ApiClient, cast: Cast, ready: list[tuple[str, str, str]], change: Any
+) -> None:
+    """A key that its vendor refuses does not show in the connection's state."""
+    made = alice.post(f"{NORTH}/connections", SANDBOX).json
+    path = f"{NORTH}/connections/{made['id']}"
+    alice.patch(path, {"name": "Another name"})
+    assert ready == []
+    answer = alice.post(f"{path}/test") if change is None else alice.patch(path, change)
+    assert answer.status == 200, answer.text
+    assert ready == [(cast.north.id, "test", made["slug"])]
+    place = (cast.north.id, "test", made["slug"])
+    assert health.mended([place]).keys() == {place}
+
+
 def test_waiting_runs_are_shown(alice: ApiClient) -> None:
     made = alice.post(f"{NORTH}/connections", SANDBOX).json
 

@@ -7,11 +7,16 @@ from typing import Any
 
 import pytest
 
-from connectors import credentials
+from connectors import credentials, health
+from connectors import facade as connectors
 from connectors.models import ConnectionRow
+from runtime import comebacks, reconnection, store
+from runtime.effects.flight import Flight
 from runtime.effects.hands import Worker
 from runtime.models import DeadLetter, Parked
 from runtime.reconnection import connection_ready, waiting_for_connections
+from tests.faults.yard.scene import scene
+from tests.kit.drawing import mapping, node
 from tests.kit.order_flow import OrderFlow, make_order_flow, settle
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.both_stacks]
@@ -80,3 +85,106 @@ def test_nobody_else_is_woken(sandbox: Any, worker: Worker) -> None:
     assert connection_ready(flow.workspace_id, "production", "quickbooks") == 0
     assert connection_ready(flow.workspace_id, "test", "magento") == 0
     assert flow.run(run_id).status == "waiting"
+
+
+# A connection that comes back at the moment at which a run is parked for it
+
+
+def mend(flow: OrderFlow, *, elsewhere: bool = False) -> None:
+    """The books are authorised again, in this process or in another one, and runs are woken."""
+    row = ConnectionRow.objects.get(workspace_id=flow.workspace_id, slug="quickbooks")
+    ConnectionRow.objects.filter(id=row.id).update(status="ready")
+    if not elsewhere:
+        credentials.forget(row.id)
+    health.record(row.id, health.AUTHORISED)
+    health.tell_ready(flow.workspace_id, "test", "quickbooks")
+
+
+@pytest.mark.parametrize("dies", [False, True])
+def test_a_run_that_is_parked_just_as_its_connection_comes_back_goes_on_at_once(
+    sandbox: Any, worker: Worker, monkeypatch: pytest.MonkeyPatch, dies: bool
+) -> None:
+    flow: OrderFlow = make_order_flow()
+    turn(flow, "reconnect")
+    run_id = flow.announce(flow.place())
+    whole = store.checkpoint
+    mended = []
+
+    def mended_meanwhile(records: Any) -> Any:
+        if not mended and records[0].plan.parked:
+            mended.append(True)
+            mend(flow)
+        return whole(records)
+
+    monkeypatch.setattr(store, "checkpoint", mended_meanwhile)
+    if dies:
+        monkeypatch.setattr(comebacks, "look_again", lambda records: None)
+    while worker.work_once(32):
+        pass
+    if dies:
+        assert flow.run(run_id).status == "waiting"
+        assert reconnection.sweep() == 1
+        while worker.work_once(32):
+            pass
+    assert flow.run(run_id).status == "succeeded"
+    assert len(flow.invoices()) == 1
+
+
+def test_a_worker_that_remembers_the_lost_connection_asks_again_before_it_refuses(
+    sandbox: Any, worker: Worker
+) -> None:
+    flow: OrderFlow = make_order_flow()
+    turn(flow, "reconnect")
+    run_id = flow.announce(flow.place())
+    while worker.work_once(32):
+        pass
+    assert flow.run(run_id).status == "waiting"
+    mend(flow, elsewhere=True)
+    while worker.work_once(32):
+        pass
+    assert flow.run(run_id).status == "succeeded"
+
+
+def test_a_connection_that_refuses_all_the_same_is_not_tried_again_and_again(
+    sandbox: Any, worker: Worker
+) -> None:
+    flow: OrderFlow = make_order_flow()
+    run_id = flow.announce(flow.place())
+    turn(flow, "reconnect")
+    mend(flow)
+    turn(flow, "reconnect")
+    while worker.work_once(32):
+        pass
+    turn(flow, "ready")  # but nobody has mended anything since
+    assert (reconnection.sweep(), flow.run(run_id).status) == (0, "waiting")
+
+
+def test_a_connection_that_comes_back_while_another_call_of_the_run_is_away_is_noticed(
+    settings: Any,
+) -> None:
+    with scene(settings) as it:
+        place = (it.stage.workspace_id, "test")
+        made = {"connector": "dock", "settings": {"base_url": it.url}, "sandbox": True}
+        connectors.create_connection(*place, name="Other", slug="other", **made)
+        given = mapping(name="trigger.name")
+        post = {"connector": "dock", "operation": "post_keyed", "input": given}
+        nodes = [node(name, "action", connection=name, **post) for name in ("dock", "other")]
+        it.publish(nodes, "start>dock start>other")
+        dock = ConnectionRow.objects.get(workspace_id=it.stage.workspace_id, slug="dock")
+        ConnectionRow.objects.filter(id=dock.id).update(status="reconnect")
+        credentials.forget(dock.id)
+        it.ledger.held.add("p")
+        (run_id,) = it.bring("p")
+        worker, flight = it.stage.worker, Flight()
+        worker._turn(it.claim(), flight)
+        while not Parked.objects.exists():
+            worker._turn(worker._gather(flight), flight)
+        assert flight, "the other call is away"
+        ConnectionRow.objects.filter(id=dock.id).update(status="ready")
+        health.record(dock.id, health.AUTHORISED)
+        health.tell_ready(*place, "dock")
+        it.ledger.held.clear()
+        while flight:
+            worker._turn(worker._gather(flight), flight)
+        it.stage.work()
+        assert (it.stage.run(run_id).status, it.papers("p")) == ("succeeded", 2)

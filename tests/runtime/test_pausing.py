@@ -9,7 +9,7 @@ import pytest
 
 from ipaas.core.errors import IpaasError
 from ipaas.tenancy import variables
-from runtime import control, holding, pausing, reading, store, surroundings
+from runtime import comebacks, control, holding, reading, store, surroundings
 from runtime.effects.hands import Worker
 from runtime.models import Family, Parked, Pause, Run
 from tests.kit.drawing import document, mapping, node, path
@@ -236,12 +236,12 @@ def test_a_run_that_is_parked_just_as_its_pause_ends_goes_on_at_once(
 
     monkeypatch.setattr(store, "checkpoint", lifted_meanwhile)
     if dies:
-        monkeypatch.setattr(pausing, "look_again", lambda claims: None)
+        monkeypatch.setattr(comebacks, "look_again", lambda records: None)
     carry(worker)
     assert not Pause.objects.exists()
     if dies:
         assert flow.run(run_id).status == "waiting"
-        assert pausing.sweep() == 1
+        assert comebacks.sweep() == 1
         carry(worker)
     assert flow.run(run_id).status == "succeeded"
     assert len(flow.invoices()) == 1
@@ -251,5 +251,5 @@ def test_a_sweep_leaves_what_is_paused_alone(flow: OrderFlow, worker: Worker) ->
     run_id = flow.announce(flow.place())
     holding.pause(flow.workspace_id, "test", "flow", flow.flow_id, by="Ana", reason="")
     carry(worker)
-    assert pausing.sweep() == 0
+    assert comebacks.sweep() == 0
     assert flow.run(run_id).status == "waiting" and Parked.objects.exists()

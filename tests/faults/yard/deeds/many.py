@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ipaas.core import clock
-from runtime import control, pausing, store
+from runtime import comebacks, control, store
 from runtime.effects.flight import Flight
 from runtime.effects.hands import Worker
 from runtime.engine.resume import NothingToDo
@@ -80,11 +80,11 @@ def _ended_unseen(it: Scene) -> Given:
 
 
 def _found(it: Scene, given: Given) -> bool:
-    pausing.sweep()
+    comebacks.sweep()
     return one_paper(it, given)
 
 
 @deed(_ended_unseen, _found)
 def a_pause_that_nobody_told_of_is_over(given: Given) -> None:
     """The scheduler's net."""
-    pausing.sweep()
+    comebacks.sweep()
