@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, Literal
 
 from ipaas.core.errors import IpaasError
 from ipaas.mapping import schemas
 from ipaas.mapping.compiler import compile_guard
+from ipaas.mapping.constants import faults_of
 from ipaas.mapping.coverage import duplicate_targets, unmapped_fields
 from ipaas.mapping.errors import Fix, MappingInvalid, Problem, Severity
 from ipaas.mapping.evaluate import readable_target
@@ -29,7 +30,7 @@ from ipaas.mapping.model import (
 )
 from ipaas.mapping.parsing import parse_mapping
 from ipaas.mapping.paths import SourcePath, parse_source, parse_target
-from ipaas.mapping.proposing import with_fixes
+from ipaas.mapping.proposing import unreadable, with_fixes
 from ipaas.mapping.reachability import unreachable
 from ipaas.mapping.reading import Scope
 from ipaas.mapping.schemas import Schema, Standing
@@ -37,7 +38,6 @@ from ipaas.mapping.schemas.added import with_own_fields
 from ipaas.mapping.shaping import compile_shape, element_scope, row_scope
 from ipaas.mapping.static import Static, StaticReader
 from ipaas.mapping.structure import Node, Structure, arrange
-from ipaas.mapping.values import shown
 from ipaas.mapping.writing import write_rule
 
 SCALARS: Final = frozenset({"string", "number", "integer", "boolean"})
@@ -68,7 +68,7 @@ def check(
     try:
         parsed = parsed or parse_mapping(document)
     except MappingInvalid as error:
-        return [Problem(Severity.ERROR, error.code, error.message, error.hint)]
+        return [unreadable(document, error)]
     target = with_own_fields(target_schema or {}, parsed.own_fields)
     checker = _Checker(parsed, source_schema or {}, target, arrange(parsed))
     return with_fixes(checker.check(), document, source_schema or {}, target)
@@ -106,6 +106,7 @@ class _Checker:
     problems: list[Problem] = field(default_factory=list)
     read: list[SourcePath] = field(default_factory=list)
     known: set[tuple[str, str, str]] = field(default_factory=set)
+    part: Literal["expr", "default"] = "expr"
     source_at: schemas.Finder = field(init=False)
     target_at: schemas.Finder = field(init=False)
 
@@ -190,7 +191,9 @@ class _Checker:
             return
         for expr, place in places:
             for misuse in StaticReader(self.source_at, place).misuses(expr):
-                self.report(Severity.ERROR, misuse.code, misuse.message, misuse.hint, rule)
+                self.report(
+                    Severity.ERROR, misuse.code, misuse.message, misuse.hint, rule, misused=True
+                )
         for never in unreachable(rule, self.document):
             message = f"{self.name(rule)}: {never.message[0].lower()}{never.message[1:]}"
             fixes = () if never.mended is None else (_without(never.mended),)
@@ -210,14 +213,35 @@ class _Checker:
                     rule,
                 )
         elif rule.expr is not None and found.schema is not None:
-            given = [rule.expr] if rule.default is None else [rule.expr, rule.default]
-            for expr in given:
-                given_type = StaticReader(self.source_at, inner).read(expr)
-                self.fits(rule, given_type, found.schema)
-                for loss in losses(given_type.schema, found.schema, self.name(rule)):
-                    self.report(Severity.WARNING, loss.code, loss.message, loss.hint, rule)
-                if isinstance(expr, Const):
-                    self.constant(rule, expr, found.schema)
+            self.value(rule, rule.expr, found.schema, inner)
+            if rule.default is not None:
+                self.part = "default"
+                self.value(rule, rule.default, found.schema, inner)
+                self.part = "expr"
+
+    def value(self, rule: Rule, expr: Expr, target: Schema, inner: Scope) -> None:
+        """Report what is wrong with a value for its target."""
+        given = StaticReader(self.source_at, inner).read(expr)
+        self.fits(rule, given, target)
+        for loss in losses(given.schema, target, self.name(rule)):
+            self.report(Severity.WARNING, loss.code, loss.message, loss.hint, rule)
+        if isinstance(expr, Const):
+            if expr.value is None and rule.default is None and self.is_required(rule):
+                self.report(
+                    Severity.ERROR,
+                    "mapping.no_value",
+                    f"{self.name(rule)} is required, but its fixed value is empty.",
+                    "Type in a value, or draw a field to it.",
+                    rule,
+                )
+            for fault in faults_of(expr.value, target, self.name(rule)):
+                self.report(Severity.ERROR, fault.code, fault.message, fault.hint, rule)
+
+    def is_required(self, rule: Rule) -> bool:
+        """Whether the target must be there in the record around it."""
+        path = parse_target(rule.target)
+        above = self.target_at.find(schemas.as_source_path(path[:-1])).schema or {}
+        return bool(path) and path[-1].name in (above.get("required") or ())
 
     @staticmethod
     def places(rule: Rule, scope: Scope, element: Scope, row: Scope) -> list[tuple[Expr, Scope]]:
@@ -353,40 +377,6 @@ class _Checker:
             rule,
         )
 
-    def constant(self, rule: Rule, expr: Const, target: Schema) -> None:
-        value, name = expr.value, self.name(rule)
-        if value is None:
-            return
-        options = target.get("enum")
-        if options and not any(value == option for option in options):
-            listed = ", ".join(shown(option) for option in options[:8])
-            more = " …" if len(options) > 8 else ""
-            self.report(
-                Severity.ERROR,
-                "mapping.not_an_option",
-                f"{name} does not allow {shown(value)}.",
-                f"Allowed are {listed}{more}.",
-                rule,
-            )
-        limit = target.get("maxLength")
-        if isinstance(limit, int) and isinstance(value, str) and len(value) > limit:
-            self.report(
-                Severity.ERROR,
-                "mapping.too_long",
-                f"{name} takes at most {limit} characters; the constant has {len(value)}.",
-                "Shorten the text.",
-                rule,
-            )
-        pattern = target.get("pattern")
-        if isinstance(pattern, str) and isinstance(value, str) and not _matches(pattern, value):
-            self.report(
-                Severity.ERROR,
-                "mapping.pattern",
-                f"{name} does not allow {shown(value)}: it must match {pattern}.",
-                "Correct the text.",
-                rule,
-            )
-
     # --- reporting -----------------------------------------------------------------------------
 
     @staticmethod
@@ -400,9 +390,11 @@ class _Checker:
 
     def report(
         self, severity: Severity, code: str, message: str, hint: str, rule: Rule,
-        fixes: tuple[Fix, ...] = (),
+        fixes: tuple[Fix, ...] = (), misused: bool = False,
     ) -> None:  # fmt: skip
-        problem = Problem(severity, code, message, hint, rule.id, rule.target, fixes)
+        problem = Problem(
+            severity, code, message, hint, rule.id, rule.target, fixes, self.part, misused
+        )
         if (problem.code, problem.message, rule.id) not in self.known:
             self.known.add((problem.code, problem.message, rule.id))
             self.problems.append(problem)
@@ -431,10 +423,3 @@ def _names(path: SourcePath) -> tuple[str, ...]:
 
 def _date_word(form: str) -> str:
     return "date" if form == "date" else "date with time"
-
-
-def _matches(pattern: str, value: str) -> bool:
-    try:
-        return re.search(pattern, value) is not None
-    except re.error:
-        return True

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
+from typing import Any, Literal
 
 from ipaas.core.errors import Kind, Recovery, Unprocessable
 from ipaas.mapping.values import shown
@@ -21,20 +21,37 @@ class Severity(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Fix:
     """A change that mends a problem: rules to put in place of those with their ids, or to add;
-    and ids of rules to remove."""
+    and ids of rules to remove.
+
+    ``open`` is the rule that a person has to go on with: its editor opens, with the cursor in it.
+    """
 
     title: str
     put: tuple[dict[str, Any], ...] = ()
     remove: tuple[str, ...] = ()
+    open: str | None = None
 
     def as_json(self) -> dict[str, Any]:
         """The fix as a JSON object."""
-        return {"title": self.title, "put": list(self.put), "remove": list(self.remove)}
+        return {
+            "title": self.title,
+            "put": list(self.put),
+            "remove": list(self.remove),
+            "open": self.open,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """An entry of a list that the connected system keeps, such as one of its accounts."""
+
+    value: str
+    label: str
 
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One finding about a mapping, made before it runs."""
+    """One finding about a mapping, made before it runs; ``part`` of the rule is to blame."""
 
     severity: Severity
     code: str
@@ -43,6 +60,11 @@ class Problem:
     rule_id: str | None = None
     target: str | None = None
     fixes: tuple[Fix, ...] = ()
+    part: Literal["expr", "default"] = "expr"
+    misused: bool = False
+    """Whether a function inside is given what it cannot use."""
+    choices: tuple[Choice, ...] = ()
+    """What the connected system would take instead."""
 
     def as_json(self) -> dict[str, Any]:
         """The problem as a JSON object."""

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from difflib import get_close_matches
+from functools import partial
 from typing import Any, Final
 
-from ipaas.mapping import schemas
+from ipaas.mapping import filling, fitting, mending, schemas
 from ipaas.mapping.candidates import SourceFields
-from ipaas.mapping.errors import Fix, MappingInvalid, Problem
+from ipaas.mapping.errors import Fix, MappingInvalid, Problem, Severity
 from ipaas.mapping.functions import FUNCTIONS
-from ipaas.mapping.likeness import alike, decimals, numeric, readable
+from ipaas.mapping.likeness import readable
+from ipaas.mapping.mending import HOLE, changed
 from ipaas.mapping.nearest import Names
 from ipaas.mapping.paths import (
     EACH,
     SourcePath,
+    TargetPath,
     format_source,
     format_target,
     parse_source,
@@ -31,15 +35,9 @@ from ipaas.mapping.renaming import (
     rewritten,
 )
 from ipaas.mapping.schemas import Leaf, Schema, Standing
-from ipaas.mapping.values import shown
 
-_CONVERSIONS: Final = (
-    ("string", "to_text", "Convert to text"),
-    ("integer", "to_integer", "Convert to a whole number"),
-    ("number", "number", "Convert to a number"),
-    ("boolean", "to_condition", "Convert to yes/no"),
-)
 _MOST: Final = 4
+_MOST_FIXES: Final = 8
 
 
 def with_fixes(
@@ -53,19 +51,43 @@ def with_fixes(
     ]
 
 
+def unreadable(document: Any, error: MappingInvalid) -> Problem:
+    """The problem of a document that is no mapping; one rule that is to blame can be begun anew."""
+    found = re.match(r"rules\[(\d+)\]", error.where)
+    try:
+        rule = document["rules"][int(found.group(1))] if found else {}
+        rule_id = str(rule["id"])
+        alone = [each.get("id") for each in document["rules"]].count(rule_id) == 1
+    except (LookupError, TypeError, AttributeError):
+        return Problem(Severity.ERROR, error.code, error.message, error.hint)
+    fixes: list[Fix] = []
+    if alone and error.where != f"{found.group(0) if found else ''}.id":
+        target = rule["target"] if isinstance(rule.get("target"), str) else ""
+        begun: RawRule = {"id": rule_id, "target": target, "expr": HOLE}
+        fixes = [Fix("Begin the rule anew", put=(begun,), open=rule_id),
+                 Fix("Remove the rule", remove=(rule_id,))]  # fmt: skip
+    return Problem(
+        Severity.ERROR, error.code, error.message, error.hint, rule_id, None, tuple(fixes)
+    )
+
+
 class Proposer:
     """Proposes fixes for the problems of one mapping."""
 
     def __init__(self, document: Any, source: Schema, target: Schema) -> None:
         self.rules: dict[str, RawRule] = {rule["id"]: rule for rule in document["rules"]}
+        self.branches: list[dict[str, Any]] = document.get("branches") or []
+        self.own_functions = _own_functions(document)
         self.source = source
         self.target = target
         self.source_at, self.target_schema_at = schemas.Finder(source), schemas.Finder(target)
         self._siblings: dict[SourcePath, Names] = {}
         self.fields = SourceFields(source)
         self.by_code: dict[str, Callable[[Problem, RawRule], Iterator[Fix]]] = {
-            "mapping.type_mismatch": self.convert,
-            "mapping.date_form": self.convert_date,
+            "mapping.unfinished": self.finish,
+            "mapping.no_value": self.finish,
+            "mapping.type_mismatch": partial(fitting.convert, self),
+            "mapping.date_form": partial(fitting.convert_date, self),
             "mapping.target_in_list": self.into_rows,
             "mapping.list_into_single": self.take_one,
             "mapping.list_in_path": self.enter_list,
@@ -73,26 +95,42 @@ class Proposer:
             "mapping.each_not_a_list": self.close_each,
             "mapping.unknown_source": self.similar_source,
             "mapping.unknown_target": self.similar_target,
-            "mapping.unknown_function": self.similar_function,
-            "mapping.not_an_option": self.options,
-            "mapping.too_long": self.shorten,
-            "mapping.lossy_text": self.shorten,
-            "mapping.lossy_number": self.round_off,
+            "mapping.not_an_option": partial(fitting.options, self),
+            "mapping.not_in_list": partial(fitting.options, self),
+            "mapping.too_long": partial(fitting.shorten, self),
+            "mapping.lossy_text": partial(fitting.shorten, self),
+            "mapping.lossy_number": partial(fitting.round_off, self),
+            "mapping.pattern": partial(fitting.fit_pattern, self),
+            "mapping.duplicate_target": partial(fitting.join_both, self),
+            "mapping.unreachable": fitting.reach,
         }
 
     def fixes(self, problem: Problem) -> Iterator[Fix]:
-        """What may be proposed, the likeliest first."""
+        """What may be proposed, the likeliest first; at last what is always possible."""
         if problem.code == "mapping.required":
-            yield from self.fill(problem.target or "")
+            yield from filling.fill(self, problem.target or "")
             return
         rule = self.rules.get(problem.rule_id or "")
         if rule is None:
             return
-        propose = self.by_code.get(problem.code)
+        found = list(self.proposed(problem, rule))
+        yield from found[: _MOST_FIXES - 2]
+        if problem.code in _REMOVES:
+            yield Fix("Remove the rule", remove=tuple(self.with_inner(rule["id"])))
+        elif problem.code in _CANNOT_RUN or all(fix.open for fix in found):
+            if not any(fix.open for fix in found):
+                yield Fix("Open the rule", open=rule["id"])
+            yield Fix("Switch the rule off", put=({**rule, "disabled": True},))
+
+    def proposed(self, problem: Problem, rule: RawRule) -> Iterator[Fix]:
+        """What this problem of a rule in particular suggests."""
+        propose, mend = self.by_code.get(problem.code), _MENDS.get(problem.code)
         if propose is not None:
             yield from propose(problem, rule)
-        elif problem.code in _REMOVES:
-            yield Fix("Remove the rule", remove=tuple(self.with_inner(rule["id"])))
+        elif mend is not None:
+            yield from mend(self, problem, rule)
+        else:
+            yield from mending.bad_constant(self, problem, rule)
 
     def with_inner(self, rule_id: str) -> Iterator[str]:
         """A rule and, if it makes rows, the rules in them."""
@@ -101,77 +139,87 @@ class Proposer:
             if other != rule_id and f"[{rule_id}]" in rule.get("target", ""):
                 yield other
 
+    def blocks_on(self, array: str) -> list[str]:
+        """Ids of the rows rules that fill a list."""
+        return [each for each, rule in self.rules.items()
+                if rule.get("rows") is not None and rule.get("target") == array]  # fmt: skip
+
+    def variables_around(self, rule: RawRule) -> list[str]:
+        """Names of the loop variables that a rule can read, the nearest first."""
+        try:
+            blocks = [step.block for step in parse_target(rule.get("target", "")) if step.block]
+        except MappingInvalid:
+            return []
+        found: list[str] = []
+        for around in [rule, *(self.rules.get(block) or {} for block in reversed(blocks))]:
+            rows = around.get("rows") or {}
+            usual = "group" if rows.get("group") else "item" if rows.get("items") else None
+            found += [name for name in (rows.get("as") or usual, rows.get("number_as")) if name]
+            found += [part["as"] for key in ("running", "join") for part in rows.get(key) or ()]
+        return list(dict.fromkeys(found))
+
+    def arity(self, name: str) -> tuple[int, int | None] | None:
+        """The fewest and the most values that a function takes; None if there is no such one."""
+        own = self.own_functions.get(name)
+        if own is not None:
+            params = own.get("params") or []
+            return sum(param.get("required", True) for param in params), len(params)
+        fn = FUNCTIONS.get(name)
+        return None if fn is None else (fn.min_args, fn.max_args)
+
+    def accepts(self, expr: RawExpr) -> bool:
+        """Whether a call has as many values as its function takes."""
+        bounds = self.arity(str(expr.get("fn")))
+        count = len(expr.get("args") or ())
+        return bounds is None or (bounds[0] <= count and (bounds[1] is None or count <= bounds[1]))
+
+    def schema_at(self, path: TargetPath) -> Schema:
+        """What the target's schema says about a path; empty if nothing."""
+        return self.target_schema_at.find(schemas.as_source_path(path)).schema or {}
+
+    def types_at(self, source: str) -> frozenset[str]:
+        """Types of a source field."""
+        return schemas.types(self.source_at.find(parse_source(source)).schema or {})
+
     def wanted(self, rule: RawRule) -> Schema:
         """The schema of a rule's target; empty if it is unknown."""
         try:
-            path = schemas.as_source_path(parse_target(rule["target"]))
+            return self.schema_at(parse_target(rule["target"]))
         except MappingInvalid:
             return {}
-        return self.target_schema_at.find(path).schema or {}
 
     @staticmethod
-    def with_expr(rule: RawRule, expr: RawExpr, title: str) -> Fix:
-        return Fix(title, put=({**rule, "expr": expr},))
+    def with_expr(rule: RawRule, expr: RawExpr, title: str, part: str = "expr") -> Fix:
+        return Fix(title, put=({**rule, part: expr},))
 
-    # --- conversions ---------------------------------------------------------------------------
-
-    def convert(self, _: Problem, rule: RawRule) -> Iterator[Fix]:
-        expr, kinds = rule.get("expr"), schemas.types(self.wanted(rule))
-        if expr is None or "object" in kinds or "array" in kinds:
-            return
-        inside = self.inside(expr, rule["target"], kinds)
-        if inside is not None:
-            for path in inside:
-                yield self.with_expr(rule, {"op": "field", "path": path}, f"Take {path} of it")
-            return
-        for kind, fn, title in _CONVERSIONS:
-            if kind in kinds:
-                yield self.with_expr(rule, call(fn, expr), title)
-
-    def inside(self, expr: RawExpr, target: str, kinds: frozenset[str]) -> list[str] | None:
-        """The likeliest fields in an object that is copied whole; None if it is no object."""
-        if expr.get("op") != "field":
-            return None
-        try:
-            path = parse_source(expr["path"])
-        except MappingInvalid:
-            return None
-        if "object" not in schemas.types(self.source_at.find(path).schema or {}):
-            return None
-        suiting = [
-            leaf.path
-            for leaf in self.leaves()
-            if leaf.path.startswith(f"{expr['path']}.")
-            and "[]" not in leaf.path[len(expr["path"]) :]
-            and (schemas.types(leaf.schema) & kinds or numeric(kinds, schemas.types(leaf.schema)))
-        ]
-        return sorted(suiting, key=lambda path: -alike(path, readable(target)))[:3]
+    def finish(self, problem: Problem, rule: RawRule) -> Iterator[Fix]:
+        """What a rule without a value may be filled with."""
+        rows, expr = rule.get("rows"), rule.get("expr") or HOLE
+        if rows is not None:
+            for each in self.fields.lists_like(rule["target"]) if not rows.get("each") else ():
+                put = {**rule, "rows": {**rows, "each": each}}
+                if "hole" not in json.dumps(put):
+                    yield Fix(f"Make one row for each of {each}", put=(put,))
+        elif expr in (HOLE, {}, constant(None)) and not rule.get("default"):
+            for fix in filling.fill(self, rule["target"], rule):
+                if fix.open is None:
+                    yield fix
+        yield Fix("Fill it in", open=rule["id"])
+        if problem.code == "mapping.no_value":
+            yield Fix("Remove the rule", remove=(rule["id"],))
 
     def into_rows(self, _: Problem, rule: RawRule) -> Iterator[Fix]:
         """A rule for a field in a list, put into rows of that list."""
         path = parse_target(rule["target"])
         found = self.target_at(path)
-        if found is None or "expr" not in rule:
+        if found is None:
             return
-        array = format_target(path[:found])
-        rest = format_target(path[found:])
-        blocks = [r["id"] for r in self.rules.values()
-                  if r.get("rows") is not None and r.get("target") == array]  # fmt: skip
-        for block in blocks[:2]:
-            moved = {**rule, "target": f"{array}[{block}].{rest}"}
-            yield Fix(f"Put it into the rows of {readable(array)}", put=(moved,))
-        block = self.free_id("rows")
-        moved = {**rule, "target": f"{array}[{block}].{rest}"}
-        lists = [path[: path.rindex("[]") + 2] for path in paths_of(rule) if "[]" in path]
-        for each in dict.fromkeys(
-            [*lists, *self.fields.lists_like(array)][:2] if not blocks else []
-        ):
-            around = {"id": block, "target": array, "rows": {"each": each}}
-            yield Fix(f"Make one row for each of {each}", put=(around, moved))
-        if not blocks:
-            yield Fix(
-                "Make one row for it", put=({"id": block, "target": array, "rows": {}}, moved)
-            )
+        array, old = format_target(path[:found]), format_target(path[:found])
+        for block in self.blocks_on(array)[:2]:
+            put = mending.moved(self, rule, old, f"{array}[{block}]")
+            yield Fix(f"Put it into the rows of {readable(array)}", put=put)
+        if not self.blocks_on(array):
+            yield from mending.with_rows(self, rule, array, old)
 
     def target_at(self, path: Any) -> int | None:
         """How many steps of a target lead to the first list that it goes into without rows."""
@@ -181,48 +229,23 @@ class Proposer:
                 return count
         return None
 
-    def convert_date(self, _: Problem, rule: RawRule) -> Iterator[Fix]:
-        if self.wanted(rule).get("format") == "date":
-            yield self.with_expr(rule, call("date", rule["expr"]), "Keep the date only")
-        else:
-            yield self.with_expr(rule, call("datetime", rule["expr"]), "Add the time")
-
-    def shorten(self, _: Problem, rule: RawRule) -> Iterator[Fix]:
-        limit, expr = self.wanted(rule).get("maxLength"), rule.get("expr")
-        if isinstance(limit, int) and expr is not None:
-            if expr.get("op") == "const" and isinstance(expr.get("value"), str):
-                cut = constant(expr["value"][:limit])
-                yield self.with_expr(rule, cut, f"Keep the first {limit} characters")
-            else:
-                cut = call("truncate", expr, limit)
-                yield self.with_expr(rule, cut, f"Keep the first {limit} characters")
-
-    def round_off(self, _: Problem, rule: RawRule) -> Iterator[Fix]:
-        wanted = self.wanted(rule)
-        digits = decimals(wanted)
-        if digits is None or "expr" not in rule:
-            return
-        title = "Round to a whole number" if digits == 0 else f"Round to {digits} decimal places"
-        yield self.with_expr(rule, call("round", rule["expr"], digits), title)
-
     # --- lists ---------------------------------------------------------------------------------
 
-    def take_one(self, _: Problem, rule: RawRule) -> Iterator[Fix]:
-        expr = rule.get("expr")
-        if expr is None:
-            return
-        if not self.is_list(expr):
-            mended = self.firsts(expr)
-            if mended != expr:
-                yield self.with_expr(rule, mended, "Take the first entry")
+    def take_one(self, problem: Problem, rule: RawRule) -> Iterator[Fix]:
+        expr = rule.get(problem.part)
+        if problem.misused or expr is None or not self.is_list(expr):
+            mended = self.firsts(rule)
+            if mended != rule:
+                yield Fix("Take the first entry", put=(mended,))
             return
         kinds = schemas.types(self.wanted(rule))
         if kinds & {"number", "integer"}:
-            yield self.with_expr(rule, call("sum", expr), "Add up the entries")
+            yield self.with_expr(rule, call("sum", expr), "Add up the entries", problem.part)
         if "string" in kinds:
-            yield self.with_expr(rule, call("join", expr, ", "), "Join the entries with commas")
-        yield self.with_expr(rule, call("first", expr), "Take the first entry")
-        yield self.with_expr(rule, call("last", expr), "Take the last entry")
+            joined = call("join", expr, ", ")
+            yield self.with_expr(rule, joined, "Join the entries with commas", problem.part)
+        for fn in ("first", "last"):
+            yield self.with_expr(rule, call(fn, expr), f"Take the {fn} entry", problem.part)
 
     def is_list(self, expr: RawExpr) -> bool:
         """Whether an expression, seen from outside of rows, is a list."""
@@ -238,19 +261,21 @@ class Proposer:
         found = self.source_at.find(path).schema
         return EACH in path or (found is not None and "array" in schemas.types(found))
 
-    def firsts(self, expr: RawExpr) -> RawExpr:
-        """The expression with the first entry in place of each list that it calls for one of."""
-        made = dict(expr)
-        for name in ("cond", "then", "else"):
-            if isinstance(made.get(name), dict):
-                made[name] = self.firsts(made[name])
-        fn = FUNCTIONS.get(str(expr.get("fn")))
-        args = []
-        for index, arg in enumerate(expr.get("args") or ()):
-            takes_list = fn is not None and fn.arg_at(index).type in ("list", "any")
-            listed = not takes_list and arg.get("op") == "field" and self.is_list(arg)
-            args.append(call("first", arg) if listed else self.firsts(arg))
-        return {**made, "args": args} if "args" in expr else made
+    def firsts(self, rule: RawRule) -> RawRule:
+        """The rule with the first entry in place of each list that is used as a single value."""
+
+        def change(expr: RawExpr) -> RawExpr | None:
+            if expr["op"] not in ("call", "concat"):
+                return None
+            fn, args = FUNCTIONS.get(str(expr.get("fn"))), []
+            for index, arg in enumerate(expr.get("args") or ()):
+                takes_list = fn is not None and fn.arg_at(index).type in ("list", "any")
+                listed = not takes_list and arg.get("op") == "field" and self.is_list(arg)
+                args.append(call("first", arg) if listed else changed(arg, change))
+            return {**expr, "args": args}
+
+        made: RawRule = changed(rule, change)
+        return made
 
     def enter_list(self, _: Problem, rule: RawRule) -> Iterator[Fix]:
         """Paths that lead into a list without saying which entry."""
@@ -326,7 +351,6 @@ class Proposer:
                 continue
             for name in self.fields.near(path):
                 yield Fix(f"Use {name}", put=(renamed(rule, {path: name}),))
-        yield Fix("Remove the rule", remove=tuple(self.with_inner(rule["id"])))
 
     def similar_target(self, _: Problem, rule: RawRule) -> Iterator[Fix]:
         path = parse_target(rule["target"])
@@ -338,46 +362,8 @@ class Proposer:
         for name in siblings.close(path[-1].name, 2, 0.6):
             target = format_target((*path[:-1], replace(path[-1], name=name)))
             yield Fix(f"Fill {name} instead", put=({**rule, "target": target},))
-        yield Fix("Remove the rule", remove=tuple(self.with_inner(rule["id"])))
-
-    def similar_function(self, _: Problem, rule: RawRule) -> Iterator[Fix]:
-        expr = rule.get("expr") or {}
-        for name in get_close_matches(str(expr.get("fn")), list(FUNCTIONS), n=2):
-            yield self.with_expr(rule, {**expr, "fn": name}, f"Use {FUNCTIONS[name].title}")
-
-    def options(self, _: Problem, rule: RawRule) -> Iterator[Fix]:
-        value = (rule.get("expr") or {}).get("value")
-        listed = self.wanted(rule).get("enum") or []
-        order = sorted(listed, key=lambda option: -alike(str(option), str(value)))
-        for option in order[:_MOST]:
-            yield self.with_expr(rule, constant(option), f"Use {shown(option)}")
 
     # --- what is still to be filled ------------------------------------------------------------
-
-    def fill(self, target: str) -> Iterator[Fix]:
-        """Rules for a target that nothing fills yet."""
-        try:
-            path = parse_target(target)
-        except MappingInvalid:
-            return
-        wanted = self.target_schema_at.find(schemas.as_source_path(path)).schema or {}
-        new = self.free_id("r")
-        if "array" in schemas.types(wanted):
-            for each in self.fields.lists_like(target):
-                rule = {"id": new, "target": target, "rows": {"each": each}}
-                yield Fix(f"Make one row for each of {each}", put=(rule,))
-            return
-        for source in self.fields.like(target, wanted, self.each_around(target)):
-            rule = {"id": new, "target": target, "expr": {"op": "field", "path": source}}
-            yield Fix(f"Take it from {source}", put=(rule,))
-        given = [wanted[key] for key in ("const", "default") if key in wanted]
-        if not given:
-            given = list(wanted.get("enum") or ())[:_MOST]
-        if not given and schemas.types(wanted) - {"null"} == {"boolean"}:
-            given = [True, False]
-        for value in given:
-            yield Fix(f"Set it to {shown(value)}", put=(
-                {"id": new, "target": target, "expr": constant(value)},))  # fmt: skip
 
     def place_of(self, leaf: str, source: str) -> str | None:
         """The target of a leaf such as Line[].Sku in the rows that read the list of a source."""
@@ -399,7 +385,31 @@ class Proposer:
         return f"{start}{number}"
 
 
+def _own_functions(document: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    found = {each["name"]: each for each in document.get("functions") or ()}
+
+    def note(expr: RawExpr) -> None:
+        found.update({each["name"]: each for each in expr.get("functions") or ()})
+
+    changed(document["rules"], note)  # type: ignore[arg-type]
+    return found
+
+
 _REMOVES: Final = frozenset(
     {"mapping.unfinished", "mapping.duplicate_target", "mapping.read_only", "mapping.unreachable",
-     "mapping.rows_into_single", "mapping.target"}
+     "mapping.rows_into_single", "mapping.target", "mapping.unknown_source",
+     "mapping.unknown_target"}
 )  # fmt: skip
+_MENDS: Final[dict[str, Callable[[Proposer, Problem, RawRule], Iterator[Fix]]]] = {
+    "mapping.unknown_function": mending.unknown_function,
+    "mapping.argument_count": mending.argument_count,
+    "mapping.recursion": mending.own_function,
+    "mapping.closed": mending.own_function,
+    "mapping.path": mending.path,
+    "mapping.branch": mending.branch,
+    "mapping.jsonata_syntax": mending.code,
+    "mapping.target": mending.misplaced,
+    "mapping.rows_into_single": mending.into_single,
+}
+_CANNOT_RUN: Final = frozenset({"mapping.recursion", "mapping.closed", "mapping.argument_count",
+                                "mapping.unknown_function", "mapping.path"})  # fmt: skip
