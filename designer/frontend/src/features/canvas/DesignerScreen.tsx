@@ -3,7 +3,6 @@ import { useLocalStorage } from "@mantine/hooks";
 import { notifications } from "@mantine/notifications";
 import { IconChevronsLeft, IconChevronsRight } from "@tabler/icons-react";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { useReactFlow } from "@xyflow/react";
 import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { connectionsQuery, flowsQuery, keys, paletteQuery } from "@/api/queries";
 import type { Flow, FlowDocument } from "@/api/types";
@@ -13,7 +12,6 @@ import { useRunLive } from "@/live";
 import { ProblemAlert } from "@/shared/ui/ProblemAlert";
 import { useWorkspace } from "@/shared/workspace";
 import { Banners } from "./Banners";
-import { FIT } from "./CanvasTools";
 import { ConflictDialog } from "./ConflictDialog";
 import {
   type Designer,
@@ -55,6 +53,7 @@ import { useDraft } from "./useDraft";
 import { useLeaveGuard } from "./useLeaveGuard";
 import { useMapperPlace } from "./useMapperPlace";
 import { useShortcuts } from "./useShortcuts";
+import { useView } from "./useView";
 import { VersionsDrawer } from "./VersionsDrawer";
 
 const SEARCH_ID = "palette-search";
@@ -63,7 +62,6 @@ const SEARCH_ID = "palette-search";
 export function DesignerScreen({ flow }: { flow: Flow }) {
   const { ws, env, can } = useWorkspace();
   const cache = useQueryClient();
-  const canvas = useReactFlow();
   const readOnly = !can("flows.edit");
   const draft = useDraft(ws, flow, !readOnly);
   const { document, change, flush } = draft;
@@ -100,53 +98,10 @@ export function DesignerScreen({ flow }: { flow: Flow }) {
     setSelection({ nodes: new Set(nodes), edges: new Set(edges) });
   }, []);
 
-  // While the whole flow is shown it stays so, however the panels around the canvas change.
-  const fitted = useRef(true);
-  const fitAll = useCallback(() => {
-    fitted.current = true;
-    window.setTimeout(() => void canvas.fitView(FIT), 40);
-  }, [canvas]);
-  const letGo = useCallback(() => {
-    fitted.current = false;
-  }, []);
-
-  const showNode = useCallback(
-    (id: string) => {
-      window.setTimeout(() => {
-        void canvas.fitView({ nodes: [{ id }], duration: 260, maxZoom: 0.9, minZoom: 0.5 });
-      }, 40);
-    },
-    [canvas],
-  );
-
-  // A panel that opens takes room from the canvas: the chosen step must not end up under it.
   const [chosenId] = selection.nodes.size === 1 ? selection.nodes : [];
-  const chosen = useRef<string | undefined>(undefined);
-  chosen.current = chosenId;
   const frame = useRef<HTMLDivElement>(null);
-  useEffect(() => {
-    const element = frame.current;
-    if (!element) return;
-    const keepInView = () => {
-      if (fitted.current) {
-        void canvas.fitView({ ...FIT, duration: 0 });
-        return;
-      }
-      const box = element.getBoundingClientRect();
-      const card = element
-        .querySelector(`.react-flow__node[data-id="${chosen.current}"]`)
-        ?.getBoundingClientRect();
-      if (!card) return;
-      const over = Math.max(0, card.right + 28 - box.right);
-      const under = Math.max(0, card.bottom + 28 - box.bottom);
-      if (over + under === 0) return;
-      const { x, y, zoom } = canvas.getViewport();
-      void canvas.setViewport({ x: x - over, y: y - under, zoom });
-    };
-    const observer = new ResizeObserver(keepInView);
-    observer.observe(element);
-    return () => observer.disconnect();
-  }, [canvas]);
+  const view = useView(frame, document, chosenId);
+  const { fitAll, focus, added } = view;
 
   const latest = useRef({ document, selection });
   latest.current = { document, selection };
@@ -212,10 +167,9 @@ export function DesignerScreen({ flow }: { flow: Flow }) {
         return refusal(grown, wire, ports) === null ? connect(grown, wire) : grown;
       });
       select([id]);
-      if (fitted.current) fitAll();
-      else if (!spot.at) showNode(id);
+      added(id, Boolean(spot.at));
     },
-    [change, palette, select, showNode, fitAll],
+    [change, palette, select, added],
   );
 
   const removeSelection = useCallback(() => {
@@ -242,13 +196,9 @@ export function DesignerScreen({ flow }: { flow: Flow }) {
   const focusNode = useCallback(
     (id: string) => {
       select([id]);
-      // With the whole flow in view and readable there is nothing to move.
-      if (!fitted.current || canvas.getZoom() < 0.4) {
-        fitted.current = false;
-        showNode(id);
-      }
+      focus(id);
     },
-    [select, showNode, canvas],
+    [select, focus],
   );
 
   const test: TestRun | null = useMemo(
@@ -312,7 +262,7 @@ export function DesignerScreen({ flow }: { flow: Flow }) {
     select,
     reselect: setSelection,
     fit: fitAll,
-    letGo,
+    letGo: view.letGo,
     layout,
     focusNode,
     problems,

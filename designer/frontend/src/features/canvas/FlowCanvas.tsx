@@ -22,7 +22,7 @@ import { type DragEvent, useCallback, useEffect, useMemo, useState } from "react
 import type { FlowNode } from "@/api/types";
 import { EmptyState } from "@/shared/ui/EmptyState";
 import classes from "./CanvasFrame.module.css";
-import { CanvasTools, FIT } from "./CanvasTools";
+import { CanvasTools } from "./CanvasTools";
 import { type Spot, useDesigner } from "./DesignerContext";
 import { connect, moveNodes, type Point, type Refusal, refusal, type Wire } from "./document";
 import { t } from "./en";
@@ -268,8 +268,6 @@ export function FlowCanvas() {
               const at = canvas.screenToFlowPosition(screen);
               setPopup({ screen, spot: { at }, triggersOnly: flow.nodes.length === 0 });
             }}
-            fitView
-            fitViewOptions={FIT}
             minZoom={0.15}
             maxZoom={2}
           >

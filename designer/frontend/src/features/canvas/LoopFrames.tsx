@@ -1,4 +1,4 @@
-import { useNodes, ViewportPortal } from "@xyflow/react";
+import { useNodes, useStore, ViewportPortal } from "@xyflow/react";
 import { useMemo } from "react";
 import type { FlowDocument } from "@/api/types";
 import { nodeOf } from "./document";
@@ -6,6 +6,7 @@ import { t } from "./en";
 import classes from "./LoopFrames.module.css";
 import { NODE_HEIGHT, NODE_WIDTH } from "./layout";
 import { bodiesOf } from "./loops";
+import { FAR_ZOOM } from "./NodeCard";
 
 const MARGIN = 26;
 /** Room that each loop inside needs for its own frame. */
@@ -15,6 +16,7 @@ const TITLE = 30;
 /** A quiet frame behind the steps that are done for each item of a loop, with the loop's name. */
 export function LoopFrames({ document }: { document: FlowDocument }) {
   const nodes = useNodes();
+  const far = useStore(({ transform: [, , zoom] }) => zoom < FAR_ZOOM);
   const bodies = useMemo(() => bodiesOf(document), [document]);
   if (bodies.length === 0) return null;
   const places = new Map(nodes.map((node) => [node.id, node]));
@@ -36,6 +38,7 @@ export function LoopFrames({ document }: { document: FlowDocument }) {
           <div
             key={loop}
             className={classes.frame}
+            data-far={far || undefined}
             style={{
               transform: `translate(${left}px, ${top}px)`,
               width: right + margin - left,

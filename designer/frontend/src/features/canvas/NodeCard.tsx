@@ -29,7 +29,7 @@ function sidePorts(ports: string[]): string[] {
 }
 
 /** Below this zoom small print cannot be read, so a card shows only its icon and a large name. */
-const FAR_ZOOM = 0.7;
+export const FAR_ZOOM = 0.7;
 /** Below this one the icon gives its room to a still larger name. */
 const TINY_ZOOM = 0.42;
 

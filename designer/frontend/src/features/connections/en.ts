@@ -186,7 +186,7 @@ export const t = texts({
   "one.lastError": "Last error",
   "one.none": "none",
   "one.slug": "Name in flows",
-  "one.webhook": "Web hook address",
+  "one.webhook": "Webhook address",
   "one.webhook.help": "Enter this address in the other system, so that it tells about new events.",
   "one.redirect": "Redirect address",
   "one.redirect.help": "Enter this address in the app's settings at the other system.",

@@ -7,6 +7,7 @@ import {
   List,
   Stack,
   Tabs,
+  Text,
   Tooltip,
 } from "@mantine/core";
 import { notifications } from "@mantine/notifications";
@@ -119,6 +120,11 @@ export function NewConnectorPage() {
               >
                 {t("new.save")}
               </Button>
+              {text === STARTER && (
+                <Text size="sm" c="dimmed">
+                  {t("new.starter")}
+                </Text>
+              )}
             </Group>
           </Stack>
         </Tabs.Panel>

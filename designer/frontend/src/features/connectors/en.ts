@@ -48,6 +48,7 @@ export const t = texts({
   "new.openapi": "Draft from OpenAPI",
   "new.upload": "Upload a file",
   "new.save": "Add connector",
+  "new.starter": "This is an example: change it to describe your system.",
   "new.done": "{name} was added. Connect it to use it in flows.",
   "editor.label": "Manifest (connector.yaml)",
   "editor.schema": "What a manifest may say",

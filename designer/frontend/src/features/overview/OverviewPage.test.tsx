@@ -37,7 +37,7 @@ test("numbers lead to the runs behind them", async () => {
     "href",
     expect.stringContaining("/errors"),
   );
-  expect(tiles).toHaveTextContent("83 % went through");
+  expect(tiles).toHaveTextContent("83% went through");
 });
 
 test("flows and connections say how they are in words", async () => {
@@ -66,4 +66,32 @@ test("the first tour ticks off what is done and can be put away", async () => {
   ]);
   await userEvent.click(within(tour).getByRole("button", { name: "Hide this list" }));
   expect(tour).not.toBeInTheDocument();
+});
+
+test("what somebody holds back is said by name, and can be let go on from here", async () => {
+  const live = openScreen("/overview", {
+    "GET /overview": overview,
+    "GET /pauses": {
+      items: [
+        {
+          id: 7,
+          kind: "flow",
+          ref: "f1",
+          by: "Ana",
+          reason: "Month end",
+          at: new Date().toISOString(),
+        },
+        { id: 8, kind: "run", ref: "run_1", by: "Ana", reason: "", at: new Date().toISOString() },
+      ],
+      next: null,
+    },
+    "DELETE /pauses/7": { woken: 0 },
+  });
+  await screen.findByText("The calls of the flow “Order to invoice” are paused");
+  expect(screen.getByText(/By Ana: Month end/)).toBeInTheDocument();
+  expect(screen.queryByText("This run is paused")).not.toBeInTheDocument();
+  await userEvent.click(screen.getByRole("button", { name: "Let it go on" }));
+  expect(live.calls).toContainEqual(
+    expect.objectContaining({ method: "DELETE", path: expect.stringMatching(/^\/pauses\/7/) }),
+  );
 });

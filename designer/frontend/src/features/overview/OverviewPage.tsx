@@ -15,6 +15,7 @@ import { GettingStarted } from "./GettingStarted";
 import { CONNECTION_LOOKS, FLOW_LOOKS } from "./model";
 import classes from "./OverviewPage.module.css";
 import { Panel } from "./Panel";
+import { Pauses } from "./Pauses";
 import { Questions } from "./Questions";
 import { Tiles } from "./Tiles";
 
@@ -48,6 +49,7 @@ export function OverviewPage() {
         <>
           {latest && <GettingStarted overview={data} latest={latest} />}
           <Tiles counts={data.counts} openErrors={openErrors ?? data.dead_letters_open} />
+          <Pauses flows={data.flows} />
           <Questions />
           <div className={classes.columns}>
             <Flows flows={data.flows} />

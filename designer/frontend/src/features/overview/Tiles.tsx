@@ -1,6 +1,6 @@
 import { Link } from "@tanstack/react-router";
 import type { Overview, RunStatus } from "@/api/types";
-import { formatNumber } from "@/shared/time";
+import { formatNumber, formatPercent } from "@/shared/time";
 import { statusLook, type Tone } from "@/shared/ui";
 import { useWorkspace } from "@/shared/workspace";
 import { t } from "./en";
@@ -20,7 +20,11 @@ export function Tiles({ counts, openErrors }: TilesProps) {
       <Tile
         word={t("tile.runs")}
         count={sum(counts)}
-        note={percent === null ? t("tiles.period") : t("tile.share", { percent: `${percent} %` })}
+        note={
+          percent === null
+            ? t("tiles.period")
+            : t("tile.share", { percent: formatPercent(percent) })
+        }
       />
       <Tile
         word={t("tile.succeeded")}

@@ -10,8 +10,13 @@ import { type PauseOf, pausesQuery } from "./queries";
 import { useResume } from "./usePausing";
 
 /** Who holds it back, why, and the button that lets it go on. */
-export function PauseNotice(props: { pause: Pause; environment: string; named?: boolean }) {
-  const { pause, environment, named } = props;
+export function PauseNotice(props: {
+  pause: Pause;
+  environment: string;
+  /** What it is about, where the screen does not say so anyway. */
+  name?: string | undefined;
+}) {
+  const { pause, environment, name } = props;
   const { can } = useWorkspace();
   const resume = useResume();
   return (
@@ -20,8 +25,8 @@ export function PauseNotice(props: { pause: Pause; environment: string; named?: 
       role="status"
       icon={<IconPlayerPause size={18} />}
       title={
-        named && pause.kind === "connection"
-          ? t("banner.connection.named", { ref: pause.ref })
+        name && pause.kind !== "run"
+          ? t(`banner.${pause.kind}.named`, { name })
           : t(`banner.${pause.kind}`)
       }
       actions={

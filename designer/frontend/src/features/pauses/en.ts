@@ -24,7 +24,8 @@ export const t = texts({
   "banner.run": "This run is paused",
   "banner.flow": "The calls of this flow are paused",
   "banner.connection": "The calls of this connection are paused",
-  "banner.connection.named": "The calls of the connection “{ref}” are paused",
+  "banner.flow.named": "The calls of the flow “{name}” are paused",
+  "banner.connection.named": "The calls of the connection “{name}” are paused",
   "banner.until": "No call leaves until somebody lets it go on.",
   "banner.by": "By {by}{reason},",
 });

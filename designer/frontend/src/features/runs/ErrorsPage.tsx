@@ -139,7 +139,7 @@ function Filters({ filter, onChange }: FiltersProps) {
       />
       <TextInput
         type="search"
-        w={{ base: "100%", xs: 210 }}
+        w={{ base: "100%", xs: 250 }}
         aria-label={r("filter.search")}
         placeholder={r("filter.search")}
         leftSection={<IconSearch size={15} aria-hidden />}

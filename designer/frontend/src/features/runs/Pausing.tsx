@@ -30,6 +30,11 @@ export function PauseButton({ run }: { run: Run }) {
 /** Everything that holds the run back: itself, its flow, connections it needs. */
 export function Pauses({ run }: { run: Run }) {
   return run.pauses?.map((pause) => (
-    <PauseNotice key={pause.id} pause={pause} environment={run.environment} named />
+    <PauseNotice
+      key={pause.id}
+      pause={pause}
+      environment={run.environment}
+      name={pause.kind === "connection" ? pause.ref : undefined}
+    />
   ));
 }

@@ -1,13 +1,14 @@
 import { Kbd, UnstyledButton } from "@mantine/core";
 import { useHotkeys } from "@mantine/hooks";
 import { IconSearch } from "@tabler/icons-react";
-import { lazy, Suspense, useState } from "react";
+import { lazy, Suspense, useEffect, useState } from "react";
 import { t } from "./en";
 import classes from "./search.module.css";
 
-const SearchDialog = lazy(async () => ({
-  default: (await import("./SearchDialog")).SearchDialog,
-}));
+const load = async () => ({ default: (await import("./SearchDialog")).SearchDialog });
+const SearchDialog = lazy(load);
+/** The dialog is fetched once the screen rests, so that it takes the first letters typed. */
+const REST_MS = 1_500;
 
 const MAC = typeof navigator !== "undefined" && /Mac|iPhone|iPad/.test(navigator.platform);
 
@@ -22,6 +23,10 @@ export function SearchBox() {
     setOpened(true);
   };
   useHotkeys([["mod+K", open]], []);
+  useEffect(() => {
+    const timer = window.setTimeout(() => void load().catch(() => undefined), REST_MS);
+    return () => window.clearTimeout(timer);
+  }, []);
   return (
     <>
       <UnstyledButton

@@ -6,7 +6,7 @@ export const t = texts({
   "settings.readOnly": "Administrators may change these settings.",
   "vars.title": "Variables",
   "vars.text":
-    "Values that flows read as vars.name, other in each environment: names of stores, limits, addresses. A run keeps the values it began with. Secrets belong into connections.",
+    "Values that flows read as vars.name. Each environment has its own: store names, limits, addresses. A run keeps the values it began with. Keep secrets in connections.",
   "vars.name": "Name",
   "vars.value": "Value",
   "vars.changed": "Changed",
@@ -37,7 +37,7 @@ export const t = texts({
   "keep.run.text": "The line in the list, with its state.",
   "keep.letters": "Open errors expire after",
   "keep.letters.text": "Nobody dealt with them: they are closed as expired and can be reopened.",
-  "keep.warning": "Warn so many days ahead",
+  "keep.warning": "Days of warning",
   "keep.days": { one: "{count} day", other: "{count} days" },
   "keep.forever": "for ever",
   "keep.field": "{what} {which}, in days",

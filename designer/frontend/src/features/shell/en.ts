@@ -24,7 +24,7 @@ export const t = texts({
   "env.label": "Environment",
   "env.production": "Live data",
   "workspace.label": "Workspace",
-  "workspace.role": "You are {role}",
+  "workspace.role": "Role: {role}",
   "theme.light": "Switch to light theme",
   "theme.dark": "Switch to dark theme",
   "user.menu": "User menu",

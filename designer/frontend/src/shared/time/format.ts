@@ -66,6 +66,11 @@ export function formatNumber(value: number): string {
   return value.toLocaleString(locale());
 }
 
+/** "72%", from whole percent. */
+export function formatPercent(percent: number): string {
+  return new Intl.NumberFormat(locale(), { style: "percent" }).format(percent / 100);
+}
+
 /** Money from its exact text. The text goes to Intl as it is: a double would lose digits. */
 export function formatMoney(amount: string | number, currency?: string | null): string {
   const text = String(amount);

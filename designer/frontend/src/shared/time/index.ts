@@ -5,6 +5,7 @@ export {
   formatMoment,
   formatMoney,
   formatNumber,
+  formatPercent,
   formatTime,
 } from "./format";
 export { Money } from "./Money";

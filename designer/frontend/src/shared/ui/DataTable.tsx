@@ -37,7 +37,7 @@ export function DataTable<T>(props: DataTableProps<T>) {
   };
   return (
     <Box className={classes.frame}>
-      <Table.ScrollContainer minWidth={560}>
+      <Table.ScrollContainer minWidth={560} scrollAreaProps={{ offsetScrollbars: "present" }}>
         <Table
           aria-label={props.label}
           className={classes.table}

@@ -19,7 +19,7 @@ export function PageHeader({ title, description, leading, extra, actions }: Page
   }, [title]);
   return (
     <Group justify="space-between" align="flex-start" mb="lg" gap="md" wrap="wrap">
-      <Group gap="sm" wrap="nowrap" align="flex-start" miw={0}>
+      <Group gap="sm" wrap="nowrap" align="flex-start" miw={0} flex="1 1 320px">
         {leading}
         <Stack gap={2} miw={0}>
           <Group gap="sm" wrap="nowrap">
