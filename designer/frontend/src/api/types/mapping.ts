@@ -180,4 +180,6 @@ export interface MappingFix {
   title: string;
   put: MappingRule[];
   remove: string[];
+  /** The rule that a person goes on with: its editor opens, with the cursor in it. */
+  open?: string | null;
 }

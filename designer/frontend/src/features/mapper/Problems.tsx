@@ -5,6 +5,7 @@ import type { ReactNode } from "react";
 import { api, inWorkspace } from "@/api/client";
 import { tablesQuery } from "@/features/lookups/queries";
 import { ProblemAlert } from "@/shared/ui";
+import { putCursor } from "./cursor";
 import { t } from "./en";
 import { useExprEnv } from "./exprEnv";
 import { blockPath, ruleById } from "./model";
@@ -54,13 +55,21 @@ export function Problems({
         { document, node_id: nodeId, mapping_name: slot, mapping: store.doc, environment },
       ),
   });
-  const goTo = (ruleId: string | undefined, target?: string | null) => {
-    const rule = ruleById(store.doc, ruleId);
+  const goTo = (ruleId: string | undefined, target?: string | null, doc = store.doc) => {
+    const rule = ruleById(doc, ruleId);
     const key = rule ? (rule.rows ? blockPath(rule) : rule.target) : target;
     if (key === undefined || key === null) return;
     store.reveal("target", key);
     store.select(key);
     onShow();
+  };
+  const take = (fix: MappingFix) => {
+    const mended = applyFix(store.doc, fix);
+    if (mended !== store.doc) store.change(mended);
+    store.say(fix.title);
+    if (!fix.open) return;
+    goTo(fix.open, undefined, mended);
+    putCursor();
   };
   const found = check.data;
   return (
@@ -96,7 +105,7 @@ export function Problems({
             hint={problem.hint}
             place={ruleById(store.doc, problem.rule_id)?.target ?? problem.target}
             fixes={problem.fixes}
-            store={store}
+            onFix={take}
             onOpen={() => goTo(problem.rule_id, problem.target)}
           />
         ))}
@@ -110,7 +119,7 @@ export function Problems({
             fixes={finding.fixes}
             table={finding.table}
             environment={environment}
-            store={store}
+            onFix={take}
             onOpen={() => goTo(finding.rule_ids[0])}
           />
         ))}
@@ -124,7 +133,7 @@ export function Problems({
                 <button type="button" onClick={() => store.reveal("source", path)}>
                   <code>{path}</code>
                 </button>
-                <Fixes fixes={found.unused_fixes?.[path] ?? []} store={store} />
+                <Fixes fixes={found.unused_fixes?.[path] ?? []} onFix={take} />
               </li>
             ))}
           </ul>
@@ -142,7 +151,7 @@ function Line({
   fixes,
   table,
   environment,
-  store,
+  onFix,
   onOpen,
 }: {
   severity: MappingProblem["severity"];
@@ -152,7 +161,7 @@ function Line({
   fixes?: MappingFix[];
   table?: string | null;
   environment?: string;
-  store: MapperStore;
+  onFix: (fix: MappingFix) => void;
   onOpen: () => void;
 }) {
   return (
@@ -171,7 +180,7 @@ function Line({
         </span>
         <code>{place}</code>
       </button>
-      <Fixes fixes={fixes ?? []} store={store}>
+      <Fixes fixes={fixes ?? []} onFix={onFix}>
         {table && <TableLink name={table} environment={environment ?? ""} />}
       </Fixes>
     </li>
@@ -181,26 +190,18 @@ function Line({
 /** Buttons that mend something; none where there is nothing to press. */
 function Fixes({
   fixes,
-  store,
+  onFix,
   children,
 }: {
   fixes: MappingFix[];
-  store: MapperStore;
+  onFix: (fix: MappingFix) => void;
   children?: ReactNode;
 }) {
   if (fixes.length === 0 && !children) return null;
   return (
     <fieldset className={classes.fixes} aria-label={t("fix.label")}>
       {fixes.map((fix) => (
-        <Button
-          key={fix.title}
-          size="compact-sm"
-          variant="default"
-          onClick={() => {
-            store.change(applyFix(store.doc, fix));
-            store.say(fix.title);
-          }}
-        >
+        <Button key={fix.title} size="compact-sm" variant="default" onClick={() => onFix(fix)}>
           {fix.title}
         </Button>
       ))}

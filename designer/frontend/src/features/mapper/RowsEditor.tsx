@@ -64,6 +64,7 @@ export function RowsEditor({
         <NativeSelect
           size="xs"
           label={t("rows.source")}
+          wrapperProps={{ "data-part": "value" }}
           value={rows.items ? COMPUTED : (rows.each ?? "")}
           data={[
             { value: "", label: t("rows.one") },

@@ -165,7 +165,7 @@ function ValueEditor({
       {field?.description && <p className={classes.ruleText}>{field.description}</p>}
       {!rule && <p className={classes.ruleText}>{hint ?? t("panel.unmapped")}</p>}
       <div className={classes.ruleBody}>
-        <div className={classes.ruleExpr}>
+        <div className={classes.ruleExpr} data-part="value">
           <ExprEditor
             expr={rule?.expr ?? HOLE}
             label={label}

@@ -50,6 +50,42 @@ describe("the tools around a mapping", () => {
     expect(saved.mock.calls[0]?.[0].rules[0]).toEqual({ id: "r1", target: "DocNumber", expr });
   });
 
+  it("opens what a fix leaves to be done, with the cursor in it", async () => {
+    const expr = { op: "const" as const, value: null };
+    const fix = {
+      title: "Type in a value",
+      put: [{ id: "r2", target: "PrivateNote", expr }],
+      remove: [],
+      open: "r2",
+    };
+    serve(() => ({
+      problems: [
+        {
+          severity: "error",
+          code: "mapping.required",
+          message: "PrivateNote is required.",
+          target: "PrivateNote",
+          fixes: [fix],
+        },
+      ],
+    }));
+    const user = userEvent.setup();
+    const { saved } = showMapper(RULES);
+    await loaded();
+    await user.click(await within(details()).findByRole("tab", { name: /Problems/ }));
+    await user.click(await screen.findByRole("button", { name: "Type in a value" }));
+    await waitFor(() =>
+      expect(document.activeElement).toHaveAccessibleName(/^Fixed value: |^Constant: /),
+    );
+    await user.keyboard("Thank you{Enter}");
+    await user.click(screen.getByRole("button", { name: "Save mapping" }));
+    expect(saved.mock.calls[0]?.[0].rules.at(-1)).toMatchObject({
+      id: "r2",
+      target: "PrivateNote",
+      expr: { op: "const", value: "Thank you" },
+    });
+  });
+
   it("takes a suggestion over, and does not ask again for one that was refused", async () => {
     const user = userEvent.setup();
     const server = serve();
