@@ -1,8 +1,8 @@
 """Ending runs at a person's wish: one, or many in one commit; what they made ends with them.
 
 A call that has left is not called back. Its answer is noted in the cancelled run when it comes
-(``effects.late``); if it never comes, its intent stays open and whoever does the same document
-again looks first whether it arrived.
+(``effects.late``). If it never comes, the run is due once more when no call can be on its way, and
+a worker finds out what became of it (``engine.late.settle``); nothing is sent again.
 """
 
 from __future__ import annotations

@@ -85,6 +85,7 @@ class Turn:
     before: RunStatus
     holder: str = ""  # the worker that keeps the run while calls are under way
     place: lanes.Place = lanes.Place()
+    finished_at: datetime | None = None  # when the run was cancelled of which it finds out more
     called_at: datetime | None = None  # when the first of the calls left that it takes in
 
 
@@ -251,6 +252,9 @@ def _fences(run_ids: list[str]) -> dict[str, int]:
 
 def _turn(record: Record, now: datetime) -> Turn:
     claim = record.claim
+    finished_at = None
+    if record.before is RunStatus.CANCELLED:
+        finished_at = Run.objects.values_list("finished_at", flat=True).get(id=claim.run_id)
     return Turn(
         claim.run_id,
         claim.workspace_id,
@@ -261,6 +265,7 @@ def _turn(record: Record, now: datetime) -> Turn:
         record.before,
         claim.owner,
         claim.place,
+        finished_at,
         min((o.started_at for o in record.outcomes if o.started_at is not None), default=None),
     )
 
@@ -340,7 +345,8 @@ def _run_values(turn: Turn, now: datetime) -> sql.Row:
     snapshot = turn.plan.snapshot
     steps = snapshot.steps.items()
     finished = snapshot.status in FINISHED_RUN
-    kept = not finished and bool(turn.holder) and any(s.under_way for _, s in steps)
+    ended = finished and snapshot.status is not RunStatus.CANCELLED  # nothing is looked for
+    kept = not ended and bool(turn.holder) and any(s.under_way for _, s in steps)
     error = next(
         (
             {"node_id": node, **state.error}
@@ -358,7 +364,7 @@ def _run_values(turn: Turn, now: datetime) -> sql.Row:
         sql.text(error),
         next((node for node, s in steps if s.status in _CURRENT), ""),
         turn.started_at,
-        now if finished else None,
+        (turn.finished_at or now) if finished else None,
         now + LEASE if kept else None if turn.place.waits_in else turn.plan.due_at,
         turn.holder if kept else "",
         0,

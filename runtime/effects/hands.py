@@ -35,11 +35,13 @@ from runtime.engine import (
     Outcome,
     Plan,
     Program,
+    RunStatus,
     Snapshot,
     Stay,
     advance,
     failure_of,
     give_up,
+    settle,
 )
 from runtime.live.counts import tell_count
 from runtime.live.families import tell_families
@@ -287,7 +289,8 @@ class Worker:
         trouble = hand.trouble
         if trouble is None:
             try:
-                plan = advance(
+                cancelled = hand.snapshot.status is RunStatus.CANCELLED
+                plan = (settle if cancelled else advance)(
                     hand.program, hand.snapshot, hand.data, moment, outcomes, claimed=hand.claimed
                 )
             except Exception as error:

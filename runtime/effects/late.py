@@ -55,7 +55,7 @@ def _note(
     run = rows.first()
     if run is None:
         return
-    before, ended_at = store.snapshot_of(run), run.finished_at
+    before = store.snapshot_of(run)
     now = clock.now()
     outcomes = [each for each in outcomes if before.step(each.call.node_id).under_way]
     box.empty()
@@ -68,7 +68,6 @@ def _note(
     intents.settle([record], now)
     attempts.save([record])
     store.save_one(record, now)
-    Run.objects.filter(id=run.id).update(finished_at=ended_at)
 
     def change() -> RunChange:
         shown = summary_of(Run.objects.get(id=run.id), program)

@@ -6,7 +6,7 @@ from runtime.engine.codes import conversion
 from runtime.engine.endings import give_up, result_of
 from runtime.engine.evaluate import failure_of
 from runtime.engine.families import LOOK_AGAIN, MAX_PARALLEL
-from runtime.engine.late import answered_late
+from runtime.engine.late import answered_late, settle
 from runtime.engine.lists import AGGREGATES
 from runtime.engine.program import CallFacts, Program
 from runtime.engine.retry import CLASSES as RETRY_CLASSES
@@ -77,4 +77,5 @@ __all__ = [
     "give_up",
     "loop_of",
     "resume",
+    "settle",
 ]

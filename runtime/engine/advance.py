@@ -111,9 +111,9 @@ def _turn(draft: PlanDraft, node: Node) -> None:
         if _stays(draft, node, state, str(node.config.get("connection"))):
             return
         if state.status in _SENDS or state.probes >= PROBES_BEFORE_RESEND:
-            _call(draft, node, facts, state, "send")
+            put_call(draft, node, facts, state, "send")
         elif state.status is StepStatus.IN_DOUBT:
-            _call(draft, node, facts, state, "probe")
+            put_call(draft, node, facts, state, "probe")
 
 
 _SENDS = (StepStatus.RETRYING, StepStatus.WAITING)
@@ -179,10 +179,10 @@ def _work(draft: PlanDraft, node: Node, state: StepState) -> None:
             # A person had it done again: look first whether the earlier try arrived after all.
             probes = 0 if state.adrift else PROBES_BEFORE_RESEND - 1
             draft.move(node.id, StepStatus.IN_DOUBT, input=kept, probes=probes)
-            _call(draft, node, facts, draft.step(node.id), "probe", result.inputs)
+            put_call(draft, node, facts, draft.step(node.id), "probe", result.inputs)
         else:
             draft.move(node.id, StepStatus.RUNNING, input=kept)
-            _call(draft, node, facts, draft.step(node.id), "send", result.inputs)
+            put_call(draft, node, facts, draft.step(node.id), "send", result.inputs)
 
 
 def _stays(draft: PlanDraft, node: Node, state: StepState, connection: str) -> bool:
@@ -211,7 +211,7 @@ def _stays(draft: PlanDraft, node: Node, state: StepState, connection: str) -> b
     return True
 
 
-def _call(
+def put_call(
     draft: PlanDraft,
     node: Node,
     facts: CallFacts,

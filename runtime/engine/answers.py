@@ -107,7 +107,7 @@ def _absent(draft: PlanDraft, node: Node, facts: CallFacts, state: StepState) ->
     policy = draft.program.policy(node).of(UNKNOWN)
     if probes < PROBES_BEFORE_RESEND:
         keyed = draft.program.keyed(node)
-        wait_s = facts.visibility_delay_s if keyed else _settle_s(facts, adrift=state.adrift)
+        wait_s = facts.visibility_delay_s if keyed else settle_s(facts, adrift=state.adrift)
         draft.wait(
             node,
             StepStatus.IN_DOUBT,
@@ -147,7 +147,7 @@ def _pause_s(
     return wait_s if policy.allows(tries, spent_s, wait_s) else None
 
 
-def _settle_s(facts: CallFacts, *, adrift: bool) -> float:
+def settle_s(facts: CallFacts, *, adrift: bool) -> float:
     """Seconds until what was sent without a key has shown itself, if it arrived.
 
     Nobody may have said how long the vendor hides a fresh document; and a worker that was cut off
@@ -221,7 +221,7 @@ def not_answered(
         wait_s = wait_s if delay_s is None else delay_s
         hidden = unknown_write and not keyed
         if hidden:  # it searches before it creates: not before a first one can be found
-            wait_s = max(wait_s, _settle_s(facts, adrift=failure.adrift))
+            wait_s = max(wait_s, settle_s(facts, adrift=failure.adrift))
         if policy.allows(tries, _spent_s(draft, state), wait_s):
             draft.wait(
                 node,

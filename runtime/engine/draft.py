@@ -130,8 +130,8 @@ class PlanDraft:
         status = status or self._status()
         if status is RunStatus.QUEUED:
             due_at = self.moment.now
-        elif status in FINISHED_RUN:
-            due_at = None
+        elif status in FINISHED_RUN and status is not RunStatus.CANCELLED:
+            due_at = None  # what a cancelled run may have sent is still searched for
         if status is not self.snapshot.status:
             self.snapshot = replace(self.snapshot, status=status)
             self.note("run.status", None, _STATUS_TEXT[status], status=str(status))

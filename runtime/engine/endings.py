@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from runtime.engine.advance import loop_of
 from runtime.engine.draft import PlanDraft
+from runtime.engine.late import let_be
 from runtime.engine.program import Program
 from runtime.engine.states import RunStatus, StepStatus
 from runtime.engine.values import Failure, Moment, Plan, Snapshot
@@ -17,6 +18,8 @@ def give_up(program: Program, snapshot: Snapshot, moment: Moment, failure: Failu
     Steps keep their states, so whatever was under way stays in doubt and is searched for first if
     a person lets the run go on.
     """
+    if snapshot.status is RunStatus.CANCELLED:
+        return let_be(program, snapshot, moment, failure)
     draft = PlanDraft(program, snapshot, {"steps": {}}, moment)
     node_id = next(
         (n for n in program.graph.order if snapshot.step(n).status in _UNFINISHED),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from ipaas.core.errors import Conflict
-from runtime.engine import waits
+from runtime.engine import late, waits
 from runtime.engine.answers import PROBES_BEFORE_RESEND
 from runtime.engine.draft import PlanDraft
 from runtime.engine.program import Program
@@ -169,6 +169,11 @@ def decide(
     ``look`` has the other system searched again; what is found there is the result.
     """
     state = snapshot.step(node_id)
+    if snapshot.status is RunStatus.CANCELLED:
+        raise NothingToDo(
+            "This run was cancelled: nothing of it is sent any more.",
+            hint="Replay it if its document is still wanted: it is looked for first.",
+        )
     if state.status is not StepStatus.IN_DOUBT or not state.person:
         raise NothingToDo("This step is not in doubt.", hint="Reload the run.")
     node = program.graph.nodes[node_id]
@@ -253,10 +258,12 @@ def cancel(
         if state.parked:
             draft.unparked.add(state.parked)
         if state.next_at is not None:
-            stopped = replace(state, next_at=None, parked=None)
+            searched = state.status is StepStatus.IN_DOUBT  # it goes on being searched for
+            stopped = replace(state, next_at=state.next_at if searched else None, parked=None)
             draft.snapshot = draft.snapshot.with_step(node_id, stopped)
             draft.changed.add(node_id)
     if by:
         why = f": {reason}" if reason else ""
         draft.note("run.cancelled", None, f"{by} had the run cancelled{why}", by=by)
-    return draft.finish(RunStatus.CANCELLED)
+    plan = draft.finish(RunStatus.CANCELLED)
+    return replace(plan, due_at=late.looked_at(program, plan.snapshot, moment.now))

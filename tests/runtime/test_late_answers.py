@@ -7,8 +7,10 @@ from typing import Any
 
 import pytest
 
-from runtime import control, reading
+from ipaas.core import clock
+from runtime import control, holding, reading, store
 from runtime.effects.flight import Flight
+from runtime.engine.resume import NothingToDo
 from runtime.models import Attempt, DeadLetter, Effect, Run
 from tests.faults.yard.scene import Scene, scene
 
@@ -86,3 +88,115 @@ def test_an_answer_for_a_run_that_somebody_has_taken_up_changes_nothing(it: Scen
     run = cancelled_in_flight(it, again=True)
     assert run.state["a"]["status"] == "running"
     assert Effect.objects.get(run_id=run.id).state == "intended"
+
+
+# No answer comes, because the worker has died
+
+
+def abandoned(it: Scene, *, sent: bool = True) -> Run:
+    """A run that is cancelled while its call is away; its worker dies before the answer is taken
+    in, or before the call has left."""
+    (run_id,) = it.bring("p")
+    worker, flight = it.stage.worker, Flight()
+    with clock.use(it.stage.later):
+        hands = it.claim("dies")
+        if sent:
+            worker._turn(hands, flight)
+            assert flight.landed(10)
+        else:
+            store.checkpoint([worker._record(hand) for hand in hands])
+        control.cancel(it.stage.workspace_id, run_id, by="Ana")
+    run = it.stage.run(run_id)
+    assert (run.status, run.state["a"]["status"]) == ("cancelled", "running")
+    return run
+
+
+def settled(it: Scene, before: Run) -> Run:
+    it.play()
+    run = it.stage.run(before.id)
+    assert (run.status, run.due_at, run.owner) == ("cancelled", None, "")
+    assert run.finished_at == before.finished_at
+    assert not DeadLetter.objects.exists()
+    return run
+
+
+def once_more(it: Scene, run: Run) -> None:
+    again = control.replay(it.stage.workspace_id, run.id)
+    it.play()
+    assert (it.stage.run(again).status, it.papers("p")) == ("succeeded", 1)
+
+
+def test_what_a_dead_worker_had_sent_is_found(it: Scene) -> None:
+    it.publish_post("post_searched")
+    run = settled(it, abandoned(it))
+    assert run.state["a"]["status"] == "succeeded"
+    assert Effect.objects.get(run_id=run.id).state == "confirmed"
+    texts = [entry["text"] for entry in reading.journal(it.stage.workspace_id, run.id, 0)]
+    assert texts[-1].endswith("the document has arrived, though the run was cancelled; it is done")
+    once_more(it, run)
+
+
+def test_what_a_dead_worker_had_not_sent_is_searched_for_twice_and_never_sent(it: Scene) -> None:
+    it.publish_post("post_searched")
+    run = settled(it, abandoned(it, sent=False))
+    assert (run.state["a"]["status"], it.papers("p")) == ("failed", 0)
+    assert run.error["code"] == "run.cancelled_absent"
+    once_more(it, run)
+
+
+def test_the_search_goes_on_when_its_worker_dies_too(it: Scene) -> None:
+    it.publish_post("post_searched")
+    before = abandoned(it)
+    it.stage.skip(200)
+    it.send_and_die()
+    assert it.stage.run(before.id).state["a"]["status"] == "in_doubt"
+    assert settled(it, before).state["a"]["status"] == "succeeded"
+
+
+def test_nobody_takes_a_cancelled_run_while_its_call_may_be_on_its_way(it: Scene) -> None:
+    it.publish_post("post_searched")
+    abandoned(it)
+    it.stage.skip(store.LEASE.total_seconds() + 1)
+    assert it.claim() == []
+
+
+def test_what_cannot_be_searched_for_ends_as_a_doubt(it: Scene) -> None:
+    it.publish_post("post_blind")
+    run = settled(it, abandoned(it))
+    assert run.state["a"]["status"] == "in_doubt"
+    assert Effect.objects.get(run_id=run.id).state == "intended"
+    with pytest.raises(NothingToDo):
+        control.decide(it.stage.workspace_id, run.id, "a", "resend", None)
+    assert it.papers("p") == 1
+
+
+def test_a_doubt_that_was_being_searched_for_goes_on_being_searched_for(it: Scene) -> None:
+    it.publish_post("post_searched")
+    it.ledger.overlooks = 1
+    it.manners.lost = 1000
+    (run_id,) = it.bring("p")
+    it.stage.work()
+    it.manners.lost = 0
+    control.cancel(it.stage.workspace_id, run_id, by="Ana")
+    run = settled(it, it.stage.run(run_id))
+    assert (run.state["a"]["status"], it.papers("p")) == ("succeeded", 1)
+
+
+def test_a_paused_connection_is_not_searched(it: Scene) -> None:
+    it.publish_post("post_searched")
+    before = abandoned(it)
+    place = (it.stage.workspace_id, "test")
+    pause = holding.pause(*place, "connection", "dock", by="Ana", reason="")
+    for _ in range(3):
+        it.stage.skip(400)
+        it.stage.work()
+    assert it.stage.run(before.id).state["a"]["status"] == "in_doubt"
+    holding.resume(it.stage.workspace_id, pause["id"])
+    assert settled(it, before).state["a"]["status"] == "succeeded"
+
+
+def test_a_cancelled_run_that_cannot_be_looked_after_stays_cancelled(it: Scene) -> None:
+    it.publish_post("post_searched")
+    before = abandoned(it)
+    Run.objects.filter(id=before.id).update(in_vain=store.HOPELESS)
+    assert settled(it, before).state["a"]["status"] == "in_doubt"
