@@ -24,12 +24,14 @@ import {
   fitOf,
   guessTrees,
   knownShare,
+  movedTo,
   placesFor,
   readsHere,
   readsOf,
   recordOf,
 } from "./templateFit";
 import type { MappingDocument, SourceTree } from "./types";
+import { useBackToMapper } from "./useBackToMapper";
 import { useSources } from "./usePreview";
 
 interface Chosen {
@@ -57,6 +59,7 @@ interface LaidIn {
 /** Lays a template of the workspace, or a connector's starting point, into the mapping. */
 export function InsertTemplate({ workspace, store, place, onClose }: DialogProps) {
   const client = useQueryClient();
+  useBackToMapper();
   const templates = useTemplates(workspace);
   const target = useSources(place).data?.target_schema;
   const { sources } = useExprEnv();
@@ -129,6 +132,7 @@ export function InsertTemplate({ workspace, store, place, onClose }: DialogProps
         {error && <ProblemAlert error={error} />}
         <HowLaidIn
           chosen={chosen}
+          filled={replace ? [] : store.doc.rules.map((rule) => rule.target)}
           sources={trees}
           loading={put.isPending}
           onBack={() => setChosen(null)}
@@ -265,12 +269,15 @@ function Starting({
 /** A template speaks of steps and records by name: which of this flow and target are meant? */
 function HowLaidIn({
   chosen,
+  filled,
   sources,
   loading,
   onBack,
   onUse,
 }: {
   chosen: Chosen;
+  /** Targets whose rules stay. */
+  filled: string[];
   sources: SourceTree[];
   loading: boolean;
   onBack: () => void;
@@ -278,7 +285,14 @@ function HowLaidIn({
 }) {
   const { record, places, mapping } = chosen;
   const [from, setFrom] = useState(() => guessTrees(chosen.reads, sources));
-  const [to, setTo] = useState(record);
+  // Where it was made, unless all of that is filled and another place is free.
+  const [to, setTo] = useState(() => {
+    const there = new Set(filled);
+    const left = (path: string) =>
+      movedTo(mapping, record, path).rules.some((rule) => !there.has(rule.target));
+    const free = places.find((one) => left(one.path));
+    return left(record) || !free ? record : free.path;
+  });
   const own = places.find((one) => one.path === record);
   const others = places.filter((one) => one.path !== record);
   const wordsOf = (path: string, title = path) => title || path || t("template.whole");

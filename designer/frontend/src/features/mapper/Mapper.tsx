@@ -201,7 +201,7 @@ export function Mapper(props: MapperProps) {
   return (
     <ExprEnvContext.Provider value={env}>
       {/* biome-ignore lint/a11y/noStaticElementInteractions: shortcuts of the whole screen */}
-      <div className={classes.mapper} onKeyDown={onKeyDown}>
+      <div className={classes.mapper} onKeyDown={onKeyDown} tabIndex={-1} data-mapper>
         <Header
           title={props.title}
           subtitle={props.subtitle}

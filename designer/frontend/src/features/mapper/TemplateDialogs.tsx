@@ -7,6 +7,7 @@ import { ProblemAlert } from "@/shared/ui";
 import { t } from "./en";
 import { copyRules } from "./reuse";
 import type { MappingDocument } from "./types";
+import { useBackToMapper } from "./useBackToMapper";
 import type { MapperStore } from "./useMapper";
 import type { MapperPlace } from "./usePreview";
 
@@ -48,6 +49,7 @@ export interface DialogProps {
 /** Keeps the mapping, or the part below the chosen target, to start others from. */
 export function SaveTemplate({ workspace, store, onClose }: DialogProps) {
   const { doc, selected } = store;
+  useBackToMapper();
   const client = useQueryClient();
   const templates = useTemplates(workspace);
   const [name, setName] = useState("");

@@ -13,6 +13,7 @@ import { type DialogProps, useTemplates } from "./TemplateDialogs";
 import classes from "./Templates.module.css";
 import { type Change, followed, forget, goneWith, withRulesOf } from "./templateFollow";
 import type { Expr, MappingDocument, Rule } from "./types";
+import { useBackToMapper } from "./useBackToMapper";
 import { useMappingTests } from "./useMappingTests";
 import { useSources } from "./usePreview";
 
@@ -36,6 +37,7 @@ export function TemplateUpdate({
   first?: string;
 }) {
   const { doc } = store;
+  useBackToMapper();
   const listed = useTemplates(workspace);
   const all = followed(doc, listed.data);
   const newer = all.filter((one) => one.newest > one.insertion.version);
@@ -260,7 +262,8 @@ function ChangeRow({
         <p className={classes.was}>
           {change.mine !== null && (
             <>
-              <del>{words(change.mine)}</del>{" "}
+              <del>{words(change.mine)}</del>
+              {change.theirs !== null && " → "}
             </>
           )}
           {change.theirs !== null && <ins>{words(change.theirs)}</ins>}
