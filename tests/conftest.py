@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -10,9 +11,12 @@ import pytest
 from django.conf import settings
 
 from tests.kit import browser as chromium
+from tests.kit import emptying
 from tests.kit.cast import ApiClient, Cast, make_cast
 from tests.kit.product import Product, start_product
 from tests.kit.sandbox import Sandbox, running_sandbox
+
+emptying.install()
 
 
 @pytest.fixture
@@ -95,6 +99,13 @@ def page(browser: Any, shared_product: Product) -> Iterator[Any]:
     yield window
     context.close()
     assert failures == []
+
+
+def pytest_collection_finish() -> None:
+    """What was imported stays, so the garbage collector need not look at it again and again."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 20)
 
 
 def pytest_collection_modifyitems(items: list[Any]) -> None:
