@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
 from django.db import transaction
@@ -304,7 +303,7 @@ def apply(
         moment = Moment(clock.now(), random.random, box.keep)
         before = store.snapshot_of(run)
         if other:
-            before = _moved(before, program)
+            before = resume.moved(before, program)
         plan = change(program, before, moment)
         payloads.write(box.rows())
         turn = store.Turn(
@@ -350,11 +349,6 @@ def _release_for(run: Run, newest: bool, release_id: str) -> Release:
     if not newest and not release_id:
         found: Release = run.release
         return found
-    if run.scope and run.scope.get("items"):
-        raise BadChoice(
-            "An item keeps the version that its run began with.",
-            hint="Retry it with the original version, or replay the whole run.",
-        )
     place = {"workspace_id": run.workspace_id, "environment": run.environment}
     if release_id:
         chosen = Release.objects.filter(id=release_id, flow_id=run.flow_id, **place).first()
@@ -363,15 +357,6 @@ def _release_for(run: Run, newest: bool, release_id: str) -> Release:
         return chosen
     live = Deployment.objects.filter(flow_id=run.flow_id, **place).select_related("release").first()
     return live.release if live else run.release
-
-
-def _moved(before: Snapshot, program: Program) -> Snapshot:
-    """The snapshot as the other version sees it: its trigger may have another name."""
-    trigger = program.graph.triggers[0].id
-    steps = dict(before.steps)
-    if trigger != before.trigger_node and before.trigger_node in steps:
-        steps[trigger] = steps.pop(before.trigger_node)
-    return replace(before, trigger_node=trigger, steps=steps)
 
 
 def _require_open(letter: DeadLetter) -> None:

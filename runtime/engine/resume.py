@@ -11,7 +11,7 @@ from runtime.engine.draft import PlanDraft
 from runtime.engine.program import Program
 from runtime.engine.states import FINISHED_RUN, RunStatus, StepStatus
 from runtime.engine.values import Document, Moment, Plan, Snapshot, StepState
-from runtime.graph import Work
+from runtime.graph import LOOP, Work
 
 _SETTLED = (StepStatus.SUCCEEDED, StepStatus.FAILED, StepStatus.SKIPPED)
 
@@ -81,6 +81,33 @@ def retry(
         where = f"from “{program.graph.nodes[from_node].name}”"
     draft.note("run.retried", None, f"A person retried the run {where}")
     return draft.finish(RunStatus.QUEUED)
+
+
+def moved(before: Snapshot, program: Program) -> Snapshot:
+    """The snapshot as another version sees it: its trigger may have another name.
+
+    An item of a loop goes on in the same loop; raises NothingToDo if that is not there any more.
+    """
+    scope, graph = before.scope, program.graph
+    if scope is not None and scope.items:
+        loops = [loop for loop, _, _ in scope.items]
+        if all(
+            loop in graph.nodes
+            and graph.nodes[loop].type == LOOP
+            and graph.loops[loop] == outer
+            and graph.body(loop)
+            for loop, outer in zip(loops, ["", *loops], strict=False)
+        ):
+            return before
+        raise NothingToDo(
+            "That version has not the loop of which this record is an item.",
+            hint="Retry it with the version it began with, or replay the whole run.",
+        )
+    trigger = graph.triggers[0].id
+    steps = dict(before.steps)
+    if trigger != before.trigger_node and before.trigger_node in steps:
+        steps[trigger] = steps.pop(before.trigger_node)
+    return replace(before, trigger_node=trigger, steps=steps)
 
 
 def to_redo(

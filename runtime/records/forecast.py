@@ -70,6 +70,8 @@ def forecasts(letters: Sequence[DeadLetter], wish: Wish) -> dict[str, Forecast]:
         try:
             if run.status not in ("failed", "waiting"):
                 raise resume.NothingToDo(f"The run is {run.status}.")
+            if program.release_id != run.release_id:
+                snapshot = resume.moved(snapshot, program)
             redone = resume.to_redo(
                 program, snapshot, from_start=wish.from_start, from_node=wish.from_node
             )

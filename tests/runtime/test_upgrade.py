@@ -13,10 +13,15 @@ from connectors.models import ConnectionRow
 from runtime import control
 from runtime.effects.hands import Worker
 from runtime.effects.programs import PROGRAMS
-from runtime.models import DeadLetter, Run
+from runtime.engine import resume
+from runtime.models import DeadLetter, Family, Run
+from runtime.records import bulk
+from runtime.records.choosing import Choice
+from runtime.records.forecast import Wish, forecasts
+from runtime.workers.scheduler import turn
 from tests.faults.yard import setting_up
 from tests.faults.yard.scene import Scene, scene
-from tests.kit.drawing import document, mapping, node
+from tests.kit.drawing import const, document, mapping, node, path
 from tests.kit.played import Stage, make_stage
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.both_stacks]
@@ -128,3 +133,82 @@ def test_a_run_whose_operation_is_gone_is_told_and_kept(played: Scene, newer_doc
     letters = list(DeadLetter.objects.values_list("code", "message", "status"))
     assert played.statuses() == ["succeeded"], letters
     assert played.papers("p") == 1
+
+
+# Items of a loop on another version
+
+
+def looped(condition: str, *, loop: str = "each", outer: bool = False) -> dict[str, Any]:
+    """Items fail while ``condition`` is true of them."""
+    nodes = [
+        node("start", "trigger.manual"),
+        node(loop, "for_each", list=path("item" if outer else "trigger.items")),
+        node("check", "if", condition=path(condition)),
+        node("no", "fail", message=const("Not this one.")),
+        node("m", "map", mapping=mapping(n="item.n", seen="steps.check.port", mark="index")),
+    ]
+    wires = f"{loop}.item>check check.true>no check.false>m"
+    if outer:
+        nodes.append(node("around", "for_each", list=path("trigger.lists")))
+        return document(nodes, f"start>around around.item>{loop} {wires}")
+    return document(nodes, f"start>{loop} {wires}")
+
+
+def failed_item(stage: Stage) -> tuple[Run, DeadLetter]:
+    """An item that failed on the first version; its run has ended."""
+    items = [{"n": 1, "bad": True, "fine": False}, {"n": 2, "bad": False}]
+    run_id = stage.start(stage.deploy("flow_up", looped("item.bad")), {"items": items})
+    stage.work()
+    return stage.children(stage.run(run_id))[0], DeadLetter.objects.get(status="open")
+
+
+def retried(stage: Stage, letter: DeadLetter, **how: Any) -> Run:
+    wish = {"from_start": True, "newest": False, "document": None, "edited": False, **how}
+    control.retry_dead_letter(stage.workspace_id, letter.id, by="Ana", reason="", **wish)
+    stage.work()
+    return stage.run(letter.run_id)
+
+
+@pytest.mark.parametrize("draft", [False, True])
+def test_an_item_goes_on_with_another_version_that_has_its_loop(stage: Stage, draft: bool) -> None:
+    item, letter = failed_item(stage)
+    newer = stage.deploy("flow_up", looped("item.fine"))
+    wish = {"release_id": newer} if draft else {"newest": True}
+    (found,) = forecasts([letter], Wish(from_start=True, **wish)).values()
+    assert found.outcome == "nothing_to_send"
+    run = retried(stage, letter, **wish)
+    assert (run.status, run.release_id, run.trigger_node) == ("succeeded", newer, "each")
+    assert stage.output(run, "m")["n"] == 1
+    above = stage.run(run.parent_id)
+    assert above.release_id == item.release_id, "the run above keeps its version"
+    assert Family.objects.get(run_id=above.id).succeeded == 2
+
+
+@pytest.mark.parametrize(
+    "newer",
+    [looped("item.fine", loop="another"), looped("item.fine", outer=True), flow("trigger.first")],
+    ids=["renamed", "nested", "gone"],
+)
+def test_an_item_is_refused_a_version_that_has_not_its_loop(
+    stage: Stage, newer: dict[str, Any]
+) -> None:
+    item, letter = failed_item(stage)
+    stage.deploy("flow_up", newer)
+    (found,) = forecasts([letter], Wish(from_start=True, newest=True)).values()
+    assert (found.outcome, "loop" in found.why) == ("cannot", True)
+    with pytest.raises(resume.NothingToDo):
+        retried(stage, letter, newest=True)
+    assert stage.run(item.id).status == "failed"
+    assert DeadLetter.objects.get(id=letter.id).status == "open"
+    assert retried(stage, letter).status == "failed"
+
+
+def test_many_items_go_on_with_the_newest_version_and_others_are_left(stage: Stage) -> None:
+    failed_item(stage)
+    stage.deploy("flow_up", looped("item.fine"))
+    place = (stage.workspace_id, "test")
+    options = {"from": "start", "release": "newest"}
+    bulk.begin(*place, "retry", choice=Choice(), options=options, rehearsal=False, by="Ana")
+    turn()
+    stage.work()
+    assert set(Run.objects.values_list("status", flat=True)) == {"succeeded"}

@@ -55,7 +55,7 @@ export interface DeadLetterDetail extends DeadLetter {
   /** Steps that the run came to: a retry can begin from each. */
   steps?: { id: string; name: string }[];
   can_go_past?: boolean;
-  /** An item of a loop keeps the version of its run. */
+  /** An item of a loop: it goes on with another version only where that has the same loop. */
   is_item?: boolean;
 }
 

@@ -35,13 +35,12 @@ export function RetryDialog(props: RetryDialogProps) {
   const changed = document !== null;
   const [chosen, setFrom] = useState<From>("failed");
   const [reason, setReason] = useState("");
-  const [wanted, setRelease] = useState<Release>("original");
+  const [release, setRelease] = useState<Release>("original");
   // Steps before the failed one worked on the old document: they must see the change too.
   const from: From = changed ? "start" : chosen;
   const steps = record.steps ?? [];
   const [step, setStep] = useState(steps[0]?.id ?? "");
-  const release: Release = record.is_item ? "original" : wanted;
-  const forecast = useQuery({
+    const forecast = useQuery({
     ...forecastQuery(ws, record.id, {
       from,
       ...(from === "step" && { step }),
@@ -109,7 +108,7 @@ export function RetryDialog(props: RetryDialogProps) {
         )}
         <Radio.Group
           label={t("retry.release")}
-          description={record.is_item ? r("retry.itemKeeps") : undefined}
+          description={record.is_item ? r("retry.itemLoop") : undefined}
           value={release}
           onChange={(value) => setRelease(value as Release)}
         >
@@ -118,7 +117,6 @@ export function RetryDialog(props: RetryDialogProps) {
               <Radio
                 key={value}
                 value={value}
-                disabled={record.is_item && value !== "original"}
                 label={value === "draft" ? r("retry.release.draft") : t(`retry.release.${value}`)}
                 description={
                   value === "draft"

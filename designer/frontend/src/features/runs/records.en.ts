@@ -92,7 +92,8 @@ export const r = texts({
   "retry.release.draft": "The draft as it is drawn now",
   "retry.release.draft.text": "Not published; for trying a correction on this record.",
   "retry.happens.release.draft": "It uses the flow as it is drawn now.",
-  "retry.itemKeeps": "An item keeps the version that its run began with.",
+  "retry.itemLoop":
+    "This record is an item of a loop. It can go on with any version that still has this loop; the run above keeps its own.",
   "skip.how": "How",
   "skip.end": "End this record",
   "skip.end.text": "Nothing more is done for it.",
