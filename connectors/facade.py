@@ -23,7 +23,7 @@ from connectors.catalogue import (
     limits_of,
     mapping_document,
 )
-from connectors.choices import options
+from connectors.choices import fetch_list, kept_options, options
 from connectors.consent import begin_consent, finish_consent
 from connectors.counting import counted_by_the_caller, register_request_listener
 from connectors.credentials import ConnectionNotFound
@@ -91,6 +91,7 @@ from connectors.vault import (
     seal,
     workspace_cipher,
 )
+from connectors.vendor_lists import KeptList, kept_lists
 from connectors.webhooks import (
     MessageUnreadable,
     SignatureWrong,
@@ -184,6 +185,10 @@ __all__ = [
     "missing_scopes",
     "open_sealed",
     "options",
+    "fetch_list",
+    "kept_lists",
+    "kept_options",
+    "KeptList",
     "owner_of",
     "poll",
     "probe",

@@ -16,6 +16,7 @@ from designer.sources import (
     sources,
     target_schema,
 )
+from designer.vendor_lists import known_lists
 from ipaas.core.errors import IpaasError
 from ipaas.mapping import check, compile_expr, compile_mapping, parse_mapping
 from ipaas.mapping.model import Document
@@ -219,7 +220,8 @@ def _mapping_problems(node: Node, graph: Graph, connections: Connections) -> lis
             if way_of_writing(node, name) is None:
                 found.extend(_ways_unknown(node, name, parse_mapping(mapping)))
             compile_mapping(mapping)
-            for problem in check(mapping, seen, schema or {}):
+            lists = known_lists(node, schema, connections)
+            for problem in check(mapping, seen, schema or {}, lists=lists):
                 found.append(
                     Problem(
                         problem.severity,

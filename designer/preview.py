@@ -17,6 +17,7 @@ from designer.sources import (
     operation_of,
     sources,
 )
+from designer.vendor_lists import known_lists
 from ipaas.core import clock
 from ipaas.core.errors import IpaasError, Unprocessable
 from ipaas.mapping import check, compile_mapping, parse_mapping, to_jsonata
@@ -161,7 +162,8 @@ def preview(
     connections = Connections(workspace_id, environment)
     schema = input_schema(node, mapping_name or first_mapping(node), connections)
     found: list[Source] = sources(graph, node_id, connections)
-    problems = check(mapping, context_schema(found), schema or {}, parsed)
+    lists = known_lists(node, schema, connections)
+    problems = check(mapping, context_schema(found), schema or {}, parsed, lists)
     return {
         **values,
         "context": seen.context,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -11,16 +12,18 @@ from connectors import facade as connectors
 from designer import own_functions
 from designer.preview import MAX_SAMPLES, context_of, find_step, first_mapping
 from designer.sources import Connections, context_schema, input_schema, sources
+from designer.vendor_lists import known_lists
 from ipaas.core.errors import IpaasError
 from ipaas.mapping import MISSING, Resources, check, compile_mapping, unused_sources
-from ipaas.mapping.errors import Fix, MappingInvalid
+from ipaas.mapping.errors import Choice, Fix, MappingInvalid
 from ipaas.mapping.likeness import alike, decimals, readable
 from ipaas.mapping.paths import parse_target
-from ipaas.mapping.renaming import call
+from ipaas.mapping.renaming import call, paths_of
 from ipaas.mapping.resources import KeyHeld
 from ipaas.mapping.schemas import as_source_path, find
 from ipaas.mapping.unread import places_for
 from ipaas.mapping.values import shown
+from ipaas.mapping.vendor_lists import VendorLists, list_name
 from runtime import facade as runtime
 from runtime.graph import way_of_writing
 
@@ -101,10 +104,11 @@ def checked(
     connections = Connections(workspace_id, environment)
     source = context_schema(sources(graph, node_id, connections))
     target = input_schema(node, mapping_name, connections) or {}
-    problems = check(mapping, source, target)
+    lists = known_lists(node, target, connections)
+    problems = check(mapping, source, target, lists=lists)
     answers = _Listening(connectors.resources(workspace_id, environment))
     compiled = compile_mapping(mapping)
-    watch = _Watch(mapping, target)
+    watch = _Watch(mapping, target, lists)
     tried = 0
     for record in runtime.recorded(workspace_id, environment, flow_id, MAX_SAMPLES):
         try:
@@ -129,8 +133,9 @@ def checked(
 
 
 class _Watch:
-    def __init__(self, mapping: dict[str, Any], target: dict[str, Any]) -> None:
+    def __init__(self, mapping: dict[str, Any], target: dict[str, Any], lists: VendorLists) -> None:
         self.rules = {rule["id"]: rule for rule in mapping["rules"]}
+        self.choices: dict[str, tuple[Choice, ...]] = {}
         self.findings: dict[tuple[str, ...], Finding] = {}
         self.schemas: dict[str, dict[str, Any]] = {}
         self.pairs: dict[str, dict[Any, Any]] = {}
@@ -139,7 +144,13 @@ class _Watch:
                 path = as_source_path(parse_target(rule.get("target", "")))
             except MappingInvalid:
                 continue
-            self.schemas[rule_id] = dict(find(target, path).schema or {})
+            schema = find(target, path).schema or {}
+            self.schemas[rule_id] = dict(schema)
+            above = find(target, path[:-1]).schema or {}
+            listed = list_name(schema, above, str(path[-1]) if path else "")
+            # What a step of this run answered is newer than a list that is kept.
+            if listed in lists and not any(p.startswith("steps.") for p in paths_of(rule)):
+                self.choices[rule_id] = tuple(lists[listed])
 
     def found(self) -> list[Finding]:
         """The findings, those that most documents show first."""
@@ -154,8 +165,9 @@ class _Watch:
                 continue
             name = ("mapping.recent_failure", error.rule_id, error.code)
             if name not in self.findings:
+                fixes = tuple(_fixes_of_failure(self.rules[error.rule_id]))
                 self.findings[name] = Finding(
-                    name[0], error.message, error.hint, (error.rule_id,)
+                    name[0], error.message, error.hint, (error.rule_id,), fixes
                 )  # fmt: skip
             self.findings[name].seen(run_id, error.value)
         for rule_id, live in result.values.items():
@@ -195,6 +207,10 @@ class _Watch:
             code = "mapping.recent_not_an_option"
             message = f"{target} does not allow values that recent documents hold."
             hint = "Translate them with choose or a lookup table."
+        elif self.unlisted(rule_id, value):
+            code = "mapping.recent_not_in_list"
+            message = f"{target}: recent documents give values that the connected system lacks."
+            hint = "Translate them with a lookup table, or fetch the list anew under Result."
         elif places is not None and isinstance(value, Decimal) and value != round(value, places):
             code = "mapping.recent_too_fine"
             message = f"{target} takes {places} decimal places; recent values have more."
@@ -211,6 +227,19 @@ class _Watch:
         finding.seen(run_id, shown(value))
         if code == "mapping.recent_not_an_option" and options:
             self.translate(finding, rule, value, options)
+        if code == "mapping.recent_not_in_list" and expr:
+            self.translate(finding, rule, value, [
+                max(self.choices[rule_id], key=lambda choice: alike(str(value), choice.label)).value
+            ])  # fmt: skip
+
+    def unlisted(self, rule_id: str, value: Any) -> bool:
+        """Whether a list of the connected system that is known does not have a value."""
+        choices = self.choices.get(rule_id)
+        return (
+            bool(choices)
+            and isinstance(value, (str, int, Decimal))
+            and str(value) not in {choice.value for choice in choices or ()}
+        )
 
     def translate(
         self, finding: Finding, rule: dict[str, Any], value: Any, options: list[Any]
@@ -223,6 +252,18 @@ class _Watch:
         # What is not among them stays as it is.
         put = {**rule, "expr": call("choose", rule["expr"], *given, rule["expr"])}
         finding.fixes = (Fix(f"Translate {told}"[:200], put=(put,)),)
+
+
+def _fixes_of_failure(rule: dict[str, Any]) -> Iterator[Fix]:
+    """Ways on for a value that could not be worked out for a document."""
+    yield Fix("Open the rule", open=rule["id"])
+    if rule.get("expr") is not None:
+        paths = paths_of(rule["expr"])
+        if len(paths) == 1:
+            exists = call("exists", {"op": "field", "path": paths[0]})
+            if rule.get("when") is None:
+                yield Fix("Only where the field has a value", put=({**rule, "when": exists},))
+    yield Fix("Switch the rule off", put=({**rule, "disabled": True},))
 
 
 def _asks(expr: Any, table: str) -> bool:

@@ -237,7 +237,10 @@ class Webhook:
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """A pick-list: a hook, or a read operation and where value and label stand in its entries."""
+    """A pick-list: a hook, or a read operation and where value and label stand in its entries.
+
+    One that flows add to all the time, such as customers, says that it is not worth keeping.
+    """
 
     title: str = ""
     hook: str = ""
@@ -247,6 +250,7 @@ class Options:
     value: str = ""
     label: str = ""
     search: str = ""
+    keep: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from connectors.models.cross_references import (
 from connectors.models.health import ConnectionEvent
 from connectors.models.lookups import LookupRow, LookupTable, LookupVersion, Upload
 from connectors.models.own import EnabledConnector, OwnConnector, OwnConnectorVersion
+from connectors.models.vendor_lists import VendorList
 
 __all__ = [
     "ConnectionEvent",
@@ -26,4 +27,5 @@ __all__ = [
     "OwnConnectorVersion",
     "SecretUse",
     "Upload",
+    "VendorList",
 ]

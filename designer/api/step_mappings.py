@@ -10,8 +10,10 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from designer import drift, mapping_sheets, recent_checks, refusals
+from connectors import facade as connectors
+from designer import drift, mapping_sheets, preview, recent_checks, refusals, vendor_lists
 from designer.api.trying import SampleSerializer, StepSerializer, TryView
+from designer.sources import Connections, input_schema
 from ipaas.tenancy.access import Right
 from ipaas.tenancy.api import WorkspaceView
 from ipaas.tenancy.fields import DocumentField, OptionalDocumentField
@@ -43,6 +45,37 @@ class FlowMappingCheck(TryView):
                 mapping=given["mapping"],
             )
         )
+
+
+class ListsSerializer(StepSerializer):
+    """A step as it is drawn, and the lists that the connected system is to be asked for."""
+
+    fetch = serializers.ListField(
+        child=serializers.CharField(max_length=60), required=False, default=list, max_length=20
+    )
+
+
+class FlowMappingLists(TryView):
+    """Lists of the connected system that a target refers to: its accounts, items, terms."""
+
+    needs: ClassVar = {"post": Right.FLOWS_EDIT}
+    bodies: ClassVar = {"post": ListsSerializer}
+
+    def post(self, request: Request, workspace: str, flow_id: str) -> Response:
+        """What is kept of each, and when it was read; those named in ``fetch`` are read anew."""
+        given = self.drawn(flow_id)
+        place = (self.workspace.id, self.environment.slug)
+        connections = Connections(*place)
+        _, node = preview.find_step(given["document"], given["node_id"])
+        name = given["mapping_name"] or preview.first_mapping(node)
+        schema = input_schema(node, name, connections)
+        connection = vendor_lists.connection_of(node, connections)
+        if connection is not None:
+            connectors.require_use(
+                *place, [connection.slug], role=str(self.access.role), user_id=request.user.pk
+            )
+        found = vendor_lists.shown_lists(node, schema, connections, given["fetch"])
+        return Response({"items": found, "next": None})
 
 
 class SheetSampleSerializer(SampleSerializer):

@@ -33,6 +33,11 @@ urlpatterns = [
         name="flow-mapping-check",
     ),
     path(
+        "flows/<str:flow_id>/mapping-lists",
+        step_mappings.FlowMappingLists.as_view(),
+        name="flow-mapping-lists",
+    ),
+    path(
         "flows/<str:flow_id>/mapping-sheet",
         step_mappings.FlowMappingSheet.as_view(),
         name="flow-mapping-sheet",

@@ -38,6 +38,7 @@ from ipaas.mapping.schemas.added import with_own_fields
 from ipaas.mapping.shaping import compile_shape, element_scope, row_scope
 from ipaas.mapping.static import Static, StaticReader
 from ipaas.mapping.structure import Node, Structure, arrange
+from ipaas.mapping.vendor_lists import VendorLists, list_name, not_listed
 from ipaas.mapping.writing import write_rule
 
 SCALARS: Final = frozenset({"string", "number", "integer", "boolean"})
@@ -58,19 +59,20 @@ def check(
     source_schema: Schema | None,
     target_schema: Schema | None,
     parsed: Document | None = None,
+    lists: VendorLists | None = None,
 ) -> list[Problem]:
     """Everything that is wrong with a mapping, in rule order, then what is still unmapped.
 
     ``source_schema`` describes the whole context (``trigger``, ``steps``). A schema that is None
-    or empty is not checked against. Never raises for the content of the mapping, which
-    ``parsed`` is if it has been read already.
+    or empty is not checked against. ``lists`` are those of the connected system that are known.
+    Never raises for the content of the mapping, which ``parsed`` is if it has been read already.
     """
     try:
         parsed = parsed or parse_mapping(document)
     except MappingInvalid as error:
         return [unreadable(document, error)]
     target = with_own_fields(target_schema or {}, parsed.own_fields)
-    checker = _Checker(parsed, source_schema or {}, target, arrange(parsed))
+    checker = _Checker(parsed, source_schema or {}, target, arrange(parsed), lists or {})
     return with_fixes(checker.check(), document, source_schema or {}, target)
 
 
@@ -103,6 +105,7 @@ class _Checker:
     source: Schema
     target: Schema
     structure: Structure
+    lists: VendorLists = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
     read: list[SourcePath] = field(default_factory=list)
     known: set[tuple[str, str, str]] = field(default_factory=set)
@@ -236,6 +239,24 @@ class _Checker:
                 )
             for fault in faults_of(expr.value, target, self.name(rule)):
                 self.report(Severity.ERROR, fault.code, fault.message, fault.hint, rule)
+
+        if self.lists:
+            self.listed(rule, expr, target)
+
+    def listed(self, rule: Rule, expr: Expr, target: Schema) -> None:
+        """Report fixed values that a list of the connected system does not have."""
+        path = parse_target(rule.target)
+        above = self.target_at.find(schemas.as_source_path(path[:-1])).schema or {}
+        title = list_name(target, above, path[-1].name if path else "")
+        choices = self.lists.get(title or "")
+        if title is None or choices is None:
+            return
+        for fault, value in not_listed(expr, choices, self.name(rule), title):
+            problem = Problem(
+                Severity.WARNING, fault.code, fault.message, fault.hint, rule.id, rule.target,
+                part=self.part, choices=tuple(choices), value=value,
+            )  # fmt: skip
+            self.problems.append(problem)
 
     def is_required(self, rule: Rule) -> bool:
         """Whether the target must be there in the record around it."""

@@ -64,7 +64,8 @@ class Problem:
     misused: bool = False
     """Whether a function inside is given what it cannot use."""
     choices: tuple[Choice, ...] = ()
-    """What the connected system would take instead."""
+    """What the connected system would take instead of ``value``."""
+    value: str | int | None = None
 
     def as_json(self) -> dict[str, Any]:
         """The problem as a JSON object."""

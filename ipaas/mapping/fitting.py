@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from functools import partial
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from ipaas.mapping import schemas
 from ipaas.mapping.constants import suits_pattern
 from ipaas.mapping.convert import to_text
-from ipaas.mapping.errors import Fix, MappingInvalid, Problem
+from ipaas.mapping.errors import Choice, Fix, MappingInvalid, Problem
 from ipaas.mapping.filling import CONVERSIONS
 from ipaas.mapping.likeness import alike, decimals, numeric, readable
 from ipaas.mapping.mending import changed, field_of, less
@@ -167,13 +167,24 @@ def reach(_: Problem, rule: RawRule) -> Iterator[Fix]:
 
 
 def options(proposer: Proposer, problem: Problem, rule: RawRule) -> Iterator[Fix]:
-    value = (rule.get(problem.part) or {}).get("value")
-    listed = [(option, shown(option)) for option in proposer.wanted(rule).get("enum") or ()]
-    listed = [(choice.value, choice.label) for choice in problem.choices] or listed
-    order = sorted(listed, key=lambda option: -max(
-        alike(str(option[0]), str(value)), alike(str(option[1]), str(value))))  # fmt: skip
-    for option, title in order[:_MOST]:
-        yield proposer.with_expr(rule, constant(option), f"Use {title}", problem.part)
+    """The options most like a fixed value, by value or by label."""
+    expr = rule.get(problem.part) or {}
+    value = expr.get("value") if problem.value is None else problem.value
+    given = problem.choices or [
+        Choice(option, shown(option)) for option in proposer.wanted(rule).get("enum") or ()
+    ]
+
+    def likeness(choice: Choice) -> float:
+        return max(alike(str(choice.value), str(value)), alike(choice.label, str(value)))
+
+    for choice in sorted(given, key=likeness, reverse=True)[:_MOST]:
+        told = choice.label if not problem.choices else f"{choice.label} ({choice.value})"
+        made = changed(expr, partial(_other_constant, value, choice.value))
+        yield proposer.with_expr(rule, made, f"Use {told}", problem.part)
+
+
+def _other_constant(value: Any, other: Any, expr: RawExpr) -> RawExpr | None:
+    return constant(other) if expr == constant(value) else None
 
 
 def _converted(fn: str, expr: RawExpr) -> RawExpr:

@@ -57,7 +57,7 @@ def _options(
     context: OperationContext, entity: str, label: str, q: str, *, more: str = ""
 ) -> Entries:
     where = f" where {label} like {quoted('%' + q + '%')}" if q else ""
-    rows = rows_of(context, f"select * from {entity}{where} orderby {label} maxresults 100")
+    rows = rows_of(context, f"select * from {entity}{where} orderby {label} maxresults 1000")
     return [
         (
             str(row["Id"]),
