@@ -166,7 +166,7 @@ def _tell(unseen: Sequence[Unseen]) -> None:
 def _close_letters(run_ids: Sequence[str], by: str, reason: str) -> None:
     """Records of cancelled runs need nobody any more."""
     environments: dict[str, str] = {}
-    letters = DeadLetter.objects.filter(run_id__in=run_ids, status="open")
+    letters = DeadLetter.objects.select_for_update().filter(run_id__in=run_ids, status="open")
     now = clock.now()
     closed = {"at": now.isoformat(), "by": by, "reason": reason or "Cancelled", "did": "skipped"}
     for letter in letters:

@@ -206,7 +206,7 @@ def close_dead_letter(letter: DeadLetter, status: str, edit: dict[str, Any]) -> 
     """Close it inside the caller's transaction, and let go what it held up; False if it was closed
     already."""
     changed = DeadLetter.objects.filter(id=letter.id, status="open").update(
-        status=status, closed_at=clock.now(), edits=[*letter.edits, edit]
+        status=status, closed_at=clock.now(), edits=[*history(letter.id), edit]
     )
     if not changed:
         return False
@@ -216,6 +216,14 @@ def close_dead_letter(letter: DeadLetter, status: str, edit: dict[str, Any]) -> 
     if _holds_up_the_run_above(letter.run_id):
         cancel(letter.workspace_id, letter.run_id)
     return True
+
+
+def history(dead_letter_id: str) -> list[dict[str, Any]]:
+    """What people did about a record so far; inside the transaction that adds to it, until whose
+    end nobody else can."""
+    rows = DeadLetter.objects.select_for_update().filter(id=dead_letter_id)
+    found: list[dict[str, Any]] = rows.values_list("edits", flat=True).get()
+    return found
 
 
 def _holds_up_the_run_above(run_id: str) -> bool:

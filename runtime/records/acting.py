@@ -29,7 +29,7 @@ def go_past(workspace_id: str, dead_letter_id: str, *, output: Any, by: str, rea
     edit = {"at": clock.now().isoformat(), "by": by, "reason": reason, "did": "went_past"}
     with faults.commits("records.go_past"):
         changed = DeadLetter.objects.filter(id=letter.id, status="open").update(
-            status="skipped", closed_at=clock.now(), edits=[*letter.edits, edit]
+            status="skipped", closed_at=clock.now(), edits=[*control.history(letter.id), edit]
         )
         if not changed:
             raise control.BadChoice(
@@ -68,20 +68,22 @@ def reopen(workspace_id: str, dead_letter_id: str, *, by: str, reason: str) -> N
             )
         edit = {"at": clock.now().isoformat(), "by": by, "reason": reason, "did": "reopened"}
         DeadLetter.objects.filter(id=letter.id).update(
-            status="open", closed_at=None, edits=[*letter.edits, edit]
+            status="open", closed_at=None, edits=[*control.history(letter.id), edit]
         )
     transaction.on_commit(lambda: tell_count(workspace_id, letter.environment))
 
 
 def assign(workspace_id: str, dead_letter_id: str, *, member_id: str, by: str) -> None:
     """Give the record to a member; "" to nobody."""
-    letter = _letter(workspace_id, dead_letter_id)
     name = member_name(workspace_id, member_id) if member_id else ""
     words = f"Given to {name}" if name else "Given to nobody"
     edit = {"at": clock.now().isoformat(), "by": by, "reason": words, "did": "assigned"}
-    DeadLetter.objects.filter(id=letter.id).update(
-        assignee_id=int(member_id) if member_id else None, edits=[*letter.edits, edit]
-    )
+    with faults.commits("records.assign"):
+        letter = _letter(workspace_id, dead_letter_id)
+        DeadLetter.objects.filter(id=letter.id).update(
+            assignee_id=int(member_id) if member_id else None,
+            edits=[*control.history(letter.id), edit],
+        )
 
 
 def member_name(workspace_id: str, member_id: str) -> str:

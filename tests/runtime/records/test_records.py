@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from ipaas.core.errors import IpaasError
+from ipaas.tenancy import facade as tenancy
 from runtime import causes, control
 from runtime import reading as runs
 from runtime.effects.hands import Worker
@@ -171,6 +172,24 @@ def test_a_record_is_given_to_a_member_only(stage: Stage) -> None:
     assert not Choice(assignee="none").rows(stage.workspace_id, "test").exists()
     with pytest.raises(control.BadChoice, match="not a member"):
         acting.assign(stage.workspace_id, letter.id, member_id="999999", by="Ana")
+
+
+def test_what_two_people_do_at_once_is_both_in_the_history(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (letter,) = failed(stage)
+    whole = acting.member_name
+
+    def left_out_meanwhile(workspace_id: str, member_id: str) -> str:
+        control.skip_dead_letter(workspace_id, letter.id, by="Ben", reason="Not wanted.")
+        return whole(workspace_id, member_id)
+
+    monkeypatch.setattr(acting, "member_name", left_out_meanwhile)
+    (owner,) = tenancy.members_of(stage.workspace_id)
+    acting.assign(stage.workspace_id, letter.id, member_id=owner.id, by="Ana")
+    letter.refresh_from_db()
+    assert [edit["did"] for edit in letter.edits] == ["skipped", "assigned"]
+    assert (letter.status, letter.assignee_id) == ("skipped", int(owner.id))
 
 
 def test_the_export_holds_every_record_and_no_formula(stage: Stage) -> None:
