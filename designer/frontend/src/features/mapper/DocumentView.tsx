@@ -1,12 +1,13 @@
 import { ActionIcon, CopyButton, SegmentedControl, Tooltip } from "@mantine/core";
 import { IconCheck, IconCopy } from "@tabler/icons-react";
-import { useMemo, useState } from "react";
+import { type ReactNode, useMemo, useState } from "react";
 import { t } from "./en";
 import { asText, type Format } from "./formats";
 import classes from "./Result.module.css";
 import { ResultTree } from "./ResultTree";
 import type { Json, JsonSchema } from "./types";
 import { validate } from "./validate";
+import type { Listed } from "./vendorLists";
 
 type View = "tree" | Format;
 const VIEWS: View[] = ["tree", "json", "xml", "csv"];
@@ -18,6 +19,8 @@ export function DocumentView({
   schema,
   titles,
   label,
+  listed,
+  status,
 }: {
   value: Json | undefined;
   /** What the document must be like. */
@@ -25,9 +28,16 @@ export function DocumentView({
   /** What its fields are called, where nothing is checked. */
   titles?: JsonSchema;
   label: string;
+  /** What lists of the connected system say of it. */
+  listed?: Listed;
+  /** What is checked, beside the ways to see it. */
+  status?: ReactNode;
 }) {
   const [view, setView] = useState<View>("tree");
-  const faults = useMemo(() => (schema ? validate(value, schema) : NO_FAULTS), [value, schema]);
+  const faults = useMemo(() => {
+    const found = schema ? validate(value, schema) : NO_FAULTS;
+    return listed && listed.faults.size > 0 ? new Map([...listed.faults, ...found]) : found;
+  }, [value, schema, listed]);
   const text = useMemo(() => asText(value, view === "tree" ? "json" : view), [value, view]);
   return (
     <div className={classes.document}>
@@ -48,9 +58,16 @@ export function DocumentView({
             </Tooltip>
           )}
         </CopyButton>
+        {status}
       </div>
       {view === "tree" ? (
-        <ResultTree value={value} faults={faults} label={label} schema={schema ?? titles} />
+        <ResultTree
+          value={value}
+          faults={faults}
+          labels={listed?.labels}
+          label={label}
+          schema={schema ?? titles}
+        />
       ) : (
         // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable
         <section tabIndex={0} aria-label={label} className={classes.text}>

@@ -6,6 +6,7 @@ import { t } from "./en";
 import { useExprEnv } from "./exprEnv";
 import classes from "./Panel.module.css";
 import { Problems } from "./Problems";
+import { ResultView } from "./ResultView";
 import { RulePanel } from "./RulePanel";
 import { Suggestions } from "./Suggestions";
 import type { Suggestion } from "./suggest";
@@ -152,10 +153,11 @@ export const Panel = memo(function Panel(props: PanelProps) {
               <RulePanel {...props} />
             </Tabs.Panel>
             <Tabs.Panel value="result">
-              <DocumentView
+              <ResultView
                 value={preview?.output}
                 schema={targetSchema}
-                label={t("panel.result_label")}
+                mapping={store.doc}
+                place={props.place}
               />
             </Tabs.Panel>
             <Tabs.Panel value="problems">

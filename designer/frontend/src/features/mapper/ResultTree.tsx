@@ -25,11 +25,14 @@ interface Row {
 export function ResultTree({
   value,
   faults,
+  labels,
   label,
   schema,
 }: {
   value: Json | undefined;
   faults: Map<string, Fault>;
+  /** What the connected system calls a value, such as the name of an account. */
+  labels?: Map<string, string>;
   label: string;
   schema?: JsonSchema;
 }) {
@@ -77,6 +80,7 @@ export function ResultTree({
                 <Line
                   row={row}
                   fault={faults.get(row.place)}
+                  said={labels?.get(row.place)}
                   open={!closed.has(row.place)}
                   onToggle={() => toggle(row.place)}
                 />
@@ -92,11 +96,13 @@ export function ResultTree({
 function Line({
   row,
   fault,
+  said,
   open,
   onToggle,
 }: {
   row: Row;
   fault: Fault | undefined;
+  said: string | undefined;
   open: boolean;
   onToggle: () => void;
 }) {
@@ -127,6 +133,7 @@ function Line({
           {row.value === null ? t("rule.empty_value") : shortText(row.value, 200)}
         </span>
       )}
+      {said && <span className={classes.said}>{said}</span>}
       {fault && (
         <span className={classes.fault}>
           <IconAlertCircle size={13} aria-hidden /> {faultText(fault)}
@@ -217,6 +224,8 @@ export function faultText(fault: Fault): string {
       return t("fault.unknown");
     case "format":
       return t("fault.format", { format: fault.format });
+    case "not_listed":
+      return t("fault.not_listed", { list: fault.list });
     case "required":
       return t("fault.required");
   }

@@ -8,6 +8,7 @@ import { vi } from "vitest";
 import { Mapper, type MapperProps } from "./Mapper";
 import { FUNCTIONS, INVOICE, ORDER } from "./samples.testing";
 import type { Json, JsonSchema, MappingDocument, Preview, SchemaDrift } from "./types";
+import type { VendorList } from "./vendorLists";
 
 // A busy machine takes its time; a test that waits in vain still fails.
 configure({ asyncUtilTimeout: 15_000 });
@@ -54,6 +55,10 @@ export interface FakeServer {
   asked: { path: string; body: Record<string, unknown> }[];
   /** What laying in or bringing up answers. */
   template: (path: string, body: Record<string, unknown>) => unknown;
+  /** What the target must be like. */
+  target: JsonSchema;
+  /** Lists of the connected system; those asked for are fetched. */
+  lists: VendorList[];
   tests: unknown[];
   outcomes: (body: Record<string, unknown>) => unknown[];
 }
@@ -69,6 +74,8 @@ export function serve(answer: FakeServer["answer"] = () => ({})): FakeServer {
     templates: { items: [], starting_points: [] },
     asked: [],
     template: () => ({}),
+    target: INVOICE,
+    lists: [],
     tests: [],
     outcomes: () => [],
   };
@@ -95,6 +102,17 @@ function reply(server: FakeServer, url: string, body: unknown, method: string): 
   if (url.endsWith("/mapping-sheet")) {
     server.papers.push(body as FakeServer["papers"][number]);
     return "a document";
+  }
+  if (url.endsWith("/mapping-lists")) {
+    const { fetch } = body as { fetch: string[] };
+    const fetched_at = "2026-03-02T10:15:00Z";
+    server.lists = server.lists.map((list) =>
+      fetch.includes(list.name) ? { ...list, fetched_at, complete: true } : list,
+    );
+    return {
+      items: server.lists.map((list) => (list.fetched_at ? list : { ...list, entries: [] })),
+      next: null,
+    };
   }
   if (url.endsWith("/samples")) return { items: ORDERS, next: null };
   if (url.includes("/own-functions")) return { items: [], next: null };
@@ -123,7 +141,7 @@ function reply(server: FakeServer, url: string, body: unknown, method: string): 
           },
         },
       ],
-      target_schema: INVOICE,
+      target_schema: server.target,
       drift: server.drift,
     };
   }

@@ -30,6 +30,12 @@ export const TOOL_WORDS = {
     other: "more than {limit} decimal places",
   },
   "fault.format": "is not in the form: {format}",
+  "fault.not_listed": "is not in the list: {list}",
+  "lists.checked": "Checked against {lists} as of {time}",
+  "lists.unknown": "Not checked, as not fetched yet: {lists}",
+  "lists.long": "Not checked, as the list is too long: {lists}",
+  "lists.fetch": "Fetch",
+  "lists.fetch_again": "Fetch again",
   "fault.date": "is not a date like 2026-01-31",
 
   "sample.kind.own": "Pasted",

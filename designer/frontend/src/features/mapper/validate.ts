@@ -19,7 +19,9 @@ export type Fault =
   | { kind: "read_only" }
   | { kind: "unknown" }
   | { kind: "format"; format: string }
-  | { kind: "date" };
+  | { kind: "date" }
+  /** The connected system keeps a list, which does not have it. */
+  | { kind: "not_listed"; list: string };
 
 const MAX_FAULTS = 500;
 

@@ -19,9 +19,10 @@ interface Choice {
 
 const STALE_MS = 5 * 60_000;
 
-/** "TaxCode" is listed as "tax_codes". */
+/** "TaxCode" is listed as "tax_codes", "Class" as "classes". */
 function listOf(record: string): string {
-  return `${record.replace(/(?<=[a-z])(?=[A-Z])/g, "_").toLowerCase()}s`;
+  const name = record.replace(/(?<=[a-z])(?=[A-Z])/g, "_").toLowerCase();
+  return name.endsWith("s") ? `${name}es` : `${name}s`;
 }
 
 /** The pick-list for a field: the one its schema names, or that of the records it refers to. */
