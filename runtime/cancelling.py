@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterable, Sequence
-from datetime import datetime
 from functools import partial
 
 from django.db import transaction
@@ -18,12 +17,12 @@ from django.db.models import F
 from ipaas.core import clock
 from runtime import children, lanes, store
 from runtime.effects.programs import PROGRAMS
-from runtime.engine import FINISHED_RUN, Moment, Program, RunStatus, Snapshot, resume
+from runtime.engine import FINISHED_RUN, Moment, RunStatus, resume
 from runtime.live.counts import tell_count
 from runtime.live.families import tell_families
 from runtime.live.news import RUNS, tell_change
-from runtime.live.publisher import RunChange, Unseen, publish_watched, run_group
-from runtime.live.summaries import run_summary, step_summary
+from runtime.live.publisher import Unseen, publish_watched, run_group
+from runtime.live.turns import change_of
 from runtime.live.watchers import watched
 from runtime.models import DeadLetter, Run
 from runtime.needing import Needing
@@ -118,7 +117,7 @@ def _end(rows: Sequence[Run], by: str, reason: str) -> list[str]:
                 place=lanes.Place(row.lane, row.slot, row.waits_in),
             )
         )
-        change = partial(_change, row, program, plan.snapshot, plan.changed, before.seq, now)
+        change = partial(change_of, row, program, plan, before.seq, now)
         unseen.append(Unseen(row.workspace_id, row.environment, row.id, change))
     store.save(turns, now)
     Run.objects.filter(id__in=[row.id for row in rows]).update(fence=F("fence") + 1)
@@ -128,31 +127,6 @@ def _end(rows: Sequence[Run], by: str, reason: str) -> list[str]:
 
 def _nothing_to_keep(document: object) -> str:
     raise AssertionError("ending a run makes no document")
-
-
-def _change(
-    row: Run,
-    program: Program,
-    snapshot: Snapshot,
-    changed: Iterable[str],
-    from_seq: int,
-    now: datetime,
-) -> RunChange:
-    summary = run_summary(
-        run_id=row.id,
-        flow=(row.flow_id, program.flow_name),
-        version=program.version,
-        kind=row.kind,
-        environment=row.environment,
-        business_key=row.business_key,
-        created_at=row.created_at,
-        started_at=row.started_at,
-        finished_at=now,
-        snapshot=snapshot,
-        graph=program.graph,
-    )
-    steps = {node: step_summary(node, snapshot.step(node)) for node in changed}
-    return RunChange(row.workspace_id, row.environment, from_seq, summary, steps)
 
 
 def _tell(unseen: Sequence[Unseen]) -> None:

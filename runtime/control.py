@@ -14,11 +14,20 @@ from ipaas.core.ids import new_id
 from runtime import cancelling, faults, intents, lanes, store
 from runtime.effects import payloads
 from runtime.effects.programs import program_of
-from runtime.engine import Moment, Plan, Program, RunStatus, Snapshot, StepStatus, resume
+from runtime.engine import (
+    FINISHED_RUN,
+    Moment,
+    Plan,
+    Program,
+    RunStatus,
+    Snapshot,
+    StepStatus,
+    resume,
+)
 from runtime.graph import parse
 from runtime.live.counts import tell_count
-from runtime.live.publisher import RunChange, publish
-from runtime.live.summaries import run_summary, step_summary
+from runtime.live.publisher import publish
+from runtime.live.turns import change_of
 from runtime.models import DeadLetter, Deployment, Family, Release, Run
 from runtime.values import DeadLetterNotFound, RunNotFound
 from runtime.workers.actors import wake
@@ -332,23 +341,9 @@ def apply(
         Run.objects.filter(id=run.id).update(
             fence=run.fence + 1, release=release, trigger_node=before.trigger_node
         )
-    summary = run_summary(
-        run_id=run.id,
-        flow=(run.flow_id, release.flow_name),
-        version=release.version,
-        kind=run.kind,
-        environment=run.environment,
-        business_key=run.business_key,
-        created_at=run.created_at,
-        started_at=run.started_at,
-        finished_at=None,
-        snapshot=plan.snapshot,
-        graph=program.graph,
-    )
-    steps = {node: step_summary(node, plan.snapshot.step(node)) for node in plan.changed}
-    transaction.on_commit(
-        lambda: publish([RunChange(workspace_id, run.environment, before.seq, summary, steps)])
-    )
+    ended_at = moment.now if plan.snapshot.status in FINISHED_RUN else None
+    told = change_of(run, program, plan, before.seq, ended_at)
+    transaction.on_commit(lambda: publish([told]))
     transaction.on_commit(wake)
 
 

@@ -18,8 +18,8 @@ from ipaas.core import clock
 from runtime import attempts, intents, sql, store
 from runtime.effects import payloads
 from runtime.engine import Moment, Outcome, Program, RunStatus, answered_late
-from runtime.live.publisher import RunChange, Unseen, publish_watched
-from runtime.live.summaries import step_summary, summary_of
+from runtime.live.publisher import Unseen, publish_watched
+from runtime.live.turns import change_of
 from runtime.models import Run
 from runtime.store import Claim
 
@@ -69,10 +69,6 @@ def _note(
     attempts.save([record])
     store.save_one(record, now)
 
-    def change() -> RunChange:
-        shown = summary_of(Run.objects.get(id=run.id), program)
-        steps = {node: step_summary(node, plan.snapshot.step(node)) for node in plan.changed}
-        return RunChange(run.workspace_id, run.environment, before.seq, shown, steps)
-
+    change = partial(change_of, run, program, plan, before.seq, ended_at)
     told = Unseen(run.workspace_id, run.environment, run.id, change)
     transaction.on_commit(partial(publish_watched, [told]))

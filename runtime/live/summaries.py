@@ -102,8 +102,13 @@ def _parent(snapshot: Snapshot) -> dict[str, Any] | None:
     return {"run_id": scope.parent, "node_id": scope.family.split("/")[1], "index": index}
 
 
-def summary_of(run: Run, program: Program) -> dict[str, Any]:
-    """One line of a list, of the run's row."""
+def summary_of(
+    run: Run,
+    program: Program,
+    snapshot: Snapshot | None = None,
+    ended_at: datetime | None = None,
+) -> dict[str, Any]:
+    """One line of a list, of the run's row; as a newer snapshot, if given, has it by now."""
     return run_summary(
         run_id=run.id,
         flow=(run.flow_id, program.flow_name),
@@ -113,8 +118,8 @@ def summary_of(run: Run, program: Program) -> dict[str, Any]:
         business_key=run.business_key,
         created_at=run.created_at,
         started_at=run.started_at,
-        finished_at=run.finished_at,
-        snapshot=snapshot_of(run),
+        finished_at=run.finished_at if snapshot is None else ended_at,
+        snapshot=snapshot or snapshot_of(run),
         graph=program.graph,
     )
 
