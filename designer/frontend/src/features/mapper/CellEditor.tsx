@@ -74,6 +74,9 @@ interface Fault {
   at: number | null;
 }
 
+/** The place as the server counts it, without the sign that the formula begins with. */
+const AT = / \(at character \d+\)/;
+
 /** A cell's expression as a line of text, with what fits while it is typed. */
 export function TextCell({ label, kind, field, original, start, ...done }: TextCellProps) {
   const env = useExprEnv();
@@ -152,7 +155,7 @@ export function TextCell({ label, kind, field, original, start, ...done }: TextC
               ? t("table.wrong", {
                   line,
                   column: column + (line === 1 ? found.from : 0),
-                  message: problem.title,
+                  message: problem.title.replace(AT, ""),
                 })
               : problem.title,
         });
