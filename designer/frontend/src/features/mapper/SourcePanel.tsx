@@ -1,9 +1,8 @@
-import { SegmentedControl } from "@mantine/core";
 import { type RefObject, useCallback } from "react";
 import { t } from "./en";
 import { useExprEnv } from "./exprEnv";
+import { PanelHead } from "./PanelHead";
 import type { PointingStore } from "./pointing";
-import { Search } from "./Search";
 import { SourceRow } from "./SourceRow";
 import classes from "./Stage.module.css";
 import { Tree } from "./Tree";
@@ -68,23 +67,17 @@ export function SourcePanel({
       data-side-panel="source"
       aria-label={t("source.tree")}
     >
-      <div className={classes.panelHead}>
-        <h2>{t("source.title")}</h2>
-        <Search
-          label={t("source.search")}
-          value={rows.searches.source}
-          onChange={(source) => rows.setSearches((s) => ({ ...s, source }))}
-          onEnter={onEnter}
-        />
-        <SegmentedControl
-          size="xs"
-          aria-label={t("filter.source")}
-          className={classes.filter}
-          value={rows.sourceFilter}
-          onChange={(value) => rows.setSourceFilter(value as SourceFilter)}
-          data={FILTERS.map((value) => ({ value, label: t(`filter.${value}`) }))}
-        />
-      </div>
+      <PanelHead
+        title={t("source.title")}
+        label={t("source.search")}
+        search={rows.searches.source}
+        onSearch={(source) => rows.setSearches((s) => ({ ...s, source }))}
+        onEnter={onEnter}
+        filterLabel={t("filter.source")}
+        filter={rows.sourceFilter}
+        onFilter={rows.setSourceFilter}
+        filters={FILTERS.map((value) => ({ value, label: t(`filter.${value}`) }))}
+      />
       <Tree
         label={t("source.tree")}
         idPrefix="source"

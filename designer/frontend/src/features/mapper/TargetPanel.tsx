@@ -1,4 +1,4 @@
-import { ActionIcon, SegmentedControl, Tooltip } from "@mantine/core";
+import { ActionIcon, Tooltip } from "@mantine/core";
 import { IconLayoutSidebarRightExpand } from "@tabler/icons-react";
 import { type RefObject, useCallback, useMemo } from "react";
 import { validateDrop } from "./drop";
@@ -16,8 +16,8 @@ import {
   valueRule,
 } from "./model";
 import type { OwnFieldTools } from "./OwnField";
+import { PanelHead } from "./PanelHead";
 import type { PointingStore } from "./pointing";
-import { Search } from "./Search";
 import classes from "./Stage.module.css";
 import { TargetRow } from "./TargetRow";
 import { Tree } from "./Tree";
@@ -112,35 +112,26 @@ export function TargetPanel(props: TargetPanelProps) {
       data-side-panel="target"
       aria-label={t("target.tree")}
     >
-      <div className={classes.panelHead}>
-        <h2>{t("target.title")}</h2>
-        <Search
-          label={t("target.search")}
-          value={rows.searches.target}
-          onChange={(target) => rows.setSearches((s) => ({ ...s, target }))}
-          onEnter={props.onEnter}
-        />
-        <SegmentedControl
-          size="xs"
-          aria-label={t("filter.label")}
-          className={classes.filter}
-          value={rows.filter}
-          onChange={(value) => rows.setFilter(value as TargetFilter)}
-          data={FILTERS.map((value) => ({
-            value,
-            label: (
-              <span className={classes.filterLabel}>
-                {t(`filter.${value}`)}
-                {value === "required" && missing.size > 0 && (
-                  <b data-tone="amber">{missing.size}</b>
-                )}
-                {value === "problems" && problems.size > 0 && (
-                  <b data-tone="red">{problems.size}</b>
-                )}
-              </span>
-            ),
-          }))}
-        />
+      <PanelHead
+        title={t("target.title")}
+        label={t("target.search")}
+        search={rows.searches.target}
+        onSearch={(target) => rows.setSearches((s) => ({ ...s, target }))}
+        onEnter={props.onEnter}
+        filterLabel={t("filter.label")}
+        filter={rows.filter}
+        onFilter={rows.setFilter}
+        filters={FILTERS.map((value) => ({
+          value,
+          label: (
+            <span className={classes.filterLabel}>
+              {t(`filter.${value}`)}
+              {value === "required" && missing.size > 0 && <b data-tone="amber">{missing.size}</b>}
+              {value === "problems" && problems.size > 0 && <b data-tone="red">{problems.size}</b>}
+            </span>
+          ),
+        }))}
+      >
         <Tooltip label={t("result.beside")}>
           <ActionIcon
             size="sm"
@@ -152,7 +143,7 @@ export function TargetPanel(props: TargetPanelProps) {
             <IconLayoutSidebarRightExpand size={16} stroke={1.7} />
           </ActionIcon>
         </Tooltip>
-      </div>
+      </PanelHead>
       <Tree
         label={t("target.tree")}
         idPrefix="target"
