@@ -33,6 +33,9 @@ const EDGE_PX = 3;
 /** A value this short is never cut: the name of its function gives way instead. */
 const SHORT_TEXT = 10;
 const PILL_SHARE = 0.5;
+/** In a narrow space the values may stand over the curves, and functions are only a sign. */
+const NARROW_PX = 240;
+const NARROW_PILL_SHARE = 0.74;
 
 /** The curves between the trees, and at the target end of each what is done and what comes out. */
 export const Lines = memo(function Lines(props: LinesProps) {
@@ -42,6 +45,7 @@ export const Lines = memo(function Lines(props: LinesProps) {
   const inside = (y: number) => y > -rowPx / 2 && y < height + rowPx / 2;
   const clamp = (y: number) => Math.max(EDGE_PX, Math.min(height - EDGE_PX, y));
   const turn = width * (1 - PILL_SHARE);
+  const narrow = width < NARROW_PX;
 
   const crowd = new Map<number, Bundle[]>();
   for (const bundle of bundles) {
@@ -138,7 +142,8 @@ export const Lines = memo(function Lines(props: LinesProps) {
           key={together.map((b) => b.ruleId).join()}
           bundles={together}
           top={middle(row, targetTop)}
-          maxWidth={width * PILL_SHARE - 10}
+          maxWidth={width * (narrow ? NARROW_PILL_SHARE : PILL_SHARE) - 10}
+          narrow={narrow}
           state={
             together.some((b) => state(b.ruleId) === "lit")
               ? "lit"
@@ -164,6 +169,7 @@ function Pill({
   bundles,
   top,
   maxWidth,
+  narrow,
   state,
   fnTitle,
   onHover,
@@ -175,6 +181,7 @@ function Pill({
   bundles: Bundle[];
   top: number;
   maxWidth: number;
+  narrow: boolean;
   state: string | undefined;
 }) {
   const [first] = bundles;
@@ -199,6 +206,12 @@ function Pill({
               : live.text
             : "";
   if (!many && !badge && !text) return null;
+  const does =
+    badge &&
+    (badge.fn
+      ? (fnTitle(badge.fn)?.toLowerCase() ?? badge.fn)
+      : t(`badge.${badge.op === "call" ? "concat" : badge.op}`));
+  const signOnly = narrow && badge?.op === "call" && text !== "";
   return (
     // biome-ignore lint/a11y/noStaticElementInteractions: the target row is the keyboard's way
     // biome-ignore lint/a11y/useKeyWithClickEvents: the target row is the keyboard's way
@@ -212,7 +225,10 @@ function Pill({
       title={
         folded
           ? t("lines.folded", { count: bundles.length })
-          : (error ?? (first.proposal && t("suggest.line", { why: first.proposal.why })))
+          : (error ??
+            (first.proposal
+              ? t("suggest.line", { why: first.proposal.why })
+              : [does, text].filter(Boolean).join(": ")))
       }
       onMouseEnter={() => onHover(first.ruleId)}
       onMouseLeave={() => onHover(null)}
@@ -225,11 +241,7 @@ function Pill({
           {badge && (
             <span className={classes.badge} data-style={first.style}>
               {badge.op === "call" && <i>ƒ</i>}
-              <span>
-                {badge.fn
-                  ? (fnTitle(badge.fn)?.toLowerCase() ?? badge.fn)
-                  : t(`badge.${badge.op === "call" ? "concat" : badge.op}`)}
-              </span>
+              {!signOnly && <span>{does}</span>}
             </span>
           )}
           {text && (
