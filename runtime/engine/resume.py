@@ -249,6 +249,8 @@ def hurry(program: Program, snapshot: Snapshot, moment: Moment) -> Plan:
     Not before a document that may be on its way, or hidden still, must have shown itself: whoever
     searches too early finds nothing and sends it twice.
     """
+    if snapshot.status in FINISHED_RUN:
+        raise NothingToDo(f"This run is {snapshot.status}.", hint="Reload the run.")
     draft = PlanDraft(program, snapshot, {"steps": {}}, moment)
     unsure = False
     for node_id, state in snapshot.steps.items():

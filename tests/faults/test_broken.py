@@ -18,11 +18,12 @@ from django.db import Error
 
 from connectors.http import pool
 from ipaas.core import clock
-from runtime import children, control, faults, intents, lanes, store
+from runtime import children, comebacks, control, faults, holding, intents, lanes, store
 from runtime.effects import hands
 from runtime.effects.flight import Flight
 from runtime.engine import Program, answers
-from runtime.models import Run
+from runtime.engine import late as engine_late
+from runtime.models import Effect, Pause, Run
 from runtime.triggers.arrivals import Arrival
 from tests.faults.yard.flows import item_post
 from tests.faults.yard.scene import Scene, scene
@@ -175,6 +176,37 @@ def a_reply_comes_twice(it: Scene) -> bool:
     return [it.stage.output(row, "a")["name"] for row in rows] == ["p1", "p2", "p3"]
 
 
+def a_run_is_cancelled_and_its_worker_dies(it: Scene) -> bool:
+    it.publish_post("post_searched")
+    (run_id,) = it.bring("p")
+    with clock.use(it.stage.later):
+        flight = Flight()
+        it.stage.worker._turn(it.claim("dies"), flight)
+        assert flight.landed(10)
+        control.cancel(it.stage.workspace_id, run_id)
+    it.play()
+    run = it.stage.run(run_id)
+    state = (run.status, run.state["a"]["status"], Effect.objects.get().state)
+    return it.papers("p") == 1 and state == ("cancelled", "succeeded", "confirmed")
+
+
+def a_pause_ends_just_as_a_run_is_parked(it: Scene) -> bool:
+    """Who took it away has looked before the run was there."""
+    it.publish_post("post_keyed")
+    it.bring("p")
+    holding.pause(it.stage.workspace_id, "test", "flow", "f", by="Ana", reason="")
+    with clock.use(it.stage.later):
+        hands = it.claim()
+        whole = store.checkpoint
+        store.checkpoint = lambda records: (Pause.objects.all().delete(), whole(records))[1]
+        try:
+            it.stage.worker._turn(hands, Flight())
+        finally:
+            store.checkpoint = whole
+    it.stage.work()
+    return it.papers("p") == 1 and it.statuses() == ["succeeded"]
+
+
 # Variants: what is left out
 
 
@@ -248,6 +280,14 @@ def lanes_are_open(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(lanes, "enter", lambda runs, now: None)
 
 
+def nobody_looks_at_cancelled_runs(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(engine_late, "looked_at", lambda *ignored: None)
+
+
+def what_is_put_down_is_not_looked_at_again(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(comebacks, "look_again", lambda records: None)
+
+
 def leftovers_on_the_wire_are_read(patch: pytest.MonkeyPatch) -> None:
     """Either alone may do: the rest lets a second answer arrive, the look at the wire sees it."""
     patch.setattr(pool, "REST_S", 0.0)
@@ -269,6 +309,8 @@ CAUGHT: list[tuple[Break, Play]] = [
     (ended_items_are_not_counted, a_loop_waits_for_its_items),
     (lanes_are_open, two_changes_of_one_record),
     (leftovers_on_the_wire_are_read, a_reply_comes_twice),
+    (nobody_looks_at_cancelled_runs, a_run_is_cancelled_and_its_worker_dies),
+    (what_is_put_down_is_not_looked_at_again, a_pause_ends_just_as_a_run_is_parked),
 ]
 PLAYS = list(dict.fromkeys(play for _, play in CAUGHT))
 

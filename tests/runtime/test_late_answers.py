@@ -182,7 +182,7 @@ def test_a_doubt_that_was_being_searched_for_goes_on_being_searched_for(it: Scen
     assert (run.state["a"]["status"], it.papers("p")) == ("succeeded", 1)
 
 
-def test_a_paused_connection_is_not_searched(it: Scene) -> None:
+def test_a_paused_connection_is_not_searched_and_nobody_can_bring_the_run_back(it: Scene) -> None:
     it.publish_post("post_searched")
     before = abandoned(it)
     place = (it.stage.workspace_id, "test")
@@ -191,6 +191,8 @@ def test_a_paused_connection_is_not_searched(it: Scene) -> None:
         it.stage.skip(400)
         it.stage.work()
     assert it.stage.run(before.id).state["a"]["status"] == "in_doubt"
+    with pytest.raises(NothingToDo):
+        control.hurry(it.stage.workspace_id, before.id)
     holding.resume(it.stage.workspace_id, pause["id"])
     assert settled(it, before).state["a"]["status"] == "succeeded"
 
