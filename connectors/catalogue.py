@@ -236,6 +236,11 @@ def mapping_document(connector: str, name: str) -> dict[str, Any]:
     return registry.get(connector).mapping(name)
 
 
+def mapping_names(connector: str) -> list[str]:
+    """What mappings the connector brings."""
+    return registry.get(connector).mapping_names()
+
+
 def canonical_names() -> list[str]:
     """Names of the canonical models."""
     return sorted(path.stem for path in _CANONICAL.glob("*.json"))

@@ -22,6 +22,7 @@ from connectors.catalogue import (
     kept_entities,
     limits_of,
     mapping_document,
+    mapping_names,
 )
 from connectors.choices import fetch_list, kept_options, options
 from connectors.consent import begin_consent, finish_consent
@@ -181,6 +182,7 @@ __all__ = [
     "list_lookup_tables",
     "list_xrefs",
     "mapping_document",
+    "mapping_names",
     "mended",
     "missing_scopes",
     "open_sealed",

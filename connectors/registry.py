@@ -118,6 +118,10 @@ class Connector:
         document: dict[str, Any] = jsonio.loads(path.read_bytes())
         return document
 
+    def mapping_names(self) -> list[str]:
+        """What mappings it brings."""
+        return sorted(path.stem for path in (self.manifest.folder / "mappings").glob("*.json"))
+
     def text(self, file: str) -> str:
         """Content of a text file in the connector's folder, "" if there is none."""
         path = self.manifest.folder / file

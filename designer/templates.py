@@ -7,7 +7,6 @@ bring only its newest state, and what people changed is found by comparing with 
 from __future__ import annotations
 
 from functools import lru_cache
-from pathlib import Path
 from typing import Any, Final
 
 from django.db import IntegrityError, transaction
@@ -15,7 +14,7 @@ from django.db.models import Max
 
 from connectors import facade as connectors
 from designer.models import MappingTemplate, MappingTemplateVersion
-from ipaas.core import clock, jsonio
+from ipaas.core import clock
 from ipaas.core.errors import Conflict, NotFound, Unprocessable
 from ipaas.core.ids import new_id
 from ipaas.mapping import parse_mapping
@@ -208,20 +207,16 @@ def bring_up(
 @lru_cache(maxsize=1)
 def starting_points() -> tuple[dict[str, Any], ...]:
     """Mappings between connectors and canonical models that come with the connectors."""
-    names = {info.slug: info.name for info in connectors.catalogue()}
-    catalogue = Path(connectors.__file__).parent / "catalog"
-    found = []
-    for slug, name in sorted(names.items()):
-        for path in sorted((catalogue / slug / "mappings").glob("*.json")):
-            found.append(
-                {
-                    "id": f"{slug}.{path.stem}",
-                    "title": f"{name}: {path.stem.replace('_', ' ')}",
-                    "connector": slug,
-                    "mapping": jsonio.loads(path.read_bytes()),
-                }
-            )
-    return tuple(found)
+    return tuple(
+        {
+            "id": f"{info.slug}.{name}",
+            "title": f"{info.name}: {name.replace('_', ' ')}",
+            "connector": info.slug,
+            "mapping": connectors.mapping_document(info.slug, name),
+        }
+        for info in sorted(connectors.catalogue(), key=lambda info: info.slug)
+        for name in connectors.mapping_names(info.slug)
+    )
 
 
 def offered(workspace_id: str) -> list[dict[str, Any]]:
@@ -232,8 +227,11 @@ def offered(workspace_id: str) -> list[dict[str, Any]]:
         .exclude(source="")
         .prefetch_related("versions")
     }
+    enabled = {info.slug for info in connectors.catalogue_of(workspace_id) if info.enabled}
     found = []
     for point in starting_points():
+        if point["connector"] not in enabled:
+            continue
         row = kept.get(point["id"])
         if row is None:
             found.append({**point, "template": None, "version": 1})

@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from connectors import facade as connectors
 from ipaas.core import jsonio
+from ipaas.mapping.insertions import fitted
+from ipaas.mapping.model import Insertion
 
 FOLDER = Path(__file__).resolve().parent
 
 
-def flow_document(slug: str) -> dict[str, Any]:
+def flow_document(
+    slug: str, lay: Callable[[str, dict[str, str]], dict[str, Any]] | None = None
+) -> dict[str, Any]:
     """Flow document of a blueprint, its ``$mapping`` references replaced by the mappings.
 
     ``connector/name`` is a mapping that the connector brings; a bare name is the blueprint's own.
     ``read`` beside it says where this flow holds what the mapping reads elsewhere, for example
-    ``{"trigger": "steps.shop_order"}``.
+    ``{"trigger": "steps.shop_order"}``. ``lay`` makes a mapping that follows the connector's, given
+    its starting point and ``read``.
     """
     folder = FOLDER / slug
     own = jsonio.loads((folder / "mappings.json").read_bytes())
@@ -26,34 +30,18 @@ def flow_document(slug: str) -> dict[str, Any]:
     def filled(value: Any) -> Any:
         if isinstance(value, dict):
             if "$mapping" in value:
-                connector, _, name = value["$mapping"].rpartition("/")
-                mapping = connectors.mapping_document(connector, name) if connector else own[name]
-                return _reading(mapping, value["read"]) if "read" in value else mapping
+                return mapping(value["$mapping"], value.get("read", {}))
             return {key: filled(inner) for key, inner in value.items()}
         if isinstance(value, list):
             return [filled(inner) for inner in value]
         return value
 
+    def mapping(reference: str, read: dict[str, str]) -> dict[str, Any]:
+        connector, _, name = reference.rpartition("/")
+        if connector and lay is not None:
+            return lay(f"{connector}.{name}", read)
+        found = connectors.mapping_document(connector, name) if connector else own[name]
+        return fitted(found, Insertion("", reference, 1, tuple(read.items())))
+
     document: dict[str, Any] = filled(jsonio.loads((folder / "flow.json").read_bytes()))
     return document
-
-
-def _reading(value: Any, places: Mapping[str, str]) -> Any:
-    """The same rules, with source paths that begin elsewhere; longer beginnings go first."""
-    if isinstance(value, dict):
-        return {
-            key: _moved(inner, places)
-            if key in ("path", "each") and isinstance(inner, str)
-            else _reading(inner, places)
-            for key, inner in value.items()
-        }
-    if isinstance(value, list):
-        return [_reading(inner, places) for inner in value]
-    return value
-
-
-def _moved(path: str, places: Mapping[str, str]) -> str:
-    for old in sorted(places, key=len, reverse=True):
-        if re.match(rf"{re.escape(old)}(?![A-Za-z0-9_$-])", path):
-            return places[old] + path[len(old) :]
-    return path

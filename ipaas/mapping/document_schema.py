@@ -100,7 +100,7 @@ MAPPING_SCHEMA: Final[dict[str, Any]] = {
                 "id": _ID,
                 "template": _ID,
                 "version": {"type": "integer", "minimum": 1},
-                "reads": {**_TEXTS, "description": "Trees read instead of the template's."},
+                "reads": {**_TEXTS, "description": "Paths read instead of the template's."},
                 "place": {
                     "type": ["object", "null"],
                     "description": "The record the targets stood under, and the one they do now.",

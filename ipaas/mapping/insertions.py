@@ -19,7 +19,7 @@ Rule = dict[str, Any]
 Document = dict[str, Any]
 
 _PATHS: Final = {"path", "each"}
-_ROOT: Final = re.compile(r"(trigger|vars|steps\.[A-Za-z_][\w-]*)(?=$|[.\[])", re.ASCII)
+_GOES_ON: Final = re.compile(r"[A-Za-z0-9_$-]")
 _IN_TEXT: Final = re.compile(
     r"(?<![\w$.])(trigger|vars|steps\.[A-Za-z_]\w*)(?:\.[A-Za-z_$][\w$]*)*", re.ASCII
 )
@@ -82,17 +82,16 @@ def _reading(document: Document, trees: Mapping[str, str]) -> Document:
     if not trees:
         return document
 
+    longest_first = sorted(trees, key=len, reverse=True)
+
     def path(text: str) -> str:
-        found = _ROOT.match(text)
-        other = trees.get(found[1]) if found else None
-        return other + text[len(found[1]) :] if found and other else text
+        for old in longest_first:
+            if text.startswith(old) and not _GOES_ON.match(text, len(old)):
+                return trees[old] + text[len(old) :]
+        return text
 
     def code(text: str) -> str:
-        def swap(found: re.Match[str]) -> str:
-            other = trees.get(found[1])
-            return other + found[0][len(found[1]) :] if other else found[0]
-
-        return _IN_TEXT.sub(swap, text)
+        return _IN_TEXT.sub(lambda found: path(found[0]), text)
 
     def walk(value: Any, key: str) -> Any:
         if isinstance(value, str):

@@ -256,7 +256,7 @@ class OwnField:
 class Insertion:
     """A template that was laid into a mapping: in which version, and where its parts stand there.
 
-    ``reads`` names the trees that are read instead of the template's, ``place`` the record that its
+    ``reads`` names the paths that are read instead of the template's, ``place`` the record that its
     targets stood under and the one they stand under now, ``branches`` the template's branches by
     the names they have in the mapping.
     """

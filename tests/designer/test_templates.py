@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from designer import flows, mapping_tests, templates
+from designer.blueprints.loading import flow_document
 from designer.models import MappingTemplate
 from designer.publish import NotPublishable, publish
 from ipaas.mapping.insertions import lay_in
@@ -145,6 +146,29 @@ def test_every_mapping_of_a_connector_is_laid_in_whole_and_has_no_news_at_first(
         template = found["mapping"]["insertions"][0]["template"]
         plan = templates.bring_up(cast.north.id, template, mapping=found["mapping"])
         assert plan["changes"] == [] and plan["version"] == 1, point["id"]
+
+
+def test_a_ready_made_flow_follows_the_mappings_it_has_from_the_connectors(cast: Cast) -> None:
+    def lay(point: str, reads: dict[str, str]) -> dict[str, Any]:
+        laid = templates.lay(cast.north.id, point, mapping=templates.EMPTY, reads=reads)
+        return dict(laid["mapping"])
+
+    def configured(document: dict[str, Any]) -> list[dict[str, Any]]:
+        found = [value for node in document["nodes"] for value in node["config"].values()]
+        return [value for value in found if isinstance(value, dict) and "rules" in value]
+
+    followed = 0
+    for slug in ("order_to_cash_complete", "payment_to_books", "refund_to_books"):
+        plain = configured(flow_document(slug))
+        for mine, copied in zip(configured(flow_document(slug, lay)), plain, strict=True):
+            rules = [{k: v for k, v in r.items() if k not in ("origin", "insertion")}
+                     for r in mine["rules"]]  # fmt: skip
+            assert rules == copied["rules"], "it says the same, and reads the same"
+            for insertion in mine.get("insertions", []):
+                plan = templates.bring_up(cast.north.id, insertion["template"], mapping=mine)
+                assert plan["changes"] == []
+                followed += 1
+    assert followed >= 5
 
 
 def test_versions_kept_of_a_connectors_mapping_are_nobodys_to_change(cast: Cast) -> None:

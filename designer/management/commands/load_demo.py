@@ -11,7 +11,7 @@ from django.core.management.base import BaseCommand
 from django.db import transaction
 
 from connectors import facade as connectors
-from designer import flows, publish
+from designer import flows, publish, templates
 from designer.blueprints.loading import flow_document
 from designer.models import Flow
 from ipaas.core.errors import NotFound
@@ -86,13 +86,20 @@ class Command(BaseCommand):
                 sandbox=True,
             )
             self._consent(workspace.id, connection.id, owner)
+
+        def lay(point: str, reads: dict[str, str]) -> dict[str, Any]:
+            """A connector's mapping, followed when the connector brings a newer one."""
+            laid = templates.lay(workspace.id, point, mapping=templates.EMPTY, reads=reads)
+            mapping: dict[str, Any] = laid["mapping"]
+            return mapping
+
         if not Flow.objects.filter(workspace_id=workspace.id).exists():
             for slug, name, description in reversed(FLOWS):  # the newest is listed first
                 flow = flows.create(
                     workspace.id,
                     name=name,
                     description=description,
-                    document=flow_document(slug),
+                    document=flow_document(slug, lay),
                     user=owner,
                 )
                 publish.publish(
