@@ -69,6 +69,6 @@ def _note(
     attempts.save([record])
     store.save_one(record, now)
 
-    change = partial(change_of, run, program, plan, before.seq, ended_at)
+    change = partial(change_of, run, program, plan, before.seq, run.finished_at)
     told = Unseen(run.workspace_id, run.environment, run.id, change)
     transaction.on_commit(partial(publish_watched, [told]))
