@@ -46,7 +46,8 @@ class Run(models.Model):
     """One execution of a release. ``due_at`` is the queue: a run is claimable once it has passed.
 
     A queued run is due at once, a waiting one when its timer ends, a claimed one when its lease
-    ends; a finished run has none. ``fence`` rises with every claim, so a late worker is refused.
+    ends; a finished run has none, unless it was cancelled while a call was away and nothing is
+    known of that yet. ``fence`` rises with every claim, so a late worker is refused.
     """
 
     id = models.CharField(primary_key=True, max_length=40)
