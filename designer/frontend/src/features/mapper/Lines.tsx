@@ -35,7 +35,7 @@ const SHORT_TEXT = 10;
 const PILL_SHARE = 0.5;
 /** In a narrow space the values may stand over the curves, and functions are only a sign. */
 const NARROW_PX = 240;
-const NARROW_PILL_SHARE = 0.74;
+const NARROW_PILL_SHARE = 0.78;
 
 /** The curves between the trees, and at the target end of each what is done and what comes out. */
 export const Lines = memo(function Lines(props: LinesProps) {
