@@ -363,13 +363,4 @@ export const TOOL_WORDS = {
   "function.takes": "It takes: {names}",
   "function.save": "Save the function",
   "function.saved": "Function “{name}” saved.",
-
-  "table.rows": "rows",
-  "table.unfilled": "required: nothing fills it yet",
-  "table.search": "Search the rules",
-  "table.count": { one: "{count} rule", other: "{count} rules" },
-  "table.state": "State",
-  "table.comment": "Comment",
-  "table.fallback": "If missing",
-  "table.sort": "Sort by {column}",
 } as const;
