@@ -44,6 +44,8 @@ const workspace = createRoute({
   search: { middlewares: [retainSearchParams(["env"])] },
   loader: ({ context }) => context.queries.ensureQueryData(meQuery),
   component: Shell,
+  // Beside the navigation, so that a wrong address is no dead end.
+  notFoundComponent: NotFound,
 });
 
 const workspaceHome = createRoute({

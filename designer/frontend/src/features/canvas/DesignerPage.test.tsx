@@ -96,7 +96,7 @@ test("steps added by keyboard follow each other, are saved by themselves, and un
   expect(nodeNames()).toEqual(["Order placed node", "Map node"]);
   await user.click(screen.getByRole("button", { name: "Redo" }));
   expect(nodeNames()).toHaveLength(3);
-});
+}, 60_000);
 
 test("the palette is searched by the words of a step and of its vendor", async () => {
   open("/w/acme/flows/f2");

@@ -22,6 +22,7 @@ import { useDesigner } from "./DesignerContext";
 import { nodeOf } from "./document";
 import { t } from "./en";
 import inspector from "./Inspector.module.css";
+import { PublishChanges } from "./PublishChanges";
 
 interface PublishDialogProps {
   opened: boolean;
@@ -96,6 +97,7 @@ export function PublishDialog({ opened, onClose, flush }: PublishDialogProps) {
               : t("publish.state.none", { environment: name })}
           </Text>
         </div>
+        {deployed && <PublishChanges key={deployed.version} version={deployed.version} />}
         {isProduction(target) && (
           <Alert color="yellow" icon={<IconAlertTriangle aria-hidden />} p="sm">
             {t("publish.production")}

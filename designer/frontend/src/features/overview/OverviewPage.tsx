@@ -9,7 +9,7 @@ import { RunsTable, runsQuery } from "@/features/runs/list";
 import { LiveIndicator, useDeadLetterCount, useRunsLive } from "@/live";
 import { TimeAgo } from "@/shared/time";
 import { Page, PageHeader, ProblemAlert, StatusBadge } from "@/shared/ui";
-import { useWorkspace } from "@/shared/workspace";
+import { isProduction, useWorkspace } from "@/shared/workspace";
 import { t } from "./en";
 import { GettingStarted } from "./GettingStarted";
 import { CONNECTION_LOOKS, FLOW_LOOKS } from "./model";
@@ -68,7 +68,11 @@ export function OverviewPage() {
             }
             bare
           >
-            <RunsTable compact rows={latest} empty={<Nothing>{t("runs.none")}</Nothing>} />
+            <RunsTable
+              compact
+              rows={latest}
+              empty={<Nothing>{t(isProduction(env) ? "runs.none.live" : "runs.none")}</Nothing>}
+            />
           </Panel>
         </>
       )}

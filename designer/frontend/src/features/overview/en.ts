@@ -35,6 +35,7 @@ export const t = texts({
   "connection.reconnect": "Must be reconnected",
   "connection.disabled": "Switched off",
   "runs.title": "Latest runs",
+  "runs.none.live": "No runs yet. They appear here once a flow that is published here starts.",
   "runs.none": "No runs yet. Place an order in the sandbox, and it appears here.",
   "runs.all": "All runs",
   "start.title": "See it work in two minutes",

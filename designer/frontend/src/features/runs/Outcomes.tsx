@@ -44,7 +44,7 @@ export function Outcomes({
 }) {
   const known = (Object.keys(LOOKS) as Known[]).filter((name) => (counts[name] ?? 0) > 0);
   return (
-    <List size="sm" spacing={6} center={!explained}>
+    <List size="sm" spacing={6} pl={0} center={!explained}>
       {known.map((name) => {
         const [color, Icon] = LOOKS[name];
         const meaning = EXPLAINED.find((each) => each === name);

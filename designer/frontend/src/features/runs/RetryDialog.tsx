@@ -15,6 +15,8 @@ import { r } from "./records.en";
 type From = "failed" | "step" | "start";
 type Release = "original" | "newest" | "draft";
 const FROM: readonly From[] = ["failed", "step", "start"];
+/** What the steps do of which a person must know before. */
+const TOLD = ["will_send", "already_posted", "in_doubt"] as const;
 const RELEASES: readonly Release[] = ["original", "newest", "draft"];
 
 interface RetryDialogProps {
@@ -157,11 +159,16 @@ export function RetryDialog(props: RetryDialogProps) {
                     })}
               </List.Item>
             )}
-            {forecast.data?.steps.map(({ node_id, name, outcome }) =>
-              outcome === "will_send" || outcome === "already_posted" || outcome === "in_doubt" ? (
-                <List.Item key={node_id}>{r(`step.${outcome}`, { step: name })}</List.Item>
-              ) : null,
-            )}
+            {TOLD.map((outcome) => {
+              const those = forecast.data?.steps.filter((each) => each.outcome === outcome) ?? [];
+              if (those.length === 0) return null;
+              const named = those.map(({ name }) => `“${name}”`).join(", ");
+              return (
+                <List.Item key={outcome}>
+                  {r(`step.${outcome}`, { count: those.length, steps: named })}
+                </List.Item>
+              );
+            })}
             <List.Item>
               {release === "draft"
                 ? r("retry.happens.release.draft")

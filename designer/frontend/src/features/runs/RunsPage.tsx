@@ -8,7 +8,7 @@ import { flowsQuery } from "@/api/queries";
 import { CancelFiltered, RunJobs, underWay } from "@/features/cancelling";
 import { LiveIndicator, useRunsLive } from "@/live";
 import { EmptyState, Page, PageHeader, ProblemAlert } from "@/shared/ui";
-import { useSearchState, useWorkspace } from "@/shared/workspace";
+import { isProduction, useSearchState, useWorkspace } from "@/shared/workspace";
 import { t } from "./en";
 import { runsSearch } from "./model";
 import { runsQuery } from "./queries";
@@ -133,7 +133,8 @@ function NothingMatches({ onClear }: { onClear: () => void }) {
 }
 
 function NoRunsYet() {
-  const { ws } = useWorkspace();
+  const { ws, env } = useWorkspace();
+  const live = isProduction(env);
   return (
     <EmptyState
       icon={IconActivity}
@@ -146,13 +147,15 @@ function NoRunsYet() {
           >
             {t("runs.empty.flows")}
           </Button>
-          <Button renderRoot={(props) => <Link to="/w/$ws/sandbox" params={{ ws }} {...props} />}>
-            {t("runs.empty.sandbox")}
-          </Button>
+          {!live && (
+            <Button renderRoot={(props) => <Link to="/w/$ws/sandbox" params={{ ws }} {...props} />}>
+              {t("runs.empty.sandbox")}
+            </Button>
+          )}
         </Group>
       }
     >
-      {t("runs.empty.text")}
+      {t(live ? "runs.empty.live" : "runs.empty.text")}
     </EmptyState>
   );
 }

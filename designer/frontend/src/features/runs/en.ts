@@ -31,6 +31,7 @@ export const t = texts({
   "runs.empty.title": "No runs yet",
   "runs.empty.text":
     "A run starts when a published flow receives its event. In the sandbox you can place an order and watch what follows.",
+  "runs.empty.live": "A run starts when a flow that is published here receives its event.",
   "runs.empty.sandbox": "Place an order in the sandbox",
   "runs.empty.flows": "Go to flows",
   "runs.none.title": "Nothing matches these filters",

@@ -63,9 +63,18 @@ export const r = texts({
   "outcome.refused": { one: "{count} refused", other: "{count} refused" },
   "outcome.skip": { one: "{count} skipped", other: "{count} skipped" },
   "outcome.assign": { one: "{count} assigned", other: "{count} assigned" },
-  "step.will_send": "“{step}” posts, if the run takes its way.",
-  "step.already_posted": "“{step}” has posted already: its result is used.",
-  "step.in_doubt": "“{step}” may have arrived: it is searched for first.",
+  "step.will_send": {
+    one: "This step posts if the run reaches it: {steps}.",
+    other: "These steps post if the run reaches them: {steps}.",
+  },
+  "step.already_posted": {
+    one: "This step has posted already, and its result is used: {steps}.",
+    other: "These steps have posted already, and their results are used: {steps}.",
+  },
+  "step.in_doubt": {
+    one: "This step may have arrived, and is searched for first: {steps}.",
+    other: "These steps may have arrived, and are searched for first: {steps}.",
+  },
   "assign.label": "Dealt with by",
   "assign.done": "Assigned.",
   "letter.reopen": "Reopen",

@@ -1,9 +1,9 @@
-import { Badge, Skeleton, Tabs } from "@mantine/core";
+import { Badge, Button, Skeleton, Tabs } from "@mantine/core";
 import { IconFlask2, IconPlugConnectedX } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { EmptyState, Page, PageHeader, ProblemAlert } from "@/shared/ui";
 import { Notice } from "@/shared/ui/Notice";
-import { useSearchState, useWorkspace } from "@/shared/workspace";
+import { isProduction, useSearchState, useWorkspace } from "@/shared/workspace";
 import { t } from "./en";
 import { Faults } from "./Faults";
 import { FaultsBanner } from "./FaultsBanner";
@@ -18,7 +18,8 @@ const TABS = ["order", "records", "traffic", "faults", "upkeep"] as const;
 
 /** The vendors' copies: order something, look inside, make them misbehave. */
 export function SandboxPage() {
-  const { ws } = useWorkspace();
+  const { ws, env, environments } = useWorkspace();
+  const rehearsal = environments.find(({ slug }) => !isProduction(slug));
   const [search, setSearch] = useSearchState();
   const { data: sandboxes, error, refetch } = useQuery(sandboxesQuery(ws));
   const tab = TABS.find((known) => known === search.tab) ?? "order";
@@ -50,6 +51,22 @@ export function SandboxPage() {
                 {t("down.text")}
               </Notice>
             ))}
+            {isProduction(env) && rehearsal && (
+              <Notice
+                tone="amber"
+                icon={<IconFlask2 size={18} />}
+                title={t("elsewhere.title", {
+                  environment: environments.find(({ slug }) => slug === env)?.name ?? env,
+                })}
+                actions={
+                  <Button size="xs" onClick={() => setSearch({ env: rehearsal.slug })}>
+                    {t("elsewhere.go", { environment: rehearsal.name })}
+                  </Button>
+                }
+              >
+                {t("elsewhere.text")}
+              </Notice>
+            )}
             <FaultsBanner sandboxes={sandboxes} onShow={() => setSearch({ tab: "faults" })} />
           </div>
           <Tabs

@@ -4,6 +4,10 @@ export const t = texts({
   "page.title": "Sandbox",
   "page.description":
     "Working copies of the vendors on this machine. Place orders, look inside, and switch faults on to see what happens.",
+  "elsewhere.title": "You are looking at {environment}",
+  "elsewhere.text":
+    "Orders placed here start the flows of the environment whose connections lead to the sandbox. Their runs show there.",
+  "elsewhere.go": "Go to {environment}",
   "page.tabs": "Parts of the sandbox",
   "tab.order": "Place an order",
   "tab.records": "Records",

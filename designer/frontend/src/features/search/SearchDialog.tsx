@@ -61,8 +61,11 @@ function Search({ onClose }: { onClose: () => void }) {
   const [position, setPosition] = useState(0);
   const chosen = Math.min(position, Math.max(0, hits.length - 1));
   const box = useRef<HTMLDivElement>(null);
+  const input = useRef<HTMLInputElement>(null);
   const optionId = (index: number) => `${list}-${index}`;
 
+  // At once, not when the dialog has come to rest: the first letters are typed by then.
+  useEffect(() => input.current?.focus(), []);
   useEffect(() => {
     const option = box.current?.querySelector('[aria-selected="true"]');
     if (option && "scrollIntoView" in option) option.scrollIntoView?.({ block: "nearest" });
@@ -88,6 +91,7 @@ function Search({ onClose }: { onClose: () => void }) {
   return (
     <>
       <TextInput
+        ref={input}
         data-autofocus
         size="md"
         role="combobox"

@@ -1,0 +1,63 @@
+import { List, Text } from "@mantine/core";
+import { useQuery } from "@tanstack/react-query";
+import { useMemo } from "react";
+import { api, inWorkspace } from "@/api/client";
+import type { FlowDocument } from "@/api/types";
+import { changesBetween, isNothing } from "./changes";
+import { useDesigner } from "./DesignerContext";
+import { t } from "./en";
+
+const NAMED = 4;
+
+function names(all: readonly string[]): string {
+  const shown = all.slice(0, NAMED).map((name) => `“${name}”`);
+  const rest = all.length - shown.length;
+  return rest > 0 ? t("publish.diff.more", { names: shown.join(", "), rest }) : shown.join(", ");
+}
+
+/** What the draft does otherwise than the version that is published now. */
+export function PublishChanges({ version }: { version: number }) {
+  const { ws, flow, document } = useDesigner();
+  const { data } = useQuery({
+    queryKey: [ws, "flow", flow.id, "version", version],
+    queryFn: ({ signal }) =>
+      api.getExact<{ document: FlowDocument }>(
+        inWorkspace(ws, `/flows/${flow.id}/versions/${version}`),
+        undefined,
+        signal,
+      ),
+    staleTime: Number.POSITIVE_INFINITY,
+  });
+  const changes = useMemo(
+    () => (data ? changesBetween(data.document, document) : null),
+    [data, document],
+  );
+  if (!changes) return null;
+  if (isNothing(changes)) {
+    return (
+      <Text size="sm" c="dimmed" role="status">
+        {t("publish.diff.none", { version })}
+      </Text>
+    );
+  }
+  const { added, removed, changed, wires } = changes;
+  return (
+    <section aria-label={t("publish.diff", { version })}>
+      <Text size="sm" fw={560} mb={4}>
+        {t("publish.diff", { version })}
+      </Text>
+      <List size="sm" spacing={2}>
+        {changed.length > 0 && (
+          <List.Item>{t("publish.diff.changed", { names: names(changed) })}</List.Item>
+        )}
+        {added.length > 0 && (
+          <List.Item>{t("publish.diff.added", { names: names(added) })}</List.Item>
+        )}
+        {removed.length > 0 && (
+          <List.Item>{t("publish.diff.removed", { names: names(removed) })}</List.Item>
+        )}
+        {wires > 0 && <List.Item>{t("publish.diff.wires", { count: wires })}</List.Item>}
+      </List>
+    </section>
+  );
+}
