@@ -20,7 +20,8 @@ from designer.sources import (
 from designer.vendor_lists import known_lists
 from ipaas.core import clock
 from ipaas.core.errors import IpaasError, Unprocessable
-from ipaas.mapping import check, compile_mapping, parse_mapping, to_jsonata
+from ipaas.mapping import RuleError, check, compile_mapping, parse_mapping, to_jsonata
+from ipaas.mapping.mending import after_failure
 from ipaas.mapping.schemas import example
 from runtime import facade as runtime
 from runtime.graph import Graph, Node, Work, parse, way_of_writing
@@ -153,7 +154,7 @@ def preview(
     values = {
         "output": result.output,
         "values": {rule: value.as_json() for rule, value in result.values.items()},
-        "errors": [error.as_json() for error in result.errors],
+        "errors": [_failure(error, mapping) for error in result.errors],
         "assumed": list(seen.assumed),
         "failures": seen.failures,
     }
@@ -170,6 +171,13 @@ def preview(
         "problems": [problem.as_json() for problem in problems],
         "jsonata": to_jsonata(parsed),
     }
+
+
+def _failure(error: RuleError, mapping: dict[str, Any]) -> dict[str, Any]:
+    """An error of one value, with ways on."""
+    rule = next((each for each in mapping["rules"] if each["id"] == error.rule_id), None)
+    fixes = [] if rule is None else [fix.as_json() for fix in after_failure(rule)]
+    return {**error.as_json(), "fixes": fixes}
 
 
 def context_of(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -17,13 +16,14 @@ from ipaas.core.errors import IpaasError
 from ipaas.mapping import MISSING, Resources, check, compile_mapping, unused_sources
 from ipaas.mapping.errors import Choice, Fix, MappingInvalid
 from ipaas.mapping.likeness import alike, decimals, readable
+from ipaas.mapping.mending import after_failure
 from ipaas.mapping.paths import parse_target
 from ipaas.mapping.renaming import call, paths_of
 from ipaas.mapping.resources import KeyHeld
 from ipaas.mapping.schemas import as_source_path, find
 from ipaas.mapping.unread import places_for
 from ipaas.mapping.values import shown
-from ipaas.mapping.vendor_lists import VendorLists, list_name
+from ipaas.mapping.vendor_lists import VendorLists, also, list_name
 from runtime import facade as runtime
 from runtime.graph import way_of_writing
 
@@ -136,6 +136,7 @@ class _Watch:
     def __init__(self, mapping: dict[str, Any], target: dict[str, Any], lists: VendorLists) -> None:
         self.rules = {rule["id"]: rule for rule in mapping["rules"]}
         self.choices: dict[str, tuple[Choice, ...]] = {}
+        self.also: dict[str, frozenset[str]] = {}
         self.findings: dict[tuple[str, ...], Finding] = {}
         self.schemas: dict[str, dict[str, Any]] = {}
         self.pairs: dict[str, dict[Any, Any]] = {}
@@ -151,6 +152,7 @@ class _Watch:
             # What a step of this run answered is newer than a list that is kept.
             if listed in lists and not any(p.startswith("steps.") for p in paths_of(rule)):
                 self.choices[rule_id] = tuple(lists[listed])
+                self.also[rule_id] = also(schema, above)
 
     def found(self) -> list[Finding]:
         """The findings, those that most documents show first."""
@@ -165,7 +167,7 @@ class _Watch:
                 continue
             name = ("mapping.recent_failure", error.rule_id, error.code)
             if name not in self.findings:
-                fixes = tuple(_fixes_of_failure(self.rules[error.rule_id]))
+                fixes = tuple(after_failure(self.rules[error.rule_id]))
                 self.findings[name] = Finding(
                     name[0], error.message, error.hint, (error.rule_id,), fixes
                 )  # fmt: skip
@@ -238,6 +240,7 @@ class _Watch:
         return (
             bool(choices)
             and isinstance(value, (str, int, Decimal))
+            and str(value) not in self.also[rule_id]
             and str(value) not in {choice.value for choice in choices or ()}
         )
 
@@ -252,18 +255,6 @@ class _Watch:
         # What is not among them stays as it is.
         put = {**rule, "expr": call("choose", rule["expr"], *given, rule["expr"])}
         finding.fixes = (Fix(f"Translate {told}"[:200], put=(put,)),)
-
-
-def _fixes_of_failure(rule: dict[str, Any]) -> Iterator[Fix]:
-    """Ways on for a value that could not be worked out for a document."""
-    yield Fix("Open the rule", open=rule["id"])
-    if rule.get("expr") is not None:
-        paths = paths_of(rule["expr"])
-        if len(paths) == 1:
-            exists = call("exists", {"op": "field", "path": paths[0]})
-            if rule.get("when") is None:
-                yield Fix("Only where the field has a value", put=({**rule, "when": exists},))
-    yield Fix("Switch the rule off", put=({**rule, "disabled": True},))
 
 
 def _asks(expr: Any, table: str) -> bool:

@@ -41,11 +41,12 @@ class SourceFields:
         moved = self._by_last.get(_last(path), [])[:2]
         return [*close, *(name for name in moved if name not in close)]
 
-    def like(self, target: str, wanted: Schema, around: list[str]) -> list[str]:
+    def like(self, target: str, wanted: Schema, around: list[str], record: str = "") -> list[str]:
         """Fields whose names are like the target's and whose types suit, best first.
 
         Where no name is like it, those of the same form (dates, e-mail addresses) or, at last,
-        those that are least unlike. ``around`` are the lists that the target's rows go over.
+        those that are least unlike. ``around`` are the lists that the target's rows go over. A
+        reference to a ``record`` takes the ids that steps about such records gave.
         """
         form = wanted.get("format")
 
@@ -53,6 +54,12 @@ class SourceFields:
             return _SAME_FORM if form is not None and leaf.schema.get("format") == form else 0.0
 
         kinds = schemas.types(wanted) - {"null"}
+        if record:
+            ids = [
+                path for path, _ in self._of(kinds, tuple(around)).fields if _is_id(path, record)
+            ]
+            if ids:
+                return ids[:3]
         most = _SAME_FORM if form is not None else 0.0
         likely = self._of(kinds, tuple(around)).best(readable(target), 3, bonus, most)
         return [path for score, path in likely if score >= ALIKE or likely[0][0] < ALIKE]
@@ -85,6 +92,16 @@ def reachable(path: str, around: tuple[str, ...]) -> bool:
     """Whether one value of a path can be read inside rows over certain lists."""
     depth = path.count("[]")
     return depth == 0 or any(path.startswith(each) and depth == each.count("[]") for each in around)
+
+
+def _is_id(path: str, record: str) -> bool:
+    """Whether a path is the id of a record that an earlier step found or made."""
+    names = path.split(".")
+    return (
+        names[0] == "steps"
+        and names[-1].lower() == "id"
+        and any(alike(name, record) >= ALIKE for name in names[1:-1])
+    )
 
 
 def _last(path: str) -> tuple[str, int]:

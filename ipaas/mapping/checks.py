@@ -38,7 +38,7 @@ from ipaas.mapping.schemas.added import with_own_fields
 from ipaas.mapping.shaping import compile_shape, element_scope, row_scope
 from ipaas.mapping.static import Static, StaticReader
 from ipaas.mapping.structure import Node, Structure, arrange
-from ipaas.mapping.vendor_lists import VendorLists, list_name, not_listed
+from ipaas.mapping.vendor_lists import VendorLists, also, list_name, not_listed
 from ipaas.mapping.writing import write_rule
 
 SCALARS: Final = frozenset({"string", "number", "integer", "boolean"})
@@ -251,7 +251,7 @@ class _Checker:
         choices = self.lists.get(title or "")
         if title is None or choices is None:
             return
-        for fault, value in not_listed(expr, choices, self.name(rule), title):
+        for fault, value in not_listed(expr, choices, also(target, above), self.name(rule), title):
             problem = Problem(
                 Severity.WARNING, fault.code, fault.message, fault.hint, rule.id, rule.target,
                 part=self.part, choices=tuple(choices), value=value,

@@ -54,7 +54,7 @@ def _rows(proposer: Proposer, base: RawRule) -> Iterator[Fix]:
 def _single(proposer: Proposer, base: RawRule, wanted: Schema) -> Iterator[Fix]:
     target, kinds = base["target"], schemas.types(wanted) - {"null"}
     around = proposer.each_around(target)
-    like = proposer.fields.like(target, wanted, around)
+    like = proposer.fields.like(target, wanted, around, proposer.record_at(parse_target(target)))
     for source in like:
         yield Fix(f"Take it from {source}", put=({**base, "expr": field_of(source)},))
     if not like or alike(like[0], readable(target)) < ALIKE:

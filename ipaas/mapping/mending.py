@@ -75,6 +75,16 @@ def begin_anew(rule: RawRule, title: str) -> Fix:
     return Fix(title, put=(anew(rule),), open=rule["id"])
 
 
+def after_failure(rule: RawRule) -> Iterator[Fix]:
+    """Ways on where a value cannot be worked out for a document."""
+    yield Fix("Open the rule", open=rule["id"])
+    paths = paths_of(rule["expr"]) if rule.get("expr") is not None else []
+    if len(paths) == 1 and rule.get("when") is None:
+        exists = call("exists", field_of(paths[0]))
+        yield Fix("Only where the field has a value", put=({**rule, "when": exists},))
+    yield Fix("Switch the rule off", put=({**rule, "disabled": True},))
+
+
 # --- calls -------------------------------------------------------------------------------------
 
 

@@ -177,6 +177,12 @@ class Proposer:
         """What the target's schema says about a path; empty if nothing."""
         return self.target_schema_at.find(schemas.as_source_path(path)).schema or {}
 
+    def record_at(self, path: TargetPath) -> str:
+        """The kind of record that a target refers to; empty for none."""
+        above = self.schema_at(path[:-1]) if path else {}
+        record = above.get("x-ref") if path and path[-1].name == "value" else None
+        return str(self.schema_at(path).get("x-ref") or record or "")
+
     def types_at(self, source: str) -> frozenset[str]:
         """Types of a source field."""
         return schemas.types(self.source_at.find(parse_source(source)).schema or {})

@@ -1,7 +1,8 @@
 """Values that the connected system keeps a list of: its accounts, items, tax codes.
 
 A field says which by ``x-options``, or by ``x-ref`` (on itself, or on the reference whose ``value``
-it is), which names the kind of record. The entries are handed in; nobody is asked here.
+it is), which names the kind of record. ``x-also`` are values that the system takes although its
+list does not have them. The entries are handed in; nobody is asked here.
 """
 
 from __future__ import annotations
@@ -36,6 +37,11 @@ def list_name(schema: Schema, above: Schema, name: str) -> str | None:
     return list_of_records(record) if isinstance(record, str) else None
 
 
+def also(schema: Schema, above: Schema) -> frozenset[str]:
+    """Values that are taken although no list has them."""
+    return frozenset(map(str, [*(schema.get("x-also") or ()), *(above.get("x-also") or ())]))
+
+
 def list_names(schema: object) -> set[str]:
     """Every list that a schema names anywhere."""
     found: set[str] = set()
@@ -68,11 +74,13 @@ def fixed_values(expr: Expr) -> Iterator[str | int]:
             yield from fixed_values(arg)
 
 
-def not_listed(expr: Expr, choices: Sequence[Choice], name: str, title: str) -> Iterator[
+def not_listed(
+    expr: Expr, choices: Sequence[Choice], extra: frozenset[str], name: str, title: str
+) -> Iterator[
     tuple[Fault, str | int]
 ]:  # fmt: skip
     """Fixed values that a list does not have, each with what is wrong in words."""
-    known = {choice.value for choice in choices}
+    known = {choice.value for choice in choices} | extra
     for value in fixed_values(expr):
         if str(value) not in known:
             words = title.replace("_", " ")

@@ -15,7 +15,7 @@ from tests.mapping.test_fixes import mended
 TARGET: dict[str, Any] = {
     "type": "object",
     "properties": {
-        "AccountRef": {"$ref": "#/$defs/Ref", "x-ref": "Account"},
+        "AccountRef": {"$ref": "#/$defs/Ref", "x-ref": "Account", "x-also": ["UNDEPOSITED"]},
         "Table": {"type": "string", "x-options": "tables"},
         "ClassRef": {"$ref": "#/$defs/Ref", "x-ref": "Class"},
     },
@@ -37,6 +37,7 @@ def found(target: str, expr: Any, **more: Any) -> list[Problem]:
     [
         ("AccountRef.value", const("79"), []),
         ("AccountRef.value", const("99"), ["99"]),
+        ("AccountRef.value", const("UNDEPOSITED"), []),
         ("AccountRef.name", const("99"), []),
         ("AccountRef.value", field("trigger.account"), []),
         ("AccountRef.value", if_(call("exists", "trigger.a"), const("79"), const("98")), ["98"]),
@@ -78,3 +79,16 @@ def test_lists_are_named_after_records_in_the_plural() -> None:
     assert list_of_records("TaxCode") == "tax_codes"
     assert list_of_records("Class") == "classes"
     assert list_names(TARGET) == {"accounts", "tables", "classes"}
+
+
+def test_a_reference_that_nothing_fills_is_offered_the_id_that_a_step_gave() -> None:
+    term = {"type": "object", "properties": {"value": {"type": "string"}}}
+    record = {"type": "object", "properties": {"TermRef": term}}
+    step = {"type": "object", "properties": {"id": {"type": "string"}, "record": record}}
+    source = {"type": "object", "properties": {"steps": {
+        "type": "object", "properties": {"customer": step}}}}  # fmt: skip
+    target = {"type": "object", "required": ["CustomerRef"], "properties": {"CustomerRef": {
+        "type": "object", "x-ref": "Customer", "required": ["value"],
+        "properties": {"value": {"type": "string"}}}}}  # fmt: skip
+    (problem,) = check(mapping(), source, target)
+    assert problem.fixes[0].title == "Take it from steps.customer.id"

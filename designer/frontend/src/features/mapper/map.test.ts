@@ -142,4 +142,12 @@ describe("a value that only a run knows", () => {
     expect(live?.error).toBe(null);
     expect(liveText(seen.values.r2)?.error).toBe("no date");
   });
+
+  it("is mended by what the checks propose for the same", () => {
+    const fixes = [{ title: "Use date", put: [], remove: [], open: "r2" }];
+    const found = { severity: "error" as const, code: "date", message: "no date", rule_id: "r2" };
+    const both = { ...answer, problems: [{ ...found, fixes }] };
+    const seen = withErrors(both, doc, { schema: 1, nodes: [], edges: [] });
+    expect(seen.problems.map((p) => p.fixes)).toEqual([fixes]);
+  });
 });

@@ -134,9 +134,15 @@ export function withErrors(
       ? []
       : mapping.rules.filter((rule) => waits(rule, resting)).map((rule) => rule.id),
   );
+  // What the checks found about the same knows how to mend it.
+  const fixesOf = new Map(answer.problems.map((p) => [`${p.code} ${p.rule_id}`, p.fixes]));
   const failed = (answer.errors ?? [])
     .filter((e) => !pending.has(e.rule_id ?? ""))
-    .map((e) => ({ ...e, severity: "error" as const }));
+    .map((e) => ({
+      ...e,
+      severity: "error" as const,
+      fixes: fixesOf.get(`${e.code} ${e.rule_id}`) ?? e.fixes,
+    }));
   const values = Object.fromEntries(
     Object.entries(answer.values).map(([id, value]): [string, PreviewValue] => [
       id,

@@ -2,7 +2,7 @@ import { screen, waitFor, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { serve, showMapper } from "./testing";
-import type { JsonSchema, MappingDocument } from "./types";
+import type { Json, JsonSchema, MappingDocument } from "./types";
 import { answeredTargets, listed, listOfRecord, type VendorList } from "./vendorLists";
 
 const TARGET: JsonSchema = {
@@ -14,7 +14,9 @@ const TARGET: JsonSchema = {
       type: "array",
       items: {
         type: "object",
-        properties: { ItemRef: { $ref: "#/$defs/Ref", "x-ref": "Item" } },
+        properties: {
+          ItemRef: { $ref: "#/$defs/Ref", "x-ref": "Item", "x-also": ["SHIPPING"] },
+        },
       },
     },
   },
@@ -37,7 +39,10 @@ const NOTHING = new Set<string>();
 
 describe("a result held against the lists of the connected system", () => {
   it("names what is in a list, and tells what is not", () => {
-    const value = { TermRef: { value: "3" }, Line: [{ ItemRef: { value: "9", name: "9" } }] };
+    const value: Json = {
+      TermRef: { value: "3" },
+      Line: [{ ItemRef: { value: "9", name: "9" } }, { ItemRef: { value: "SHIPPING" } }],
+    };
     const found = listed(value, TARGET, [TERMS, ITEMS], NOTHING);
     expect([...found.labels]).toEqual([["TermRef.value", "Net 30"]]);
     expect([...found.faults]).toEqual([

@@ -88,6 +88,7 @@ export function listed(
       found.used.add(list);
       const label = known.get(said);
       if (label !== undefined) found.labels.set(at, label);
+      else if (also(rule, resolve(below, schema)).includes(said)) continue;
       else if (checked.get(list) && !answered.has(path)) {
         const title = lists.find((one) => one.name === list)?.title ?? list;
         found.faults.set(at, { kind: "not_listed", list: title });
@@ -97,6 +98,10 @@ export function listed(
   if (value !== undefined) visit(value, schema, "", "");
   return found;
 }
+
+/** Values that the system takes although its list does not have them. */
+const also = (...schemas: JsonSchema[]): string[] =>
+  schemas.flatMap((one) => (Array.isArray(one["x-also"]) ? one["x-also"].map(String) : []));
 
 const join = (place: string, name: string | number): string =>
   place === "" ? String(name) : `${place}.${name}`;
