@@ -20,8 +20,8 @@ import { t } from "./en";
 import { useExprEnv } from "./exprEnv";
 import { isHole } from "./expressions";
 import { InsertTemplate } from "./InsertTemplate";
-import { valueRule } from "./model";
-import { copyRules } from "./reuse";
+import { patchRule, valueRule } from "./model";
+import { copyRules, unfolded } from "./reuse";
 import { SaveFunction } from "./SaveFunction";
 import { download, sheetCsv, sheetRows } from "./sheet";
 import { SaveTemplate } from "./TemplateDialogs";
@@ -29,6 +29,7 @@ import { TemplateUpdate } from "./TemplateUpdate";
 import { insertionsOf } from "./templateFollow";
 import type { Preview, Sample } from "./types";
 import { useCopying } from "./useCopying";
+import { useOwnFunctions } from "./useFunctions";
 import type { MapperStore } from "./useMapper";
 import { type MapperPlace, sampleOf } from "./usePreview";
 
@@ -56,6 +57,10 @@ export function MoreMenu({
   const [dialog, setDialog] = useState<Dialog>(null);
   const { doc, selected } = store;
   const rule = selected === null ? undefined : valueRule(doc, selected);
+  const own = useOwnFunctions(workspace).data ?? [];
+  const calls = rule?.expr?.op === "call" ? rule.expr : null;
+  const called = calls && own.find((one) => one.name === calls.fn);
+  const open = calls && called ? unfolded(calls, called.function) : null;
   const rows = () => sheetRows(doc, preview, { title: env.titleOf, fn: env.fnTitle });
   const close = () => setDialog(null);
   const copying = useCopying(store);
@@ -158,6 +163,17 @@ export function MoreMenu({
           >
             {t("more.function")}
           </Menu.Item>
+          {open && rule && !store.readOnly && (
+            <Menu.Item
+              leftSection={<IconFunction size={15} stroke={1.7} aria-hidden />}
+              onClick={() => {
+                store.change(patchRule(doc, rule.id, { expr: open }));
+                store.say(t("function.unfolded"));
+              }}
+            >
+              {t("more.unfold")}
+            </Menu.Item>
+          )}
           <Menu.Divider />
           <Menu.Item
             leftSection={<IconFileTypePdf size={15} stroke={1.7} aria-hidden />}

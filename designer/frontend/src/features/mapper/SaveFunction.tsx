@@ -1,13 +1,26 @@
-import { Button, Group, Modal, Stack, Text, Textarea, TextInput } from "@mantine/core";
+import {
+  Button,
+  Group,
+  Modal,
+  NativeSelect,
+  Stack,
+  Text,
+  Textarea,
+  TextInput,
+} from "@mantine/core";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useMemo, useState } from "react";
 import { api, inWorkspace } from "@/api/client";
 import { ProblemAlert } from "@/shared/ui";
 import { t } from "./en";
 import { patchRule } from "./model";
-import { asFunction } from "./reuse";
-import type { Rule } from "./types";
+import { argumentsFor, asFunction } from "./reuse";
+import type { Expr, Rule } from "./types";
+import { useBackToMapper } from "./useBackToMapper";
+import { useOwnFunctions } from "./useFunctions";
 import type { MapperStore } from "./useMapper";
+
+const HOLE: Expr = { op: "hole" };
 
 /** Makes what a rule does a function of the workspace, and lets the rule call it. */
 export function SaveFunction({
@@ -22,43 +35,115 @@ export function SaveFunction({
   onClose: () => void;
 }) {
   const client = useQueryClient();
-  const made = useMemo(() => asFunction(rule.expr ?? { op: "hole" }), [rule.expr]);
+  useBackToMapper();
+  const own = useOwnFunctions(workspace).data ?? [];
+  const [as, setAs] = useState("");
+  const old = own.find((one) => one.id === as);
+  const expr = rule.expr ?? HOLE;
+  const params = useMemo(() => old?.args.map((arg) => arg.name) ?? [], [old]);
+  const [chosen, setChosen] = useState<ReadonlyMap<string, string>>(new Map());
+  const made = useMemo(() => asFunction(expr, old ? chosen : undefined), [expr, old, chosen]);
+  // Each argument of the function that is there keeps its name and place, for those who call it.
+  const argOf = new Map([...chosen].map(([path, param]) => [param, path]));
+  const fits = !old || made.params.every((one) => params.includes(one.name));
   const [name, setName] = useState("");
   const [title, setTitle] = useState("");
   const [description, setDescription] = useState("");
   const save = useMutation({
     mutationFn: () =>
-      api.post(inWorkspace(workspace, "/own-functions"), {
-        function: { name, title: title || name, params: made.params, body: made.body },
-        description,
-      }),
+      old
+        ? api.put(inWorkspace(workspace, `/own-functions/${old.id}`), {
+            function: {
+              name: old.name,
+              title: old.title,
+              params: old.function.params,
+              body: made.body,
+            },
+            description: description || old.description,
+          })
+        : api.post(inWorkspace(workspace, "/own-functions"), {
+            function: { name, title: title || name, params: made.params, body: made.body },
+            description,
+          }),
     onSuccess: async () => {
       await client.invalidateQueries({ queryKey: [workspace, "own-functions"] });
-      const expr = { op: "call" as const, fn: name, args: made.args };
+      const args = old
+        ? params.map((param): Expr => {
+            const path = argOf.get(param);
+            return path === undefined ? HOLE : { op: "field", path };
+          })
+        : made.args;
+      const expr = { op: "call" as const, fn: old?.name ?? name, args };
       store.change(patchRule(store.doc, rule.id, { expr }));
-      store.say(t("function.saved", { name: title || name }));
+      store.say(t("function.saved", { name: old?.title ?? (title || name) }));
       onClose();
     },
   });
   return (
     <Modal opened onClose={onClose} title={t("function.title")} zIndex={500}>
       <Stack gap="sm">
-        <TextInput
-          label={t("function.label")}
-          data-autofocus
-          value={title}
-          onChange={(event) => {
-            const next = event.currentTarget.value;
-            if (name === nameFrom(title)) setName(nameFrom(next));
-            setTitle(next);
-          }}
-        />
-        <TextInput
-          label={t("function.name")}
-          value={name}
-          maxLength={40}
-          onChange={(event) => setName(nameFrom(event.currentTarget.value))}
-        />
+        {own.length > 0 && (
+          <NativeSelect
+            label={t("function.as")}
+            value={as}
+            data={[
+              { value: "", label: t("function.as.new") },
+              ...own.map((one) => ({
+                value: one.id,
+                label: t("function.as.version", { name: one.title, number: one.version + 1 }),
+              })),
+            ]}
+            onChange={(event) => {
+              const next = own.find((one) => one.id === event.currentTarget.value);
+              setAs(next?.id ?? "");
+              setChosen(argumentsFor(expr, next?.args.map((arg) => arg.name) ?? []));
+            }}
+          />
+        )}
+        {!old && (
+          <>
+            <TextInput
+              label={t("function.label")}
+              data-autofocus
+              value={title}
+              onChange={(event) => {
+                const next = event.currentTarget.value;
+                if (name === nameFrom(title)) setName(nameFrom(next));
+                setTitle(next);
+              }}
+            />
+            <TextInput
+              label={t("function.name")}
+              value={name}
+              maxLength={40}
+              onChange={(event) => setName(nameFrom(event.currentTarget.value))}
+            />
+          </>
+        )}
+        {old &&
+          params.map((param) => (
+            <NativeSelect
+              key={param}
+              label={t("function.argument", { name: param })}
+              value={argOf.get(param) ?? ""}
+              data={[
+                { value: "", label: t("function.argument_none") },
+                ...asFunction(expr).args.flatMap((arg) =>
+                  arg.op === "field" ? [{ value: arg.path, label: arg.path }] : [],
+                ),
+              ]}
+              onChange={(event) => {
+                const path = event.currentTarget.value;
+                const kept = [...chosen].filter(([p, to]) => p !== path && to !== param);
+                setChosen(new Map(path ? [...kept, [path, param]] : kept));
+              }}
+            />
+          ))}
+        {!fits && (
+          <Text size="xs" c="red">
+            {t("function.too_many", { name: old?.title ?? "", count: params.length })}
+          </Text>
+        )}
         <Textarea
           label={t("function.description")}
           value={description}
@@ -67,14 +152,20 @@ export function SaveFunction({
           onChange={(event) => setDescription(event.currentTarget.value)}
         />
         <Text size="xs" c="dimmed">
-          {t("function.takes", { names: made.params.map((p) => p.name).join(", ") || "–" })}
+          {old
+            ? t("function.stays")
+            : t("function.takes", { names: made.params.map((p) => p.name).join(", ") || "–" })}
         </Text>
         {save.error && <ProblemAlert error={save.error} />}
         <Group justify="flex-end">
           <Button variant="default" onClick={onClose}>
             {t("sample.cancel")}
           </Button>
-          <Button disabled={name === ""} loading={save.isPending} onClick={() => save.mutate()}>
+          <Button
+            disabled={old ? !fits : name === ""}
+            loading={save.isPending}
+            onClick={() => save.mutate()}
+          >
             {t("function.save")}
           </Button>
         </Group>

@@ -1,6 +1,14 @@
 import { describe, expect, it } from "vitest";
 import { call, field } from "./expressions";
-import { applyFix, asFunction, copyRules, pasteRules, readCopied } from "./reuse";
+import {
+  applyFix,
+  argumentsFor,
+  asFunction,
+  copyRules,
+  pasteRules,
+  readCopied,
+  unfolded,
+} from "./reuse";
 import { INVOICE, ORDER } from "./samples.testing";
 import { sheetCsv, sheetRows } from "./sheet";
 import { accept, pairKey, suggest } from "./suggest";
@@ -107,6 +115,42 @@ describe("a rule as a function", () => {
     expect(made.params.map((p) => p.name)).toEqual(["total", "total2"]);
     expect(made.args).toEqual([field("a.total"), field("b.total")]);
     expect(JSON.stringify(made.body)).not.toContain("a.total");
+  });
+});
+
+describe("a function of the workspace", () => {
+  const margin = {
+    params: [{ name: "price" }, { name: "cost" }],
+    body: call("divide", call("subtract", field("$price"), field("$cost.net")), field("$price")),
+  };
+
+  it("is unfolded into what it does, and becomes its own new version with the same arguments", () => {
+    const made = unfolded(call("margin", field("line.price"), field("line.costs")), margin);
+    expect(made).toEqual(
+      call(
+        "divide",
+        call("subtract", field("line.price"), field("line.costs.net")),
+        field("line.price"),
+      ),
+    );
+    const better = call("subtract", field("a.cost"), field("b.price"));
+    const given = argumentsFor(better, ["price", "cost"]);
+    expect([...given]).toEqual([
+      ["a.cost", "cost"],
+      ["b.price", "price"],
+    ]);
+    expect(asFunction(better, given).body).toEqual(
+      call("subtract", field("$cost"), field("$price")),
+    );
+    expect(argumentsFor(call("add", field("x"), field("y")), ["only"]).size).toBe(1);
+  });
+
+  it("is not unfolded where that has no form", () => {
+    const sum = call("add", field("a"), field("b"));
+    expect(unfolded(call("margin", field("x"), sum), margin)).toBeNull();
+    expect(unfolded(call("margin", field("x")), margin)).toBeNull();
+    const code = { params: [{ name: "x" }], body: { op: "jsonata" as const, text: "$x + 1" } };
+    expect(unfolded(call("f", field("x")), code)).toBeNull();
   });
 });
 

@@ -133,26 +133,32 @@ export function pasteRules(doc: MappingDocument, copied: Copied, place: string):
   return { ...next, rules };
 }
 
-/** An expression as the body of a function: each field it reads becomes an argument. */
-export function asFunction(expr: Expr): {
+/**
+ * An expression as the body of a function: each field it reads becomes an argument, named as
+ * `given` says or after the field.
+ */
+export function asFunction(
+  expr: Expr,
+  given: ReadonlyMap<string, string> = new Map(),
+): {
   params: { name: string; type: string; required: boolean }[];
   body: Expr;
   args: Expr[];
 } {
   const names = new Map<string, string>();
-  const taken = new Set<string>();
+  const taken = new Set<string>(given.values());
   let body = expr;
   const visit = (part: Expr, at: ExprPath) => {
     if (part.op === "field") {
-      let name = names.get(part.path);
+      let name = names.get(part.path) ?? given.get(part.path);
       if (!name) {
         const wanted = lastName(part.path).replace(/[^A-Za-z0-9_]/g, "_") || "value";
         const base = /^[A-Za-z_]/.test(wanted) ? wanted : `_${wanted}`;
         name = base;
         for (let number = 2; taken.has(name); number += 1) name = `${base}${number}`;
         taken.add(name);
-        names.set(part.path, name);
       }
+      names.set(part.path, name);
       body = replaceAt(body, at, { op: "field", path: `$${name}` });
     }
     for (const inner of partsOf(part)) visit(inner.expr, [...at, ...inner.at]);
@@ -163,4 +169,46 @@ export function asFunction(expr: Expr): {
     body,
     args: [...names.keys()].map((path) => ({ op: "field", path })),
   };
+}
+
+/** The fields an expression reads, and the arguments of a function that they most likely are. */
+export function argumentsFor(expr: Expr, params: string[]): Map<string, string> {
+  const paths = asFunction(expr).args.flatMap((arg) => (arg.op === "field" ? [arg.path] : []));
+  const found = new Map<string, string>();
+  const left = new Set(params);
+  for (const path of paths) {
+    const name = lastName(path);
+    if (left.delete(name)) found.set(path, name);
+  }
+  for (const path of paths.filter((one) => !found.has(one))) {
+    const [name] = left;
+    if (name === undefined) break;
+    left.delete(name);
+    found.set(path, name);
+  }
+  return found;
+}
+
+/** What a function does with these arguments, in place of calling it; null where that has no form. */
+export function unfolded(call: Expr, fn: { params?: { name: string }[]; body: Expr }): Expr | null {
+  if (call.op !== "call") return null;
+  const args = new Map((fn.params ?? []).map((p, index) => [p.name, call.args[index]]));
+  const fill = (part: Expr): Expr | null => {
+    if (part.op === "jsonata") return part.text.includes("$") ? null : part;
+    if (part.op === "field") {
+      const [, name, rest] = /^\$([A-Za-z0-9_]+)(.*)$/.exec(part.path) ?? [];
+      if (name === undefined) return part;
+      const arg = args.get(name);
+      if (!arg || !rest) return arg ?? null;
+      return arg.op === "field" ? { op: "field", path: arg.path + rest } : null;
+    }
+    let made: Expr = part;
+    for (const inner of partsOf(part)) {
+      const filled = fill(inner.expr);
+      if (!filled) return null;
+      made = replaceAt(made, inner.at, filled);
+    }
+    return made;
+  };
+  return fill(fn.body);
 }

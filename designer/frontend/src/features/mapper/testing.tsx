@@ -60,6 +60,8 @@ export interface FakeServer {
   /** Lists of the connected system; those asked for are fetched. */
   lists: VendorList[];
   tests: unknown[];
+  /** Functions of the workspace. */
+  own: unknown[];
   outcomes: (body: Record<string, unknown>) => unknown[];
 }
 
@@ -77,6 +79,7 @@ export function serve(answer: FakeServer["answer"] = () => ({})): FakeServer {
     target: INVOICE,
     lists: [],
     tests: [],
+    own: [],
     outcomes: () => [],
   };
   vi.stubGlobal("fetch", async (url: string, init?: RequestInit) => {
@@ -115,7 +118,10 @@ function reply(server: FakeServer, url: string, body: unknown, method: string): 
     };
   }
   if (url.endsWith("/samples")) return { items: ORDERS, next: null };
-  if (url.includes("/own-functions")) return { items: [], next: null };
+  if (url.includes("/own-functions")) {
+    if (method !== "GET") server.asked.push({ path: url, body: body as Record<string, unknown> });
+    return { items: server.own, next: null };
+  }
   if (url.endsWith("/mapping-tests/run")) {
     return { outcomes: server.outcomes(body as Record<string, unknown>), coverage: [] };
   }

@@ -356,6 +356,19 @@ export const TOOL_WORDS = {
   "template.remove": "Remove template {name}",
   "template.remove_now": "Remove for good",
 
+  "more.unfold": "Put the function's own steps in its place",
+  "function.unfolded": "The rule does what the function did. Undo takes it back.",
+  "function.as": "Save",
+  "function.as.new": "as a new function",
+  "function.as.version": "as version {number} of {name}",
+  "function.argument": "What {name} is here",
+  "function.argument_none": "not used",
+  "function.too_many": {
+    one: "This reads more than the {count} argument that “{name}” takes.",
+    other: "This reads more than the {count} arguments that “{name}” takes.",
+  },
+  "function.stays":
+    "Drafts call the new version at once; what is published keeps the version it was published with.",
   "function.title": "Save as a function",
   "function.name": "Name in rules",
   "function.label": "Title",

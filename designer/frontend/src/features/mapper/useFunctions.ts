@@ -6,29 +6,38 @@ import { api, inWorkspace } from "@/api/client";
 import { functionsQuery } from "@/api/queries";
 import type { Page } from "@/api/types";
 import { t } from "./en";
-import type { FunctionArg, MappingFunction } from "./types";
+import type { Expr, FunctionArg, MappingFunction } from "./types";
 
-interface OwnFunction {
+export interface OwnFunction {
+  id: string;
   name: string;
   title: string;
   description: string;
+  version: number;
   args: FunctionArg[];
+  function: { params?: { name: string; type?: string; required?: boolean }[]; body: Expr };
 }
 
-export function useFunctions(workspace: string): MappingFunction[] {
-  const platform = useQuery(functionsQuery(workspace));
-  const own = useQuery({
+/** What the workspace made, each in its newest version. */
+export function useOwnFunctions(workspace: string) {
+  return useQuery({
     queryKey: [workspace, "own-functions"],
     queryFn: async ({ signal }) =>
       (
-        await api.get<Page<OwnFunction>>(
+        await api.getExact<Page<OwnFunction>>(
           inWorkspace(workspace, "/own-functions"),
           { limit: 200 },
           signal,
         )
       ).items,
+    structuralSharing: false,
     retry: false,
   });
+}
+
+export function useFunctions(workspace: string): MappingFunction[] {
+  const platform = useQuery(functionsQuery(workspace));
+  const own = useOwnFunctions(workspace);
   return useMemo(
     () => [
       ...(own.data ?? []).map((fn) => ({
