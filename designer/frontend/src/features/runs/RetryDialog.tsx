@@ -42,7 +42,7 @@ export function RetryDialog(props: RetryDialogProps) {
   const from: From = changed ? "start" : chosen;
   const steps = record.steps ?? [];
   const [step, setStep] = useState(steps[0]?.id ?? "");
-    const forecast = useQuery({
+  const forecast = useQuery({
     ...forecastQuery(ws, record.id, {
       from,
       ...(from === "step" && { step }),
