@@ -150,6 +150,9 @@ test("a flow with errors cannot be published, and the dialog leads to them", asy
   await user.click(screen.getByRole("button", { name: "Publish" }));
   const dialog = within(await screen.findByRole("dialog"));
   expect(dialog.getByText("1 problem must be mended first.")).toBeInTheDocument();
+  expect(
+    await dialog.findByText(/changed since version \d|^Changes since version \d/),
+  ).toBeVisible();
   expect(dialog.getByRole("button", { name: "Publish" })).toBeDisabled();
   await user.click(dialog.getByRole("button", { name: "Show Order to invoice" }));
   await screen.findByRole("complementary", { name: "Settings of the step" });
