@@ -59,7 +59,7 @@ class SourceFields:
                 path for path, _ in self._of(kinds, tuple(around)).fields if _is_id(path, record)
             ]
             if ids:
-                return ids[:3]
+                return sorted(ids, key=lambda path: path.count("."))[:3]
         most = _SAME_FORM if form is not None else 0.0
         likely = self._of(kinds, tuple(around)).best(readable(target), 3, bonus, most)
         return [path for score, path in likely if score >= ALIKE or likely[0][0] < ALIKE]

@@ -54,10 +54,11 @@ def _rows(proposer: Proposer, base: RawRule) -> Iterator[Fix]:
 def _single(proposer: Proposer, base: RawRule, wanted: Schema) -> Iterator[Fix]:
     target, kinds = base["target"], schemas.types(wanted) - {"null"}
     around = proposer.each_around(target)
-    like = proposer.fields.like(target, wanted, around, proposer.record_at(parse_target(target)))
+    record = proposer.record_at(parse_target(target))
+    like = proposer.fields.like(target, wanted, around, record)
     for source in like:
         yield Fix(f"Take it from {source}", put=({**base, "expr": field_of(source)},))
-    if not like or alike(like[0], readable(target)) < ALIKE:
+    if not like or not record and alike(like[0], readable(target)) < ALIKE:
         yield from _converted(proposer, base, wanted, around)
     given = [wanted[key] for key in ("const", "default") if key in wanted]
     if not given:
@@ -89,7 +90,8 @@ def _converted(
         for source in proposer.fields.like(base["target"], {}, around)[:2]:
             if alike(source, readable(base["target"])) < ALIKE:
                 break
-            if proposer.types_at(source) & {"object", "array"}:
+            have = proposer.types_at(source)
+            if have & ({"object", "array"} | kinds):
                 continue
             expr = call(function or fn, field_of(source))
             words = "a date" if function else words

@@ -245,6 +245,7 @@ export function Mapper(props: MapperProps) {
                 suggestions={suggestions}
                 focus={focus}
                 plainSchema={plainSchema}
+                place={place}
               />
             </Fresh.Provider>
           )}

@@ -8,7 +8,6 @@ import {
   useRef,
   useState,
 } from "react";
-import { DocumentView } from "./DocumentView";
 import { outlook } from "./dropWords";
 import { t } from "./en";
 import { useExprEnv } from "./exprEnv";
@@ -16,6 +15,7 @@ import { bestMatch } from "./finding";
 import { LinesPane } from "./LinesPane";
 import { valueRule } from "./model";
 import { type PointingStore, useMakePointing, usePointing } from "./pointing";
+import { ResultView } from "./ResultView";
 import { SourcePanel } from "./SourcePanel";
 import classes from "./Stage.module.css";
 import type { Suggestion } from "./suggest";
@@ -26,6 +26,7 @@ import type { Json, JsonSchema, Preview, Rule } from "./types";
 import { useConnecting } from "./useConnecting";
 import type { Drag } from "./useDrag";
 import type { MapperStore, Side } from "./useMapper";
+import type { MapperPlace } from "./usePreview";
 import { useStageRows } from "./useStageRows";
 import { RowHeight, useZoom } from "./zoom";
 
@@ -40,6 +41,7 @@ interface StageProps {
   focus: boolean;
   /** The target's schema without the fields that were added in this mapping. */
   plainSchema: JsonSchema;
+  place: MapperPlace;
 }
 
 /** The two trees with the lines between them. */
@@ -52,6 +54,7 @@ export const Stage = memo(function Stage({
   suggestions,
   focus,
   plainSchema,
+  place,
 }: StageProps) {
   const { doc, selected } = store;
   const rows = useStageRows({ store, targetSchema, targetTitle, preview, context, focus });
@@ -172,11 +175,7 @@ export const Stage = memo(function Stage({
                 onClick={() => setBeside(false)}
               />
             </div>
-            <DocumentView
-              value={preview?.output}
-              schema={targetSchema}
-              label={t("panel.result_label")}
-            />
+            <ResultView value={preview?.output} schema={targetSchema} mapping={doc} place={place} />
           </section>
         )}
 
