@@ -95,15 +95,14 @@ def _functions(folder: Path) -> tuple[set[str] | None, list[Fault]]:
 def check_schemas(data: dict[str, Any], folder: Path) -> list[Fault]:
     """Schemas that are missing, broken, or refer to something that is not there."""
     found: list[Fault] = []
+    valid: set[bytes] = set()
     for name, operation in data["operations"].items():
         for part in ("input", "output"):
             if part not in operation:
                 continue
             path = ("operations", name, part)
             try:
-                Draft202012Validator.check_schema(
-                    bundle(operation[part], folder, data.get("schemas"))
-                )
+                _check_schema(bundle(operation[part], folder, data.get("schemas")), valid)
             except FileNotFoundError as error:
                 missing = Path(str(error.filename)).name
                 found.append(
@@ -127,3 +126,11 @@ def check_schemas(data: dict[str, Any], folder: Path) -> list[Fault]:
             except (IpaasError, OSError) as error:
                 found.append(Fault(path, "The schema cannot be read.", str(error)[:200]))
     return found
+
+
+def _check_schema(schema: dict[str, Any], valid: set[bytes]) -> None:
+    """Raise SchemaError unless it is one; ``valid`` keeps definitions that others share with it."""
+    shared = {name: jsonio.dumps(part) for name, part in schema.get("$defs", {}).items()}
+    new = {name: schema["$defs"][name] for name, text in shared.items() if text not in valid}
+    Draft202012Validator.check_schema({**schema, "$defs": new})
+    valid.update(shared.values())
