@@ -169,6 +169,16 @@ test("a doubt is settled only by a person's choice that is spelled out", async (
   );
 });
 
+test("what a cancelled run may have posted is said at its step, and nobody is asked", async () => {
+  const message = "It may have arrived";
+  const error = { code: "doubt", message, hint: null };
+  const doubt = aStep("invoice", "in_doubt", { needs_person: true, error });
+  const told = { node_id: "invoice", node_name: "Create the invoice", ...error };
+  serve(aRun({ status: "cancelled", steps: { ...aRun().steps, invoice: doubt }, error: told }));
+  expect(await screen.findByText(message)).toBeInTheDocument();
+  expect(screen.queryByRole("button", { name: "Decide what happened" })).toBeNull();
+});
+
 test("a doubt that is still being looked into offers no choice yet", async () => {
   const doubt = aStep("invoice", "in_doubt", {
     needs_person: false,

@@ -46,8 +46,10 @@ function Details({ run, node, step }: { run: Run; node: FlowNode; step: Step | u
   });
   const mark = useNodeIcon(node, run.environment);
   const status = step?.status ?? "pending";
-  // The band above the canvas tells the error of the run; here only what it does not tell.
-  const error = run.error?.node_id === node.id ? null : step?.error;
+  // The band above the canvas tells the error of the run, unless that was cancelled; here only what
+  // it does not tell.
+  const told = run.error?.node_id === node.id && run.status !== "cancelled";
+  const error = told ? null : step?.error;
   const failed = status === "failed" || status === "in_doubt";
   const family = run.families?.find(({ node_id }) => node_id === node.id);
   const tabs = TABS.filter((tab) => tab !== "runs" || family);

@@ -99,7 +99,7 @@ export const r = texts({
   "retry.release.draft.text": "Not published; for trying a correction on this record.",
   "retry.happens.release.draft": "It uses the flow as it is drawn now.",
   "retry.itemLoop":
-    "This record is an item of a loop. It can go on with any version that still has this loop; the run above keeps its own.",
+    "This is an item of a loop: it can go on with any version that still has this loop.",
   "skip.how": "How",
   "skip.end": "End this record",
   "skip.end.text": "Nothing more is done for it.",
