@@ -29,11 +29,29 @@ export default defineConfig(({ command }) => ({
     },
   },
   test: {
-    environment: "jsdom",
-    setupFiles: ["src/test-setup.ts"],
     css: false,
     pool: "threads",
     maxWorkers: 2,
     testTimeout: 20_000,
+    // Only what shows something needs a browser's document, which takes longer than most tests.
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: "logic",
+          environment: "node",
+          include: ["src/**/*.test.ts", "dev/**/*.test.ts"],
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: "screens",
+          environment: "jsdom",
+          include: ["src/**/*.test.tsx"],
+          setupFiles: ["src/test-setup.ts"],
+        },
+      },
+    ],
   },
 }));
