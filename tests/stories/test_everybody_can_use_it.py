@@ -192,7 +192,7 @@ def _designer(desk: Desk, look: Any) -> None:
     expect(page.get_by_role("region", name="Details")).to_contain_text("DocNumber")
     look("mapper")
     page.get_by_role("radiogroup", name="View").get_by_text("Table").click()
-    expect(page.get_by_role("table", name="All rules")).to_be_visible()
+    expect(page.get_by_role("grid", name="All rules")).to_be_visible()
     look("mapper as table")
 
     empty = desk.make_flow(f"Empty {secrets.token_hex(3)}")
