@@ -165,9 +165,7 @@ def _environment():
     Tests start hundreds of processes, and each would compile the whole product again; images of
     containers often forbid to keep it.
     """
-    return {
-        name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"
-    }
+    return {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
 
 
 def perform(stage):
