@@ -122,10 +122,15 @@ def without(rule: RawRule, bad: Callable[[RawExpr], bool]) -> Iterator[Fix]:
     made = changed(rule, change)
     if made == rule:
         return
-    if "hole" in {expr.get("op") for expr in _all(made)}:
+    if unfinished(made):
         yield Fix("Choose another function", put=(made,), open=rule["id"])
     else:
         yield Fix("Take the value without the function", put=(made,))
+
+
+def unfinished(value: Any) -> bool:
+    """Whether an expression, or any in a rule, is still to be filled."""
+    return any(expr.get("op") == "hole" for expr in _all(value))
 
 
 def _all(value: Any) -> Iterator[RawExpr]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -204,7 +203,7 @@ class Proposer:
         if rows is not None:
             for each in self.fields.lists_like(rule["target"]) if not rows.get("each") else ():
                 put = {**rule, "rows": {**rows, "each": each}}
-                if "hole" not in json.dumps(put):
+                if not mending.unfinished(put):
                     yield Fix(f"Make one row for each of {each}", put=(put,))
         elif expr in (HOLE, {}, constant(None)) and not rule.get("default"):
             for fix in filling.fill(self, rule["target"], rule):

@@ -119,6 +119,11 @@ def _rounding(order: Mapping[str, Any]) -> Decimal:
     return lifecycle.number_in(order, "grand_total") - parts
 
 
+def _invoiced_in_part(order: Mapping[str, Any]) -> bool:
+    invoiced = lifecycle.number_in(order, "total_invoiced")
+    return invoiced != lifecycle.number_in(order, "grand_total")
+
+
 def _totals(
     rows: list[dict[str, Any]],
     shipping: Decimal,
@@ -340,7 +345,10 @@ def refund(
     if not chosen and not shipping and not plus:
         raise refused(400, _CREDIT_MEMO_REFUSED)
     rows = _priced_rows(chosen, "refunded")
-    totals = _totals(rows, shipping, shipping_tax)
+    # Who gets everything back at once gets back what was paid.
+    whole = everything and wished is None and not lifecycle.number_in(order, "total_refunded")
+    rounding = _rounding(order) if whole and not _invoiced_in_part(order) else lifecycle.ZERO
+    totals = _totals(rows, shipping, shipping_tax, rounding)
     grand_total = Decimal(totals["grand_total"]) + plus - minus
     totals.update(composition.amounts(grand_total=grand_total))
     document = {
