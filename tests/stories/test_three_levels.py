@@ -72,6 +72,9 @@ def test_three_levels_are_joined_by_mouse(desk: Desk) -> None:
 
     mapper.details.get_by_role("tab", name="Result").click()
     result = mapper.details.get_by_role("region", name="Result of the sample")
+    expect(result).to_contain_text("MUG")
+    result.hover()
+    page.mouse.wheel(0, 2_000)  # rows are drawn where they are looked at
     expect(result).to_contain_text("CAP")
     mapper.save()
     desk.draft_is("Saved")

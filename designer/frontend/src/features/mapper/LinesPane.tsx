@@ -4,7 +4,6 @@ import { curvesOf, groupsOf } from "./curves";
 import { t } from "./en";
 import { useExprEnv } from "./exprEnv";
 import { wrapCall } from "./expressions";
-import { useFresh } from "./fresh";
 import { Legend, Lines } from "./Lines";
 import { bundlesOf, PROPOSED, proposalsOf } from "./links";
 import { MapTools } from "./MapTools";
@@ -13,6 +12,7 @@ import { type PointingStore, usePointing } from "./pointing";
 import classes from "./Stage.module.css";
 import { accept, type Suggestion } from "./suggest";
 import { anchorOf } from "./treeRows";
+import type { Preview } from "./types";
 import type { Drag } from "./useDrag";
 import type { MapperStore } from "./useMapper";
 import type { StageRows } from "./useStageRows";
@@ -21,6 +21,7 @@ import type { Zoom } from "./zoom";
 interface LinesPaneProps {
   store: MapperStore;
   rows: StageRows;
+  preview: Preview | undefined;
   pointing: PointingStore;
   drag: Drag | null;
   suggestions: Suggestion[];
@@ -28,9 +29,16 @@ interface LinesPaneProps {
 }
 
 /** The space between the trees: follows their scrolling without redrawing them. */
-export function LinesPane({ store, rows, pointing, drag, suggestions, zoom }: LinesPaneProps) {
+export function LinesPane({
+  store,
+  rows,
+  preview,
+  pointing,
+  drag,
+  suggestions,
+  zoom,
+}: LinesPaneProps) {
   const env = useExprEnv();
-  const preview = useFresh();
   const { doc, selected } = store;
   const { links, sourceIndex, targetIndex, sourceRows, targetRows } = rows;
   const { sourceTop, targetTop, hovered, pointer } = usePointing(pointing);

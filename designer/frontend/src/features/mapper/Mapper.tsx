@@ -1,15 +1,7 @@
 import { Alert, Button, Group, Modal, Skeleton, Text } from "@mantine/core";
 import { IconBraces, IconBulb, IconX } from "@tabler/icons-react";
 import { useQueryClient } from "@tanstack/react-query";
-import {
-  type KeyboardEvent,
-  useCallback,
-  useDeferredValue,
-  useEffect,
-  useMemo,
-  useRef,
-  useState,
-} from "react";
+import { type KeyboardEvent, useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { asProblem } from "@/api/client";
 import { EmptyState, ProblemAlert } from "@/shared/ui";
 import { AddSample } from "./AddSample";
@@ -17,7 +9,6 @@ import { DriftBanner } from "./DriftBanner";
 import { noticeText } from "./dropWords";
 import { t } from "./en";
 import { ExprEnvContext, useMakeEnv } from "./exprEnv";
-import { Fresh } from "./fresh";
 import { Header } from "./Header";
 import classes from "./Mapper.module.css";
 import { MoreMenu } from "./MoreMenu";
@@ -85,11 +76,9 @@ export function Mapper(props: MapperProps) {
   const { ask, asked } = useAsking(place, sample, first);
   const store = useMapper(first, ask, props.readOnly);
   const { doc } = store;
-  const { preview: fresh, error } = usePreview(place, doc, sample, samples.isFetched, asked);
-  // New values stand on their lines first; all else that tells of them is drawn after that.
-  const preview = useDeferredValue(fresh);
+  const { preview, error } = usePreview(place, doc, sample, samples.isFetched, asked);
   const context = useSame<Json | undefined>(
-    fresh?.context ?? (sample ? { trigger: sample.document, steps: {} } : undefined),
+    preview?.context ?? (sample ? { trigger: sample.document, steps: {} } : undefined),
   );
   const trees = sources.data?.sources ?? NO_SOURCES;
   const given = props.targetSchema ?? sources.data?.target_schema ?? NO_SCHEMA;
@@ -235,19 +224,17 @@ export function Mapper(props: MapperProps) {
           ) : view === "table" ? (
             <RuleTable store={store} preview={preview} targetSchema={targetSchema} />
           ) : (
-            <Fresh.Provider value={fresh}>
-              <Stage
-                store={store}
-                targetSchema={targetSchema}
-                targetTitle={props.targetTitle ?? targetSchema.title ?? props.title}
-                preview={preview}
-                context={seen}
-                suggestions={suggestions}
-                focus={focus}
-                plainSchema={plainSchema}
-                place={place}
-              />
-            </Fresh.Provider>
+            <Stage
+              store={store}
+              targetSchema={targetSchema}
+              targetTitle={props.targetTitle ?? targetSchema.title ?? props.title}
+              preview={preview}
+              context={seen}
+              suggestions={suggestions}
+              focus={focus}
+              plainSchema={plainSchema}
+              place={place}
+            />
           )}
           <div className={classes.messages}>
             {error && (

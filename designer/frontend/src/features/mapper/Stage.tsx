@@ -141,6 +141,7 @@ export const Stage = memo(function Stage({
         <LinesPane
           store={store}
           rows={rows}
+          preview={preview}
           pointing={pointing}
           drag={drag}
           suggestions={suggestions}
