@@ -29,7 +29,9 @@ export function Kept({ place, store }: { place: DrawingPlace; store: MapperStore
   // biome-ignore lint/correctness/useExhaustiveDependencies: brought back once, when it is opened
   useEffect(() => {
     if (!found) return;
-    store.change(readMapping(found.mapping));
+    const back = readMapping(found.mapping);
+    written.current = back; // it is kept already; what follows it, however soon, is not
+    store.change(back);
     for (const rule of found.mapping.rules) store.reveal("target", rule.target);
     store.say(t("kept.back", { when: formatMoment(found.at) }));
   }, [found]);
