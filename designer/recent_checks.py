@@ -150,7 +150,11 @@ class _Watch:
             above = find(target, path[:-1]).schema or {}
             listed = list_name(schema, above, str(path[-1]) if path else "")
             # What a step of this run answered is newer than a list that is kept.
-            if listed and listed in lists and not any(p.startswith("steps.") for p in paths_of(rule)):
+            if (
+                listed
+                and listed in lists
+                and not any(p.startswith("steps.") for p in paths_of(rule))
+            ):
                 self.choices[rule_id] = tuple(lists[listed])
                 self.also[rule_id] = also(schema, above)
 
