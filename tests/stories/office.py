@@ -296,10 +296,17 @@ class Doors:
 
 
 def drag(page: Page, start: Locator, end: Locator) -> None:
-    """By mouse, from the middle of one to the middle of the other, as a hand moves."""
-    start.scroll_into_view_if_needed()
+    """By mouse, from the middle of one to the middle of the other, as a hand moves.
+
+    Whoever drags looks where to: both must stand still, however late a tree is drawn.
+    """
     end.scroll_into_view_if_needed()
-    drag_to(page, start, *middle(end))
+    start.hover()
+    page.mouse.down()
+    x, y = middle(end)
+    page.mouse.move(x - 30, y - 10, steps=8)
+    end.hover()
+    page.mouse.up()
 
 
 def drag_to(page: Page, start: Locator, x: float, y: float) -> None:

@@ -128,26 +128,6 @@ function NodeInspector({ node }: { node: FlowNode }) {
           </Tabs.Tab>
         </Tabs.List>
         <Tabs.Panel value="settings" className={classes.panel}>
-          {own.length > 0 && (
-            <ul className={classes.problems} aria-label={t("inspector.problems")}>
-              {own.map((problem) => (
-                <li
-                  key={`${problem.code}${problem.field}${problemText(problem.message, node.name)}`}
-                  data-severity={problem.severity}
-                >
-                  {problem.severity === "error" ? (
-                    <IconCircleX size={15} aria-label={t("problems.error")} />
-                  ) : (
-                    <IconAlertTriangle size={15} aria-label={t("problems.warning")} />
-                  )}
-                  <span>
-                    {problemText(problem.message, node.name)}
-                    {problem.hint && <span className={classes.hint}> {problem.hint}</span>}
-                  </span>
-                </li>
-              ))}
-            </ul>
-          )}
           <FormProvider
             value={{
               node,
@@ -194,6 +174,28 @@ function NodeInspector({ node }: { node: FlowNode }) {
           <StepData nodeId={node.id} />
         </Tabs.Panel>
       </Tabs>
+      {/* Below what scrolls: found a moment after the step was chosen, they move nothing. */}
+      {designer.tab === "settings" && own.length > 0 && (
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: a list that scrolls must be reachable
+        <ul className={classes.problems} aria-label={t("inspector.problems")} tabIndex={0}>
+          {own.map((problem) => (
+            <li
+              key={`${problem.code}${problem.field}${problemText(problem.message, node.name)}`}
+              data-severity={problem.severity}
+            >
+              {problem.severity === "error" ? (
+                <IconCircleX size={15} aria-label={t("problems.error")} />
+              ) : (
+                <IconAlertTriangle size={15} aria-label={t("problems.warning")} />
+              )}
+              <span>
+                {problemText(problem.message, node.name)}
+                {problem.hint && <span className={classes.hint}> {problem.hint}</span>}
+              </span>
+            </li>
+          ))}
+        </ul>
+      )}
     </aside>
   );
 }

@@ -33,6 +33,13 @@ export function MapForm({ targetSchema }: { targetSchema: JsonSchema | null | un
         onChange={(next) => set({ target: next })}
       />
       <div className={classes.mapCard}>
+        <Button
+          size="md"
+          leftSection={<IconArrowsSplit size={18} />}
+          onClick={() => openMapper(node.id, "mapping")}
+        >
+          {t("form.openMapper")}
+        </Button>
         <Text size="sm" fw={550}>
           {words}
         </Text>
@@ -44,13 +51,6 @@ export function MapForm({ targetSchema }: { targetSchema: JsonSchema | null | un
             aria-label={words}
           />
         )}
-        <Button
-          size="md"
-          leftSection={<IconArrowsSplit size={18} />}
-          onClick={() => openMapper(node.id, "mapping")}
-        >
-          {t("form.openMapper")}
-        </Button>
       </div>
     </>
   );
