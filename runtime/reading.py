@@ -6,7 +6,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
-from django.db.models import Count, Max, QuerySet
+from django.db.models import CharField, Count, Max, QuerySet
+from django.db.models.functions import Cast, Substr
 
 from ipaas.core import clock, jsonio
 from ipaas.core.ids import oldest_id
@@ -317,8 +318,13 @@ def last_runs(workspace_id: str, flow_ids: Iterable[str]) -> dict[str, LastRun]:
 
 
 def overview(workspace_id: str, environment: str) -> dict[str, Any]:
-    """Counts of the last 24 hours, by flow and in all."""
-    since = clock.now() - timedelta(hours=24)
+    """Counts of the last 24 hours: by flow, by hour and in all.
+
+    ``hours`` are the 25 hours of the clock that the day touches, oldest first. The first is
+    counted from where the day begins and the last has not ended, so they add up to ``counts``.
+    """
+    now = clock.now()
+    since = now - timedelta(hours=24)
     rows = Run.objects.filter(
         workspace_id=workspace_id,
         environment=environment,
@@ -328,8 +334,13 @@ def overview(workspace_id: str, environment: str) -> dict[str, Any]:
     )
     flows: dict[str, dict[str, Any]] = {}
     counts: dict[str, int] = {}
-    grouped = rows.values("flow_id", "status").annotate(n=Count("id"), last=Max("created_at"))
-    for row in grouped.order_by():
+    first = since.replace(minute=0, second=0, microsecond=0)
+    starts = [first + timedelta(hours=number) for number in range(25)]
+    hours: dict[str, dict[str, int]] = {f"{start:%Y-%m-%d %H}": {} for start in starts}
+    # Both databases write a time as text alike up to the hour, in UTC; SQLite has no faster way.
+    hour = Substr(Cast("created_at", CharField()), 1, 13)
+    grouped = rows.values("flow_id", "status", hour=hour)
+    for row in grouped.annotate(n=Count("id"), last=Max("created_at")).order_by():
         flow = flows.setdefault(
             row["flow_id"], {"runs_24h": 0, "failed_24h": 0, "last_run_at": None}
         )
@@ -337,8 +348,17 @@ def overview(workspace_id: str, environment: str) -> dict[str, Any]:
         flow["failed_24h"] += row["n"] if row["status"] == "failed" else 0
         last = row["last"].isoformat()
         flow["last_run_at"] = max(flow["last_run_at"] or last, last)
-        counts[row["status"]] = counts.get(row["status"], 0) + row["n"]
+        within = hours.setdefault(row["hour"], {})
+        for total in (counts, within):
+            total[row["status"]] = total.get(row["status"], 0) + row["n"]
     letters = DeadLetter.objects.filter(
         workspace_id=workspace_id, environment=environment, status="open"
     )
-    return {"flows": flows, "counts": counts, "dead_letters_open": letters.count()}
+    return {
+        "flows": flows,
+        "counts": counts,
+        "hours": [
+            {"at": start.isoformat(), "counts": hours[f"{start:%Y-%m-%d %H}"]} for start in starts
+        ],
+        "dead_letters_open": letters.count(),
+    }

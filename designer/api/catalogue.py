@@ -98,7 +98,7 @@ class Overview(WorkspaceView):
     needs: ClassVar = {"get": Right.RUNS_VIEW}
 
     def get(self, request: Request, workspace: str) -> Response:
-        """Flows and connections with their health, counts of the last 24 hours."""
+        """Flows and connections with their health, counts of the last 24 hours and of each hour."""
         environment = self.environment.slug
         seen = runtime.overview(self.workspace.id, environment)
         names = dict(
@@ -131,6 +131,7 @@ class Overview(WorkspaceView):
                 "flows": flows,
                 "connections": connections,
                 "counts": seen["counts"],
+                "hours": seen["hours"],
                 "dead_letters_open": seen["dead_letters_open"],
             }
         )
