@@ -1,4 +1,4 @@
-import { screen, waitFor, within } from "@testing-library/react";
+import { act, fireEvent, screen, waitFor, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { afterEach, expect, test, vi } from "vitest";
 import { openScreen } from "@/shared/screen.testing";
@@ -41,6 +41,35 @@ test("an order number typed anywhere leads to its run, by keyboard alone", async
   expect(found).toHaveAttribute("aria-selected", "true");
   await userEvent.keyboard("{Enter}");
   await waitFor(() => expect(opened.address()).toContain("/runs/r1"));
+});
+
+test("letters typed before the box is drawn are in it, and no shortcut of the screen", async () => {
+  openScreen("/approvals", {});
+  await screen.findByRole("heading", { name: "Approvals" });
+  const heard: string[] = [];
+  const hear = (event: KeyboardEvent) => heard.push(event.key);
+  document.body.addEventListener("keydown", hear);
+  act(() => {
+    fireEvent.keyDown(document.body, { key: "k", code: "KeyK", ctrlKey: true });
+    for (const key of ["0", "x", "Backspace", "1", "5"]) fireEvent.keyDown(document.body, { key });
+  });
+  document.body.removeEventListener("keydown", hear);
+  const box = await screen.findByRole("combobox");
+  await waitFor(() => expect(box).toHaveValue("015"));
+  expect(heard).toEqual(["k"]);
+  await userEvent.type(box, "7");
+  expect(box).toHaveValue("0157");
+});
+
+test("who changes their mind before the box is drawn has the keys back", async () => {
+  openScreen("/approvals", {});
+  await screen.findByRole("heading", { name: "Approvals" });
+  act(() => {
+    fireEvent.keyDown(document.body, { key: "k", code: "KeyK", ctrlKey: true });
+    fireEvent.keyDown(document.body, { key: "Escape" });
+  });
+  await waitFor(() => expect(screen.queryByRole("combobox")).not.toBeInTheDocument());
+  expect(fireEvent.keyDown(document.body, { key: "a" })).toBe(true);
 });
 
 test("flows and screens are found by name; what one may not see is not offered", async () => {

@@ -32,8 +32,15 @@ const ICONS: Record<Hit["group"], TablerIcon> = {
   commands: IconBolt,
 };
 
+interface SearchDialogProps {
+  opened: boolean;
+  /** What was typed before the box was there; it is given once. */
+  takeEarly: () => string;
+  onClose: () => void;
+}
+
 /** One box for business keys, for what has a name, for screens and for commands. */
-export function SearchDialog({ opened, onClose }: { opened: boolean; onClose: () => void }) {
+export function SearchDialog({ opened, takeEarly, onClose }: SearchDialogProps) {
   return (
     <Modal
       opened={opened}
@@ -45,12 +52,12 @@ export function SearchDialog({ opened, onClose }: { opened: boolean; onClose: ()
       yOffset="9vh"
       aria-label={t("search.title")}
     >
-      {opened && <Search onClose={onClose} />}
+      {opened && <Search takeEarly={takeEarly} onClose={onClose} />}
     </Modal>
   );
 }
 
-function Search({ onClose }: { onClose: () => void }) {
+function Search({ takeEarly, onClose }: Omit<SearchDialogProps, "opened">) {
   const { ws, env } = useWorkspace();
   const navigate = useNavigate();
   const list = useId();
@@ -65,7 +72,11 @@ function Search({ onClose }: { onClose: () => void }) {
   const optionId = (index: number) => `${list}-${index}`;
 
   // At once, not when the dialog has come to rest: the first letters are typed by then.
-  useEffect(() => input.current?.focus(), []);
+  useEffect(() => {
+    input.current?.focus();
+    const early = takeEarly();
+    if (early) setText((later) => early + later);
+  }, [takeEarly]);
   useEffect(() => {
     const option = box.current?.querySelector('[aria-selected="true"]');
     if (option && "scrollIntoView" in option) option.scrollIntoView?.({ block: "nearest" });
