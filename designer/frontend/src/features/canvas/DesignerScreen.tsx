@@ -1,9 +1,10 @@
-import { ActionIcon, Skeleton, Tooltip } from "@mantine/core";
+import { ActionIcon, Tooltip } from "@mantine/core";
 import { useLocalStorage } from "@mantine/hooks";
 import { notifications } from "@mantine/notifications";
 import { IconChevronsLeft, IconChevronsRight } from "@tabler/icons-react";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useCallback, useEffect, useMemo, useRef, useState } from "react";
+import { flushSync } from "react-dom";
 import { connectionsQuery, flowsQuery, keys, paletteQuery } from "@/api/queries";
 import type { Flow, FlowDocument } from "@/api/types";
 import { forgetSaved } from "@/features/mapper/kept";
@@ -231,8 +232,9 @@ export function DesignerScreen({ flow }: { flow: Flow }) {
     layout,
     fit: fitAll,
     search: () => {
-      setSizes((old) => ({ ...old, palette: true }));
-      window.setTimeout(() => window.document.getElementById(SEARCH_ID)?.focus(), 30);
+      // At once: the letters that follow are for the search, and are shortcuts elsewhere.
+      flushSync(() => setSizes((old) => ({ ...old, palette: true })));
+      window.document.getElementById(SEARCH_ID)?.focus();
     },
   });
 
@@ -315,20 +317,12 @@ export function DesignerScreen({ flow }: { flow: Flow }) {
                 </Tooltip>
               </div>
               <div className={classes.paletteBody}>
-                {palette ? (
-                  <PaletteList
-                    groups={groups}
-                    onPick={(entry) => add(entry)}
-                    searchId={SEARCH_ID}
-                  />
-                ) : (
-                  <div style={{ padding: 12 }}>
-                    <Skeleton height={30} mb={14} />
-                    <Skeleton height={22} mb={10} />
-                    <Skeleton height={22} mb={10} />
-                    <Skeleton height={22} />
-                  </div>
-                )}
+                <PaletteList
+                  groups={groups}
+                  onPick={(entry) => add(entry)}
+                  searchId={SEARCH_ID}
+                  loading={palette === undefined}
+                />
               </div>
               <p className={classes.paletteHint}>{t("palette.hint")}</p>
             </section>

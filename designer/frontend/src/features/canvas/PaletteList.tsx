@@ -1,4 +1,4 @@
-import { Text, TextInput } from "@mantine/core";
+import { Skeleton, Text, TextInput } from "@mantine/core";
 import { IconChevronRight, IconSearch } from "@tabler/icons-react";
 import {
   type DragEvent,
@@ -24,6 +24,8 @@ interface PaletteListProps {
   autoFocus?: boolean;
   searchId?: string;
   disabled?: boolean;
+  /** The steps are still on their way; the search takes what is typed meanwhile. */
+  loading?: boolean;
 }
 
 /**
@@ -143,7 +145,14 @@ export function PaletteList(props: PaletteListProps) {
         />
       </div>
       <div className={classes.scroll} ref={list}>
-        {found.length === 0 && query && (
+        {props.loading && (
+          <div style={{ padding: 12 }} aria-busy="true">
+            <Skeleton height={22} mb={10} />
+            <Skeleton height={22} mb={10} />
+            <Skeleton height={22} />
+          </div>
+        )}
+        {!props.loading && found.length === 0 && query && (
           <Text size="sm" c="dimmed" p="sm">
             {t("palette.none", { query })}
           </Text>
