@@ -73,6 +73,27 @@ test("the list is fetched again when the live count moves", async () => {
   await waitFor(() => expect(asked()).toBeGreaterThan(before));
 });
 
+test("the only cause stays open when another one comes in while it is read", async () => {
+  let known = groups.slice(0, 1);
+  const live = serve("", {
+    "GET /dead-letters": ({ path }: { path: string }) => {
+      const cause = new URLSearchParams(path.split("?")[1]).get("cause");
+      const items = letters.filter((one) => !cause || one.cause === cause);
+      return { items, next: null, groups: known };
+    },
+  });
+  const read = await screen.findByRole("button", { name: /The tax code is missing/ });
+  expect(read).toHaveAttribute("aria-expanded", "true");
+  await screen.findByText("Live");
+  known = groups;
+  live.says({ type: "counts", dead_letters_open: 9 });
+  await screen.findByRole("button", { name: /There is no item for MUG/ });
+  expect(read).toHaveAttribute("aria-expanded", "true");
+  expect(await screen.findByRole("link", { name: "Error of 000000041" })).toBeInTheDocument();
+  await userEvent.click(read);
+  await waitFor(() => expect(read).toHaveAttribute("aria-expanded", "false"));
+});
+
 test("without errors the page says that all is well", async () => {
   openScreen("/errors", {});
   expect(await screen.findByRole("heading", { name: "No errors" })).toBeInTheDocument();

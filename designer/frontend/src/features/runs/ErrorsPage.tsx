@@ -57,6 +57,11 @@ export function ErrorsPage() {
   useDeadLetterCount(ws, env);
 
   const groups = list.data?.pages[0]?.groups;
+  // The only cause stands open, and stays so when others come in while it is read.
+  const [alone, setAlone] = useState<string | null>(null);
+  const [only] = groups?.length === 1 ? groups : [];
+  if (only && only.cause !== alone) setAlone(only.cause);
+  const opened = cause ?? only?.cause ?? alone;
   const query = new URLSearchParams({ environment: env, ...filter }).toString();
   return (
     <Page>
@@ -95,8 +100,11 @@ export function ErrorsPage() {
               key={`${group.cause} ${round}`}
               group={group}
               filter={filter}
-              opened={groups.length === 1 || cause === group.cause}
-              onToggle={(open) => setSearch({ cause: open ? group.cause : undefined })}
+              opened={groups.length === 1 || opened === group.cause}
+              onToggle={(open) => {
+                setAlone(null);
+                setSearch({ cause: open ? group.cause : undefined });
+              }}
               onWish={setWish}
             />
           ))}
