@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import http.client
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
 from connectors.sandbox_kit.testing import Control
+from tests.kit.waiting import until
 from tests.sandbox_kit.shop import comment_on, comments_of, shop_call
 
 CUT = (http.client.RemoteDisconnected, ConnectionError)
@@ -80,6 +82,20 @@ def test_slow_answers_late_but_does_the_work(control: Control) -> None:
     started = time.monotonic()
     assert comment_on(control, 1, "patience").status == 200
     assert time.monotonic() - started >= 1
+    assert comments_of(control, 1) == ["patience"]
+
+
+def test_a_slow_answer_comes_at_once_when_the_sandbox_is_made_quick_again(
+    control: Control,
+) -> None:
+    control.change_settings("magento", slow_s=600)
+    control.fault_on("magento", "slow", times=1)
+    with ThreadPoolExecutor(1) as hand:
+        waiting = hand.submit(comment_on, control, 1, "patience")
+        until(lambda: not fault_state(control, "slow")[0], what="the call waits")
+        assert not waiting.done()
+        control.change_settings("magento", slow_s=0)
+        assert waiting.result(10).status == 200
     assert comments_of(control, 1) == ["patience"]
 
 
