@@ -8,7 +8,7 @@ from typing import Any
 from playwright.sync_api import Locator, Page, expect
 
 from tests.kit.waiting import until
-from tests.stories.office import Desk, drag
+from tests.stories.office import Desk, drag, settled
 
 
 class Mapper:
@@ -33,6 +33,7 @@ class Mapper:
         """Search a tree until little more than the field is left."""
         box = self.page.get_by_role("textbox", name=f"Search {side}")
         box.fill(path)
+        settled(box)
 
     def save(self) -> None:
         """Keep the mapping and close the mapper."""
@@ -95,7 +96,9 @@ class Mapper:
         """Choose in the open list of fields."""
         picker = self.page.get_by_role("tree", name="Choose a field")
         expect(picker).to_be_visible()
-        self.page.get_by_role("textbox", name="Search sources").last.fill(path)
+        box = self.page.get_by_role("textbox", name="Search sources").last
+        box.fill(path)
+        settled(box)
         row = picker.get_by_role("treeitem", name=path, exact=True)
         row.hover()
         if whole:

@@ -10,7 +10,7 @@ from playwright.sync_api import Locator, expect
 
 from tests.kit.waiting import until
 from tests.stories.mapping import Mapper
-from tests.stories.office import Desk
+from tests.stories.office import Desk, settled
 
 Expr = dict[str, Any]
 MOST_TABS = 90
@@ -236,9 +236,9 @@ class Mouse(Hand):
         """The row of a field in the open list, after a search for it."""
         picker = self.page.get_by_role("tree", name="Choose a field")
         expect(picker).to_be_visible()
-        self.page.get_by_role("textbox", name="Search sources").last.fill(path)
-        # Until then rows may still move away from under the pointer.
-        expect(self.page.locator('[aria-busy="false"]').filter(has=picker)).to_be_visible()
+        box = self.page.get_by_role("textbox", name="Search sources").last
+        box.fill(path)
+        settled(box)
         either = re.compile(f"^{re.escape(path)}(\\[\\])?$")
         return picker.get_by_role("treeitem", name=either).first
 

@@ -137,7 +137,10 @@ class Desk:
         dialog = self.page.get_by_role("dialog", name="Publish this flow")
         dialog.get_by_role("textbox", name="What changed").fill(note)
         dialog.get_by_role("button", name="Publish").click()
-        expect(self.page.get_by_text(re.compile(r"Version \d+ is published"))).to_be_visible()
+        # An earlier version's notice may still be there: the dialog tells of this one.
+        expect(dialog).to_be_hidden()
+        told = self.page.get_by_text(re.compile(r"Version \d+ is published"))
+        expect(told.last).to_be_visible()
 
     # --- the sandbox screen
 
@@ -309,13 +312,22 @@ def drag(page: Page, start: Locator, end: Locator) -> None:
     page.mouse.up()
 
 
-def drag_to(page: Page, start: Locator, x: float, y: float) -> None:
-    """By mouse, from the middle of ``start`` to a place on the screen."""
-    page.mouse.move(*middle(start))
+def wire_into(page: Page, start: Locator, step: Locator) -> None:
+    """By mouse, from a way out of one step to the way into another, once both stand still."""
+    start.hover()
     page.mouse.down()
+    x, y = middle(step)
     page.mouse.move(x - 30, y - 10, steps=8)
-    page.mouse.move(x, y, steps=4)
+    box = step.bounding_box()
+    assert box, step
+    step.hover(position={"x": 3, "y": box["height"] / 2})
     page.mouse.up()
+
+
+def settled(box: Locator) -> None:
+    """Wait until what is searched by a box shows what the box asks for: rows move until then."""
+    around = box.page.locator('[aria-busy="false"]').filter(has=box)
+    expect(around.first).to_be_visible()
 
 
 def middle(what: Locator) -> tuple[float, float]:

@@ -9,7 +9,7 @@ from typing import Any
 from playwright.sync_api import expect
 
 from tests.stories.flows import create_customer, flow, hand, wire
-from tests.stories.office import Desk, drag_to
+from tests.stories.office import Desk, wire_into
 
 
 def test_a_loop_is_refused_while_it_is_wired(desk: Desk) -> None:
@@ -28,9 +28,9 @@ def test_a_loop_is_refused_while_it_is_wired(desk: Desk) -> None:
     )
     expect(wires).to_have_count(2)
     last = desk.node("Create it again").get_by_title("done: drag to the next step")
-    drag_to(page, last, *_way_into(desk, "Create a customer"))
+    wire_into(page, last, desk.node("Create a customer"))
     expect(page.get_by_role("status").filter(has_text="This would make a loop")).to_be_visible()
-    drag_to(page, last, *_way_into(desk, "Create it again"))
+    wire_into(page, last, desk.node("Create it again"))
     expect(page.get_by_role("status").filter(has_text="cannot follow itself")).to_be_visible()
     expect(wires).to_have_count(2)
 
@@ -91,9 +91,3 @@ def test_a_missing_required_field_is_listed_until_it_is_filled(desk: Desk) -> No
 def _again() -> dict[str, Any]:
     step = create_customer(column=2, DisplayName="trigger.company")
     return step | {"id": "again", "name": "Create it again"}
-
-
-def _way_into(desk: Desk, step: str) -> tuple[float, float]:
-    box = desk.node(step).bounding_box()
-    assert box
-    return box["x"] + 2, box["y"] + box["height"] / 2

@@ -6,6 +6,7 @@ import re
 
 from playwright.sync_api import expect
 
+from tests.stories.mapping import Mapper
 from tests.stories.office import FLOW_NAME, Desk, Vendors, drag
 
 
@@ -19,26 +20,22 @@ def test_a_changed_mapping_shows_in_the_next_invoice(desk: Desk, vendors: Vendor
     page.get_by_role("link", name=FLOW_NAME, exact=True).click()
     desk.node("Sales order to invoice").click()
     desk.settings.get_by_role("button", name="Open mapper").click()
-    sources = page.get_by_role("tree", name="Sources")
-    targets = page.get_by_role("tree", name="Target")
-
-    def target(name: str) -> None:
-        page.get_by_role("textbox", name="Search target").fill(name)
-
-    target("TrackingNum")
-    tracking = targets.get_by_role("treeitem", name="TrackingNum", exact=True)
+    mapper = Mapper(page)
+    mapper.find("target", "TrackingNum")
+    tracking = mapper.target("TrackingNum")
     for field in ("trigger.increment_id", "trigger.customer_lastname"):
-        page.get_by_role("textbox", name="Search sources").fill(field.removeprefix("trigger."))
-        drag(page, sources.get_by_role("treeitem", name=field, exact=True), tracking)
+        mapper.find("sources", field.removeprefix("trigger."))
+        drag(page, mapper.source(field), tracking)
         expect(page.get_by_role("button", name="Save mapping")).to_be_enabled()
     expect(tracking).to_contain_text(f"{before} Silva")  # joined, for the newest order
 
-    target("ShipMethodRef")
-    targets.get_by_role("button", name="Expand ShipMethodRef").click()
-    targets.get_by_role("textbox", name="Value of ShipMethodRef.value").fill("Bicycle courier")
+    mapper.find("target", "ShipMethodRef")
+    mapper.targets.get_by_role("button", name="Expand ShipMethodRef").click()
+    mapper.targets.get_by_role("textbox", name="Value of ShipMethodRef.value").fill(
+        "Bicycle courier"
+    )
     page.keyboard.press("Enter")
-    page.get_by_role("button", name="Save mapping").click()
-    expect(page.get_by_role("tree", name="Target")).to_be_hidden()
+    mapper.save()
     desk.draft_is("Saved")
 
     desk.publish("Tracking number and courier")

@@ -10,7 +10,8 @@ from playwright.sync_api import expect
 
 from ipaas.core import jsonio
 from tests.kit.waiting import until
-from tests.stories.office import Desk, Vendors, drag, drag_to
+from tests.stories.mapping import Mapper
+from tests.stories.office import Desk, Vendors, drag, wire_into
 
 
 def test_a_flow_drawn_from_nothing_makes_customers_from_a_webhook(
@@ -44,9 +45,7 @@ def test_a_flow_drawn_from_nothing_makes_customers_from_a_webhook(
     expect(problems).to_contain_text("never reached")
     expect(problems).to_contain_text("DisplayName is required")
     port = desk.node("Incoming webhook").get_by_title("done: drag to the next step")
-    box = desk.node("Create a customer").bounding_box()
-    assert box
-    drag_to(page, port, box["x"] + 4, box["y"] + box["height"] / 2)
+    wire_into(page, port, desk.node("Create a customer"))
     expect(canvas.get_by_role("group", name=re.compile("^Edge from"))).to_have_count(1)
     expect(problems).not_to_contain_text("never reached")
 
@@ -56,18 +55,12 @@ def test_a_flow_drawn_from_nothing_makes_customers_from_a_webhook(
     page.get_by_role("treeitem", name="trigger.company").click()
     expect(problems).to_have_count(0)
     settings.get_by_role("button", name="Edit in mapper").click()
-    page.get_by_role("textbox", name="Search target").fill("PrimaryEmailAddr")
-    targets = page.get_by_role("tree", name="Target")
-    targets.get_by_role("button", name="Expand PrimaryEmailAddr").click()
-    sources = page.get_by_role("tree", name="Sources")
-    page.get_by_role("textbox", name="Search sources").fill("email")
-    drag(
-        page,
-        sources.get_by_role("treeitem", name="trigger.contact.email", exact=True),
-        targets.get_by_role("treeitem", name="PrimaryEmailAddr.Address", exact=True),
-    )
-    page.get_by_role("button", name="Save mapping").click()
-    expect(targets).to_be_hidden()
+    mapper = Mapper(page)
+    mapper.find("target", "PrimaryEmailAddr")
+    mapper.targets.get_by_role("button", name="Expand PrimaryEmailAddr").click()
+    mapper.find("sources", "email")
+    drag(page, mapper.source("trigger.contact.email"), mapper.target("PrimaryEmailAddr.Address"))
+    mapper.save()
 
     # Tried on its example, watched on the canvas.
     desk.flow_tools.get_by_role("button", name="Test").click()

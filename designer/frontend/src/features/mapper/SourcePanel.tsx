@@ -66,6 +66,7 @@ export function SourcePanel({
       className={classes.panel}
       data-side-panel="source"
       aria-label={t("source.tree")}
+      aria-busy={!rows.searched.source}
     >
       <PanelHead
         title={t("source.title")}

@@ -111,6 +111,7 @@ export function TargetPanel(props: TargetPanelProps) {
       className={classes.panel}
       data-side-panel="target"
       aria-label={t("target.tree")}
+      aria-busy={!rows.searched.target}
     >
       <PanelHead
         title={t("target.title")}
