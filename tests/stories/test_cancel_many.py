@@ -16,6 +16,7 @@ def test_the_runs_of_a_flow_are_cancelled_from_its_page(
     page = desk.page
     desk.open("flows")
     page.get_by_role("link", name=FLOW_NAME).first.click()
+    expect(desk.flow_tools).to_be_visible()
     flow_id = page.url.rsplit("/", 1)[1].split("?")[0]
     paused = {"kind": "flow", "ref": flow_id, "environment": "test"}
     assert desk.api("POST", "/pauses", paused).ok

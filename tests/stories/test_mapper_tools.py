@@ -358,6 +358,9 @@ def test_a_refused_proposal_is_refused_for_everybody_until_asked_again(desk: Des
     mapper.details.get_by_role("button", name="Refuse the suggestion for Number").click()
     again = mapper.details.get_by_role("button", name="Propose 1 refused one again")
     expect(again).to_be_visible()
+    # It is gone from the screen at once; everybody else knows a moment later.
+    path = f"/flows/{flow_id}/mapping-refusals?node_id=letter&mapping_name=mapping"
+    until(lambda: len(desk.read(path)["pairs"]) == 1, what="the refusal is kept")
     page.evaluate("localStorage.clear()")
     mapper = proposals()
     number = mapper.details.get_by_role("button", name="Accept the suggestion for Number")

@@ -6,8 +6,9 @@ import re
 import secrets
 from typing import Any
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
+from tests.kit.waiting import until
 from tests.stories.flows import create_customer, flow, hand, wire
 from tests.stories.mapping import Mapper, open_mapper
 from tests.stories.office import Desk, Doors
@@ -129,23 +130,29 @@ def test_a_connectors_mapping_is_read_from_the_step_that_knows_its_fields(desk: 
     expect(mapper.target("PrimaryEmailAddr.Address")).to_contain_text("ana@shop.example")
 
 
+UNCUT = "group => group.scrollWidth <= group.clientWidth"
+
+
 def test_a_small_window_cuts_nothing_off(doors: Doors) -> None:
     desk = doors.desk("demo", viewport={"width": 1024, "height": 768})
     page = desk.page
     open_mapper(desk, customer_flow(desk, "Small"), STEP)
 
+    def fits(shown: Locator) -> bool:
+        box = shown.bounding_box()
+        return box is not None and box["x"] >= 0 and box["x"] + box["width"] <= 1024
+
     def inside(names: list[str]) -> None:
         for name in names:
-            box = page.get_by_text(name, exact=True).last.bounding_box()
-            assert box and box["x"] >= 0 and box["x"] + box["width"] <= 1024, name
+            shown = page.get_by_text(name, exact=True).last
+            until(lambda shown=shown: fits(shown), what=f"{name} is inside the window")
 
     for filters in ("Show sources", "Show"):
         group = page.get_by_role("radiogroup", name=filters, exact=True)
-        box = group.bounding_box()
-        assert box and box["x"] + box["width"] <= 1024
-        assert group.evaluate("g => g.scrollWidth <= g.clientWidth")
+        until(lambda group=group: fits(group), what=f"{filters} is inside the window")
+        until(lambda group=group: group.evaluate(UNCUT), what=f"{filters} is whole")
     inside(["Save mapping", "Problems"])
     page.get_by_role("button", name="Result beside the target").click()
     group = page.get_by_role("radiogroup", name="Show", exact=True)
     expect(group).to_be_visible()
-    assert group.evaluate("g => g.scrollWidth <= g.clientWidth")
+    until(lambda: group.evaluate(UNCUT), what="the filters are whole beside the result")

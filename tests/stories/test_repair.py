@@ -31,6 +31,7 @@ def test_an_order_without_lines_is_repaired_and_becomes_one_invoice(
     assert vendors.invoices(number) == []
 
     editor = page.get_by_role("textbox", name="Document as JSON")
+    expect(editor).to_have_value(re.compile('"items": \\[\\],'))
     broken = editor.input_value()
     editor.fill(broken.replace('"items": [],', '"items": [', 1))
     expect(page.get_by_text(re.compile(r"^Line \d+, column \d+:"))).to_be_visible()
