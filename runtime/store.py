@@ -54,6 +54,7 @@ class Claim:
     lease_ends: datetime
     created_at: datetime
     started_at: datetime | None
+    finished_at: datetime | None  # of a cancelled run of which more is to be found out
     snapshot: Snapshot
     in_vain: int = 0  # earlier claims since which nothing was committed
     priority: int = 0  # 0 live, 1 behind it
@@ -85,7 +86,7 @@ class Turn:
     before: RunStatus
     holder: str = ""  # the worker that keeps the run while calls are under way
     place: lanes.Place = lanes.Place()
-    finished_at: datetime | None = None  # when the run was cancelled of which it finds out more
+    finished_at: datetime | None = None  # when the run ended, if that is known before this turn
     called_at: datetime | None = None  # when the first of the calls left that it takes in
 
 
@@ -117,6 +118,7 @@ class _Due(NamedTuple):
     fence: int
     created_at: Any
     started_at: Any
+    finished_at: Any
     in_vain: int
     trigger_node: str
     trigger: str
@@ -177,6 +179,7 @@ def claim(limit: int, worker: str, *, weary: bool = True) -> list[Claim]:
             ends,
             sql.moment(row.created_at),
             sql.moment(row.started_at),
+            sql.moment(row.finished_at),
             snapshot_of(_parsed(row)),
             row.in_vain,
             row.priority,
@@ -252,9 +255,6 @@ def _fences(run_ids: list[str]) -> dict[str, int]:
 
 def _turn(record: Record, now: datetime) -> Turn:
     claim = record.claim
-    finished_at = None
-    if record.before is RunStatus.CANCELLED:
-        finished_at = Run.objects.values_list("finished_at", flat=True).get(id=claim.run_id)
     return Turn(
         claim.run_id,
         claim.workspace_id,
@@ -265,9 +265,17 @@ def _turn(record: Record, now: datetime) -> Turn:
         record.before,
         claim.owner,
         claim.place,
-        finished_at,
+        ended_at(claim, record.plan.snapshot.status, now),
         min((o.started_at for o in record.outcomes if o.started_at is not None), default=None),
     )
+
+
+def ended_at(claim: Claim, status: RunStatus, now: datetime) -> datetime | None:
+    """When a run ended that is in this state by now; a cancelled one had ended when it was claimed,
+    and its calls are only looked after."""
+    if status not in FINISHED_RUN:
+        return None
+    return (claim.finished_at if status is RunStatus.CANCELLED else None) or now
 
 
 def save_one(record: Record, now: datetime) -> None:

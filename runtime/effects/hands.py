@@ -25,7 +25,6 @@ from runtime.effects.admission import held_back
 from runtime.effects.flight import ENDS, Carrier, Flight
 from runtime.effects.programs import PROGRAMS
 from runtime.engine import (
-    FINISHED_RUN,
     LOOK_AGAIN,
     Call,
     Failure,
@@ -47,7 +46,6 @@ from runtime.live.counts import tell_count
 from runtime.live.families import tell_families
 from runtime.live.publisher import RunChange, Unseen, publish_watched
 from runtime.live.summaries import run_summary, step_summary
-from runtime.models import Run
 
 log = logging.getLogger(__name__)
 
@@ -75,19 +73,12 @@ def _change(hand: Hand, plan: Plan, from_seq: int) -> RunChange:
         business_key=claim.business_key,
         created_at=claim.created_at,
         started_at=claim.started_at or now,
-        finished_at=_finished_at(claim, snapshot, now),
+        finished_at=store.ended_at(claim, snapshot.status, now),
         snapshot=snapshot,
         graph=hand.program.graph,
     )
     steps = {node: step_summary(node, snapshot.step(node)) for node in plan.changed}
     return RunChange(claim.workspace_id, claim.environment, from_seq, summary, steps)
-
-
-def _finished_at(claim: store.Claim, snapshot: Snapshot, now: datetime) -> datetime | None:
-    """When the run ended; a cancelled one had ended before its calls were looked after."""
-    if snapshot.status is RunStatus.CANCELLED:
-        return Run.objects.values_list("finished_at", flat=True).get(id=claim.run_id)
-    return now if snapshot.status in FINISHED_RUN else None
 
 
 @dataclass(slots=True)

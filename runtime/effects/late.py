@@ -34,12 +34,12 @@ def take_in(
     Any other run that is lost is somebody else's, who finds out by himself; and once somebody does
     the same document again, the intent is theirs and what comes here changes nothing.
     """
-    sent = [outcome for outcome in outcomes if outcome.started_at is not None]
-    if not sent:
+    known = [each for each in outcomes if each.started_at is not None or each.never_left]
+    if not known:
         return
     try:
         with sql.writing("late"):
-            _note(claim, program, box, sent)
+            _note(claim, program, box, known)
     except Exception:  # the run is cancelled; its intent stays open, and that is safe
         log.warning("an answer of cancelled run %s is lost", claim.run_id, exc_info=True)
     finally:
@@ -62,7 +62,8 @@ def _note(
     plan = answered_late(program, before, Moment(now, random.random, box.keep), outcomes)
     if not plan.changed:
         return
-    record = store.Record(replace(claim, snapshot=before), plan, box, before.status, outcomes)
+    claim = replace(claim, snapshot=before, finished_at=run.finished_at)
+    record = store.Record(claim, plan, box, before.status, outcomes)
     record.exchange_refs = [attempts.keep_exchanges(box, outcome) for outcome in outcomes]
     payloads.write(box.rows())
     intents.settle([record], now)

@@ -11,6 +11,7 @@ from runtime.engine.lists import AGGREGATES
 from runtime.engine.program import CallFacts, Program
 from runtime.engine.retry import CLASSES as RETRY_CLASSES
 from runtime.engine.states import FINISHED_RUN, LEGAL_MOVES, RunStatus, StepStatus
+from runtime.engine.step import StepState
 from runtime.engine.values import (
     SENT,
     Ask,
@@ -32,7 +33,6 @@ from runtime.engine.values import (
     Snapshot,
     Spawn,
     Stay,
-    StepState,
 )
 from runtime.engine.waits import WAIT_UNITS
 

@@ -17,17 +17,8 @@ from runtime.engine.draft import PlanDraft
 from runtime.engine.evaluate import Done, evaluate, failure_of
 from runtime.engine.program import CallFacts, Program
 from runtime.engine.states import IllegalMove, RunStatus, StepStatus
-from runtime.engine.values import (
-    SENT,
-    Call,
-    Document,
-    Failure,
-    Moment,
-    Outcome,
-    Plan,
-    Snapshot,
-    StepState,
-)
+from runtime.engine.step import StepState
+from runtime.engine.values import SENT, Call, Document, Failure, Moment, Outcome, Plan, Snapshot
 from runtime.graph import ITEM, LOOP, Node, Work
 
 

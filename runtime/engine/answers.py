@@ -11,7 +11,8 @@ from runtime.engine.evaluate import failure_of
 from runtime.engine.program import CallFacts
 from runtime.engine.retry import RATE_LIMIT, TRANSIENT, UNKNOWN, RetryPolicy
 from runtime.engine.states import IllegalMove, StepStatus
-from runtime.engine.values import Failure, Held, Outcome, StepState
+from runtime.engine.step import StepState
+from runtime.engine.values import Failure, Held, Outcome
 from runtime.graph import Node
 
 POLICY = RetryPolicy()  # of a step that says nothing about it

@@ -8,6 +8,7 @@ from typing import Any
 
 from runtime.engine.program import Program
 from runtime.engine.states import FINISHED_RUN, RunStatus, StepStatus, check_move
+from runtime.engine.step import StepState
 from runtime.engine.values import (
     Ask,
     Call,
@@ -20,9 +21,10 @@ from runtime.engine.values import (
     Plan,
     Snapshot,
     Spawn,
-    StepState,
 )
 from runtime.graph import Node, Work
+
+_ENDED = (StepStatus.SUCCEEDED, StepStatus.FAILED, StepStatus.CANCELLED)
 
 
 class PlanDraft:
@@ -62,9 +64,10 @@ class PlanDraft:
         check_move(before.status, status)
         if before.started_at is None and status is not StepStatus.SKIPPED:
             changes.setdefault("started_at", self.moment.now)
-        if status in (StepStatus.SUCCEEDED, StepStatus.FAILED):
+        if status in _ENDED and not changes.get("away"):
             changes.setdefault("finished_at", self.moment.now)
         changes.setdefault("next_at", None)
+        changes.setdefault("away", False)
         after = replace(before, status=status, **changes)
         self.snapshot = self.snapshot.with_step(node_id, after)
         self.changed.add(node_id)

@@ -16,7 +16,8 @@ from runtime.engine.draft import PlanDraft
 from runtime.engine.evaluate import failure_of, mapping_failure
 from runtime.engine.lists import entries
 from runtime.engine.states import StepStatus
-from runtime.engine.values import SENT, Child, Failure, Family, NotNow, Scope, Spawn, StepState
+from runtime.engine.step import StepState
+from runtime.engine.values import SENT, Child, Failure, Family, NotNow, Scope, Spawn
 from runtime.engine.view import View
 from runtime.graph import LOOP, Node
 

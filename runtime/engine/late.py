@@ -22,7 +22,8 @@ from runtime.engine.answers import (
 from runtime.engine.draft import PlanDraft
 from runtime.engine.program import CallFacts, Program
 from runtime.engine.states import RunStatus, StepStatus
-from runtime.engine.values import Document, Failure, Moment, Outcome, Plan, Snapshot, StepState
+from runtime.engine.step import StepState
+from runtime.engine.values import Document, Failure, Moment, Outcome, Plan, Snapshot
 from runtime.graph import Node
 
 LEASE = timedelta(seconds=10)  # that the call may still have to leave in
@@ -53,6 +54,20 @@ def looked_at(program: Program, snapshot: Snapshot, now: datetime) -> datetime |
     return min(found, default=None)
 
 
+def stop(draft: PlanDraft, node_id: str, state: StepState) -> None:
+    """End a step of a run that is cancelled now: it has been cancelled, though a call of it may be
+    away still; what a try may have left behind that nobody could search for is in doubt."""
+    node, facts = draft.program.graph.nodes.get(node_id), draft.program.facts.get(node_id)
+    unsure = state.unsure and facts is not None and facts.writes
+    if node is not None and facts is not None and unsure and not state.under_way:
+        _in_doubt(draft, node, facts, replace(UNKNOWN, adrift=state.adrift))
+        return
+    draft.move(node_id, StepStatus.CANCELLED, away=state.under_way, parked=None, person=False)
+    if state.under_way:
+        name = node.name if node is not None else node_id
+        draft.note("step.cancelled", node_id, f"{name}: its call had left; its answer is awaited")
+
+
 def answered_late(
     program: Program, snapshot: Snapshot, moment: Moment, outcomes: Iterable[Outcome]
 ) -> Plan:
@@ -64,11 +79,13 @@ def answered_late(
     draft = PlanDraft(program, snapshot, {"steps": {}}, moment)
     for outcome in outcomes:
         node_id, failure = outcome.call.node_id, outcome.failure
-        if outcome.held or outcome.busy or not draft.step(node_id).under_way:
+        if not draft.step(node_id).under_way:
             continue
         node, facts = program.graph.nodes[node_id], program.facts[node_id]
         if outcome.call.purpose == "probe":
             _searched(draft, node, facts, outcome)
+        elif outcome.never_left:
+            _not_sent(draft, node, facts)
         elif failure is None:
             text = f"{node.name}: the answer came after the run was cancelled; it is done"
             draft.succeed(node, outcome.output, text=text)
@@ -114,8 +131,14 @@ def let_be(program: Program, snapshot: Snapshot, moment: Moment, failure: Failur
     """Plan that looks no further: what the cancelled run may have done cannot be looked for."""
     draft = PlanDraft(program, snapshot, {"steps": {}}, moment)
     for node_id, state in snapshot.steps.items():
-        if state.under_way or state.next_at is not None:
-            unknown = replace(state, status=StepStatus.IN_DOUBT, person=True, next_at=None)
+        facts = program.facts.get(node_id)
+        if state.away and facts is not None and not facts.writes:
+            draft.move(node_id, StepStatus.CANCELLED, error=NO_ANSWER.as_json())
+            draft.note("step.cancelled", node_id, NO_ANSWER.message)
+        elif state.under_way or state.next_at is not None:
+            unknown = replace(
+                state, status=StepStatus.IN_DOUBT, person=True, next_at=None, away=False
+            )
             draft.snapshot = draft.snapshot.with_step(
                 node_id, replace(unknown, error=UNKNOWN.as_json())
             )
@@ -132,12 +155,21 @@ def _plan(draft: PlanDraft) -> Plan:
 
 def _unanswered(draft: PlanDraft, node: Node, facts: CallFacts, state: StepState) -> None:
     if not facts.writes:
-        draft.move(node.id, StepStatus.FAILED, port=None, error=NO_ANSWER.as_json())
-        draft.note("step.failed", node.id, f"{node.name}: {NO_ANSWER.message}")
+        draft.move(node.id, StepStatus.CANCELLED, error=NO_ANSWER.as_json())
+        draft.note("step.cancelled", node.id, f"{node.name}: {NO_ANSWER.message}")
     elif state.status is StepStatus.IN_DOUBT and facts.can_probe:
         _later(draft, node.id, 0.0)
     else:
         _in_doubt(draft, node, facts, UNKNOWN)
+
+
+def _not_sent(draft: PlanDraft, node: Node, facts: CallFacts) -> None:
+    """The call had been allowed to leave, and did not; an earlier one may have."""
+    if draft.step(node.id).unsure and facts.writes:
+        _in_doubt(draft, node, facts, UNKNOWN)
+    else:
+        draft.move(node.id, StepStatus.CANCELLED)
+        draft.note("step.cancelled", node.id, f"{node.name}: its call has not left")
 
 
 def _in_doubt(draft: PlanDraft, node: Node, facts: CallFacts, failure: Failure) -> None:
@@ -148,7 +180,7 @@ def _in_doubt(draft: PlanDraft, node: Node, facts: CallFacts, failure: Failure) 
     else:
         changes = {"person": True}
         text = f"{node.name}: nobody knows whether it arrived; whoever does it again looks"
-    draft.move(node.id, StepStatus.IN_DOUBT, error=failure.as_json(), **changes)
+    draft.move(node.id, StepStatus.IN_DOUBT, error=failure.as_json(), parked=None, **changes)
     draft.note("step.in_doubt", node.id, text)
 
 

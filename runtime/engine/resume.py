@@ -10,10 +10,12 @@ from runtime.engine.answers import PROBES_BEFORE_RESEND
 from runtime.engine.draft import PlanDraft
 from runtime.engine.program import Program
 from runtime.engine.states import FINISHED_RUN, RunStatus, StepStatus
-from runtime.engine.values import Document, Moment, Plan, Snapshot, StepState
+from runtime.engine.step import StepState
+from runtime.engine.values import Document, Moment, Plan, Snapshot
 from runtime.graph import LOOP, Work
 
 _SETTLED = (StepStatus.SUCCEEDED, StepStatus.FAILED, StepStatus.SKIPPED)
+_MOVING = (StepStatus.RUNNING, StepStatus.RETRYING, StepStatus.WAITING)
 
 
 class NothingToDo(Conflict):
@@ -280,19 +282,21 @@ def cancel(
     if snapshot.status in FINISHED_RUN and snapshot.status is not RunStatus.FAILED:
         raise NothingToDo(f"This run is already {snapshot.status}.", hint="Reload the run.")
     draft = PlanDraft(program, snapshot, {"steps": {}}, moment)
+    if by:
+        why = f": {reason}" if reason else ""
+        draft.note("run.cancelled", None, f"{by} had the run cancelled{why}", by=by)
     for node_id, state in snapshot.steps.items():
         node = program.graph.nodes.get(node_id)
         if state.status is StepStatus.WAITING and node is not None and node.type == "approval":
             draft.answered.append((node_id, "cancelled"))
         if state.parked:
             draft.unparked.add(state.parked)
-        if state.next_at is not None:
+        if state.status in _MOVING:
+            late.stop(draft, node_id, state)
+        elif state.next_at is not None:
             searched = state.status is StepStatus.IN_DOUBT  # it goes on being searched for
             stopped = replace(state, next_at=state.next_at if searched else None, parked=None)
             draft.snapshot = draft.snapshot.with_step(node_id, stopped)
             draft.changed.add(node_id)
-    if by:
-        why = f": {reason}" if reason else ""
-        draft.note("run.cancelled", None, f"{by} had the run cancelled{why}", by=by)
     plan = draft.finish(RunStatus.CANCELLED)
     return replace(plan, due_at=late.looked_at(program, plan.snapshot, moment.now))

@@ -16,6 +16,7 @@ class StepStatus(StrEnum):
     SUCCEEDED = "succeeded"
     FAILED = "failed"
     SKIPPED = "skipped"
+    CANCELLED = "cancelled"  # it had begun when the run was cancelled; a call may still be away
 
 
 class RunStatus(StrEnum):
@@ -36,13 +37,19 @@ LEGAL_MOVES: dict[StepStatus, frozenset[StepStatus]] = {
     S.PENDING: frozenset(
         {S.RUNNING, S.RETRYING, S.IN_DOUBT, S.WAITING, S.SUCCEEDED, S.FAILED, S.SKIPPED}
     ),
-    S.RUNNING: frozenset({S.SUCCEEDED, S.FAILED, S.RETRYING, S.IN_DOUBT, S.WAITING}),
-    S.RETRYING: frozenset({S.RUNNING, S.RETRYING, S.WAITING, S.SUCCEEDED, S.FAILED}),
-    S.WAITING: frozenset({S.WAITING, S.RUNNING, S.RETRYING, S.SUCCEEDED, S.FAILED}),
+    S.RUNNING: frozenset({S.SUCCEEDED, S.FAILED, S.RETRYING, S.IN_DOUBT, S.WAITING, S.CANCELLED}),
+    S.RETRYING: frozenset(
+        {S.RUNNING, S.RETRYING, S.WAITING, S.SUCCEEDED, S.FAILED, S.CANCELLED, S.IN_DOUBT}
+    ),
+    S.WAITING: frozenset(
+        {S.WAITING, S.RUNNING, S.RETRYING, S.SUCCEEDED, S.FAILED, S.CANCELLED, S.IN_DOUBT}
+    ),
     S.IN_DOUBT: frozenset({S.IN_DOUBT, S.RUNNING, S.RETRYING, S.SUCCEEDED, S.FAILED}),
     S.FAILED: frozenset({S.PENDING}),  # a person resumes it
     S.SUCCEEDED: frozenset({S.PENDING}),  # a person retries the run from its start
     S.SKIPPED: frozenset({S.PENDING}),
+    # What its call did is still found out; nothing else ever follows.
+    S.CANCELLED: frozenset({S.SUCCEEDED, S.FAILED, S.IN_DOUBT, S.CANCELLED}),
 }
 
 FINISHED_RUN = frozenset(

@@ -16,7 +16,8 @@ from runtime.engine.draft import PlanDraft
 from runtime.engine.families import LOOK_AGAIN
 from runtime.engine.program import Program
 from runtime.engine.resume import NothingToDo
-from runtime.engine.values import Moment, Plan, Snapshot, StepState
+from runtime.engine.step import StepState
+from runtime.engine.values import Moment, Plan, Snapshot
 from runtime.graph import Work
 
 MARGIN = timedelta(minutes=2)  # clocks of several machines may differ

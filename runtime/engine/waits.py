@@ -10,7 +10,8 @@ from ipaas.mapping.convert import to_moment, to_number
 from runtime.engine.draft import PlanDraft
 from runtime.engine.evaluate import failure_of
 from runtime.engine.states import StepStatus
-from runtime.engine.values import Ask, StepState
+from runtime.engine.step import StepState
+from runtime.engine.values import Ask
 from runtime.engine.view import View
 from runtime.graph import Node
 

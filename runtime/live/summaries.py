@@ -34,6 +34,7 @@ def step_summary(node_id: str, state: StepState) -> dict[str, Any]:
         "finished_at": _text(state.finished_at),
         "duration_ms": duration_ms(state.started_at, state.finished_at),
         "next_attempt_at": _text(state.next_at),
+        "call_out": state.away,
         "needs_person": state.person,
         "waits_for_connection": None if is_pause(state.parked) else state.parked,
         "paused": is_pause(state.parked),

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from importlib import import_module
 from typing import Any
 
 import pytest
+from django.apps import apps
 
 from ipaas.core import clock
 from runtime import control, holding, reading, store
@@ -13,6 +15,7 @@ from runtime.effects.flight import Flight
 from runtime.engine.resume import NothingToDo
 from runtime.models import Attempt, DeadLetter, Effect, Run
 from tests.faults.yard.scene import Scene, scene
+from tests.kit.waiting import until
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.both_stacks]
 
@@ -30,6 +33,7 @@ def cancelled_in_flight(it: Scene, *, noticed: bool = False, again: bool = False
     worker, flight = it.stage.worker, Flight()
     hands = it.claim()
     worker._turn(hands, flight)
+    until(lambda: it.ledger.arrived, what="the call has left")
     control.cancel(it.stage.workspace_id, run_id, by="Ana")
     if again:  # somebody does the same document again, before the answer is there
         Run.objects.filter(id=run_id).update(fence=hands[0].claim.fence + 2)
@@ -86,7 +90,7 @@ def test_what_may_have_arrived_stays_open_and_is_looked_for(it: Scene) -> None:
 def test_an_answer_for_a_run_that_somebody_has_taken_up_changes_nothing(it: Scene) -> None:
     it.publish_post("post_keyed")
     run = cancelled_in_flight(it, again=True)
-    assert run.state["a"]["status"] == "running"
+    assert (run.state["a"]["status"], run.state["a"]["away"]) == ("cancelled", True)
     assert Effect.objects.get(run_id=run.id).state == "intended"
 
 
@@ -107,7 +111,8 @@ def abandoned(it: Scene, *, sent: bool = True) -> Run:
             store.checkpoint([worker._record(hand) for hand in hands])
         control.cancel(it.stage.workspace_id, run_id, by="Ana")
     run = it.stage.run(run_id)
-    assert (run.status, run.state["a"]["status"]) == ("cancelled", "running")
+    assert (run.status, run.state["a"]["status"]) == ("cancelled", "cancelled")
+    assert run.state["a"]["away"]
     return run
 
 
@@ -202,3 +207,92 @@ def test_a_cancelled_run_that_cannot_be_looked_after_stays_cancelled(it: Scene) 
     before = abandoned(it)
     Run.objects.filter(id=before.id).update(in_vain=store.HOPELESS)
     assert settled(it, before).state["a"]["status"] == "in_doubt"
+
+
+# Every step of a cancelled run says at once what it is
+
+
+def step(it: Scene, run_id: str, node_id: str = "a") -> dict[str, Any]:
+    found: dict[str, Any] = reading.get_run(it.stage.workspace_id, run_id)["steps"][node_id]
+    return found
+
+
+def test_a_step_whose_call_is_away_is_cancelled_at_once_and_says_so(it: Scene) -> None:
+    it.publish_post("post_searched")
+    run = abandoned(it)
+    shown = step(it, run.id)
+    assert (shown["status"], shown["call_out"], shown["finished_at"]) == ("cancelled", True, None)
+    assert run.current_node == ""
+    texts = [entry["text"] for entry in reading.journal(it.stage.workspace_id, run.id, 0)]
+    assert any(text.endswith("its call had left; its answer is awaited") for text in texts)
+    settled(it, run)
+    assert step(it, run.id)["call_out"] is False
+
+
+def test_a_step_that_would_have_been_tried_again_is_cancelled(it: Scene) -> None:
+    it.publish_post("post_keyed")
+    it.manners.refused = 1000
+    (run_id,) = it.bring("p")
+    it.stage.work()
+    assert step(it, run_id)["status"] == "retrying"
+    control.cancel(it.stage.workspace_id, run_id, by="Ana")
+    shown = step(it, run_id)
+    assert (shown["status"], shown["call_out"]) == ("cancelled", False)
+    assert (shown["next_attempt_at"], it.stage.run(run_id).due_at) == (None, None)
+    assert shown["finished_at"]
+
+
+def test_a_step_that_waited_for_a_pause_is_cancelled(it: Scene) -> None:
+    it.publish_post("post_keyed")
+    holding.pause(it.stage.workspace_id, "test", "connection", "dock", by="Ana", reason="")
+    (run_id,) = it.bring("p")
+    it.stage.work()
+    assert step(it, run_id)["paused"]
+    control.cancel(it.stage.workspace_id, run_id, by="Ana")
+    shown = step(it, run_id)  # nothing of it had begun: "Not started"
+    assert (shown["status"], shown["paused"], shown["next_attempt_at"]) == ("pending", False, None)
+
+
+def test_a_lost_try_that_is_repeated_under_its_key_is_in_doubt_when_cancelled(it: Scene) -> None:
+    it.publish_post("post_keyed")
+    it.manners.lost = 1000
+    (run_id,) = it.bring("p")
+    it.stage.work()
+    it.manners.lost = 0
+    assert step(it, run_id)["status"] == "retrying"
+    control.cancel(it.stage.workspace_id, run_id, by="Ana")
+    shown = step(it, run_id)
+    assert (shown["status"], shown["error"]["code"]) == ("in_doubt", "run.cancelled_unknown")
+    assert Effect.objects.get(run_id=run_id).state == "intended"
+    once_more(it, it.stage.run(run_id))
+
+
+def test_a_call_that_had_not_left_is_no_longer_awaited(it: Scene) -> None:
+    it.publish_post("post_searched")
+    (run_id,) = it.bring("p")
+    worker, flight = it.stage.worker, Flight()
+    hands = it.claim()
+    hands[0].prolong(clock.now() - store.LEASE, 0.0)  # held up: the lease is over
+    record = worker._record(hands[0])
+    granted = store.checkpoint([record])[run_id].granted
+    control.cancel(it.stage.workspace_id, run_id, by="Ana")
+    hands[0].lost = True
+    worker._carrier.send([(hands[0], call) for call in granted], flight)
+    worker._gather(flight)
+    run = it.stage.run(run_id)
+    assert (run.state["a"]["status"], run.due_at) == ("cancelled", None)
+    assert not run.state["a"].get("away")
+    assert it.papers("p") == 0
+    once_more(it, run)
+
+
+def test_a_run_that_an_older_version_cancelled_says_what_became_of_its_step(it: Scene) -> None:
+    it.publish_post("post_searched")
+    run = abandoned(it)
+    old = {**run.state["a"], "status": "running"}
+    del old["away"]
+    Run.objects.filter(id=run.id).update(state={**run.state, "a": old})
+    import_module("runtime.migrations.0005_words_of_cancelled_steps").put_right(apps, None)
+    shown = step(it, run.id)
+    assert (shown["status"], shown["call_out"]) == ("cancelled", True)
+    assert settled(it, run).state["a"]["status"] == "succeeded"

@@ -22,7 +22,8 @@ export type StepStatus =
   | "failed"
   | "skipped"
   | "in_doubt"
-  | "waiting";
+  | "waiting"
+  | "cancelled";
 
 export interface RunError {
   node_id: string | null;
@@ -63,6 +64,8 @@ export interface Step {
   error: { code: string; message: string; hint: string | null } | null;
   next_attempt_at: string | null;
   port: string | null;
+  /** The run was cancelled while a call of this step was away; it has not been answered yet. */
+  call_out?: boolean;
   /** True when nothing more happens by itself: a person must say what is the case. */
   needs_person?: boolean;
   /** The step waits until its connection is authorised again. */

@@ -70,6 +70,7 @@ export const t = texts({
   "note.answerBy": "answer by {at}",
   "note.person": "a person is asked",
   "note.connection": "waits for its connection",
+  "note.callOut": "a call is still out",
   "note.way": "→ {way}",
   "loop.frame": "For each item of “{name}”",
   "node.stop": "This way ends here",

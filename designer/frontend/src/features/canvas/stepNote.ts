@@ -22,6 +22,7 @@ export function stepNote(node: FlowNode, step: Step, family: RunFamily | null): 
     if (failed > 0) parts.push(t("note.failed", { count: failed }));
     return parts.join(" · ");
   }
+  if (step.call_out) return t("note.callOut");
   if (step.waits_for_connection) return t("note.connection");
   if (step.status === "waiting" && step.next_attempt_at) {
     const at = formatMoment(step.next_attempt_at);

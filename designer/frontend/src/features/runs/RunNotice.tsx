@@ -1,5 +1,5 @@
 import { Button } from "@mantine/core";
-import { IconCircleX, IconHelpHexagon, IconRefreshAlert } from "@tabler/icons-react";
+import { IconBan, IconCircleX, IconHelpHexagon, IconRefreshAlert } from "@tabler/icons-react";
 import { Link } from "@tanstack/react-router";
 import { useState } from "react";
 import type { Run } from "@/api/types";
@@ -24,6 +24,23 @@ export function RunNotice({ run }: { run: Run }) {
   const stepIn = (status: string) => order.find((id) => run.steps[id]?.status === status);
 
   const doubtful = stepIn("in_doubt");
+  const calling = order.find((id) => run.steps[id]?.call_out);
+  if (run.status === "cancelled" && (calling ?? doubtful)) {
+    const step = calling ?? doubtful ?? "";
+    return (
+      <Notice
+        tone={calling ? "grey" : "violet"}
+        icon={calling ? <IconBan size={18} /> : <IconHelpHexagon size={18} />}
+        title={t(calling ? "run.callOut.title" : "run.cancelledDoubt.title", {
+          step: nameOf(step),
+        })}
+      >
+        {calling
+          ? t("run.callOut.text")
+          : sentences(run.steps[step]?.error?.message, run.steps[step]?.error?.hint)}
+      </Notice>
+    );
+  }
   if (doubtful && !isFinished(run)) {
     const step = run.steps[doubtful];
     const error = step?.error ?? run.error;

@@ -26,7 +26,10 @@ export function StepList({ run, selected, onSelect }: StepListProps) {
               aria-current={id === selected ? "step" : undefined}
               onClick={() => onSelect(id)}
             >
-              <StatusBadge status={step?.status ?? "pending"} />
+              <StatusBadge
+                status={step?.status ?? "pending"}
+                label={step?.call_out ? t("step.callOut") : undefined}
+              />
               <span className={classes.name}>{nodes.get(id)?.name ?? id}</span>
               {step && step.attempts > 1 && (
                 <span className={classes.fact}>{t("step.attempts", { count: step.attempts })}</span>

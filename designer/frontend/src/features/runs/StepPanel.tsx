@@ -66,7 +66,7 @@ function Details({ run, node, step }: { run: Run; node: FlowNode; step: Step | u
           </Title>
         </Group>
         <Group gap="sm" mt={8}>
-          <StatusBadge status={status} />
+          <StatusBadge status={status} label={step?.call_out ? t("step.callOut") : undefined} />
           {step && step.attempts > 1 && (
             <Text size="xs" c="dimmed">
               {t("step.attempts", { count: step.attempts })}
@@ -89,7 +89,15 @@ function Details({ run, node, step }: { run: Run; node: FlowNode; step: Step | u
         {error && (
           <div className={classes.error}>
             <Notice
-              tone={status === "in_doubt" ? "violet" : status === "failed" ? "red" : "amber"}
+              tone={
+                status === "in_doubt"
+                  ? "violet"
+                  : status === "failed"
+                    ? "red"
+                    : status === "cancelled"
+                      ? "grey"
+                      : "amber"
+              }
               icon={<IconAlertCircle size={16} />}
               title={error.message}
             >

@@ -68,6 +68,11 @@ export const t = texts({
   "stage.confirmed": "Confirmed",
   "run.failed.title": "{step} failed",
   "run.failed.fix": "Repair and retry",
+  "run.callOut.title": "Cancelled, while a call of “{step}” was under way",
+  "run.callOut.text":
+    "Its answer is noted here when it comes, and what it did counts as done. If none comes, it is searched for. Nothing more is sent.",
+  "run.cancelledDoubt.title": "Cancelled; nobody knows yet whether “{step}” has arrived",
+  "step.callOut": "Cancelled, a call is still out",
   "run.doubt.title": "{step} is in doubt",
   "run.doubt.text":
     "The answer got lost, so nobody knows yet whether the other system has the record. It is not sent again blindly.",

@@ -70,7 +70,7 @@ export function stepOrder(document: FlowDocument): string[] {
 const WORTH_A_LOOK: readonly StepStatus[][] = [
   ["failed", "in_doubt"],
   ["retrying", "waiting"],
-  ["running"],
+  ["running", "cancelled"],
 ];
 
 /**
@@ -113,7 +113,14 @@ export function stageOf(node: FlowNode): Stage | null {
 }
 
 function together(statuses: readonly StepStatus[]): StepStatus {
-  const loudest: StepStatus[] = ["failed", "in_doubt", "retrying", "waiting", "running"];
+  const loudest: StepStatus[] = [
+    "failed",
+    "in_doubt",
+    "retrying",
+    "waiting",
+    "running",
+    "cancelled",
+  ];
   const loud = loudest.find((status) => statuses.includes(status));
   if (loud !== undefined) return loud;
   // A stage is done when all of it is done: half a stage is not.
@@ -214,5 +221,7 @@ export function attemptError(attempt: Attempt): { message: string; hint: string 
 /** Changes whenever a step's details on the server have changed, so that they are fetched again. */
 export function stepVersion(step: Step | undefined): string {
   if (step === undefined) return "none";
-  return [step.status, step.attempts, step.finished_at, step.next_attempt_at].join("|");
+  return [step.status, step.call_out, step.attempts, step.finished_at, step.next_attempt_at].join(
+    "|",
+  );
 }
