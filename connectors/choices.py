@@ -11,9 +11,13 @@ from connectors.manifest.templates import MISSING, as_text, fill_text
 from connectors.sdk import pick
 from connectors.session import Session
 from connectors.values import Choice
+from ipaas.core import clock
 from ipaas.core.errors import NotFound
 
 MOST = 100
+FETCHING_S = 8.0
+"""How long one request may read on in a list."""
+_MOST_OF_AN_OPERATION = 10_000
 
 
 class ListNotFound(NotFound):
@@ -25,14 +29,40 @@ class ListNotFound(NotFound):
 def options(workspace_id: str, connection_id: str, name: str, q: str = "") -> list[Choice]:
     """Entries of pick-list ``name`` that match ``q``, at most 100. Raises ConnectorError.
 
-    What is asked for without ``q`` is the whole list, which is kept to check mappings against.
+    What is asked for without ``q`` is kept to check mappings against, if it is the whole list.
     """
-    return _asked(workspace_id, connection_id, name, q.strip())[0][:MOST]
+    q = q.strip()
+    connection, entry = _opened(workspace_id, connection_id, name)
+    entries, complete = _first_entries(Session(connection), entry, q)
+    if entry.keep and complete and not q:
+        vendor_lists.keep(connection.id, name, entries)
+    return entries[:MOST]
 
 
-def fetch_list(workspace_id: str, connection_id: str, name: str) -> vendor_lists.KeptList | None:
-    """Ask for a whole pick-list and keep it; None for one that is not kept. ConnectorError."""
-    return _asked(workspace_id, connection_id, name, "")[1]
+def fetch_list(workspace_id: str, connection_id: str, name: str) -> None:
+    """Read a pick-list that is kept, portion by portion. Raises ConnectorError.
+
+    After a few seconds it is left as it is, to be asked for again: ``got`` of what is kept tells
+    how far it is. What was known before stays in force until the end.
+    """
+    connection, entry = _opened(workspace_id, connection_id, name)
+    if not entry.keep:
+        return
+    session, began = Session(connection), clock.monotonic_s()
+    reading = vendor_lists.begin(connection.id, name)
+    while True:
+        entries, more = _portion(session, entry, reading.got)
+        added = vendor_lists.add(reading, entries)
+        if added is None:
+            return
+        # The rest of a list that cannot be read in parts is never seen.
+        too_long = added.got > vendor_lists.MOST_KEPT or (more and entry.page == 0)
+        if too_long or not more:
+            vendor_lists.finish(added, too_long=too_long)
+            return
+        reading = added
+        if clock.monotonic_s() - began > FETCHING_S:
+            return
 
 
 def kept_options(connector: str) -> dict[str, str]:
@@ -41,9 +71,7 @@ def kept_options(connector: str) -> dict[str, str]:
     return {name: entry.title for name, entry in options.items() if entry.keep}
 
 
-def _asked(
-    workspace_id: str, connection_id: str, name: str, wanted: str
-) -> tuple[list[Choice], vendor_lists.KeptList | None]:
+def _opened(workspace_id: str, connection_id: str, name: str) -> tuple[credentials.Opened, Options]:
     connection = credentials.opened(get_connection_by_id(workspace_id, connection_id).ref)
     entry = connection.connector.manifest.options.get(name)
     if entry is None:
@@ -51,23 +79,42 @@ def _asked(
             f"{connection.connector.manifest.name} has no list “{name}”.",
             hint=f"There are {', '.join(connection.connector.manifest.options) or 'none'}.",
         )
-    session = Session(connection)
-    if entry.hook:
-        given = connection.connector.hook(entry.hook)(session, wanted)
-        entries, complete = [Choice(str(value), str(label)) for value, label in given], True
-    else:
-        entries, complete = _from_operation(session, entry, wanted)
-    if wanted or not entry.keep:
-        return entries, None
-    return entries, vendor_lists.keep(connection.id, name, entries, complete=complete)
+    return connection, entry
 
 
-def _from_operation(session: Session, entry: Options, q: str) -> tuple[list[Choice], bool]:
+def _first_entries(session: Session, entry: Options, q: str) -> tuple[list[Choice], bool]:
+    """What to show of a list, and whether that is all of it."""
+    if not entry.hook:
+        return _from_operation(session, entry, q)
+    given = _choices(session.hook(entry.hook)(session, q))
+    return given, entry.page == 0 or len(given) < entry.page
+
+
+def _portion(session: Session, entry: Options, start: int) -> tuple[list[Choice], bool]:
+    """Entries from a place in the list on, and whether there may be more after them."""
+    if not entry.hook:
+        entries, complete = _from_operation(session, entry, "", _MOST_OF_AN_OPERATION)
+        return entries, not complete
+    if entry.page == 0:
+        return _choices(session.hook(entry.hook)(session, "")), False
+    entries = _choices(session.hook(entry.hook)(session, "", start))
+    return entries, len(entries) >= entry.page
+
+
+def _choices(given: Any) -> list[Choice]:
+    return [Choice(str(value), str(label)) for value, label in given]
+
+
+def _from_operation(
+    session: Session, entry: Options, q: str, most: int = 0
+) -> tuple[list[Choice], bool]:
     """Entries of a read operation, and whether these are all.
 
     What the vendor cannot search for is searched for here.
     """
     inputs = {**entry.inputs, **({entry.search: q} if entry.search and q else {})}
+    if most and "limit" in session.connector.operation(entry.operation).input.get("properties", {}):
+        inputs = {"limit": most, **inputs}
     output = session.call(entry.operation, inputs)
     found = pick(output, entry.items) or []
     choices = [

@@ -55,7 +55,7 @@ from connectors.polling import NotPolled, poll
 from connectors.rotation import SealedColumn, register_sealed
 from connectors.sandboxes import order_samples as sandbox_samples
 from connectors.sdk import ConnectorError, Event, Exchange, Polled
-from connectors.sharing import ConnectionNotShared, require_use
+from connectors.sharing import ConnectionNotShared, may_use, require_use
 from connectors.tables.reading import get_table as get_lookup_table
 from connectors.tables.saving import register_saved_listener
 from connectors.tables.store import list_tables as list_lookup_tables
@@ -92,7 +92,7 @@ from connectors.vault import (
     seal,
     workspace_cipher,
 )
-from connectors.vendor_lists import KeptList, kept_lists
+from connectors.vendor_lists import KeptList, entries_among, entries_like, entries_of, kept_lists
 from connectors.webhooks import (
     MessageUnreadable,
     SignatureWrong,
@@ -188,7 +188,11 @@ __all__ = [
     "open_sealed",
     "options",
     "fetch_list",
+    "entries_among",
+    "entries_like",
+    "entries_of",
     "kept_lists",
+    "may_use",
     "kept_options",
     "KeptList",
     "owner_of",

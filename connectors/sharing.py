@@ -137,6 +137,12 @@ def require_use(
         )
 
 
+def may_use(workspace_id: str, connection_id: str, *, role: str, user_id: Any) -> bool:
+    """Whether the person may use a connection."""
+    found = sharing_of(workspace_id, [connection_id]).get(connection_id)
+    return found is not None and found.allows(role, user_id)
+
+
 def _read(stored: dict[str, Any]) -> Sharing:
     if not stored:
         return Sharing(True)

@@ -17,7 +17,7 @@ from designer.sources import (
     operation_of,
     sources,
 )
-from designer.vendor_lists import known_lists
+from designer.vendor_lists import Reader, known_lists
 from ipaas.core import clock
 from ipaas.core.errors import IpaasError, Unprocessable
 from ipaas.mapping import RuleError, check, compile_mapping, parse_mapping, to_jsonata
@@ -137,11 +137,12 @@ def preview(
     mapping_name: str,
     sample: dict[str, Any],
     values_only: bool = False,
+    reader: Reader | None = None,
 ) -> dict[str, Any]:
     """A mapping worked out on a sample, with the value of every rule.
 
     ``values_only`` leaves out what takes longer and is not looked at while values change: the
-    context, the checks and the text.
+    context, the checks and the text. ``reader`` says whose eyes the problems are for.
     """
     document = own_functions.embedded(workspace_id, document)
     mapping = own_functions.embedded(workspace_id, mapping)
@@ -163,7 +164,7 @@ def preview(
     connections = Connections(workspace_id, environment)
     schema = input_schema(node, mapping_name or first_mapping(node), connections)
     found: list[Source] = sources(graph, node_id, connections)
-    lists = known_lists(node, schema, connections)
+    lists = known_lists(node, schema, connections, reader)
     problems = check(mapping, context_schema(found), schema or {}, parsed, lists)
     return {
         **values,

@@ -11,10 +11,10 @@ from connectors import facade as connectors
 from designer import own_functions
 from designer.preview import MAX_SAMPLES, context_of, find_step, first_mapping
 from designer.sources import Connections, context_schema, input_schema, sources
-from designer.vendor_lists import known_lists
+from designer.vendor_lists import Reader, known_lists
 from ipaas.core.errors import IpaasError
 from ipaas.mapping import MISSING, Resources, check, compile_mapping, unused_sources
-from ipaas.mapping.errors import Choice, Fix, MappingInvalid
+from ipaas.mapping.errors import Fix, MappingInvalid
 from ipaas.mapping.likeness import alike, decimals, readable
 from ipaas.mapping.mending import after_failure
 from ipaas.mapping.paths import parse_target
@@ -23,7 +23,7 @@ from ipaas.mapping.resources import KeyHeld
 from ipaas.mapping.schemas import as_source_path, find
 from ipaas.mapping.unread import places_for
 from ipaas.mapping.values import shown
-from ipaas.mapping.vendor_lists import VendorLists, also, list_name
+from ipaas.mapping.vendor_lists import VendorEntries, VendorLists, also, list_name
 from runtime import facade as runtime
 from runtime.graph import way_of_writing
 
@@ -94,7 +94,7 @@ class _Listening:
 
 def checked(
     workspace_id: str, environment: str, flow_id: str, *, document: Any, node_id: str,
-    mapping_name: str, mapping: Any,
+    mapping_name: str, mapping: Any, reader: Reader | None = None,
 ) -> dict[str, Any]:  # fmt: skip
     """Problems of a mapping of a drawn flow, unread fields, and what recent runs show."""
     document = own_functions.embedded(workspace_id, document)
@@ -104,7 +104,7 @@ def checked(
     connections = Connections(workspace_id, environment)
     source = context_schema(sources(graph, node_id, connections))
     target = input_schema(node, mapping_name, connections) or {}
-    lists = known_lists(node, target, connections)
+    lists = known_lists(node, target, connections, reader)
     problems = check(mapping, source, target, lists=lists)
     answers = _Listening(connectors.resources(workspace_id, environment))
     compiled = compile_mapping(mapping)
@@ -135,7 +135,7 @@ def checked(
 class _Watch:
     def __init__(self, mapping: dict[str, Any], target: dict[str, Any], lists: VendorLists) -> None:
         self.rules = {rule["id"]: rule for rule in mapping["rules"]}
-        self.choices: dict[str, tuple[Choice, ...]] = {}
+        self.listed: dict[str, VendorEntries] = {}
         self.also: dict[str, frozenset[str]] = {}
         self.findings: dict[tuple[str, ...], Finding] = {}
         self.schemas: dict[str, dict[str, Any]] = {}
@@ -155,7 +155,7 @@ class _Watch:
                 and listed in lists
                 and not any(p.startswith("steps.") for p in paths_of(rule))
             ):
-                self.choices[rule_id] = tuple(lists[listed])
+                self.listed[rule_id] = lists[listed]
                 self.also[rule_id] = also(schema, above)
 
     def found(self) -> list[Finding]:
@@ -178,6 +178,8 @@ class _Watch:
             self.findings[name].seen(run_id, error.value)
         for rule_id, live in result.values.items():
             given = live.values if live.values else (live.value,)
+            if rule_id in self.listed:  # one question for all values
+                self.listed[rule_id].among([str(each) for each in given if _single(each)])
             for value in given:
                 self.fits(run_id, rule_id, value)
 
@@ -234,18 +236,20 @@ class _Watch:
         if code == "mapping.recent_not_an_option" and options:
             self.translate(finding, rule, value, options)
         if code == "mapping.recent_not_in_list" and expr:
-            self.translate(finding, rule, value, [
-                max(self.choices[rule_id], key=lambda choice: alike(str(value), choice.label)).value
-            ])  # fmt: skip
+            likely = self.listed[rule_id].like(str(value))
+            if likely:
+                best = max(likely, key=lambda choice: alike(str(value), choice.label))
+                self.translate(finding, rule, value, [best.value])
 
     def unlisted(self, rule_id: str, value: Any) -> bool:
         """Whether a list of the connected system that is known does not have a value."""
-        choices = self.choices.get(rule_id)
+        entries = self.listed.get(rule_id)
         return (
-            bool(choices)
-            and isinstance(value, (str, int, Decimal))
+            entries is not None
+            and _single(value)
+            and value != ""
             and str(value) not in self.also[rule_id]
-            and str(value) not in {choice.value for choice in choices or ()}
+            and not entries.among([str(value)])
         )
 
     def translate(
@@ -259,6 +263,10 @@ class _Watch:
         # What is not among them stays as it is.
         put = {**rule, "expr": call("choose", rule["expr"], *given, rule["expr"])}
         finding.fixes = (Fix(f"Translate {told}"[:200], put=(put,)),)
+
+
+def _single(value: Any) -> bool:
+    return isinstance(value, (str, int, Decimal)) and not isinstance(value, bool)
 
 
 def _asks(expr: Any, table: str) -> bool:

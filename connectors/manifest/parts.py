@@ -239,11 +239,13 @@ class Webhook:
 class Options:
     """A pick-list: a hook, or a read operation and where value and label stand in its entries.
 
-    One that flows add to all the time, such as customers, says that it is not worth keeping.
+    One that flows add to all the time, such as customers, says that it is not worth keeping. A
+    ``page`` says that the hook can go on from a place, and gives at most so many entries at once.
     """
 
     title: str = ""
     hook: str = ""
+    page: int = 0
     operation: str = ""
     inputs: dict[str, Any] = field(default_factory=dict)
     items: str = "/items"

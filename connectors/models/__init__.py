@@ -9,7 +9,7 @@ from connectors.models.cross_references import (
 from connectors.models.health import ConnectionEvent
 from connectors.models.lookups import LookupRow, LookupTable, LookupVersion, Upload
 from connectors.models.own import EnabledConnector, OwnConnector, OwnConnectorVersion
-from connectors.models.vendor_lists import VendorList
+from connectors.models.vendor_lists import VALUE_CHARACTERS, VendorList, VendorListEntry
 
 __all__ = [
     "ConnectionEvent",
@@ -27,5 +27,7 @@ __all__ = [
     "OwnConnectorVersion",
     "SecretUse",
     "Upload",
+    "VALUE_CHARACTERS",
     "VendorList",
+    "VendorListEntry",
 ]

@@ -43,16 +43,26 @@ class FlowMappingCheck(TryView):
                 node_id=given["node_id"],
                 mapping_name=given["mapping_name"] or "",
                 mapping=given["mapping"],
+                reader=self.reader(),
             )
         )
 
 
 class ListsSerializer(StepSerializer):
-    """A step as it is drawn, and the lists that the connected system is to be asked for."""
+    """A step as it is drawn, and the lists that the connected system is to be asked for.
+
+    ``values`` says, by list, which values of a long one are wanted.
+    """
 
     fetch = serializers.ListField(
         child=serializers.CharField(max_length=60), required=False, default=list, max_length=20
     )
+    values = serializers.DictField(
+        child=serializers.ListField(
+            child=serializers.CharField(max_length=1000, trim_whitespace=False), max_length=2000
+        ),
+        required=False, default=dict,
+    )  # fmt: skip
 
 
 class FlowMappingLists(TryView):
@@ -62,7 +72,12 @@ class FlowMappingLists(TryView):
     bodies: ClassVar = {"post": ListsSerializer}
 
     def post(self, request: Request, workspace: str, flow_id: str) -> Response:
-        """What is kept of each, and when it was read; those named in ``fetch`` are read anew."""
+        """What is kept of each, and when it was read; those named in ``fetch`` are read anew.
+
+        A list that takes long is read for some seconds; ``reading`` then says how many entries
+        there are so far, and naming it in ``fetch`` again goes on. Entries of a list of more than
+        1,000 are shown only for ``values``. ``complete`` is false for one too long to be kept.
+        """
         given = self.drawn(flow_id)
         place = (self.workspace.id, self.environment.slug)
         connections = Connections(*place)
@@ -74,7 +89,7 @@ class FlowMappingLists(TryView):
             connectors.require_use(
                 *place, [connection.slug], role=str(self.access.role), user_id=request.user.pk
             )
-        found = vendor_lists.shown_lists(node, schema, connections, given["fetch"])
+        found = vendor_lists.shown_lists(node, schema, connections, given["fetch"], given["values"])
         return Response({"items": found, "next": None})
 
 

@@ -10,6 +10,7 @@ from rest_framework.response import Response
 
 from designer import drift, flows, preview, publish
 from designer.documents import require_shape
+from designer.vendor_lists import Reader
 from ipaas.tenancy.access import Right
 from ipaas.tenancy.api import WorkspaceView
 from ipaas.tenancy.fields import DocumentField, OptionalDocumentField
@@ -64,10 +65,15 @@ class TryView(WorkspaceView):
     """A view whose body carries a flow document."""
 
     def drawn(self, flow_id: str) -> dict[str, Any]:
-        flows.get(self.workspace.id, flow_id)
+        flows.require(self.workspace.id, flow_id)
         given = self.given()
         require_shape(given["document"])
         return given
+
+    def reader(self) -> Reader:
+        """Whose eyes the answer is for."""
+        edits = self.access.allows(Right.FLOWS_EDIT, self.environment)
+        return Reader(edits, str(self.access.role), self.request.user.pk)
 
 
 class FlowCheck(TryView):
@@ -140,6 +146,7 @@ class FlowPreview(TryView):
                 mapping_name=given["mapping_name"] or "",
                 sample=given.get("sample") or {"document": {}},
                 values_only=given["part"] == "values",
+                reader=self.reader(),
             )
         )
 

@@ -248,13 +248,13 @@ class _Checker:
         path = parse_target(rule.target)
         above = self.target_at.find(schemas.as_source_path(path[:-1])).schema or {}
         title = list_name(target, above, path[-1].name if path else "")
-        choices = self.lists.get(title or "")
-        if title is None or choices is None:
+        entries = self.lists.get(title or "")
+        if title is None or entries is None:
             return
-        for fault, value in not_listed(expr, choices, also(target, above), self.name(rule), title):
+        for fault, value in not_listed(expr, entries, also(target, above), self.name(rule), title):
             problem = Problem(
                 Severity.WARNING, fault.code, fault.message, fault.hint, rule.id, rule.target,
-                part=self.part, choices=tuple(choices), value=value,
+                part=self.part, choices=tuple(entries.like(str(value))), value=value,
             )  # fmt: skip
             self.problems.append(problem)
 

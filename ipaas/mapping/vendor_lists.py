@@ -2,14 +2,15 @@
 
 A field says which by ``x-options``, or by ``x-ref`` (on itself, or on the reference whose ``value``
 it is), which names the kind of record. ``x-also`` are values that the system takes although its
-list does not have them. The entries are handed in; nobody is asked here.
+list does not have them. What a list has is handed in; no system is asked here.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Final, TypeAlias
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final, Protocol, TypeAlias
 
 from ipaas.mapping.constants import Fault
 from ipaas.mapping.errors import Choice
@@ -17,7 +18,34 @@ from ipaas.mapping.model import Call, Const, Expr, If
 from ipaas.mapping.schemas import Schema
 from ipaas.mapping.values import shown
 
-VendorLists: TypeAlias = Mapping[str, Sequence[Choice]]
+
+class VendorEntries(Protocol):
+    """A list that is known; it may have more entries than anybody wants in memory."""
+
+    def among(self, values: Collection[str]) -> Mapping[str, str]:
+        """Those of the values that are in the list, each with its label."""
+
+    def like(self, value: str) -> Sequence[Choice]:
+        """Entries that may have been meant; none for who may not see them."""
+
+
+@dataclass(frozen=True, slots=True)
+class GivenEntries:
+    """A list that is there as a whole."""
+
+    choices: Sequence[Choice]
+
+    def among(self, values: Collection[str]) -> Mapping[str, str]:
+        """Those of the values that are in the list, each with its label."""
+        wanted = frozenset(values)
+        return {each.value: each.label for each in self.choices if each.value in wanted}
+
+    def like(self, value: str) -> Sequence[Choice]:
+        """All entries, as the likest of them are chosen from."""
+        return self.choices
+
+
+VendorLists: TypeAlias = Mapping[str, VendorEntries]
 _WORDS: Final = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _REFERENCE: Final = "value"
 
@@ -75,13 +103,14 @@ def fixed_values(expr: Expr) -> Iterator[str | int]:
 
 
 def not_listed(
-    expr: Expr, choices: Sequence[Choice], extra: frozenset[str], name: str, title: str
+    expr: Expr, entries: VendorEntries, extra: frozenset[str], name: str, title: str
 ) -> Iterator[
     tuple[Fault, str | int]
 ]:  # fmt: skip
     """Fixed values that a list does not have, each with what is wrong in words."""
-    known = {choice.value for choice in choices} | extra
-    for value in fixed_values(expr):
+    values = list(fixed_values(expr))
+    known = extra.union(entries.among({str(value) for value in values} - extra)) if values else ()
+    for value in values:
         if str(value) not in known:
             words = title.replace("_", " ")
             yield (

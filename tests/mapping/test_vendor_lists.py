@@ -8,7 +8,7 @@ import pytest
 
 from ipaas.mapping import Problem, check
 from ipaas.mapping.errors import Choice
-from ipaas.mapping.vendor_lists import list_names, list_of_records
+from ipaas.mapping.vendor_lists import GivenEntries, list_names, list_of_records
 from tests.mapping.builders import call, const, field, if_, mapping, rule
 from tests.mapping.test_fixes import mended
 
@@ -23,8 +23,8 @@ TARGET: dict[str, Any] = {
         "value": {"type": "string"}, "name": {"type": "string"}}}},
 }  # fmt: skip
 LISTS = {
-    "accounts": [Choice("79", "Sales of goods"), Choice("81", "Shipping income")],
-    "tables": [Choice("orders", "orders")],
+    "accounts": GivenEntries([Choice("79", "Sales of goods"), Choice("81", "Shipping income")]),
+    "tables": GivenEntries([Choice("orders", "orders")]),
 }
 
 

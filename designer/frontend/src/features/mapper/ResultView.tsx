@@ -1,7 +1,7 @@
-import { Button } from "@mantine/core";
+import { Button, Tooltip } from "@mantine/core";
 import { IconCloudDownload } from "@tabler/icons-react";
 import { useMemo } from "react";
-import { formatMoment } from "@/shared/time/format";
+import { formatMoment, formatNumber } from "@/shared/time/format";
 import { ProblemAlert } from "@/shared/ui";
 import { DocumentView } from "./DocumentView";
 import { t } from "./en";
@@ -22,11 +22,11 @@ export function ResultView({
   mapping: MappingDocument;
   place: MapperPlace;
 }) {
-  const { lists, fetch, fetching, error } = useVendorLists(place);
+  const { lists, asked, fetch, fetching, error } = useVendorLists(place, value, schema);
   const answered = useMemo(() => answeredTargets(mapping), [mapping]);
   const found = useMemo(
-    () => listed(value, schema, lists, answered),
-    [value, schema, lists, answered],
+    () => listed(value, schema, lists, answered, asked),
+    [value, schema, lists, answered, asked],
   );
   const used = lists.filter((list) => found.used.has(list.name));
   return (
@@ -52,7 +52,9 @@ function Status({
   fetching: boolean;
   onFetch: (names: string[]) => void;
 }) {
+  const read = lists.filter((list) => list.reading !== null);
   const unknown = lists.filter((list) => list.fetched_at === null);
+  const unbegun = unknown.filter((list) => list.reading === null);
   const long = lists.filter((list) => list.complete === false);
   const known = lists.filter((list) => list.complete === true);
   const names = (some: VendorList[]) => some.map((list) => list.title).join(", ");
@@ -62,10 +64,22 @@ function Status({
       {known.length > 0 && oldest && (
         <span>{t("lists.checked", { lists: names(known), time: formatMoment(oldest) })}</span>
       )}
-      {unknown.length > 0 && (
-        <span data-tone="amber">{t("lists.unknown", { lists: names(unknown) })}</span>
+      {unbegun.length > 0 && (
+        <span data-tone="amber">{t("lists.unknown", { lists: names(unbegun) })}</span>
       )}
-      {long.length > 0 && <span>{t("lists.long", { lists: names(long) })}</span>}
+      {read.map((list) => (
+        <span key={list.name} data-tone="amber">
+          {t("lists.reading", { list: list.title, count: formatNumber(list.reading ?? 0) })}
+        </span>
+      ))}
+      {long.map((list) => (
+        <Tooltip key={list.name} label={t("lists.long_way")} multiline maw={320}>
+          {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what to do is told on focus, too */}
+          <span tabIndex={0} data-tone="amber">
+            {t("lists.long", { list: list.title, count: formatNumber(list.count) })}
+          </span>
+        </Tooltip>
+      ))}
       <Button
         size="compact-xs"
         variant="default"

@@ -59,6 +59,8 @@ export interface FakeServer {
   target: JsonSchema;
   /** Lists of the connected system; those asked for are fetched. */
   lists: VendorList[];
+  /** After how many entries fetching a list is given up. */
+  tooLong?: number;
   tests: unknown[];
   /** Functions of the workspace. */
   own: unknown[];
@@ -110,7 +112,15 @@ function reply(server: FakeServer, url: string, body: unknown, method: string): 
     const { fetch } = body as { fetch: string[] };
     const fetched_at = "2026-03-02T10:15:00Z";
     server.lists = server.lists.map((list) =>
-      fetch.includes(list.name) ? { ...list, fetched_at, complete: true } : list,
+      fetch.includes(list.name)
+        ? {
+            ...list,
+            fetched_at,
+            complete: server.tooLong === undefined,
+            count: server.tooLong ?? list.count,
+            reading: null,
+          }
+        : list,
     );
     return {
       items: server.lists.map((list) => (list.fetched_at ? list : { ...list, entries: [] })),

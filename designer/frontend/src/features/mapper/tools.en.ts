@@ -33,7 +33,10 @@ export const TOOL_WORDS = {
   "fault.not_listed": "is not in the list: {list}",
   "lists.checked": "Checked against {lists} as of {time}",
   "lists.unknown": "Not checked, as not fetched yet: {lists}",
-  "lists.long": "Not checked, as the list is too long: {lists}",
+  "lists.reading": "{list}: {count} entries fetched so far",
+  "lists.long": "Not checked: {list} – stopped after {count} entries",
+  "lists.long_way":
+    "The list is too long to be kept. Put the values you use into a lookup table and take them from there, or let a step find the record by its name.",
   "lists.fetch": "Fetch",
   "lists.fetch_again": "Fetch again",
   "fault.date": "is not a date like 2026-01-31",

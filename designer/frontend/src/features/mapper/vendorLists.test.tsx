@@ -3,7 +3,14 @@ import userEvent from "@testing-library/user-event";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { serve, showMapper } from "./testing";
 import type { Json, JsonSchema, MappingDocument } from "./types";
-import { answeredTargets, listed, listOfRecord, type VendorList } from "./vendorLists";
+import {
+  answeredTargets,
+  inPortions,
+  listed,
+  listOfRecord,
+  type VendorList,
+  valuesOfLong,
+} from "./vendorLists";
 
 const TARGET: JsonSchema = {
   type: "object",
@@ -32,6 +39,9 @@ const TERMS: VendorList = {
   title: "Payment terms",
   fetched_at: "2026-03-02T10:15:00Z",
   complete: true,
+  count: 1,
+  whole: true,
+  reading: null,
   entries: [{ value: "3", label: "Net 30" }],
 };
 const ITEMS: VendorList = { ...TERMS, name: "items", title: "Items" };
@@ -70,6 +80,21 @@ describe("a result held against the lists of the connected system", () => {
     expect([...found.used]).toEqual(["terms", "items"]);
   });
 
+  it("asks of a long list only for what the document has of it, and is sure of no more", () => {
+    const long = { ...ITEMS, count: 4000, whole: false, entries: [{ value: "7", label: "Vase" }] };
+    const value = { Line: ["7", "8", "7"].map((id) => ({ ItemRef: { value: id } })) };
+    expect(valuesOfLong(value, TARGET, [TERMS, long])).toEqual({ items: ["7", "8"] });
+    expect(valuesOfLong(value, TARGET, [TERMS, ITEMS])).toEqual({});
+    const unsure = listed(value, TARGET, [long], NOTHING);
+    expect([...unsure.faults]).toEqual([]);
+    const sure = listed(value, TARGET, [long], NOTHING, { items: ["7", "8"] });
+    expect([...sure.faults.keys()]).toEqual(["Line.1.ItemRef.value"]);
+    expect(inPortions({ a: ["1", "2", "3"], b: ["4"] }, 2)).toEqual([
+      { a: ["1", "2"], b: ["4"] },
+      { a: ["3"] },
+    ]);
+  });
+
   it("knows the list of a kind of record", () => {
     expect(["TaxCode", "Class", "Item"].map(listOfRecord)).toEqual([
       "tax_codes",
@@ -98,5 +123,24 @@ describe("the result in the mapper", () => {
       expect(screen.getByText("is not in the list: Payment terms")).toBeInTheDocument(),
     );
     expect(screen.getByText(/^Checked against Payment terms as of/)).toBeInTheDocument();
+  });
+
+  it("says how far a long list is, and what to do about one that is too long", async () => {
+    const server = serve(() => ({ output: { TermRef: { value: "9" } } }));
+    server.lists = [{ ...TERMS, fetched_at: null, complete: null, whole: false, reading: 3000 }];
+    server.target = TARGET;
+    const user = userEvent.setup();
+    showMapper();
+    await screen.findByRole("tree", { name: "Target" });
+    const details = screen.getByRole("region", { name: "Details" });
+    await user.click(await within(details).findByRole("tab", { name: "Result" }));
+    await screen.findByText("Payment terms: 3,000 entries fetched so far");
+    server.tooLong = 50_000;
+    await user.click(screen.getByRole("button", { name: "Fetch" }));
+    const told = await screen.findByText(
+      "Not checked: Payment terms – stopped after 50,000 entries",
+    );
+    await user.hover(told);
+    expect(await screen.findByText(/lookup table/)).toBeInTheDocument();
   });
 });
