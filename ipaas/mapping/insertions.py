@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
+from ipaas.core.errors import Unprocessable
 from ipaas.mapping.model import Insertion
 from ipaas.mapping.parsing import parse_mapping
 from ipaas.mapping.writing import write_insertion
@@ -21,9 +22,17 @@ Document = dict[str, Any]
 _PATHS: Final = {"path", "each"}
 _GOES_ON: Final = re.compile(r"[A-Za-z0-9_$-]")
 _IN_TEXT: Final = re.compile(
-    r"(?<![\w$.])(trigger|vars|steps\.[A-Za-z_]\w*)(?:\.[A-Za-z_$][\w$]*)*", re.ASCII
+    r"(?:(?<![\w$.])|(?<=(?<![\w$])\$\$\.))"
+    r"(trigger|vars|steps\.[A-Za-z_]\w*)(?:\.[A-Za-z_$][\w$]*)*",
+    re.ASCII,
 )
 _BLOCK: Final = re.compile(r"`[^`]*`|\[([^\]]+)\]")
+
+
+class FunctionsDiffer(Unprocessable):
+    """The template and the mapping have two functions of one name."""
+
+    code = "mapping_template.functions_differ"
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,6 +173,17 @@ def with_blocks(target: str, name: Callable[[str], str]) -> str:
     return _BLOCK.sub(swap, target)
 
 
+def innermost(target: str) -> tuple[str, str]:
+    """The id of the block that a target stands in, and its rest behind that; "" for none."""
+    found = [one for one in _BLOCK.finditer(target) if one[1]]
+    return (found[-1][1], target[found[-1].end() :]) if found else ("", target)
+
+
+def makes_rows(rule: Rule) -> bool:
+    """Whether a rule is a block of rows."""
+    return rule.get("rows") is not None
+
+
 def inside(rule: Rule) -> str:
     """The place below which a block's own rules stand: ``Line[b1]``."""
     return f"{rule.get('target', '')}[{rule['id']}]"
@@ -193,26 +213,25 @@ def lay_in(
     insertion, branches = _branches(mapping, template, insertion)
     fit = fitted(template, insertion)
     rules, filled = list(mapping["rules"]), {rule.get("target", "") for rule in mapping["rules"]}
-    old, names = {rule["id"] for rule in rules}, dict[str, str]()
-    left: list[str] = []
-    added = 0
-    for rule in fit["rules"]:
+    names, left, laid = dict[str, str](), list[str](), dict[str, Rule]()
+    # A block may stand behind what is in its rows.
+    for rule in sorted(fit["rules"], key=lambda rule: len(blocks_along(rule.get("target", "")))):
         target = rule.get("target", "")
         if any(within(target, block) for block in left) or (target in filled and not instead):
-            if rule.get("rows") is not None:
+            if makes_rows(rule):
                 left.append(inside(rule))
             continue
-        if target in filled:
-            for rival in [r for r in rules if r.get("target", "") == target and r["id"] in old]:
-                rules = without(rules, rival)
-            filled.discard(target)
-        names[rule["id"]] = free(rule["id"], {r["id"] for r in rules})
+        for rival in [one for one in rules if one.get("target", "") == target]:
+            rules = without(rules, rival)
+        names[rule["id"]] = free(rule["id"], {one["id"] for one in rules} | set(names.values()))
         here = with_blocks(target, lambda block: names.get(block, block))
         came = {"origin": rule["id"]} | ({"insertion": insertion.id} if insertion.id else {})
-        rules.append(plainly(rule) | {"id": names[rule["id"]], "target": here} | came)
-        added += 1
+        laid[rule["id"]] = plainly(rule) | {"id": names[rule["id"]], "target": here} | came
+    rules += [laid[rule["id"]] for rule in fit["rules"] if rule["id"] in laid]
+    added = len(laid)
     if not added:
         return LaidIn(mapping, 0, len(fit["rules"]))
+    _require_same_functions(mapping, template)
     made = {**mapping, "rules": rules}
     if branches:
         made["branches"] = branches
@@ -226,6 +245,19 @@ def lay_in(
     return LaidIn(made, added, len(fit["rules"]) - added)
 
 
+def _require_same_functions(mapping: Document, template: Document) -> None:
+    """Raise FunctionsDiffer where calls of the template would run a function of the mapping."""
+    mine = {each["name"]: each for each in mapping.get("functions") or ()}
+    for each in template.get("functions") or ():
+        other = mine.get(each["name"], each)
+        if (each.get("params"), each["body"]) != (other.get("params"), other["body"]):
+            raise FunctionsDiffer(
+                f"The mapping and the template have different functions “{each['name']}”.",
+                hint="Give one of the two another name, or bring an older insertion of this "
+                "template to the newest version first.",
+            )
+
+
 def plainly(rule: Rule) -> Rule:
     """A rule without where it came from."""
     return {key: value for key, value in rule.items() if key not in ("origin", "insertion")}
@@ -233,7 +265,7 @@ def plainly(rule: Rule) -> Rule:
 
 def without(rules: list[Rule], gone: Rule) -> list[Rule]:
     """The rules without one of them; a block goes with everything in its rows."""
-    below = inside(gone) if gone.get("rows") is not None else None
+    below = inside(gone) if makes_rows(gone) else None
     return [
         rule
         for rule in rules
@@ -317,7 +349,7 @@ def continued(before: Document, document: Document, origins: Mapping[str, str]) 
 
 def _place(rule: Rule, number: int) -> tuple[Any, ...]:
     target = with_blocks(rule.get("target", ""), lambda _: "")
-    return target, rule.get("rows") is not None, rule.get("branch"), rule.get("only"), number
+    return target, makes_rows(rule), rule.get("branch"), rule.get("only"), number
 
 
 def _numbered(rules: list[Rule]) -> list[tuple[Rule, int]]:

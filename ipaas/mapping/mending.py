@@ -63,8 +63,9 @@ def less(rule: RawRule, name: str) -> RawRule:
 
 def anew(rule: RawRule) -> RawRule:
     """The rule with its value still to be filled in, and nothing that could not run."""
-    kept = {key: rule[key] for key in ("id", "target", "comment", "branch", "only", "origin",
-                                       "on_missing", "on_null") if rule.get(key)}  # fmt: skip
+    names = ("id", "target", "comment", "branch", "only", "origin", "insertion", "on_missing",
+             "on_null")  # fmt: skip
+    kept = {name: rule[name] for name in names if rule.get(name)}
     return (
         {**kept, "rows": {"each": ""}} if rule.get("rows") is not None else {**kept, "expr": HOLE}
     )
@@ -320,23 +321,25 @@ def moved(proposer: Proposer, rule: RawRule, old: str, new: str) -> tuple[RawRul
 
 def into_single(proposer: Proposer, _: Problem, rule: RawRule) -> Iterator[Fix]:
     """Rows for what is no list: the value, or the fields of the record, of the first entry."""
-    each = (rule.get("rows") or {}).get("each")
-    if not each:
+    rows = rule.get("rows") or {}
+    each = str(rows.get("each") or "")
+    if not each.endswith("[]") or rows.keys() - {"each", "as"}:
         return
     inner = [proposer.rules[name] for name in proposer.with_inner(rule["id"])][1:]
     if not inner:
-        expr = call("first", {"op": "field", "path": each})
-        yield Fix("Take the first entry", put=(
-            {"id": rule["id"], "target": rule["target"], "expr": expr},))  # fmt: skip
+        expr = call("first", field_of(each))
+        yield Fix("Take the first entry", put=({**less(rule, "rows"), "expr": expr},))
         return
     if any(one.get("rows") is not None for one in inner):
         return
-
-    def first(expr: RawExpr) -> RawExpr | None:
-        inside = expr["op"] == "field" and str(expr.get("path")).startswith(each)
-        return call("first", expr) if inside else None
-
-    before = f"{rule['target']}[{rule['id']}]"
-    put = tuple({**changed(one, first), "target": rule["target"] + one["target"][len(before) :]}
-                for one in inner)  # fmt: skip
-    yield Fix("Take the fields of the first entry", put=put, remove=(rule["id"],))
+    if any(rule.get(name) for name in ("branch", "only", "disabled")):
+        return
+    # One by one, the first values may be those of different entries.
+    first, names = f"{each[:-2]}[0]", (each, f"${rows.get('as')}")
+    before, put = f"{rule['target']}[{rule['id']}]", []
+    for one in inner:
+        paths = {path: first + path[len(name) :] for path in paths_of(one) for name in names
+                 if path == name or path.startswith(f"{name}.")}  # fmt: skip
+        target = rule["target"] + one["target"][len(before) :]
+        put.append({**renamed(one, paths), "target": target})
+    yield Fix("Take the fields of the first entry", put=tuple(put), remove=(rule["id"],))

@@ -8,7 +8,7 @@ changed is taken; what both changed differently stays as people have it, unless 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Final, Literal
 
@@ -19,7 +19,9 @@ from ipaas.mapping.insertions import (
     came_with,
     fitted,
     free,
+    innermost,
     inside,
+    makes_rows,
     plainly,
     with_blocks,
     with_insertion,
@@ -124,57 +126,108 @@ class _Merger:
         self.changes: list[Change] = []
         self.restored: set[str] = set()
         self.absent: set[str] = set()
+        self.kept: set[str] = set()
         self.rules: list[Rule] = list(mine["rules"])
+        # Where what stands in the template's rows is to be put: ``Line[b1]``.
+        self.places = {o: inside(rule) for o, rule in self.mine.items() if makes_rows(rule)}
 
     def merge(self, version: int) -> Merged:
-        """Outer rows are decided on before what stands in them."""
-        origins = [*self.theirs, *(origin for origin in self.base if origin not in self.theirs)]
-        outer_first = sorted(
-            origins, key=lambda origin: len(blocks_along(self.found(origin).get("target", "")))
-        )
-        for origin in outer_first:
+        """Outer rows are decided on before what stands in them, and go after what left them."""
+        gone = [origin for origin in self.base if origin not in self.theirs]
+        there, gone = self.outer_first(self.theirs), self.outer_first(gone)
+        for origin in there:
             if origin in self.mine:
                 self.keep(origin)
-        for origin in outer_first:
-            if origin in self.theirs and origin not in self.mine:
+            elif makes_rows(self.theirs[origin]):
+                self.bring(origin)
+        for origin in gone:
+            if origin in self.mine:
+                self.remove(origin)
+        for origin in there:
+            if origin not in self.mine and not makes_rows(self.theirs[origin]):
                 self.bring(origin)
         merged: Document = {**self.document, "rules": self.rules}
         for part in _KEYS:
             self.beside(merged, part)
         merged = with_insertion(merged, replace(self.insertion, version=version))
         parse_mapping(merged)
-        order = {origin: n for n, origin in enumerate(origins)}
+        order = {origin: n for n, origin in enumerate([*self.theirs, *gone])}
         self.changes.sort(key=lambda one: order.get(one.key.removeprefix("rule:"), len(order)))
         return Merged(merged, tuple(self.changes))
 
     # --- rules ---------------------------------------------------------------------------------
 
+    def outer_first(self, origins: Iterable[str]) -> list[str]:
+        """Rules of the template, each behind the rows that it stands in."""
+        return sorted(origins, key=lambda origin: len(self.around(origin)))
+
+    def around(self, origin: str) -> list[str]:
+        """The template's rows that a rule of it stands in."""
+        rule = self.theirs.get(origin) or self.base[origin]
+        return blocks_along(rule.get("target", ""))
+
     def keep(self, origin: str) -> None:
-        """A rule that is in the mapping still."""
-        rule, before, after = self.mine[origin], self.base.get(origin), self.theirs.get(origin)
-        if before is None or rule not in self.rules:
-            return  # nothing is known of it, or its rows went
-        was = self.here(before)
-        unchanged = plain(rule) == plain(was)
-        if after is None:
-            kind: Kind = "removed" if unchanged and not self.own_inside(rule) else "conflict"
-            if self.change("rule", origin, kind, was, rule, None):
-                self.rules = without(self.rules, rule)
+        """A rule that both the mapping and the new version have."""
+        rule, before, after = self.mine[origin], self.base.get(origin), self.theirs[origin]
+        if before is not None and rule in self.rules:
+            was, now = self.here(before), self.here(after)
+            away = not self.absent.isdisjoint(self.around(origin))
+            if away or within(now["target"], inside(rule)):
+                now["target"] = was["target"]  # the rows it went into are not there, or its own
+            if plain(now) not in (plain(was), plain(rule)):
+                self.follow(origin, was, now)
+        if makes_rows(after) and not makes_rows(self.mine[origin]):
+            self.absent.add(origin)
+
+    def follow(self, origin: str, was: Rule, now: Rule) -> None:
+        """Put a changed rule in its place; what stands in its rows goes along, or with them."""
+        rule = self.mine[origin]
+        rows_end = makes_rows(rule) and not makes_rows(now)
+        unchanged = plain(rule) == plain(was) and not (rows_end and self.own_inside(rule))
+        if not self.change("rule", origin, "changed" if unchanged else "conflict", was, rule, now):
+            if rows_end:
+                self.kept.add(origin)
             return
-        if plain(after) == plain(before):
+        if rule.get("comment") and rule["comment"] != was.get("comment"):
+            now["comment"] = rule["comment"]
+        self.mine[origin] = now
+        self.rules = [now if one is rule else one for one in self.rules]
+        if rows_end:
+            below = inside(rule)
+            self.rules = [one for one in self.rules if not within(one.get("target", ""), below)]
+        elif makes_rows(rule):
+            self.move(inside(rule), inside(now))
+        if makes_rows(now):
+            self.places[origin] = inside(now)
+
+    def move(self, old: str, new: str) -> None:
+        """Put everything that stands in rows, whoever drew it, where these rows are now."""
+        for number, one in enumerate(self.rules):
+            target = one.get("target", "")
+            if old == new or not within(target, old):
+                continue
+            moved = self.rules[number] = {**one, "target": new + target[len(old) :]}
+            origin = one.get("origin", "")
+            if self.mine.get(origin) is one:
+                self.mine[origin] = moved
+                if makes_rows(moved):
+                    self.places[origin] = inside(moved)
+
+    def remove(self, origin: str) -> None:
+        """A rule of the mapping that the template has no more; kept rows keep what is in them."""
+        rule, was = self.mine[origin], self.here(self.base[origin])
+        if rule not in self.rules or not self.kept.isdisjoint(self.around(origin)):
             return
-        now = self.here(after)
-        if plain(rule) == plain(now):
-            return
-        if self.change("rule", origin, "changed" if unchanged else "conflict", was, rule, now):
-            if rule.get("comment") and rule["comment"] != before.get("comment"):
-                now["comment"] = rule["comment"]
-            self.rules = [now if one is rule else one for one in self.rules]
+        unchanged = plain(rule) == plain(was) and not self.own_inside(rule)
+        if self.change("rule", origin, "removed" if unchanged else "conflict", was, rule, None):
+            self.rules = without(self.rules, rule)
+        else:
+            self.kept.add(origin)
 
     def bring(self, origin: str) -> None:
         """A rule of the template that the mapping has not: it is new, or people removed it."""
         after, before = self.here(self.theirs[origin]), self.base.get(origin)
-        around = blocks_along(self.theirs[origin].get("target", ""))
+        around = self.around(origin)
         if any(block in self.absent for block in around):
             self.absent.add(origin)
             return
@@ -192,28 +245,31 @@ class _Merger:
             return
         for rival in rivals:
             self.rules = without(self.rules, rival)
-        self.restored.add(origin)
+        if before is not None:
+            self.restored.add(origin)
+        if makes_rows(after):
+            self.places[origin] = inside(after)
         self.insert(origin, after)
 
     def rivals(self, rule: Rule) -> list[Rule]:
         """What people have at the place of a rule of the template."""
         kept = {id(one) for origin, one in self.mine.items() if origin in self.theirs}
-        if rule.get("rows") is None:
+        if not makes_rows(rule):
             kept = set()
         return [
             one
             for one in self.rules
             if one.get("target", "") == rule.get("target", "")
-            and (one.get("rows") is None) == (rule.get("rows") is None)
+            and makes_rows(one) == makes_rows(rule)
             and one.get("branch") == rule.get("branch")
             and one.get("only") == rule.get("only")
             and id(one) not in kept
-            and not (one.get("rows") is not None and came_with(one, self.insertion))
+            and not (makes_rows(one) and came_with(one, self.insertion))
         ]
 
     def own_inside(self, rule: Rule) -> bool:
         """Whether something stands in a block's rows that is not just as the template had it."""
-        if rule.get("rows") is None:
+        if not makes_rows(rule):
             return False
         below = inside(rule)
         return any(
@@ -227,14 +283,15 @@ class _Merger:
         return mine and before is not None and plain(rule) == plain(self.here(before))
 
     def here(self, rule: Rule) -> Rule:
-        """A template's rule with the ids that the mapping uses for it and the rows around it."""
-        origin = rule["id"]
-        target = with_blocks(rule.get("target", ""), lambda block: self.names.get(block, block))
+        """A template's rule with the ids that the mapping uses, in the rows as they stand there."""
+        origin, target = rule["id"], rule.get("target", "")
+        block, rest = innermost(target)
+        if block in self.places:
+            target = self.places[block] + rest
+        else:
+            target = with_blocks(target, lambda block: self.names.get(block, block))
         came = {"origin": origin} | ({"insertion": self.insertion.id} if self.insertion.id else {})
         return plainly(rule) | {"id": self.names.get(origin, origin), "target": target} | came
-
-    def found(self, origin: str) -> Rule:
-        return self.theirs[origin] if origin in self.theirs else self.base[origin]
 
     def insert(self, origin: str, rule: Rule) -> None:
         """Put a new rule behind the one that stands before it in the template."""
@@ -301,7 +358,7 @@ class _Merger:
         taken = self.choices.get(key, kind != "conflict")
         shown = mine or theirs or base or {}
         target = shown.get("target", "") if part == "rule" else name
-        if part == "rule" and shown.get("rows") is not None:
+        if part == "rule" and makes_rows(shown):
             target = inside(shown)
         self.changes.append(Change(key, part, kind, target, base, mine, theirs, taken))
         return taken

@@ -382,6 +382,32 @@ def test_a_field_of_another_type_by_that_name_is_offered_converted() -> None:
     assert check(mended(mapping(), problem.fixes[0]), source, target) == []
 
 
+def test_the_fields_of_a_first_entry_are_all_its_own_and_conditions_stay() -> None:
+    line = {"id": "r", "target": "Ship", "rows": {"each": "trigger.items[]", "as": "line"}}
+    inner = [rule("x", "Ship[r].City", "trigger.items[].sku"),
+             rule("w", "Ship[r].Weight", "$line.qty")]  # fmt: skip
+    (problem,) = found(mapping(line, *inner), "mapping.rows_into_single")
+    after = mended(mapping(line, *inner), problem.fixes[0])
+    made = compile_mapping(after).apply({"trigger": {"items": [{"qty": 2}, {"sku": "b"}]}})
+    assert made.output == {"Ship": {"Weight": 2}}
+    chosen = {**line, "rows": {**line["rows"], "where": call("exists", "trigger.items[].sku")}}
+    (problem,) = found(mapping(chosen, *inner), "mapping.rows_into_single")
+    assert [fix.title for fix in problem.fixes] == ["Remove the rule"]
+    single = rows("r", "Name", "trigger.items[]")
+    only = {**mapping({**single, "branch": "p", "insertion": "i1", "origin": "o"}),
+            "branches": [{"id": "p", "when": call("exists", "trigger.q")}]}  # fmt: skip
+    (problem,) = found(only, "mapping.rows_into_single")
+    (put,) = problem.fixes[0].put
+    assert (put["branch"], put["insertion"], put["origin"]) == ("p", "i1", "o")
+
+
+def test_a_rule_that_is_begun_anew_goes_on_belonging_to_its_template() -> None:
+    broken = rule("r", "Name", {"op": "jsonata", "text": "((("}, origin="o", insertion="i1")
+    (problem,) = found(mapping(broken), "mapping.jsonata_syntax")
+    (put,) = next(fix.put for fix in problem.fixes if fix.title.startswith("Begin anew"))
+    assert (put["origin"], put["insertion"]) == ("o", "i1")
+
+
 def test_a_value_that_is_typed_in_later_is_missed_until_then() -> None:
     target = {"type": "object", "required": ["Number"],
               "properties": {"Number": {"type": "string"}}}  # fmt: skip

@@ -17,7 +17,13 @@ from ipaas.mapping import (
     to_jsonata,
     write_mapping,
 )
-from ipaas.mapping.insertions import continued, given_back, insertions_of, lay_in
+from ipaas.mapping.insertions import (
+    FunctionsDiffer,
+    continued,
+    given_back,
+    insertions_of,
+    lay_in,
+)
 from ipaas.mapping.merging import Merged, merge
 from ipaas.mapping.model import Insertion
 from tests.mapping.builders import call, const, field, mapping, rows, rule
@@ -180,6 +186,85 @@ def test_rows_that_i_removed_come_back_whole_or_not_at_all() -> None:
     }  # fmt: skip
     only_more = having(BASE, rule("r9", "Line[b1].Qty", const(1)))
     assert brought(mine, only_more).changes == ()
+
+
+def test_rows_that_the_template_moved_take_what_i_put_into_them_along() -> None:
+    mine = having(laid(EMPTY), rule("own", "Line[b1].Own", const(1)))
+    newer = replaced(replaced(BASE, "b1", target="Rows"), "r4", target="Rows[b1].Sku")
+    merged = brought(mine, newer)
+    assert told(merged) == [("changed", "Line[b1]")]
+    made = compile_mapping(merged.document).apply({"trigger": {"lines": [{"sku": "a"}]}})
+    assert not made.errors and made.output["Rows"] == [{"Sku": "a", "Own": 1}]
+    left = brought(mine, newer, rule__b1=False)
+    assert left.document["rules"] == mine["rules"]
+
+
+def test_what_comes_into_rows_that_i_moved_comes_where_they_are_now() -> None:
+    mine = replaced(replaced(laid(EMPTY), "b1", target="Rows"), "r4", target="Rows[b1].Sku")
+    newer = replaced(BASE, "r4", expr=call("upper", "trigger.lines[].sku"))
+    merged = brought(mine, having(newer, rule("r9", "Line[b1].Qty", const(2))))
+    assert told(merged) == [("changed", "Rows[b1].Sku"), ("added", "Rows[b1].Qty")]
+    made = compile_mapping(merged.document).apply({"trigger": {"lines": [{"sku": "a"}]}})
+    assert not made.errors and made.output["Rows"] == [{"Sku": "A", "Qty": 2}]
+
+
+def test_rows_that_became_a_value_keep_what_i_put_into_them() -> None:
+    newer = having(without(BASE, "b1", "r4"), rule("b1", "Line", "trigger.lines"))
+    assert told(brought(laid(EMPTY), newer)) == [("changed", "Line[b1]")]
+    mine = having(laid(EMPTY), rule("own", "Line[b1].Own", const(1)))
+    merged = brought(mine, newer)
+    assert told(merged) == [("conflict", "Line[b1]")]
+    assert merged.document["rules"] == mine["rules"]
+    theirs = brought(mine, newer, rule__b1=True)
+    assert [r["id"] for r in theirs.document["rules"]] == ["r1", "r2", "r3", "b1"]
+
+
+def test_nothing_comes_into_rows_that_are_a_value_here() -> None:
+    base = mapping(rule("b1", "Line", "trigger.lines"), rule("r1", "No", "trigger.no"))
+    newer = mapping(
+        rows("b1", "Line", "trigger.lines[]"),
+        rule("r1", "Line[b1].No", "trigger.no"),
+        rule("r4", "Line[b1].Sku", const(1)),
+    )
+    mine = replaced(lay_in(EMPTY, base, FIRST).document, "b1", expr=field("trigger.mine"))
+    merged = brought(mine, newer, base=base)
+    assert told(merged) == [("conflict", "Line")]
+    assert merged.document["rules"] == mine["rules"]
+
+
+def test_rows_that_stay_keep_also_what_the_template_had_in_them() -> None:
+    mine = having(laid(EMPTY), rule("own", "Line[b1].Own", const(1)))
+    merged = brought(mine, without(BASE, "b1", "r4"))
+    assert told(merged) == [("conflict", "Line[b1]")]
+    assert merged.document["rules"] == mine["rules"]
+
+
+def test_rows_may_stand_behind_what_is_in_them() -> None:
+    template = mapping(BASE["rules"][4], BASE["rules"][3])
+    mine = lay_in(mapping(rows("b1", "Other", "trigger.x[]")), template, FIRST)
+    made = compile_mapping(mine.document).apply({"trigger": {"lines": [{"sku": "a"}]}})
+    assert not made.errors and made.output["Line"] == [{"Sku": "a"}]
+    filled = mapping(rows("mine", "Line", "trigger.x[]"))
+    assert lay_in(filled, template, FIRST).document == filled
+
+
+def test_a_template_does_not_come_to_call_another_function_of_the_same_name() -> None:
+    vat = {"name": "vat", "params": [{"name": "x"}], "body": call("add", "$x", const("0.2"))}
+    template = {**mapping(rule("a", "A", call("vat", "trigger.n"))), "functions": [vat]}
+    other = {**EMPTY, "functions": [{**vat, "body": call("add", "$x", const("0.5"))}]}
+    with pytest.raises(FunctionsDiffer):
+        lay_in(other, template, FIRST)
+    titled = {**EMPTY, "functions": [{**vat, "title": "Tax"}]}
+    assert lay_in(titled, template, FIRST).added == 1
+
+
+def test_code_that_begins_at_the_whole_context_reads_from_elsewhere_too() -> None:
+    text = {"op": "jsonata", "text": "$$.trigger.zip & trigger.x & $a.trigger & $$.y.trigger"}
+    elsewhere = Insertion("i1", "tpl", 1, (("trigger", "steps.o"),))
+    made = lay_in(EMPTY, mapping(rule("a", "A", text)), elsewhere).document
+    assert at(made, "A")["expr"]["text"] == (
+        "$$.steps.o.zip & steps.o.x & $a.trigger & $$.y.trigger"
+    )
 
 
 def test_each_insertion_follows_for_itself_where_it_stands() -> None:
