@@ -15,6 +15,8 @@ export interface Overview {
   }[];
   connections: { id: string; name: string; status: ConnectionStatus }[];
   counts: Partial<Record<RunStatus, number>>;
+  /** The hours of the clock that the last 24 hours touch, oldest first. */
+  hours: { at: string; counts: Partial<Record<RunStatus, number>> }[];
   dead_letters_open: number;
 }
 

@@ -23,6 +23,11 @@ const overview = {
     { id: "c2", name: "Books", status: "reconnect" },
   ],
   counts: { succeeded: 10, failed: 2 },
+  hours: [
+    { at: "2026-03-29T10:00:00+00:00", counts: { succeeded: 10 } },
+    { at: "2026-03-29T11:00:00+00:00", counts: {} },
+    { at: "2026-03-29T12:00:00+00:00", counts: { failed: 2 } },
+  ],
   dead_letters_open: 2,
 };
 
@@ -48,6 +53,26 @@ test("flows and connections say how they are in words", async () => {
   expect(screen.getByRole("region", { name: "Connections" })).toHaveTextContent(
     "Must be reconnected",
   );
+});
+
+test("the runs of each hour can be heard, and shown as a table", async () => {
+  openScreen("/overview", { "GET /overview": overview });
+  const panel = await screen.findByRole("region", { name: "Runs by hour" });
+  const rows = () => within(panel).getAllByRole("row");
+  expect(rows().map((row) => [...row.children].map((cell) => cell.textContent))).toEqual([
+    ["Hour", "Succeeded", "Failed"],
+    [expect.stringContaining("10"), "10", "0"],
+    [expect.stringMatching(/now$/), "0", "2"],
+  ]);
+  await userEvent.click(within(panel).getByRole("radio", { name: "Table" }));
+  expect(rows()).toHaveLength(3);
+});
+
+test("a day without runs has no chart", async () => {
+  const hours = [{ at: "2026-03-29T10:00:00+00:00", counts: {} }];
+  openScreen("/overview", { "GET /overview": { ...overview, hours } });
+  await screen.findByRole("region", { name: "Flows" });
+  expect(screen.queryByRole("region", { name: "Runs by hour" })).not.toBeInTheDocument();
 });
 
 test("the first tour ticks off what is done and can be put away", async () => {

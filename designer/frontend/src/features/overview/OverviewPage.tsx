@@ -12,6 +12,7 @@ import { Page, PageHeader, ProblemAlert, StatusBadge } from "@/shared/ui";
 import { isProduction, useWorkspace } from "@/shared/workspace";
 import { t } from "./en";
 import { GettingStarted } from "./GettingStarted";
+import { Hours } from "./Hours";
 import { CONNECTION_LOOKS, FLOW_LOOKS } from "./model";
 import classes from "./OverviewPage.module.css";
 import { Panel } from "./Panel";
@@ -51,6 +52,7 @@ export function OverviewPage() {
           <Tiles counts={data.counts} openErrors={openErrors ?? data.dead_letters_open} />
           <Pauses flows={data.flows} />
           <Questions />
+          <Hours hours={data.hours} />
           <div className={classes.columns}>
             <Flows flows={data.flows} />
             <Connections connections={data.connections} />

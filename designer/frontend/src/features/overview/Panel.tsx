@@ -16,7 +16,7 @@ export function Panel({ title, action, bare, children }: PanelProps) {
     <section className={classes.panel} aria-label={title}>
       <Group justify="space-between" mb="xs">
         <Title order={2}>{title}</Title>
-        {action}
+        <div className={classes.action}>{action}</div>
       </Group>
       {bare ? children : <div className={classes.frame}>{children}</div>}
     </section>

@@ -2,7 +2,13 @@ import { describe, expect, it } from "vitest";
 import type { Overview } from "@/api/types";
 import { startDone, sum, throughPercent, underWay } from "./model";
 
-const overview: Overview = { flows: [], connections: [], counts: {}, dead_letters_open: 0 };
+const overview: Overview = {
+  flows: [],
+  connections: [],
+  counts: {},
+  hours: [],
+  dead_letters_open: 0,
+};
 
 describe("the first tour", () => {
   it("starts with nothing done", () => {

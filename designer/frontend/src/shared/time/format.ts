@@ -14,6 +14,11 @@ export function formatTime(iso: string): string {
   return new Intl.DateTimeFormat(locale(), { timeStyle: "medium" }).format(new Date(iso));
 }
 
+/** "2 PM", "14 Uhr": the hour that begins then. */
+export function formatHour(iso: string): string {
+  return new Intl.DateTimeFormat(locale(), { hour: "numeric" }).format(new Date(iso));
+}
+
 /** "14:05" today, "Nov 22, 14:05" on another day. */
 export function formatMoment(iso: string, now = new Date()): string {
   const at = new Date(iso);

@@ -2,6 +2,7 @@ export {
   formatAgo,
   formatDateTime,
   formatDuration,
+  formatHour,
   formatMoment,
   formatMoney,
   formatNumber,
