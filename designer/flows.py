@@ -30,16 +30,26 @@ class StaleDraft(Conflict):
 
 def get(workspace_id: str, flow_id: str) -> Flow:
     """The flow with its draft; raises FlowNotFound."""
-    flow = (
-        Flow.objects.select_related("draft__updated_by")
-        .filter(id=flow_id, workspace_id=workspace_id, archived_at=None)
-        .first()
-    )
+    flow = _of(workspace_id, flow_id).select_related("draft__updated_by").first()
     if flow is None:
-        raise FlowNotFound(
-            "There is no such flow in this workspace.", hint="Open it from the list of flows."
-        )
+        raise _not_found()
     return flow
+
+
+def require(workspace_id: str, flow_id: str) -> None:
+    """Raises FlowNotFound; reads nothing of the flow, whose document may be large."""
+    if not _of(workspace_id, flow_id).exists():
+        raise _not_found()
+
+
+def _of(workspace_id: str, flow_id: str) -> QuerySet[Flow]:
+    return Flow.objects.filter(id=flow_id, workspace_id=workspace_id, archived_at=None)
+
+
+def _not_found() -> FlowNotFound:
+    return FlowNotFound(
+        "There is no such flow in this workspace.", hint="Open it from the list of flows."
+    )
 
 
 def create(workspace_id: str, *, name: str, description: str, document: Any, user: Any) -> Flow:

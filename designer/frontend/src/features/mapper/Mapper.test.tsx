@@ -166,6 +166,23 @@ describe("the mapper", () => {
     expect(server.previews.at(-1)?.mapping.rules).toHaveLength(2);
   });
 
+  it("asks of a large mapping first what came of the change, then for all", async () => {
+    const server = serve();
+    const rules = Array.from({ length: 60 }, (_, n) => ({
+      id: `g${n}`,
+      target: `Gone${n}`,
+      expr: { op: "field" as const, path: "trigger.customer_email" },
+    }));
+    showMapper({ schema: 1, rules });
+    await loaded();
+    await waitFor(() => expect(server.previews.length).toBeGreaterThan(0));
+    const before = server.previews.length;
+    drag(source("trigger.increment_id"), target("DocNumber"));
+    await waitFor(() => expect(server.previews.length).toBeGreaterThan(before + 1));
+    const sizes = server.previews.slice(before).map(({ mapping }) => mapping.rules.length);
+    expect(sizes.slice(0, 2)).toEqual([1, 61]);
+  });
+
   it("tries a recorded run with what its steps answered, an example as a document", async () => {
     const server = serve();
     const user = userEvent.setup();

@@ -73,10 +73,10 @@ export function Mapper(props: MapperProps) {
     list.find((s) => s.kind === "run" && s.status === "succeeded") ??
     list[0] ??
     null;
-  const { ask, asked } = useAsking(place, sample, first);
-  const store = useMapper(first, ask, props.readOnly);
+  const asking = useAsking(place, sample, first);
+  const store = useMapper(first, asking.ask, props.readOnly);
   const { doc } = store;
-  const { preview, error } = usePreview(place, doc, sample, samples.isFetched, asked);
+  const { preview, error } = usePreview(place, doc, sample, samples.isFetched, asking);
   const context = useSame<Json | undefined>(
     preview?.context ?? (sample ? { trigger: sample.document, steps: {} } : undefined),
   );

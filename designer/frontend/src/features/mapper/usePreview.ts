@@ -14,6 +14,7 @@ import type { Page } from "@/api/types";
 import { digest } from "./digest";
 import { pathsIn } from "./expressions";
 import { isWithin } from "./paths";
+import { over, touched } from "./touched";
 import type {
   FlowDocument,
   Json,
@@ -92,7 +93,7 @@ export function useSamples(place: MapperPlace) {
 export const sampleOf = (sample: Sample): { run_id: string } | { document: Json } =>
   sample.kind === "run" ? { run_id: sample.id } : { document: sample.document };
 
-interface Answer extends Preview {
+export interface Answer extends Preview {
   /** What went wrong with this sample, beside what is wrong with any. */
   errors?: Omit<MappingProblem, "severity">[];
 }
@@ -207,9 +208,8 @@ function question(
 ) {
   return queryOptions({
     queryKey: [...keyOf(place), sample?.id, digest(place.document), digest(mapping), part],
-    queryFn: async ({ signal }) => ({
-      mapping,
-      answer: await api.postExact<Answer>(
+    queryFn: ({ signal }) =>
+      api.postExact<Answer>(
         path(place, "preview"),
         {
           document: part === "values" ? lean(place.document, place.nodeId) : place.document,
@@ -222,7 +222,6 @@ function question(
         },
         signal,
       ),
-    }),
     // Exact numbers must stay the objects they are.
     structuralSharing: false,
     staleTime: 60_000,
@@ -233,21 +232,27 @@ function question(
 
 /**
  * Asks what comes of a document the moment it changes, so that the server works while the screen
- * draws the change; of changes that follow each other closely only the last is asked for.
+ * draws the change; of changes that follow each other closely only the last is asked for. Of a
+ * large mapping the part that was changed is asked for first.
  */
 export function useAsking(place: MapperPlace, sample: Sample | null, first: MappingDocument) {
   const client = useQueryClient();
   const asked = useRef(first);
+  const parts = useRef(new WeakMap<MappingDocument, MappingDocument>()).current;
+  const before = useRef(first);
   const changedAt = useRef(Number.NEGATIVE_INFINITY);
   const ask = (mapping: MappingDocument) => {
     const now = performance.now();
     const rested = now - changedAt.current > DEBOUNCE_MS;
     changedAt.current = now;
+    const part = touched(before.current, mapping);
+    before.current = mapping;
     if (!rested) return;
     asked.current = mapping;
-    void client.prefetchQuery(question(place, mapping, sample, "values"));
+    if (part) parts.set(mapping, part);
+    void client.prefetchQuery(question(place, part ?? mapping, sample, "values"));
   };
-  return { ask, asked };
+  return { ask, asked, parts };
 }
 
 /** The newest values with those of before where they are the same, which need not be drawn. */
@@ -266,12 +271,17 @@ export function usePreview(
   mapping: MappingDocument,
   sample: Sample | null,
   ready: boolean,
-  asked: RefObject<MappingDocument>,
+  { asked, parts }: Pick<ReturnType<typeof useAsking>, "asked" | "parts">,
 ) {
   const settled = useSettled(mapping, asked);
+  const part = parts.get(settled);
+  const first = useQuery({
+    ...question(place, part ?? settled, sample, "values"),
+    enabled: ready && part !== undefined,
+  });
   const values = useQuery({
     ...question(place, settled, sample, "values"),
-    enabled: ready,
+    enabled: ready && !(part && first.isPending),
     placeholderData: keepPreviousData,
   });
   const [calm] = useDebouncedValue(settled, CALM_MS);
@@ -280,18 +290,27 @@ export function usePreview(
     enabled: ready && calm === settled,
     placeholderData: keepPreviousData,
   });
-  const newest =
-    values.data && digest(values.data.mapping) === digest(settled) ? values.data.answer : undefined;
   const whole = all.data;
+  const checked = !all.isPlaceholderData;
+  const newest = values.isPlaceholderData ? undefined : values.data;
+  const early = part && first.data;
+  const shown = useRef<Answer>(undefined);
   const drawn = useRef<Preview["values"]>({});
   const preview = useMemo(() => {
     if (!whole) return undefined;
     // What was wrong stays until it is known for the new values too.
-    const older = newest && digest(whole.mapping) !== digest(settled);
-    const answer = older ? { ...whole.answer, ...newest } : whole.answer;
-    const found = withErrors(answer, older ? settled : whole.mapping, place.document);
+    const before = shown.current ?? whole;
+    const answer = checked
+      ? whole
+      : newest
+        ? { ...whole, ...newest }
+        : early && part
+          ? over(before, early, part)
+          : before;
+    shown.current = answer;
+    const found = withErrors(answer, settled, place.document);
     drawn.current = keeping(drawn.current, found.values);
     return { ...found, values: drawn.current };
-  }, [whole, newest, settled, place.document]);
+  }, [whole, checked, newest, early, part, settled, place.document]);
   return { preview, error: all.error ?? values.error };
 }
