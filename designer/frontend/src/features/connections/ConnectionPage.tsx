@@ -48,7 +48,13 @@ export function ConnectionPage() {
   });
   return (
     <LoadedPage query={connection}>
-      {(found) => <Loaded connection={found} connector={connector.data} />}
+      {(found) => (
+        <Loaded
+          connection={found}
+          connector={connector.data}
+          known={connector.isFetched || connector.data !== undefined}
+        />
+      )}
     </LoadedPage>
   );
 }
@@ -56,9 +62,11 @@ export function ConnectionPage() {
 interface LoadedProps {
   connection: ConnectionDetail;
   connector: ConnectorInfo | undefined;
+  /** What can be done is known: buttons come together, none moves from under a hand. */
+  known: boolean;
 }
 
-function Loaded({ connection, connector }: LoadedProps) {
+function Loaded({ connection, connector, known }: LoadedProps) {
   const { ws, environments, can } = useWorkspace();
   const [search, setSearch] = useSearchState();
   const cache = useQueryClient();
@@ -138,6 +146,7 @@ function Loaded({ connection, connector }: LoadedProps) {
           </Group>
         }
         actions={
+          known &&
           (editable || operable) && (
             <>
               {editable && (
