@@ -17,6 +17,15 @@ function names(all: readonly string[]): string {
 
 /** What the draft does otherwise than the version that is published now. */
 export function PublishChanges({ version }: { version: number }) {
+  return (
+    // Its place is kept: the button below must not move from under a hand.
+    <div style={{ minHeight: 48 }}>
+      <Changes version={version} />
+    </div>
+  );
+}
+
+function Changes({ version }: { version: number }) {
   const { ws, flow, document } = useDesigner();
   const { data } = useQuery({
     queryKey: [ws, "flow", flow.id, "version", version],
