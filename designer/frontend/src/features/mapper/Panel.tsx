@@ -119,14 +119,20 @@ export const Panel = memo(function Panel(props: PanelProps) {
           >
             {t("panel.problems")}
           </Tabs.Tab>
-          {(props.suggestions.length > 0 || props.refused.keys.size > 0) && (
-            <Tabs.Tab
-              value="suggestions"
-              rightSection={<span className={classes.count}>{props.suggestions.length}</span>}
-            >
-              {t("suggest.tab")}
-            </Tabs.Tab>
-          )}
+          {/* Always there: the tabs behind it must not move when proposals come. */}
+          <Tabs.Tab
+            value="suggestions"
+            rightSection={
+              <span
+                className={classes.count}
+                style={{ visibility: props.suggestions.length > 0 ? "visible" : "hidden" }}
+              >
+                {props.suggestions.length}
+              </span>
+            }
+          >
+            {t("suggest.tab")}
+          </Tabs.Tab>
           <Tabs.Tab value="tests">{t("tests.tab")}</Tabs.Tab>
           <Tabs.Tab value="document">{t("result.source")}</Tabs.Tab>
           <Tabs.Tab value="jsonata">{t("panel.jsonata")}</Tabs.Tab>
