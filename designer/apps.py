@@ -16,7 +16,7 @@ class DesignerConfig(AppConfig):
         """Register what lower apps may ask of this one."""
         from connectors import facade as connectors
         from designer.mapping_tests import SEALED
-        from designer.publish import draft_release
+        from designer.publish import draft_body
         from designer.table_uses import uses_of_tables
         from designer.uses import uses_of_connections
         from runtime import facade as runtime
@@ -24,4 +24,4 @@ class DesignerConfig(AppConfig):
         connectors.register_usage_provider(uses_of_connections)
         connectors.register_table_usage_provider(uses_of_tables)
         connectors.register_sealed(SEALED)
-        runtime.register_draft_maker(draft_release)
+        runtime.register_draft_compiler(draft_body)

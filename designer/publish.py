@@ -128,20 +128,18 @@ def set_active(
     return live
 
 
-def draft_release(workspace_id: str, environment: str, flow_id: str, user: Any) -> str:
-    """Id of a release of the flow as it is drawn now, for retries; raises what forbids it."""
+def draft_body(
+    workspace_id: str, environment: str, flow_id: str, user: Any
+) -> tuple[str, dict[str, Any]]:
+    """Name of a flow, and what a release of it as it is drawn now holds, for retries.
+
+    Raises what forbids the person to run it.
+    """
     flow = flows.get(workspace_id, flow_id)
     document = flow.draft.document
     _require_shared(workspace_id, environment, document, user)
     require_runnable(workspace_id, environment, document)
-    return runtime.create_release(
-        workspace_id,
-        environment,
-        flow_id=flow.id,
-        flow_name=flow.name,
-        version=0,
-        body=release_body(workspace_id, environment, document),
-    )
+    return flow.name, release_body(workspace_id, environment, document)
 
 
 def test_run(

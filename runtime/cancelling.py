@@ -26,6 +26,7 @@ from runtime.live.turns import change_of
 from runtime.live.watchers import watched
 from runtime.models import DeadLetter, Run
 from runtime.needing import Needing
+from runtime.records import aftermath
 from runtime.workers.actors import wake
 
 CANCELLED, UNDER_WAY, OVER, NOT_NEEDED = "cancelled", "under_way", "over", "not_needed"
@@ -70,6 +71,8 @@ def cancel(
     places = {(row.environment, row.parent_id) for row in chosen}
     for environment in {environment for environment, _ in places}:
         tell_change(workspace_id, environment, RUNS)
+    told = {(workspace_id, environment) for environment, _ in places}
+    transaction.on_commit(partial(aftermath.tell, told))
     above = {parent for _, parent in places if parent}
     transaction.on_commit(partial(tell_families, above))
     transaction.on_commit(wake)

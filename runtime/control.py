@@ -156,10 +156,12 @@ def retry_dead_letter(
     reason: str,
     from_node: str = "",
     release_id: str = "",
+    job: str = "",
 ) -> str:
     """Id of the run that goes on; the dead letter is closed, an edit is kept with its reason.
 
     With ``newest`` it goes on with the live version, with ``release_id`` with that one (a draft).
+    ``job`` is that of many in which this is done.
     """
     letter = _dead_letter(workspace_id, dead_letter_id)
     _require_open(letter)
@@ -186,9 +188,12 @@ def retry_dead_letter(
         mine = False
         for open_letter in letters:
             mine = mine or open_letter.id == letter.id
-            edits = [*open_letter.edits, edit] if open_letter.id == letter.id else open_letter.edits
+            this = open_letter.id == letter.id
             DeadLetter.objects.filter(id=open_letter.id).update(
-                status="retried", closed_at=now, edits=edits
+                status="retried",
+                closed_at=now,
+                edits=[*open_letter.edits, edit] if this else open_letter.edits,
+                retried_by_job=job if this else "",
             )
         if not mine:
             raise BadChoice("Somebody has just dealt with this record.", hint="Reload the page.")

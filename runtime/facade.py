@@ -10,7 +10,7 @@ from runtime.archive.returning import Returned, bring_back, move_again
 from runtime.archive.shelf import StorageAway, StorageMisset
 from runtime.control import start_run
 from runtime.deployments import create_release, deploy, deployments, remove, set_active
-from runtime.drafts import register_draft_maker
+from runtime.drafts import register_draft_compiler
 from runtime.engine import AGGREGATES, MAX_PARALLEL, RETRY_CLASSES, WAIT_UNITS, conversion
 from runtime.lifespan import Lifespan
 from runtime.live.consumer import LiveConsumer
@@ -90,7 +90,7 @@ __all__ = [
     "overview",
     "recorded",
     "recorded_run",
-    "register_draft_maker",
+    "register_draft_compiler",
     "rehearse",
     "remove",
     "run_environment",

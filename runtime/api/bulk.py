@@ -27,6 +27,7 @@ class ChoiceSerializer(serializers.Serializer):
     cause = serializers.CharField(max_length=16, required=False)
     q = serializers.CharField(max_length=120, required=False)
     assignee = serializers.CharField(max_length=20, required=False)
+    job = serializers.CharField(max_length=40, required=False)
     ids = serializers.ListField(
         child=serializers.CharField(max_length=40), max_length=MOST_IDS, required=False
     )
@@ -110,7 +111,8 @@ class BulkDetail(_BulkView):
     needs: ClassVar = {"get": Right.RUNS_VIEW}
 
     def get(self, request: Request, workspace: str, bulk_id: str) -> Response:
-        """How far it has come, counts by outcome, and the first records that were refused."""
+        """How far it has come, counts by outcome, the first records that were refused, and of a
+        retry what has become of its records by now."""
         return Response(self._open(bulk_id, Right.RUNS_VIEW))
 
 

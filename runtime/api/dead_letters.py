@@ -26,6 +26,7 @@ FILTER = {
     "cause": "Name of a cause, as the groups give it.",
     "q": "Part of a business key, or the id of a run.",
     "assignee": "Id of a member, or ``none``.",
+    "job": "Id of a job that had retried them before they failed again.",
 }
 FROM = ["failed", "step", "start"]
 RELEASES = ["original", "newest", "draft"]
@@ -132,14 +133,19 @@ class DeadLetterForecast(_LetterView):
     query: ClassVar = {
         "from": "``failed`` (if left out), ``step`` or ``start``.",
         "step": "Id of the step to begin from.",
-        "release": "``original`` (if left out) or ``newest``.",
+        "release": "``original`` (if left out), ``newest`` or ``draft``.",
     }
 
     def get(self, request: Request, workspace: str, dead_letter_id: str) -> Response:
         """What was posted already, what will be posted, what is in doubt; nothing is done."""
-        self._open(dead_letter_id, Right.RUNS_VIEW)
-        wish = Wish.of({name: self.asked(name) for name in self.query})
-        return Response(reading.forecast(self.workspace.id, dead_letter_id, wish))
+        letter = self._open(dead_letter_id, Right.RUNS_VIEW)
+        options = {name: self.asked(name) for name in self.query}
+        drawn = None
+        if options["release"] == "draft":
+            self.access.require(Right.FLOWS_TEST, letter["environment"])
+            drawn = request.user
+        wish = Wish.of(options)
+        return Response(reading.forecast(self.workspace.id, dead_letter_id, wish, drawn))
 
 
 class DeadLetterRetry(_LetterView):

@@ -46,6 +46,7 @@ from runtime.live.counts import tell_count
 from runtime.live.families import tell_families
 from runtime.live.publisher import RunChange, Unseen, publish_watched
 from runtime.live.summaries import run_summary, step_summary
+from runtime.records import aftermath
 
 log = logging.getLogger(__name__)
 
@@ -280,6 +281,11 @@ class Worker:
             if record.plan.dead_letters
         }:
             tell_count(*changed)
+        aftermath.tell(
+            (hand.claim.workspace_id, hand.claim.environment)
+            for hand, record in zip(hands, records, strict=True)
+            if record.plan.snapshot.status not in aftermath.MOVING
+        )
 
     def _record(self, hand: Hand) -> store.Record:
         """What this turn leaves behind. A run that the engine cannot advance is given up."""

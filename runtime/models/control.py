@@ -62,9 +62,14 @@ class BulkJob(models.Model):
     created_by = models.CharField(max_length=200)
     created_at = models.DateTimeField()
     finished_at = models.DateTimeField(null=True)
+    # Runs that it retried may be under way still: what becomes of them is told.
+    followed = models.BooleanField(default=False, db_default=False)
 
     class Meta:
         indexes = [
+            models.Index(
+                fields=["followed"], name="bulk_followed", condition=models.Q(followed=True)
+            ),
             models.Index(
                 fields=["due_at"], name="bulk_due", condition=models.Q(due_at__isnull=False)
             ),

@@ -198,6 +198,7 @@ class DeadLetter(models.Model):
     )
     status = models.CharField(max_length=10, default="open")  # open, retried, skipped, expired
     edits = JsonText(default=list)  # what people did: when, who, why
+    retried_by_job = models.CharField(max_length=40, default="", db_default="", blank=True)
     created_at = models.DateTimeField()
     closed_at = models.DateTimeField(null=True)
 
@@ -207,6 +208,11 @@ class DeadLetter(models.Model):
             models.Index(
                 fields=["workspace", "environment", "status", "fingerprint", "-id"],
                 name="letter_cause",
+            ),
+            models.Index(
+                fields=["retried_by_job"],
+                name="letter_job",
+                condition=~models.Q(retried_by_job=""),
             ),
         ]
 

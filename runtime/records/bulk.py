@@ -22,7 +22,7 @@ from ipaas.tenancy import paging
 from runtime import control, faults
 from runtime.live.news import BULK, tell_change
 from runtime.models import BulkJob, DeadLetter
-from runtime.records import acting, cancelling_many
+from runtime.records import acting, aftermath, cancelling_many
 from runtime.records.cancelling_many import CANCEL
 from runtime.records.choosing import Choice
 from runtime.records.forecast import Wish, forecasts
@@ -91,6 +91,7 @@ def begin(
         due_at=now,
         created_by=by[:200],
         created_at=now,
+        followed=action == "retry" and not rehearsal,
     )
     tell_change(workspace_id, environment, BULK)
     return shown(row)
@@ -112,7 +113,9 @@ def page(
         workspace_id=workspace_id, environment=environment, rehearsal=False
     )
     rows = rows.filter(action=CANCEL) if of_runs else rows.exclude(action=CANCEL)
-    return paging.cut(rows, "-id", cursor=cursor, limit=limit).map(shown)
+    found = paging.cut(rows, "-id", cursor=cursor, limit=limit)
+    results = aftermath.results(row.id for row in found.items if row.action == "retry")
+    return found.map(lambda row: _shown(row, results.get(row.id)))
 
 
 def change(workspace_id: str, bulk_id: str, action: str) -> dict[str, Any]:
@@ -137,6 +140,11 @@ def change(workspace_id: str, bulk_id: str, action: str) -> dict[str, Any]:
 
 def shown(row: BulkJob) -> dict[str, Any]:
     """A job as people see it."""
+    retries = row.action == "retry" and not row.rehearsal
+    return _shown(row, aftermath.results([row.id])[row.id] if retries else None)
+
+
+def _shown(row: BulkJob, results: dict[str, int] | None) -> dict[str, Any]:
     return {
         "id": row.id,
         "environment": row.environment,
@@ -148,6 +156,7 @@ def shown(row: BulkJob) -> dict[str, Any]:
         "total": row.total,
         "done": row.done,
         "counts": row.counts,
+        "results": results,  # of a retry: what became of its records by now
         "problems": row.problems,
         "created_by": row.created_by,
         "created_at": row.created_at.isoformat(),
@@ -243,6 +252,7 @@ def _deal_with(job: BulkJob, letter: DeadLetter, wish: Wish) -> None:
             edited=False,
             by=job.created_by,
             reason=reason,
+            job=job.id,
         )
 
 

@@ -9,6 +9,7 @@ from typing import Any
 from django.db.models import Q, QuerySet
 
 from runtime.models import DeadLetter
+from runtime.records import aftermath
 
 MOST_IDS = 1_000
 
@@ -23,6 +24,7 @@ class Choice:
     cause: str = ""
     q: str = ""
     assignee: str = ""  # id of a member, or "none"
+    job: str = ""  # id of a job that had retried them: they failed again
     ids: tuple[str, ...] = field(default=())
 
     @classmethod
@@ -50,4 +52,6 @@ class Choice:
             rows = rows.filter(Q(assignee=None) if nobody else known)
         if self.q:
             rows = rows.filter(Q(run__business_key__icontains=self.q) | Q(run_id=self.q))
+        if self.job:
+            rows = aftermath.failed_again(rows, self.job)
         return rows.filter(id__in=self.ids) if self.ids else rows

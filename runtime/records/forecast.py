@@ -54,9 +54,15 @@ class Forecast:
         return {"outcome": self.outcome, "why": self.why, "steps": steps}
 
 
-def forecasts(letters: Sequence[DeadLetter], wish: Wish) -> dict[str, Forecast]:
-    """By letter id; a few queries however many there are. Their runs are loaded with them."""
-    programs = _programs(letters, wish)
+def forecasts(
+    letters: Sequence[DeadLetter], wish: Wish, drawn: Program | None = None
+) -> dict[str, Forecast]:
+    """By letter id; a few queries however many there are. Their runs are loaded with them.
+
+    ``drawn`` is a version that is not stored, the draft, with which they would go on.
+    """
+    programs = dict.fromkeys((each.id for each in letters), drawn) if drawn else None
+    programs = programs or _programs(letters, wish)
     found: dict[str, Forecast] = {}
     plans: dict[str, list[tuple[str, str]]] = {}
     for letter in letters:

@@ -11,14 +11,16 @@ from typing import Any
 from django.db.models import Count, Max, Min
 
 from ipaas.core import clock
+from ipaas.core.errors import Unprocessable
 from ipaas.tenancy import facade as tenancy
 from ipaas.tenancy import paging
+from runtime import drafts
 from runtime.causes import cause_of
 from runtime.effects import payloads
 from runtime.effects.programs import PROGRAMS
 from runtime.models import DeadLetter
 from runtime.records.choosing import Choice
-from runtime.records.forecast import Wish, forecasts
+from runtime.records.forecast import CANNOT, Forecast, Wish, forecasts
 from runtime.records.suggestions import suggest
 from runtime.retention.letters import expires_at
 from runtime.retention.policy import Policy, policy_of
@@ -165,13 +167,23 @@ def edit_of(workspace_id: str, dead_letter_id: str, number: int) -> dict[str, An
     }
 
 
-def forecast(workspace_id: str, dead_letter_id: str, wish: Wish) -> dict[str, Any]:
-    """What a retry of this record would do."""
+def forecast(
+    workspace_id: str, dead_letter_id: str, wish: Wish, drawn_for: Any = None
+) -> dict[str, Any]:
+    """What a retry of this record would do; with the flow as it is drawn now if a person is given
+    who wants to use that."""
     letter = _letter(workspace_id, dead_letter_id)
     program = PROGRAMS.get([letter.run.release_id])[letter.run.release_id]
-    found = forecasts([letter], wish)[letter.id].as_json()
+    drawn = None
+    if drawn_for is not None:
+        place = (workspace_id, letter.environment, letter.flow_id)
+        try:
+            drawn = drafts.draft_program(*place, drawn_for)
+        except Unprocessable as error:
+            return Forecast(CANNOT, f"{error.message} {error.hint}".strip()).as_json()
+    found = forecasts([letter], wish, drawn)[letter.id].as_json()
     for step in found["steps"]:
-        node = program.graph.nodes.get(step["node_id"])
+        node = (drawn or program).graph.nodes.get(step["node_id"])
         step["name"] = node.name if node else step["node_id"]
     return found
 

@@ -24,7 +24,7 @@ from ipaas.core.ids import new_id
 from runtime import children, held, reconnection, store
 from runtime.archive import mover
 from runtime.models import Timer
-from runtime.records import bulk
+from runtime.records import aftermath, bulk
 from runtime.retention import keeper as retention
 from runtime.triggers import backfill, polling, schedules
 from runtime.workers import clocks
@@ -113,6 +113,7 @@ class Scheduler(threading.Thread):
             self._swept_s = clock.monotonic_s()
             children.sweep(wake)
             held.sweep()
+            aftermath.sweep()
             if reconnection.sweep():
                 wake()
         if clock.monotonic_s() - self._clocks_s > CLOCKS_S:

@@ -227,3 +227,37 @@ def answer_all(stage: Stage) -> None:
     person = deciding.Person("owner", "Olga", "owner")
     for question in Approval.objects.filter(workspace_id=stage.workspace_id, status="open"):
         deciding.answer(stage.workspace_id, question.id, person, approved=True, note="")
+
+
+def test_who_looks_at_a_job_is_told_when_a_record_that_it_retried_comes_to_rest() -> None:
+    stage = make_stage()
+    nodes = [node("start", "trigger.manual"), node("bad", "fail", message=const("No."))]
+    release = stage.deploy("flow_again", document(nodes, "start>bad"))
+    stage.start(release, {})
+    stage.work()
+    place = (stage.workspace_id, "test")
+    bulk.begin(*place, "retry", choice=Choice.of({}), options={}, rehearsal=False, by="Ana")
+
+    def carry() -> None:
+        piece = bulk.claim("tests")
+        assert piece is not None
+        piece()
+
+    async def watch() -> list[Any]:
+        publisher.use_loop(asyncio.get_running_loop())
+        socket = await sync_to_async(Socket)(f"/ws/w/{stage.slug}?environment=test", stage.owner)
+        await socket.connect()
+        await socket.say({"subscribe": "runs"})
+        await socket.hear()
+        heard = []
+        for act in (carry, stage.work):
+            await sync_to_async(act, thread_sensitive=False)()
+            heard.append((await changed(socket))["what"])
+        await socket.close()
+        return heard
+
+    heard = asyncio.run(watch())
+    found = bulk.page(*place, None, 1).items[0]["results"]
+    stage.worker.close()
+    assert heard == [["bulk"], ["bulk"]]
+    assert found == {"failed_again": 1}

@@ -81,6 +81,9 @@ export interface BulkJob {
   total: number;
   done: number;
   counts: Record<string, number>;
+  /** What became by now of the records that were retried: went_through, failed_again, in_doubt,
+   * ended, under_way. */
+  results: Record<string, number> | null;
   problems: { dead_letter_id: string; business_key: string; why: string }[];
   created_by: string;
   created_at: string;

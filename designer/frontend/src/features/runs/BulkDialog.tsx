@@ -26,7 +26,14 @@ export type BulkAction = BulkJob["action"];
 export interface BulkWish {
   action: BulkAction;
   /** Which open records: a filter, or their ids. */
-  choice: { flow?: string; cause?: string; q?: string; assignee?: string; ids?: string[] };
+  choice: {
+    flow?: string;
+    cause?: string;
+    q?: string;
+    assignee?: string;
+    job?: string;
+    ids?: string[];
+  };
   count: number;
 }
 

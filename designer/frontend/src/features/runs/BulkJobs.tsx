@@ -14,7 +14,12 @@ export function BulkJobs() {
   const { ws, env } = useWorkspace();
   const { data: jobs = [] } = useQuery(bulkJobsQuery(ws, env));
   return (
-    <JobList jobs={jobs} label={r("job.progress")} changes={keys.deadLetters(ws)}>
+    <JobList
+      jobs={jobs}
+      label={r("job.progress")}
+      changes={keys.deadLetters(ws)}
+      stays={({ results }) => Boolean(results?.under_way)}
+    >
       {(job) => <Job job={job} />}
     </JobList>
   );
@@ -26,14 +31,35 @@ function Job({ job }: { job: BulkJob }) {
   return (
     <JobFrame
       job={job}
-      title={job.status === "running" ? r(`job.${job.action}`) : r(`job.${job.status}`)}
+      title={titleOf(job)}
       stop={r("job.cancel")}
       progress={r("job.progress")}
       path={bulkPath(ws, job.id)}
       listed={bulkKey(ws)}
       mayChange={can("runs.operate")}
     >
-      {!isOpen(job) && <Outcomes counts={inThePast(job)} />}
+      {(job.results || !isOpen(job)) && (
+        <Outcomes
+          counts={cameOf(job)}
+          linked={(outcome, words) =>
+            outcome === "failed_again" ? (
+              <Anchor
+                inherit
+                renderRoot={(props) => (
+                  <Link
+                    to="/w/$ws/errors"
+                    params={{ ws }}
+                    search={(before: object) => ({ ...before, job: job.id })}
+                    {...props}
+                  />
+                )}
+              >
+                {words}
+              </Anchor>
+            ) : null
+          }
+        />
+      )}
       <Collapse expanded={refused > 0}>
         <Text size="xs" c="dimmed" mt={6}>
           {r("job.refused", { count: refused })}
@@ -60,9 +86,15 @@ function Job({ job }: { job: BulkJob }) {
   );
 }
 
-/** What a job did: of a retry only how many went, not what was expected of them. */
-function inThePast({ action, counts }: BulkJob): Record<string, number> {
-  if (action !== "retry") return counts;
-  const { refused = 0, ...went } = counts;
-  return { retried: Object.values(went).reduce((sum, each) => sum + each, 0), refused };
+/** Of a retry what became of the records by now, not that they were retried. */
+function cameOf({ results, counts }: BulkJob): Record<string, number> {
+  return results ? { ...results, refused: counts.refused ?? 0 } : counts;
+}
+
+function titleOf({ action, status, results, counts }: BulkJob): string {
+  if (status === "running") return r(`job.${action}`);
+  if (status !== "done" || !results) return r(`job.${status}`);
+  if (results.under_way) return r("job.underWay");
+  const all = Object.keys(results).every((name) => name === "went_through") && !counts.refused;
+  return r(all ? "job.allThrough" : "job.someFailed");
 }

@@ -19,6 +19,7 @@ import {
   IconDownload,
   IconHourglassLow,
   IconInbox,
+  IconRefresh,
   IconSearch,
   IconUser,
 } from "@tabler/icons-react";
@@ -84,6 +85,20 @@ export function ErrorsPage() {
       />
       <Filters filter={filter} onChange={setSearch} />
       <BulkJobs />
+      {filter.job && (
+        <div className={classes.only}>
+          <Notice
+            tone="blue"
+            icon={<IconRefresh size={17} />}
+            title={r("failedAgain.only")}
+            actions={
+              <Button size="xs" variant="default" onClick={() => setSearch({ job: undefined })}>
+                {r("failedAgain.all")}
+              </Button>
+            }
+          />
+        </div>
+      )}
       {list.error && !list.data ? (
         <ProblemAlert error={list.error} onRetry={() => void list.refetch()} />
       ) : groups === undefined ? (

@@ -5,6 +5,7 @@ import { formatTime } from "@/shared/time";
 import { JsonView, ProblemAlert } from "@/shared/ui";
 import { useWorkspace } from "@/shared/workspace";
 import { t } from "./en";
+import { eventWord } from "./events.en";
 import classes from "./Journal.module.css";
 import { journalQuery } from "./queries";
 
@@ -39,18 +40,19 @@ export function Journal({ run, onSelect }: { run: Run; onSelect: (nodeId: string
             ) : (
               <span>{event.text}</span>
             )}
-            {hasData(event.data) ? (
-              <details className={classes.data}>
-                <summary>{event.kind}</summary>
+            <details className={classes.data}>
+              <summary title={event.kind}>{eventWord(event.kind)}</summary>
+              <p className={classes.code}>
+                {t("journal.code", { seq: String(event.seq) })} <code>{event.kind}</code>
+              </p>
+              {hasData(event.data) && (
                 <JsonView
                   value={event.data}
                   label={t("journal.data", { seq: String(event.seq) })}
                   maxHeight={260}
                 />
-              </details>
-            ) : (
-              <span className={classes.kind}>{event.kind}</span>
-            )}
+              )}
+            </details>
           </div>
         </li>
       ))}

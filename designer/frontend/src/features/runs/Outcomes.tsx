@@ -3,11 +3,14 @@ import {
   IconAlertTriangle,
   IconBan,
   IconCircleCheck,
+  IconCircleX,
   IconHelpHexagon,
+  IconProgress,
   IconSend,
   IconUserCheck,
   type TablerIcon,
 } from "@tabler/icons-react";
+import type { ReactNode } from "react";
 import { r } from "./records.en";
 
 type Known =
@@ -16,7 +19,10 @@ type Known =
   | "in_doubt"
   | "nothing_to_send"
   | "cannot"
-  | "retried"
+  | "went_through"
+  | "under_way"
+  | "failed_again"
+  | "ended"
   | "refused"
   | "skip"
   | "assign";
@@ -27,7 +33,10 @@ const LOOKS: Record<Known, [string, TablerIcon]> = {
   in_doubt: ["violet", IconHelpHexagon],
   nothing_to_send: ["gray", IconCircleCheck],
   cannot: ["red", IconBan],
-  retried: ["green", IconCircleCheck],
+  went_through: ["green", IconCircleCheck],
+  under_way: ["blue", IconProgress],
+  failed_again: ["red", IconCircleX],
+  ended: ["gray", IconBan],
   refused: ["red", IconAlertTriangle],
   skip: ["gray", IconCircleCheck],
   assign: ["gray", IconUserCheck],
@@ -38,15 +47,19 @@ const EXPLAINED = ["will_send", "already_posted", "in_doubt", "nothing_to_send",
 export function Outcomes({
   counts,
   explained = false,
+  linked,
 }: {
   counts: Record<string, number>;
   explained?: boolean;
+  /** Makes a link of the words of an outcome, where there is something to look at. */
+  linked?: (outcome: string, words: string) => ReactNode;
 }) {
   const known = (Object.keys(LOOKS) as Known[]).filter((name) => (counts[name] ?? 0) > 0);
   return (
     <List size="sm" spacing={6} pl={0} center={!explained}>
       {known.map((name) => {
         const [color, Icon] = LOOKS[name];
+        const words = r(`outcome.${name}`, { count: counts[name] ?? 0 });
         const meaning = EXPLAINED.find((each) => each === name);
         return (
           <List.Item
@@ -57,7 +70,7 @@ export function Outcomes({
               </ThemeIcon>
             }
           >
-            <b>{r(`outcome.${name}`, { count: counts[name] ?? 0 })}</b>
+            <b>{linked?.(name, words) ?? words}</b>
             {explained && meaning && ` — ${r(`outcome.${meaning}.text`)}`}
           </List.Item>
         );

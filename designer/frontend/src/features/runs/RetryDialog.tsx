@@ -46,8 +46,7 @@ export function RetryDialog(props: RetryDialogProps) {
     ...forecastQuery(ws, record.id, {
       from,
       ...(from === "step" && { step }),
-      // A draft becomes a version only when it is used; the live one says enough beforehand.
-      release: release === "original" ? "original" : "newest",
+      release,
     }),
     enabled: opened && (from !== "step" || step !== ""),
   });
@@ -177,7 +176,7 @@ export function RetryDialog(props: RetryDialogProps) {
             <List.Item>{t("retry.happens.letter")}</List.Item>
           </List>
         </section>
-        <ProblemAlert error={retry.error} />
+        <ProblemAlert error={retry.error ?? forecast.error} />
         <Group justify="flex-end" gap="xs">
           <Button variant="default" onClick={onClose}>
             {t("retry.cancel")}

@@ -109,6 +109,7 @@ export const t = texts({
   "journal.empty": "Nothing has happened yet.",
   "journal.label": "Ordered events of this run",
   "journal.data": "Details of event {seq}",
+  "journal.code": "Event {seq}, for support:",
   "steps.label": "Steps of this run",
   // actions
   "action.cancel": "Cancel run",

@@ -10,17 +10,20 @@ export interface ErrorsSearch {
   cause?: string;
   q?: string;
   assignee?: string;
+  /** The job that had retried them before they failed again. */
+  job?: string;
 }
 
 const CLOSED = ["retried", "skipped", "expired"] as const;
 
 /** The filter that stands in the URL; open errors unless it says otherwise. */
 export function errorsSearch(search: Record<string, unknown>): ErrorsSearch {
-  const { status, flow, cause, q, assignee } = search;
+  const { status, flow, cause, q, assignee, job } = search;
   return {
     status: CLOSED.find((known) => known === status) ?? "open",
     ...(typeof q === "string" && q && { q }),
     ...(typeof assignee === "string" && assignee && { assignee }),
+    ...(typeof job === "string" && job && { job }),
     ...(typeof flow === "string" && flow && { flow }),
     ...(typeof cause === "string" && cause && { cause }),
   };

@@ -93,6 +93,7 @@ export interface DeadLetterFilter {
   cause?: string;
   q?: string;
   assignee?: string;
+  job?: string;
 }
 
 /** A group that names its flow by id alone gets the name from its records. */

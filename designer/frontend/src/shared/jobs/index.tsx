@@ -28,12 +28,15 @@ export function JobList<Job extends JobLike>({
   jobs,
   label,
   changes,
+  stays,
   children,
 }: {
   jobs: Job[];
   label: string;
   /** What the screen knows that the jobs make another. */
   changes: QueryKey;
+  /** Whether a job is worth seeing though it ended long ago. */
+  stays?: (job: Job) => boolean;
   children: (job: Job) => ReactNode;
 }) {
   const cache = useQueryClient();
@@ -46,7 +49,10 @@ export function JobList<Job extends JobLike>({
     before.current = running;
   }, [running, cache]);
   const shown = jobs.filter(
-    ({ finished_at }) => !finished_at || Date.now() - Date.parse(finished_at) < SHOWN_FOR_MS,
+    (job) =>
+      !job.finished_at ||
+      Date.now() - Date.parse(job.finished_at) < SHOWN_FOR_MS ||
+      stays?.(job) === true,
   );
   if (shown.length === 0) return null;
   return (
