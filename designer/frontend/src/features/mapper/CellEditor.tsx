@@ -135,12 +135,14 @@ export function TextCell({ label, kind, field, original, start, ...done }: TextC
     if (!found) return;
     setReading(true);
     if (move === "leave") done.onKeep(move);
+    // The keyboard may have gone elsewhere by then: it stays there.
+    const goes = () => (document.activeElement === box.current ? move : "leave");
     exprFromFormula(found.formula, env)
-      .then((expr) => done.onExpr(expr, move))
+      .then((expr) => done.onExpr(expr, goes()))
       .catch((error: unknown) => {
         // Nothing that was typed is lost: where nobody stays to mend it, it is kept and marked.
-        if (move === "leave") {
-          done.onExpr({ op: "jsonata", text: found.formula }, move);
+        if (goes() === "leave") {
+          done.onExpr({ op: "jsonata", text: found.formula }, "leave");
           return;
         }
         over.current = false;

@@ -59,15 +59,30 @@ interface RuleGridProps {
 
 export type Done = (move: Move, place?: string, toBlocks?: boolean) => void;
 
+/** The rows, among them the one that is being filled although it is not found any more. */
+function useStaying(rows: GridRow[], key: string | null): GridRow[] {
+  const last = useRef<{ row: GridRow; index: number } | null>(null);
+  const index = key === null ? -1 : rows.findIndex((row) => row.key === key);
+  const row = rows[index];
+  useEffect(() => {
+    if (key === null) last.current = null;
+    else if (row) last.current = { row, index };
+  }, [key, row, index]);
+  const held = last.current;
+  if (row || held === null || held.row.key !== key) return rows;
+  return [...rows.slice(0, held.index), held.row, ...rows.slice(held.index)];
+}
+
 /** Rows and cells as a spreadsheet has them: one cell has the focus, keys go to its neighbours. */
 export function RuleGrid(props: RuleGridProps) {
-  const { rows, actions, readOnly, sort } = props;
+  const { actions, readOnly, sort } = props;
   const [at, setAt] = useState<{ key: string | null; row: number; column: number }>({
     key: null,
     row: 0,
     column: 0,
   });
   const [edit, setEdit] = useState<Edit | null>(null);
+  const rows = useStaying(props.rows, edit?.key ?? null);
   const [adding, setAdding] = useState(false);
   const [view, setView] = useState({ top: 0, height: 0 });
   const box = useRef<HTMLDivElement>(null);

@@ -321,6 +321,54 @@ describe("the table of all rules", () => {
     expect(row("PrivateNote")).toHaveAttribute("aria-rowindex", "2");
   });
 
+  it("leaves the keyboard where it went while an expression was being read, and loses no text", async () => {
+    const answers: ((answer: Response) => void)[] = [];
+    const others = globalThis.fetch;
+    vi.stubGlobal("fetch", (url: string, init?: RequestInit) =>
+      String(url).endsWith("/mapping/expression-from-text")
+        ? new Promise<Response>((answer) => answers.push(answer))
+        : others(url, init),
+    );
+    const { user, go, saved } = await table(drawn(COPY, FIXED, ROUNDED));
+    go("DocNumber", "how");
+    await user.keyboard("=1 + 2{Enter}");
+    await user.dblClick(cell("PrivateNote", "how"));
+    await user.keyboard(" so");
+    const sum: Expr = { op: "call", fn: "add", args: [] };
+    await act(async () => answers[0]?.(new Response(JSON.stringify({ expr: sum }))));
+    await user.keyboard(" much{Enter}");
+    expect(cell("PrivateNote", "how")).toHaveTextContent("thanks so much");
+    go("DocNumber", "how");
+    await user.keyboard("=1 + (2{Enter}");
+    await user.dblClick(cell("Deposit", "comment"));
+    await user.keyboard("note");
+    const problem = JSON.stringify({ title: "It ends too soon.", status: 422, position: 5 });
+    const headers = { "Content-Type": "application/problem+json" };
+    await act(async () => answers[1]?.(new Response(problem, { status: 422, headers })));
+    await user.keyboard("d{Enter}");
+    const rules = await saved();
+    expect(exprOf(rules, "DocNumber")).toEqual({ op: "jsonata", text: "1 + (2" });
+    expect(rules.find((rule) => rule.target === "Deposit")?.comment).toBe("noted");
+  });
+
+  it("keeps a cell that is being filled when its row is found no more", async () => {
+    const server = serve(() => ({
+      problems: [{ severity: "error", code: "x", message: "Too long.", rule_id: "r2" }],
+    }));
+    const { user, go, saved } = await table(drawn(COPY, FIXED));
+    await waitFor(() => expect(cell("PrivateNote", "how")).toBeInvalid());
+    await user.click(screen.getByRole("radio", { name: "Problems" }));
+    go("PrivateNote", "comment");
+    await user.keyboard("half ");
+    server.answer = () => ({ problems: [] });
+    const shown = () => screen.getByText(/^\d+ of them|^\d+ rows?$|^\d+ rules?$/).textContent;
+    const before = shown();
+    act(() => screen.getByRole("button", { name: "Next sample" }).click());
+    await waitFor(() => expect(shown()).not.toBe(before));
+    await user.keyboard("a word{Enter}");
+    expect((await saved()).find((rule) => rule.id === "r2")?.comment).toBe("half a word");
+  });
+
   it("shapes rows in the details", async () => {
     const { user, go } = await table(drawn(...ROWS));
     go("Line[b1]", "how");
