@@ -12,7 +12,7 @@ from typing import Any
 from django.conf import settings
 from django.db import transaction
 
-from connectors import credentials, vault
+from connectors import credentials, vault, vendor_lists
 from connectors.auth import endpoint
 from connectors.auth.renewal import DefinitelyRefused
 from connectors.links import get_connection_by_id
@@ -151,6 +151,7 @@ def finish_consent(
             granted_scopes=endpoint.scopes_of(token, connection.auth.scope),
             last_error="",
         )
+        vendor_lists.forget(row.id)
     credentials.forget(row.id)
     return get_connection_by_id(row.workspace_id, row.id)
 

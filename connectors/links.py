@@ -9,7 +9,7 @@ from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.utils.text import slugify
 
-from connectors import credentials, registry, sandboxes, webhooks
+from connectors import credentials, registry, sandboxes, vendor_lists, webhooks
 from connectors.auth import kinds
 from connectors.http import Reach
 from connectors.manifest import templates
@@ -176,7 +176,12 @@ def update_connection(
         reach = (
             Reach.SANDBOX if row.sandbox else Reach.ON_PREMISE if row.on_premise else Reach.PUBLIC
         )
-        row.settings = checked_settings(held, {**row.settings, **(settings or {})}, reach)
+        before, row.settings = (
+            row.settings,
+            checked_settings(held, {**row.settings, **(settings or {})}, reach),
+        )
+        if row.settings != before:
+            vendor_lists.forget(row.id)
     if ca_certificate is not None:
         row.ca_certificate = checked_certificate(ca_certificate)
     if name is not None and name.strip():
@@ -204,6 +209,7 @@ def save_secrets(
         merged = {**before.secrets, **checked_secrets(before.auth, typed, complete=False)}
         changed = {name for name, value in merged.items() if value != before.secrets.get(name)}
         if changed - _of_webhook(held):  # what was got by means of the old ones is void
+            vendor_lists.forget(row.id)
             for name in kinds.of(before).derived:
                 merged.pop(name, None)
         kept = {name: value for name, value in merged.items() if value}

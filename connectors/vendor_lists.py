@@ -184,6 +184,12 @@ def keep(connection_id: str, name: str, entries: list[Choice]) -> None:
         finish(added)
 
 
+def forget(connection_id: str) -> None:
+    """Nothing is known any more: the connection may lead to another account now."""
+    VendorListEntry.objects.filter(list__connection_id=connection_id).delete()
+    VendorList.objects.filter(connection_id=connection_id).delete()
+
+
 def forget_old() -> int:
     """Remove lists that are too old to check against; how many."""
     old = VendorList.objects.filter(fetched_at__lte=clock.now() - KEPT_FOR)

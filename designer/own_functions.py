@@ -141,7 +141,7 @@ def shown(row: Any) -> dict[str, Any]:
             {
                 "name": param["name"],
                 "type": param.get("type", "any"),
-                "required": param.get("required", True),
+                "required": param.get("default") is None and param.get("required", True),
                 "repeats": False,
                 "options": [],
             }

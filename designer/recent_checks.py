@@ -257,6 +257,8 @@ class _Watch:
     ) -> None:
         """Let the fix give each value that is not allowed the option that is most like it."""
         pairs = self.pairs.setdefault(rule["id"], {})
+        if value not in pairs and len(pairs) == _MOST_VALUES:
+            return  # as many as are shown; the others are found once these are translated
         pairs[value] = max(options, key=lambda option: alike(str(value), str(option)))
         told = ", ".join(f"{shown(one)} → {shown(other)}" for one, other in pairs.items())
         given = [part for pair in pairs.items() for part in pair]

@@ -9,7 +9,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from designer import own_functions, templates
+from designer import function_uses, own_functions, templates
 from ipaas.mapping import (
     check,
     expression_from_jsonata,
@@ -219,6 +219,14 @@ class OwnFunctionSerializer(serializers.Serializer):
     )
 
 
+class OwnFunctionVersionSerializer(OwnFunctionSerializer):
+    """A new version of a function."""
+
+    even_so = serializers.BooleanField(
+        required=False, default=False, help_text="Also if mappings call it with other values."
+    )
+
+
 class OwnFunctions(WorkspaceView):
     """Functions that the workspace made."""
 
@@ -247,7 +255,7 @@ class OwnFunctionDetail(WorkspaceView):
         "put": Right.FLOWS_EDIT,
         "delete": Right.FLOWS_EDIT,
     }
-    bodies: ClassVar = {"put": OwnFunctionSerializer}
+    bodies: ClassVar = {"put": OwnFunctionVersionSerializer}
     answers: ClassVar = {"delete": 204}
 
     def get(self, request: Request, workspace: str, function_id: str) -> Response:
@@ -256,8 +264,14 @@ class OwnFunctionDetail(WorkspaceView):
 
     @transaction.atomic
     def put(self, request: Request, workspace: str, function_id: str) -> Response:
-        """A new version; what is published keeps the version it was published with."""
+        """A new version; what is published keeps the version it was published with.
+
+        Refused with the ``callers`` that give it fewer or more values than it takes, unless
+        ``even_so``: these drafts then have a problem with a fix.
+        """
         given = self.given()
+        if not given.pop("even_so"):
+            function_uses.require_suited(self.workspace.id, function_id, given["function"])
         made = own_functions.change(self.workspace.id, function_id, user=request.user, **given)
         audit.record(self.workspace, request.user, "own_function.change", function_id, {})
         return Response(made)

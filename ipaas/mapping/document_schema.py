@@ -238,6 +238,10 @@ MAPPING_SCHEMA: Final[dict[str, Any]] = {
                             "name": _NAME,
                             "type": {"enum": list(get_args(ArgType))},
                             "required": {"type": "boolean"},
+                            "default": {
+                                "description": "What it is where a call gives nothing for it; "
+                                "such an argument is not required.",
+                            },
                         },
                         "required": ["name"],
                         "additionalProperties": False,

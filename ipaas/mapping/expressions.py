@@ -27,6 +27,7 @@ from ipaas.mapping.model import (
     Field,
     If,
     Jsonata,
+    Param,
     UserFunction,
     With,
     walk,
@@ -273,29 +274,37 @@ def user_functions(
 
 def _call_own(own: OwnFunction, call: Call, scope: Scope) -> Closure:
     params = own.function.params
-    least = sum(param.required for param in params)
+    least = own.function.least
     if not least <= len(call.args) <= len(params):
+        takes = f"{least} to {len(params)}" if least < len(params) else str(least)
         raise ExpressionInvalid(
-            f"Your function {own.function.name} takes {len(params)} values, but has "
-            f"{len(call.args)}.",
+            f"Your function {own.function.name} takes {takes} values, but has {len(call.args)}.",
             problem_code="mapping.argument_count",
             hint="It takes " + ", ".join(param.name for param in params) + ".",
         )
+    defaults = [_default_of(own.function, param) for param in params]
     steps = [
-        (compile_expression(arg, scope), CONVERTERS.get(param.type), param.required, source_of(arg))
-        for arg, param in zip(call.args, params, strict=False)
+        (
+            compile_expression(arg, scope),
+            CONVERTERS.get(param.type),
+            param.required,
+            default,
+            source_of(arg),
+        )
+        for arg, param, default in zip(call.args, params, defaults, strict=False)
     ]
-    body, cost, absent = own.body, own.cost, [None] * (len(params) - len(call.args))
+    body, cost, absent = own.body, own.cost, defaults[len(call.args) :]
 
     def call_own(frame: Frame) -> Value:
         run: Run = frame[RUN]
         run.spend(cost)
         inner: Frame = [None, run]
-        for read, convert, needed, source in steps:
+        for read, convert, needed, default, source in steps:
             value = read(frame)
             if value is None:
                 if needed:
                     return None
+                value = default
             elif convert is not None:
                 try:
                     # A date is read to refuse what is none, but handed on as it was written.
@@ -308,6 +317,22 @@ def _call_own(own: OwnFunction, call: Call, scope: Scope) -> Closure:
         return body(inner)
 
     return call_own
+
+
+def _default_of(function: UserFunction, param: Param) -> Value:
+    """What an argument is where nothing is given, as its type wants it."""
+    convert = CONVERTERS.get(param.type)
+    if param.default is None or convert is None:
+        return param.default
+    try:
+        converted = convert(param.default)
+    except ExpressionFailed as error:
+        raise ExpressionInvalid(
+            f"Your function {function.name}, {param.name}: {error.message}",
+            problem_code=error.failure_code,
+            hint="Give the argument another default.",
+        ) from error
+    return param.default if isinstance(converted, Moment) else converted
 
 
 def _and_or(call: Call, scope: Scope, *, stop_at: bool) -> Closure:

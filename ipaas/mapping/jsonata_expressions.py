@@ -150,6 +150,11 @@ class ExpressionWriter:
         if needed:
             body = f"{' and '.join(needed)} ? {body}"
         made = [
+            f"${p.name} := {self.use('present')}(${p.name}) ? ${p.name} : {literal(p.default)};"
+            for p in function.params
+            if p.default is not None
+        ]
+        made += [
             f"${param.name} := {self.call(_CONVERSIONS[param.type], f'${param.name}')};"
             for param in function.params
             if param.type in _CONVERSIONS

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 from ipaas.mapping.convert import CONVERTERS
 from ipaas.mapping.errors import ExpressionFailed, Fix, MappingInvalid, Problem
 from ipaas.mapping.functions import FUNCTIONS
-from ipaas.mapping.likeness import readable
+from ipaas.mapping.likeness import ALIKE, alike, readable
 from ipaas.mapping.paths import format_target, parse_source, parse_target
 from ipaas.mapping.renaming import RawExpr, RawRule, call, paths_of, renamed
 
@@ -161,10 +161,36 @@ def argument_count(proposer: Proposer, _: Problem, rule: RawRule) -> Iterator[Fi
 
     made = changed(rule, change)
     if added:
+        yield from _likely_values(proposer, rule)
         yield Fix("Fill in the values that are missing", put=(made,), open=rule["id"])
     elif made != rule:
         yield Fix("Leave out the values that are too many", put=(made,))
     yield from without(rule, lambda expr: not proposer.accepts(expr))
+
+
+def _likely_values(proposer: Proposer, rule: RawRule) -> Iterator[Fix]:
+    """Fields named like the arguments that are missing, where there is one for each."""
+    given: list[str] = []
+    lacking = False
+
+    def change(expr: RawExpr) -> RawExpr | None:
+        nonlocal lacking
+        bounds = proposer.arity(str(expr.get("fn"))) if expr["op"] == "call" else None
+        if bounds is None:
+            return None
+        args = changed(expr.get("args") or [], change)
+        for name in proposer.argument_names(str(expr["fn"]))[len(args) : bounds[0]]:
+            like = proposer.fields.like(name, {}, proposer.each_around(rule.get("target", "")))
+            if not like or alike(like[0], name) < ALIKE:
+                lacking = True
+                break
+            args = [*args, field_of(like[0])]
+            given.append(f"{name} from {like[0]}")
+        return {**expr, "args": args}
+
+    made = changed(rule, change)
+    if given and not lacking:
+        yield Fix(f"Take {', '.join(given)}"[:200], put=(made,))
 
 
 def bad_constant(_: Proposer, __: Problem, rule: RawRule) -> Iterator[Fix]:

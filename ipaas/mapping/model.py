@@ -63,11 +63,15 @@ class Hole:
 
 @dataclass(frozen=True, slots=True)
 class Param:
-    """One argument of a user function, read in its body as ``$name``."""
+    """One argument of a user function, read in its body as ``$name``.
+
+    One with a ``default`` is not required: it has that value where a call gives none.
+    """
 
     name: str
     type: str = "any"
     required: bool = True
+    default: Value = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +83,11 @@ class UserFunction:
     body: Expr
     version: int = 1
     title: str = ""
+
+    @property
+    def least(self) -> int:
+        """The fewest values that a call gives: as many as the last required argument needs."""
+        return max((at for at, param in enumerate(self.params, 1) if param.required), default=0)
 
 
 @dataclass(frozen=True, slots=True)

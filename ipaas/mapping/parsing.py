@@ -262,11 +262,11 @@ class _Reader:
 
     def param(self, item: object, where: str) -> Param:
         raw = _object(item, where)
-        _no_others(raw, {"name", "type", "required"}, where)
+        _no_others(raw, {"name", "type", "required", "default"}, where)
         kind = _one_of(raw, "type", _TYPES, "any", where)
-        return Param(
-            _name(raw.get("name"), f"{where}.name"), kind, _flag(raw, "required", where, True)
-        )
+        default = _constant(raw.get("default"), f"{where}.default")
+        required = _flag(raw, "required", where, default is None) and default is None
+        return Param(_name(raw.get("name"), f"{where}.name"), kind, required, default)
 
     # --- expressions ---------------------------------------------------------------------------
 

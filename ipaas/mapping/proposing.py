@@ -162,9 +162,18 @@ class Proposer:
         own = self.own_functions.get(name)
         if own is not None:
             params = own.get("params") or []
-            return sum(param.get("required", True) for param in params), len(params)
+            needed = [at for at, each in enumerate(params, 1) if _is_required(each)]
+            return max(needed, default=0), len(params)
         fn = FUNCTIONS.get(name)
         return None if fn is None else (fn.min_args, fn.max_args)
+
+    def argument_names(self, name: str) -> list[str]:
+        """Names of the arguments that a function always takes, in their order."""
+        own = self.own_functions.get(name)
+        if own is not None:
+            return [str(param.get("name")) for param in own.get("params") or []]
+        fn = FUNCTIONS.get(name)
+        return [] if fn is None else [fn.arg_at(at).name for at in range(fn.min_args)]
 
     def accepts(self, expr: RawExpr) -> bool:
         """Whether a call has as many values as its function takes."""
@@ -388,6 +397,10 @@ class Proposer:
         while f"{start}{number}" in self.rules:
             number += 1
         return f"{start}{number}"
+
+
+def _is_required(param: dict[str, Any]) -> bool:
+    return param.get("default") is None and bool(param.get("required", True))
 
 
 def _own_functions(document: dict[str, Any]) -> dict[str, dict[str, Any]]:

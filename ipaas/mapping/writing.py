@@ -128,7 +128,9 @@ def write_function(function: UserFunction) -> dict[str, Any]:
         "name": function.name,
         "version": function.version,
         "params": [
-            {"name": p.name, "type": p.type, "required": p.required} for p in function.params
+            {"name": p.name, "type": p.type, "required": p.required}
+            | ({} if p.default is None else {"default": p.default})
+            for p in function.params
         ],
         "body": write_expr(function.body),
     }

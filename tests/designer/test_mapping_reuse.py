@@ -81,6 +81,81 @@ def test_a_function_that_calls_itself_or_a_name_of_the_platform_is_refused(cast:
         )
 
 
+TIMES: dict[str, Any] = {
+    "name": "twice",
+    "params": [{"name": "x", "type": "number"}, {"name": "by", "type": "number", "default": 2}],
+    "body": {"op": "call", "fn": "multiply", "args": [{"op": "field", "path": "$x"},
+                                                      {"op": "field", "path": "$by"}]},
+}  # fmt: skip
+
+
+def output_of(cast: Cast, flow_id: str, mapping: dict[str, Any]) -> Any:
+    body = {"document": drawn(), "node_id": "m", "mapping": mapping,
+            "sample": {"document": {"net": 8, "by": 5}}}  # fmt: skip
+    shown = ApiClient(cast.alice).post(f"/api/v1/w/{cast.north.slug}/flows/{flow_id}/preview", body)
+    return shown.json["output"]
+
+
+def test_a_new_version_may_add_an_argument_with_a_default_and_who_calls_it_goes_on(
+    cast: Cast,
+) -> None:
+    made = own_functions.create(cast.north.id, function=TWICE, description="", user=cast.alice)
+    flow = a_flow(cast)
+    release = release_body(cast.north.id, "test", drawn())
+    alice, url = ApiClient(cast.alice), f"/api/v1/w/{cast.north.slug}/own-functions/{made['id']}"
+    answer = alice.put(url, {"function": TIMES, "description": ""})
+    assert answer.status == 200, answer.json
+    assert [arg["required"] for arg in answer.json["args"]] == [True, False]
+    mapping = drawn()["nodes"][1]["config"]["mapping"]
+    assert output_of(cast, flow.id, mapping) == {"total": 16}
+    mapping["rules"][0]["expr"]["args"].append({"op": "field", "path": "trigger.by"})
+    assert output_of(cast, flow.id, mapping) == {"total": 40}
+    # A release goes on with the copy that it holds.
+    (kept,) = release["document"]["nodes"][1]["config"]["mapping"]["functions"]
+    assert kept["version"] == 1
+    assert kept["body"] == TWICE["body"]
+
+
+def test_a_new_version_that_needs_another_argument_names_who_calls_it_without(cast: Cast) -> None:
+    made = own_functions.create(cast.north.id, function=TWICE, description="", user=cast.alice)
+    flow = a_flow(cast)
+    outer = {"name": "outer", "params": [{"name": "y"}], "body": call("twice", "$y")}
+    own_functions.create(cast.north.id, function=outer, description="", user=cast.alice)
+    templates.create(cast.north.id, name="Totals", description="", user=cast.alice,
+                     mapping=drawn()["nodes"][1]["config"]["mapping"])  # fmt: skip
+    needed = {**TIMES, "params": [TIMES["params"][0], {"name": "by", "type": "number"}]}
+    alice, url = ApiClient(cast.alice), f"/api/v1/w/{cast.north.slug}/own-functions/{made['id']}"
+    refused = alice.put(url, {"function": needed, "description": ""})
+    assert (refused.status, refused.json["code"]) == (422, "own_function.callers")
+    told = [(one["kind"], one["name"], one["step"], one["target"], one["values"])
+            for one in refused.json["callers"]]  # fmt: skip
+    assert told == [
+        ("flow", flow.name, "Map", "total", 1),
+        ("template", "Totals", "", "total", 1),
+        ("function", "outer", "", "", 1),
+    ]
+    assert own_functions.get(cast.north.id, made["id"])["version"] == 1
+    saved = alice.put(url, {"function": needed, "description": "", "even_so": True})
+    assert saved.json["version"] == 2
+    body = {"document": drawn(), "node_id": "m", "sample": {"document": {"net": 8, "by": 5}},
+            "mapping": drawn()["nodes"][1]["config"]["mapping"]}  # fmt: skip
+    body["document"]["nodes"][0]["config"] = {"sample": {"net": 8, "by": 5}}
+    place = f"/api/v1/w/{cast.north.slug}/flows/{flow.id}"
+    (problem,) = [p for p in alice.post(f"{place}/preview", body).json["problems"]
+                  if p["code"] == "mapping.argument_count"]  # fmt: skip
+    fix = problem["fixes"][0]
+    assert fix["title"] == "Take by from trigger.by"
+    assert output_of(cast, flow.id, {"schema": 1, "rules": fix["put"]}) == {"total": 40}
+
+
+def test_arguments_of_a_function_keep_their_places(cast: Cast) -> None:
+    made = own_functions.create(cast.north.id, function=TIMES, description="", user=cast.alice)
+    turned = {**TIMES, "params": TIMES["params"][::-1]}
+    url = f"/api/v1/w/{cast.north.slug}/own-functions/{made['id']}"
+    refused = ApiClient(cast.alice).put(url, {"function": turned, "description": ""})
+    assert (refused.status, refused.json["code"]) == (422, "own_function.refused")
+
+
 def test_a_mapping_with_functions_of_its_own_may_call_those_of_the_workspace_too(
     cast: Cast,
 ) -> None:

@@ -268,6 +268,18 @@ def test_values_of_recent_documents_that_the_list_lacks_are_found_and_translated
     assert told["fixes"] == []
 
 
+def test_another_account_behind_the_connection_is_not_held_against_the_lists_of_the_old_one(
+    place: OrderFlow, flow_id: str
+) -> None:
+    found = connectors.get_connection(place.workspace_id, "test", "quickbooks")
+    asked(place, flow_id, "terms")
+    connectors.update_connection(place.workspace_id, found.id, name="The same books")
+    assert asked(place, flow_id)["terms"]["complete"] is True
+    connectors.save_secrets(place.workspace_id, found.id, {"client_secret": "another"})
+    assert asked(place, flow_id)["terms"]["complete"] is None
+    assert not VendorListEntry.objects.exists()
+
+
 STARTED = document([node("start", "trigger.manual", sample={"term": "x"})], "")
 
 

@@ -369,11 +369,12 @@ class Reference:
     def call_own(
         self, fn: dict[str, Any], args: list[Any], rows: list[Any], names: dict[str, Any]
     ) -> Any:
-        inner: dict[str, Any] = {param["name"]: None for param in fn.get("params", ())}
+        inner: dict[str, Any] = {p["name"]: p.get("default") for p in fn.get("params", ())}
         for param, arg in zip(fn.get("params", ()), args, strict=False):
             value = self.work(arg, rows, names)
-            if value is None and param.get("required", True):
+            if value is None and param.get("required", "default" not in param):
                 return None
+            value = param.get("default") if value is None else value
             if value is not None and param.get("type", "any") in CONVERTERS:
                 converted = CONVERTERS[param["type"]](value)
                 value = value if isinstance(converted, Moment) else converted

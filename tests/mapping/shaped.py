@@ -44,6 +44,7 @@ def amount(path: str) -> st.SearchStrategy[dict[str, Any]]:
             call("round_by", path, const(1), const("half_even")),
             call("default", path, const("0.00")),
             call("net_of", path),
+            call("more_of", path),
             if_(call("gt", path, const(10)), path, const(0)),
         ]
     )
@@ -56,6 +57,9 @@ def no_amount(path: str) -> st.SearchStrategy[dict[str, Any]]:
             field(path),
             call("default", path, const("none")),
             call("net_of", "trigger.items[].qty"),
+            call("more_of", "trigger.items[].qty"),
+            call("more_of", "trigger.items[].qty", "trigger.items[].nowhere"),
+            call("more_of", "trigger.items[].qty", "trigger.items[].qty"),
             if_(call("gt", path, const(10)), path, const(0)),
         ]
     )
@@ -211,6 +215,9 @@ def shaped_mappings(draw: st.DrawFn, money: bool = True) -> dict[str, Any]:
         "functions": [
             {"name": "net_of", "params": [{"name": "x", "type": "number"}],
              "body": call("round", call("divide", "$x", const("1.19")), const(2))
-             if money else call("add", "$x", const(2))}
+             if money else call("add", "$x", const(2))},
+            {"name": "more_of", "params": [{"name": "x", "type": "number"},
+                                           {"name": "by", "type": "number", "default": 3}],
+             "body": call("multiply", "$x", "$by")},
         ],
     }  # fmt: skip

@@ -8,7 +8,14 @@ from decimal import Decimal
 import pytest
 
 from ipaas.core import jsonio
-from ipaas.mapping import MappingFailed, MappingInvalid, compile_mapping
+from ipaas.mapping import (
+    MappingFailed,
+    MappingInvalid,
+    check,
+    compile_mapping,
+    parse_mapping,
+    write_mapping,
+)
 from tests.mapping.builders import (
     apply,
     call,
@@ -402,3 +409,27 @@ def test_what_is_no_mapping_is_refused_with_its_place(document: object, where: s
     with pytest.raises(MappingInvalid) as caught:
         compile_mapping(document)
     assert caught.value.where == where
+
+
+def test_an_argument_of_a_function_has_its_default_where_nothing_is_given() -> None:
+    own = {
+        "name": "priced",
+        "params": [{"name": "net", "type": "number"},
+                   {"name": "rate", "type": "number", "default": "1.19"}],
+        "body": call("multiply", "$net", "$rate"),
+    }  # fmt: skip
+    rules = [
+        rule("a", "left_out", call("priced", "trigger.net")),
+        rule("b", "missing", call("priced", "trigger.net", "trigger.nowhere")),
+        rule("c", "given", call("priced", "trigger.net", const(2))),
+        rule("d", "needed", call("priced", "trigger.nowhere")),
+    ]
+    document = {**mapping(*rules), "functions": [own]}
+    result = compile_mapping(document).apply({"trigger": {"net": Decimal("100")}})
+    assert result.output == {"left_out": Decimal("119.00"), "missing": Decimal("119.00"),
+                             "given": 200}  # fmt: skip
+    assert write_mapping(parse_mapping(document))["functions"][0]["params"][1] == {
+        "name": "rate", "type": "number", "required": False, "default": "1.19"}  # fmt: skip
+    bad = {**own, "params": [own["params"][0], {**own["params"][1], "default": "much"}]}
+    (told,) = {problem.message for problem in check({**document, "functions": [bad]}, None, None)}
+    assert "priced, rate: “much”" in told

@@ -10,17 +10,27 @@ import {
 } from "@mantine/core";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useMemo, useState } from "react";
-import { api, inWorkspace } from "@/api/client";
+import { api, asProblem, inWorkspace } from "@/api/client";
 import { ProblemAlert } from "@/shared/ui";
 import { t } from "./en";
 import { patchRule } from "./model";
-import { argumentsFor, asFunction } from "./reuse";
+import { argumentsFor, asFunction, typedDefault } from "./reuse";
+import classes from "./SaveFunction.module.css";
 import type { Expr, Rule } from "./types";
 import { useBackToMapper } from "./useBackToMapper";
 import { useOwnFunctions } from "./useFunctions";
 import type { MapperStore } from "./useMapper";
 
 const HOLE: Expr = { op: "hole" };
+
+/** A mapping, template or function that calls a function with other values than it takes. */
+interface Caller {
+  kind: string;
+  name: string;
+  step: string;
+  target: string;
+  values: number;
+}
 
 /** Makes what a rule does a function of the workspace, and lets the rule call it. */
 export function SaveFunction({
@@ -42,24 +52,35 @@ export function SaveFunction({
   const expr = rule.expr ?? HOLE;
   const params = useMemo(() => old?.args.map((arg) => arg.name) ?? [], [old]);
   const [chosen, setChosen] = useState<ReadonlyMap<string, string>>(new Map());
-  const made = useMemo(() => asFunction(expr, old ? chosen : undefined), [expr, old, chosen]);
+  const made = useMemo(
+    () => (old ? asFunction(expr, chosen, params) : asFunction(expr)),
+    [expr, old, chosen, params],
+  );
   // Each argument of the function that is there keeps its name and place, for those who call it.
   const argOf = new Map([...chosen].map(([path, param]) => [param, path]));
-  const fits = !old || made.params.every((one) => params.includes(one.name));
+  const added = old ? made.params.filter((one) => !params.includes(one.name)) : [];
+  const [defaults, setDefaults] = useState<Record<string, string>>({});
   const [name, setName] = useState("");
   const [title, setTitle] = useState("");
   const [description, setDescription] = useState("");
   const save = useMutation({
-    mutationFn: () =>
+    mutationFn: (evenSo: boolean) =>
       old
         ? api.put(inWorkspace(workspace, `/own-functions/${old.id}`), {
             function: {
               name: old.name,
               title: old.title,
-              params: old.function.params,
+              params: [
+                ...(old.function.params ?? []),
+                ...added.map((one) => {
+                  const given = typedDefault(defaults[one.name] ?? "");
+                  return given === undefined ? one : { ...one, required: false, default: given };
+                }),
+              ],
               body: made.body,
             },
             description: description || old.description,
+            ...(evenSo ? { even_so: true } : {}),
           })
         : api.post(inWorkspace(workspace, "/own-functions"), {
             function: { name, title: title || name, params: made.params, body: made.body },
@@ -68,10 +89,13 @@ export function SaveFunction({
     onSuccess: async () => {
       await client.invalidateQueries({ queryKey: [workspace, "own-functions"] });
       const args = old
-        ? params.map((param): Expr => {
-            const path = argOf.get(param);
-            return path === undefined ? HOLE : { op: "field", path };
-          })
+        ? [
+            ...params.map((param): Expr => {
+              const path = argOf.get(param);
+              return path === undefined ? HOLE : { op: "field", path };
+            }),
+            ...made.args.filter((_, at) => added.includes(made.params[at] as (typeof added)[0])),
+          ]
         : made.args;
       const expr = { op: "call" as const, fn: old?.name ?? name, args };
       store.change(patchRule(store.doc, rule.id, { expr }));
@@ -79,6 +103,9 @@ export function SaveFunction({
       onClose();
     },
   });
+  const callers = save.error
+    ? ((asProblem(save.error).extras.callers as Caller[] | undefined) ?? [])
+    : [];
   return (
     <Modal opened onClose={onClose} title={t("function.title")} zIndex={500}>
       <Stack gap="sm">
@@ -97,6 +124,7 @@ export function SaveFunction({
               const next = own.find((one) => one.id === event.currentTarget.value);
               setAs(next?.id ?? "");
               setChosen(argumentsFor(expr, next?.args.map((arg) => arg.name) ?? []));
+              save.reset();
             }}
           />
         )}
@@ -139,11 +167,20 @@ export function SaveFunction({
               }}
             />
           ))}
-        {!fits && (
-          <Text size="xs" c="red">
-            {t("function.too_many", { name: old?.title ?? "", count: params.length })}
-          </Text>
-        )}
+        {added.map((one) => (
+          <TextInput
+            key={one.name}
+            label={t("function.added", { name: one.name })}
+            description={t("function.added_hint")}
+            placeholder={t("function.added_none")}
+            value={defaults[one.name] ?? ""}
+            onChange={(event) => {
+              const typed = event.currentTarget.value;
+              setDefaults((all) => ({ ...all, [one.name]: typed }));
+              save.reset();
+            }}
+          />
+        ))}
         <Textarea
           label={t("function.description")}
           value={description}
@@ -157,14 +194,28 @@ export function SaveFunction({
             : t("function.takes", { names: made.params.map((p) => p.name).join(", ") || "–" })}
         </Text>
         {save.error && <ProblemAlert error={save.error} />}
+        {callers.length > 0 && (
+          <ul className={classes.callers} aria-label={t("function.callers")}>
+            {callers.map((one) => (
+              <li key={`${one.kind} ${one.name} ${one.step} ${one.target}`}>
+                {[one.name, one.step, one.target].filter(Boolean).join(" / ")}
+              </li>
+            ))}
+          </ul>
+        )}
         <Group justify="flex-end">
           <Button variant="default" onClick={onClose}>
             {t("sample.cancel")}
           </Button>
+          {callers.length > 0 && (
+            <Button variant="default" loading={save.isPending} onClick={() => save.mutate(true)}>
+              {t("function.even_so")}
+            </Button>
+          )}
           <Button
-            disabled={old ? !fits : name === ""}
+            disabled={!old && name === ""}
             loading={save.isPending}
-            onClick={() => save.mutate()}
+            onClick={() => save.mutate(false)}
           >
             {t("function.save")}
           </Button>

@@ -68,3 +68,50 @@ it("a function of the workspace is unfolded, changed, and saved as its own new v
   await user.click(screen.getByRole("button", { name: "Save mapping" }));
   expect(saved.mock.calls[0]?.[0].rules[0]?.expr).toEqual(call("label", NUMBER, { op: "hole" }));
 });
+
+it("a new version takes one more value, which mappings that call it need not give", async () => {
+  const user = userEvent.setup();
+  const wider = call("upper", NUMBER, field("trigger.grand_total"), field("trigger.increment_id"));
+  server.refuses = (path, body) =>
+    path.includes("/own-functions/fn_1") && body.even_so !== true && !hasDefault(body)
+      ? {
+          code: "own_function.callers",
+          title: "“Label” is called with too few values by Orders: Map / total.",
+          callers: [{ kind: "flow", name: "Orders", step: "Map", target: "total", values: 2 }],
+        }
+      : null;
+  const { saved } = showMapper({
+    schema: 1,
+    rules: [{ id: "r1", target: "DocNumber", expr: wider }],
+  });
+  const tree = within(await screen.findByRole("tree", { name: "Target" }));
+  const row = tree.getByRole("treeitem", { name: "DocNumber" });
+  await user.click(row.querySelector("[title]") as HTMLElement);
+  await user.click(screen.getByRole("button", { name: "More about this mapping" }));
+  await user.click(
+    await screen.findByRole("menuitem", { name: "Save as a function of the workspace" }),
+  );
+  const as = await screen.findByRole("combobox", { name: "Save" });
+  await user.selectOptions(as, "as version 3 of Label");
+  await user.selectOptions(screen.getByRole("combobox", { name: "What more is here" }), "not used");
+  const added = screen.getByRole("textbox", { name: "New: grand_total, where nothing is given" });
+  await user.click(screen.getByRole("button", { name: "Save the function" }));
+  const callers = within(await screen.findByRole("list", { name: "What calls it" }));
+  expect(callers.getByRole("listitem")).toHaveTextContent("Orders / Map / total");
+  expect(screen.getByRole("button", { name: "Save all the same" })).toBeEnabled();
+  await user.type(added, "1.5");
+  expect(screen.queryByRole("list", { name: "What calls it" })).toBeNull();
+  await user.click(screen.getByRole("button", { name: "Save the function" }));
+  await screen.findByText("Function “Label” saved.");
+  expect(server.asked.at(-1)?.body.function).toMatchObject({
+    params: [...LABEL.params, { name: "grand_total", type: "any", required: false, default: 1.5 }],
+    body: call("upper", field("$text"), field("$grand_total"), field("$text")),
+  });
+  await user.click(screen.getByRole("button", { name: "Save mapping" }));
+  expect(saved.mock.calls[0]?.[0].rules[0]?.expr).toEqual(
+    call("label", NUMBER, { op: "hole" }, field("trigger.grand_total")),
+  );
+});
+
+const hasDefault = (body: Record<string, unknown>) =>
+  JSON.stringify(body.function).includes('"default":1.5');

@@ -4,7 +4,7 @@ import { branchById } from "./branches";
 import { type ExprPath, partsOf, replaceAt } from "./expressions";
 import { addRule, blockPath, newId, removeRule, ruleById } from "./model";
 import { formatPath, isWithin, lastName, parsePath } from "./paths";
-import type { Branch, Expr, MappingDocument, MappingFix, Rule } from "./types";
+import type { Branch, Expr, Json, MappingDocument, MappingFix, Rule } from "./types";
 
 /** The mapping with a proposed change made. */
 export function applyFix(doc: MappingDocument, fix: MappingFix): MappingDocument {
@@ -133,6 +133,23 @@ export function pasteRules(doc: MappingDocument, copied: Copied, place: string):
   return { ...next, rules };
 }
 
+export interface FunctionParam {
+  name: string;
+  type?: string;
+  required?: boolean;
+  /** What it is where a call gives nothing for it; such an argument is not required. */
+  default?: Json;
+}
+
+/** What was typed as a default: a number or yes/no where it is one, else a text. */
+export function typedDefault(text: string): Json | undefined {
+  const bare = text.trim();
+  if (bare === "") return undefined;
+  if (bare === "true" || bare === "false") return bare === "true";
+  // Numbers that would lose digits on the way stay the text that was typed.
+  return String(Number(bare)) === bare && Number.isFinite(Number(bare)) ? Number(bare) : text;
+}
+
 /**
  * An expression as the body of a function: each field it reads becomes an argument, named as
  * `given` says or after the field.
@@ -140,13 +157,15 @@ export function pasteRules(doc: MappingDocument, copied: Copied, place: string):
 export function asFunction(
   expr: Expr,
   given: ReadonlyMap<string, string> = new Map(),
+  /** Names that no further argument may have. */
+  reserved: readonly string[] = [],
 ): {
-  params: { name: string; type: string; required: boolean }[];
+  params: FunctionParam[];
   body: Expr;
   args: Expr[];
 } {
   const names = new Map<string, string>();
-  const taken = new Set<string>(given.values());
+  const taken = new Set<string>([...given.values(), ...reserved]);
   let body = expr;
   const visit = (part: Expr, at: ExprPath) => {
     if (part.op === "field") {

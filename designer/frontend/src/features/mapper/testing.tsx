@@ -65,6 +65,8 @@ export interface FakeServer {
   /** Functions of the workspace. */
   own: unknown[];
   outcomes: (body: Record<string, unknown>) => unknown[];
+  /** The problem that a request is answered with; null for what is taken. */
+  refuses?: (path: string, body: Record<string, unknown>) => Record<string, unknown> | null;
 }
 
 /** Stands at the network's edge: the part of the API that the mapper asks. */
@@ -86,6 +88,13 @@ export function serve(answer: FakeServer["answer"] = () => ({})): FakeServer {
   };
   vi.stubGlobal("fetch", async (url: string, init?: RequestInit) => {
     const body = init?.body ? JSON.parse(String(init.body)) : null;
+    const refusal = server.refuses?.(String(url), body ?? {});
+    if (refusal) {
+      return new Response(JSON.stringify({ status: 422, ...refusal }), {
+        status: 422,
+        headers: { "Content-Type": "application/problem+json" },
+      });
+    }
     const found = reply(server, String(url), body, init?.method ?? "GET");
     return new Response(JSON.stringify(found), { status: 200 });
   });

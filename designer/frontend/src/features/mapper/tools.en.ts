@@ -167,7 +167,7 @@ export const TOOL_WORDS = {
     one: "{count} suggestion accepted.",
     other: "{count} suggestions accepted.",
   },
-  "suggest.from": "from {percent} % sure",
+  "suggest.from": "from {percent} sure",
   "suggest.threshold": "Least confidence",
   "suggest.reason.same_name": "same name",
   "suggest.reason.same_title": "same title",
@@ -284,7 +284,7 @@ export const TOOL_WORDS = {
     other: "Instead of {root} ({count} fields)",
   },
   "template.read_as_is": "{root}, to be changed later",
-  "template.read_known": "It knows {known} % of them.",
+  "template.read_known": "It knows {known} of them.",
   "template.read_none":
     "No step before this one knows these fields. Add the step that gives them first, or choose what comes closest.",
   "template.back": "Back",
@@ -328,6 +328,10 @@ export const TOOL_WORDS = {
   "template.keep_mine": "Keep yours: {value}",
   "template.leave_out": "Leave it out, as you did",
   "template.take_theirs": "Take the template's: {value}",
+  "template.take_with": {
+    one: "{count} rule in the rows goes",
+    other: "{count} rules in the rows go",
+  },
   "template.remove_it": "Remove it, as the template did",
   "template.remove_with": {
     one: "Remove the rows, as the template did, with the {count} rule in them",
@@ -366,10 +370,12 @@ export const TOOL_WORDS = {
   "function.as.version": "as version {number} of {name}",
   "function.argument": "What {name} is here",
   "function.argument_none": "not used",
-  "function.too_many": {
-    one: "This reads more than the {count} argument that “{name}” takes.",
-    other: "This reads more than the {count} arguments that “{name}” takes.",
-  },
+  "function.added": "New: {name}, where nothing is given",
+  "function.added_hint":
+    "Mappings that call the function now go on with this value. Left empty, they have to give one.",
+  "function.added_none": "nothing: each call must give it",
+  "function.callers": "What calls it",
+  "function.even_so": "Save all the same",
   "function.stays":
     "Drafts call the new version at once; what is published keeps the version it was published with.",
   "function.title": "Save as a function",

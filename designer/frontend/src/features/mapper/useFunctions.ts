@@ -6,6 +6,7 @@ import { api, inWorkspace } from "@/api/client";
 import { functionsQuery } from "@/api/queries";
 import type { Page } from "@/api/types";
 import { t } from "./en";
+import type { FunctionParam } from "./reuse";
 import type { Expr, FunctionArg, MappingFunction } from "./types";
 
 export interface OwnFunction {
@@ -15,7 +16,7 @@ export interface OwnFunction {
   description: string;
   version: number;
   args: FunctionArg[];
-  function: { params?: { name: string; type?: string; required?: boolean }[]; body: Expr };
+  function: { params?: FunctionParam[]; body: Expr };
 }
 
 /** What the workspace made, each in its newest version. */
