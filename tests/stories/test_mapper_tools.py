@@ -313,7 +313,7 @@ def test_focus_zoom_and_parts_leave_what_a_person_works_on(desk: Desk) -> None:
 
     tall = height(mapper.target("Number"))
     page.get_by_role("button", name="Smaller").click()
-    expect(page.get_by_label("Size of the map")).to_have_text("83 %")
+    expect(page.get_by_label("Size of the map")).to_have_text("83%")
     until(lambda: height(mapper.target("Number")) < tall, what="rows are lower")
     # A folded group shows its lines as one, with their number.
     mapper.draw("trigger.zip", "Address.Zip", shows="4000-001")

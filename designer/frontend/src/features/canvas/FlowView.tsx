@@ -23,6 +23,7 @@ import { t } from "./en";
 import { LoopFrames } from "./LoopFrames";
 import { type StepNode, toCanvas } from "./model";
 import { CardContext, NodeCard } from "./NodeCard";
+import { around, seen } from "./opening";
 import { WireLine } from "./WireLine";
 
 export const nodeTypes = { step: NodeCard };
@@ -49,23 +50,52 @@ const WHOLE = {
   padding: { top: "16px", bottom: "24px", left: "72px", right: "28px" },
 } as const;
 
-/** Tools, and the whole flow in view when its frame changes, until a person moves the view. */
-function WholeFlow({ moved }: { moved: RefObject<boolean> }) {
-  const { fitView } = useReactFlow();
+/** Who decided what is seen: the page when it opened, or the person since. */
+type ViewedBy = "page" | "fit" | "hand";
+
+interface ViewProps {
+  document: FlowDocument;
+  selected: string | null | undefined;
+  by: RefObject<ViewedBy>;
+}
+
+/**
+ * Tools, and what part of the flow is seen: all of it where that can be read, else the chosen step
+ * and what is around it, until a person moves the view. A step that is chosen comes into view.
+ */
+function View({ document, selected, by }: ViewProps) {
+  const { fitView, getViewport, setViewport } = useReactFlow();
   const width = useStore((state) => state.width);
   const height = useStore((state) => state.height);
+  const latest = useRef({ document, selected });
+  latest.current = { document, selected };
+
   useEffect(() => {
-    if (!moved.current && width > 0 && height > 0) void fitView({ ...WHOLE, duration: 0 });
-  }, [width, height, moved, fitView]);
+    if (by.current === "hand" || width === 0 || height === 0) return;
+    const now = latest.current;
+    const view =
+      by.current === "fit" ? null : around(now.document, { width, height }, now.selected ?? null);
+    if (view) void setViewport(view);
+    else void fitView({ ...WHOLE, duration: 0 });
+  }, [width, height, by, fitView, setViewport]);
+
+  useEffect(() => {
+    const frame = { width, height };
+    const step = latest.current.document.nodes.find(({ id }) => id === selected);
+    if (!step || width === 0 || height === 0 || seen(step.position, getViewport(), frame)) return;
+    const view = around(latest.current.document, frame, step.id);
+    if (view) void setViewport(view);
+  }, [selected, width, height, getViewport, setViewport]);
+
   return (
     <CanvasTools
       upright
       onFit={() => {
-        moved.current = false;
+        by.current = "fit";
         void fitView(WHOLE);
       }}
       onZoom={() => {
-        moved.current = true;
+        by.current = "hand";
       }}
     />
   );
@@ -79,7 +109,7 @@ export function FlowView(props: FlowViewProps) {
   const { data: connections } = useQuery(connectionsQuery(ws, env));
   const scheme = useComputedColorScheme("light");
   const [nodes, setNodes] = useState<StepNode[]>([]);
-  const moved = useRef(false);
+  const by = useRef<ViewedBy>("page");
   const calls = document.nodes.some((node) => node.type === "call_flow");
   const { data: flows } = useQuery({ ...flowsQuery(ws), enabled: calls });
   const drawn = useMemo(
@@ -122,13 +152,11 @@ export function FlowView(props: FlowViewProps) {
             onNodesChange={choose}
             onPaneClick={() => onSelect?.(null)}
             onMoveEnd={(event) => {
-              if (event) moved.current = true;
+              if (event) by.current = "hand";
             }}
             nodesDraggable={false}
             nodesConnectable={false}
             edgesFocusable={false}
-            fitView
-            fitViewOptions={WHOLE}
             minZoom={0.15}
             maxZoom={1.6}
             deleteKeyCode={null}
@@ -140,7 +168,7 @@ export function FlowView(props: FlowViewProps) {
               color="var(--cw-canvas-dot)"
             />
             <LoopFrames document={document} />
-            <WholeFlow moved={moved} />
+            <View document={document} selected={selected} by={by} />
           </ReactFlow>
         </ReactFlowProvider>
       </CardContext.Provider>

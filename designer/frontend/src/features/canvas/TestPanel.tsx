@@ -41,6 +41,9 @@ export function TestPanel() {
     setText(JSON.stringify(first.document, null, 2));
   }, [chosen, first]);
 
+  // Whoever is quick must not send the empty document that stands here until the example comes.
+  const awaiting = chosen === null && samples.isLoading;
+
   const parsed = readJson(text);
   const run = useMutation({
     mutationFn: () =>
@@ -89,7 +92,9 @@ export function TestPanel() {
           />
           <Button
             leftSection={<IconPlayerPlay size={16} />}
-            disabled={!parsed || live || !can("flows.test") || document.nodes.length === 0}
+            disabled={
+              awaiting || !parsed || live || !can("flows.test") || document.nodes.length === 0
+            }
             loading={run.isPending}
             onClick={() => run.mutate()}
           >

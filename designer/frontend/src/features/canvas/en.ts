@@ -11,6 +11,7 @@ export const t = texts({
   "node.whole": "Takes {name} as it is",
   "node.mapRules": { one: "{count} rule", other: "{count} rules" },
   "node.mapTo": "To {target}",
+  "node.ownTarget": "own fields",
   "node.mapNoTarget": "Choose what it makes",
   "node.checks": { one: "{count} rule", other: "{count} rules" },
   "node.checksAgainst": "Against {target}",

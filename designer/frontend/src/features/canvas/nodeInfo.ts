@@ -6,6 +6,7 @@ import type {
   FlowDocument,
   FlowNode,
   FlowSummary,
+  JsonSchema,
   NodeShape,
   OperationSummary,
   Palette,
@@ -146,12 +147,13 @@ export interface MapTarget {
   connector?: string;
   operation?: string;
   canonical?: string;
-  schema?: unknown;
+  schema?: JsonSchema;
 }
 
 export function targetName(target: MapTarget | null | undefined, palette?: Palette): string {
   if (!target) return "";
   if (target.canonical) return target.canonical;
+  if (target.schema) return target.schema.title || t("node.ownTarget");
   const connector = palette?.connectors.find((c) => c.slug === target.connector);
   const operation = connector?.operations.find((o) => o.name === target.operation);
   if (!operation) return text(target.operation);

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { FlowDocument, FlowNode } from "@/api/types";
-import { beginning } from "./opening";
+import { around, beginning, seen } from "./opening";
 
 const FRAME = { width: 1137, height: 758 };
 
@@ -45,4 +45,25 @@ test("the first step is the one that nothing leads to, wherever it stands", () =
   const view = beginning(flow, FRAME);
   expect(2000 * (view?.zoom ?? 0) + (view?.x ?? 0)).toBe(40);
   expect(900 * (view?.zoom ?? 0) + (view?.y ?? 0)).toBeLessThan(FRAME.height - 84);
+});
+
+test("a run's flow that fits is shown whole", () => {
+  expect(around(row(3), FRAME, "n1")).toBeNull();
+});
+
+test("a run's flow that would be small print opens on the step that is looked at", () => {
+  const flow = row(12);
+  const view = around(flow, FRAME, "n6");
+  if (!view) throw new Error("the whole flow is shown");
+  expect((100 + 6 * 340 + 120) * view.zoom + view.x).toBeCloseTo((72 + FRAME.width - 28) / 2);
+  const shown = flow.nodes.filter((node) => seen(node.position, view, FRAME));
+  expect(shown.map(({ id }) => id)).toEqual(["n4", "n5", "n6", "n7"]);
+});
+
+test("beyond the ends of the flow nothing is shown", () => {
+  const flow = row(12);
+  expect(around(flow, FRAME, "n0")?.x).toBeCloseTo(72 - 100 * 0.72);
+  expect(around(flow, FRAME, null)).toEqual(around(flow, FRAME, "n0"));
+  const last = around(flow, FRAME, "n11");
+  expect((100 + 11 * 340 + 240) * 0.72 + (last?.x ?? 0)).toBeCloseTo(FRAME.width - 28);
 });

@@ -32,6 +32,51 @@ export function fits(document: FlowDocument, frame: Frame, readable = READABLE):
   return Math.min(frame.width / width, frame.height / height) / SLACK >= readable;
 }
 
+/** What stands between the flow and the edges of a frame for reading: its tools are at the left. */
+const AROUND = { left: 72, right: 28, top: 20, bottom: 28 };
+
+/**
+ * The view with a step in the middle, for a flow that does not fit; null for one that does. Beyond
+ * the flow's own edges nothing is shown. Without a step it is the flow's beginning.
+ */
+export function around(document: FlowDocument, frame: Frame, id: string | null): Viewport | null {
+  if (fits(document, frame)) return null;
+  const { left, top, width, height } = extent(document);
+  const fed = new Set(document.edges.map((edge) => edge.target));
+  const at = (
+    document.nodes.find((node) => node.id === id) ?? document.nodes.find((one) => !fed.has(one.id))
+  )?.position ?? { x: left, y: top };
+  const zoom = COMFORTABLE;
+  const place = (
+    middle: number,
+    from: number,
+    length: number,
+    [start, end]: [number, number],
+  ): number => {
+    const [most, least] = [start - from * zoom, end - (from + length) * zoom];
+    // All of it has room in this direction: it stands in the middle.
+    if (least >= most) return (least + most) / 2;
+    return Math.min(most, Math.max(least, (start + end) / 2 - middle * zoom));
+  };
+  return {
+    zoom,
+    x: place(at.x + NODE_WIDTH / 2, left, width, [AROUND.left, frame.width - AROUND.right]),
+    y: place(at.y + NODE_HEIGHT / 2, top, height, [AROUND.top, frame.height - AROUND.bottom]),
+  };
+}
+
+/** Whether all of a step's card is seen. */
+export function seen(position: { x: number; y: number }, view: Viewport, frame: Frame): boolean {
+  const x = position.x * view.zoom + view.x;
+  const y = position.y * view.zoom + view.y;
+  return (
+    x >= 0 &&
+    y >= 0 &&
+    x + NODE_WIDTH * view.zoom <= frame.width &&
+    y + NODE_HEIGHT * view.zoom <= frame.height
+  );
+}
+
 /** The view of the flow's first steps, for a flow that does not fit; null for one that does. */
 export function beginning(document: FlowDocument, frame: Frame): Viewport | null {
   if (fits(document, frame)) return null;

@@ -8,6 +8,7 @@ import classes from "./AddConnection.module.css";
 import { categoryText, t } from "./en";
 import { categoriesOf } from "./model";
 import { connectorsQuery } from "./queries";
+import { useBeginning } from "./useBeginning";
 
 /** All systems that can be connected, by name and by category. */
 export function Catalogue({ onChoose }: { onChoose: (slug: string) => void }) {
@@ -25,7 +26,7 @@ export function Catalogue({ onChoose }: { onChoose: (slug: string) => void }) {
     );
   const categories = data ? categoriesOf(data) : [];
   return (
-    <Stack gap="md">
+    <Stack gap="md" ref={useBeginning()}>
       <TextInput
         type="search"
         data-autofocus

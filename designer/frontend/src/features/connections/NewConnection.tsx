@@ -15,6 +15,7 @@ import { t } from "./en";
 import { CertificateInput, FieldInputs } from "./FieldInputs";
 import { apart, askedFields, besidesFile, type Entry, missing, startValues, waysOf } from "./model";
 import type { ConnectorInfo } from "./queries";
+import { useBeginning } from "./useBeginning";
 
 interface NewConnectionProps {
   connector: ConnectorInfo;
@@ -29,6 +30,7 @@ export function NewConnection({ connector, twin, onBack, onClose }: NewConnectio
   const cache = useQueryClient();
   const navigate = useNavigate();
   const authorise = useAuthorise();
+  const beginning = useBeginning();
   const ways = waysOf(connector);
   const [wayName, setWayName] = useState(ways[0]?.name ?? "");
   const way = ways.find(({ name }) => name === wayName) ?? ways[0];
@@ -92,7 +94,11 @@ export function NewConnection({ connector, twin, onBack, onClose }: NewConnectio
   };
   const busy = create.isPending || authorise.isPending;
   return (
-    <div className={classes.wizard} data-help={Boolean(connector.readme) || undefined}>
+    <div
+      ref={beginning}
+      className={classes.wizard}
+      data-help={Boolean(connector.readme) || undefined}
+    >
       <form onSubmit={submit} noValidate>
         <Stack gap="md">
           <Anchor
@@ -115,6 +121,7 @@ export function NewConnection({ connector, twin, onBack, onClose }: NewConnectio
           </Group>
           {mayRehearse && (
             <Switch
+              data-autofocus
               checked={sandbox}
               label={t("add.sandbox")}
               description={t("add.sandbox.help", { name: connector.name })}
@@ -123,6 +130,7 @@ export function NewConnection({ connector, twin, onBack, onClose }: NewConnectio
           )}
           <TextInput
             required
+            data-autofocus={mayRehearse ? undefined : true}
             label={t("add.name")}
             description={twin ? t("add.name.twin") : t("add.name.help")}
             value={name ?? suggested}

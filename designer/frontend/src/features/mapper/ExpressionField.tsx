@@ -238,10 +238,10 @@ function FieldSummary({ path }: { path: string }) {
   return (
     <span className={classes.fieldSummary} title={path}>
       <TypeGlyph type={field?.type ?? "any"} />
-      {env.titleOf(path) ?? lastName(path)}
-      <span className={classes.fieldSource}>
-        {source && source.path !== path ? source.title : ""}
-      </span>
+      <span className={classes.fieldName}>{env.nameOf(path) ?? lastName(path)}</span>
+      {source && source.path !== path && (
+        <span className={classes.fieldSource}>{source.title}</span>
+      )}
     </span>
   );
 }

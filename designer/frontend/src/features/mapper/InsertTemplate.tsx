@@ -13,6 +13,7 @@ import { IconTrash } from "@tabler/icons-react";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useMemo, useState } from "react";
 import { api, inWorkspace } from "@/api/client";
+import { formatPercent } from "@/shared/time";
 import { ProblemAlert, VendorIcon } from "@/shared/ui";
 import { t } from "./en";
 import { useExprEnv } from "./exprEnv";
@@ -299,7 +300,9 @@ function HowLaidIn({
   const knows = (root: string, paths: string[]) => {
     const tree = sources.find((one) => one.path === from[root]);
     if (!tree) return t("template.read_none");
-    return t("template.read_known", { known: Math.round(100 * knownShare(paths, root, tree)) });
+    return t("template.read_known", {
+      known: formatPercent(Math.round(100 * knownShare(paths, root, tree))),
+    });
   };
   return (
     <>

@@ -1,5 +1,6 @@
 import { ActionIcon, NativeSelect, Tooltip } from "@mantine/core";
 import { IconMinus, IconPlus } from "@tabler/icons-react";
+import { formatPercent } from "@/shared/time";
 import { t } from "./en";
 import classes from "./MapTools.module.css";
 import type { MapPage } from "./pages";
@@ -30,7 +31,7 @@ export function MapTools({
         </ActionIcon>
       </Tooltip>
       <output className={classes.percent} aria-label={t("map.zoom")}>
-        {zoom.percent} %
+        {formatPercent(zoom.percent)}
       </output>
       <Tooltip label={t("map.larger")}>
         <ActionIcon

@@ -1,6 +1,6 @@
 import { ActionIcon, Loader, Select, Tooltip } from "@mantine/core";
 import { IconChevronLeft, IconChevronRight, IconFilePlus } from "@tabler/icons-react";
-import type { KeyboardEvent } from "react";
+import { type KeyboardEvent, useRef } from "react";
 import { t } from "./en";
 import classes from "./Mapper.module.css";
 import type { Sample } from "./types";
@@ -95,6 +95,19 @@ export function SampleStepper({
 
 /** Which document it is, or that its values are being worked out. */
 function Position({ place, text }: { place: MapperPlace; text: string | undefined }) {
-  if (usePreviewing(place)) return <Loader size={12} aria-label={t("preview.updating")} />;
+  const previewing = usePreviewing(place);
+  const seen = useRef({ asked: false, come: false });
+  if (previewing) seen.current.asked = true;
+  else if (seen.current.asked) seen.current.come = true;
+  if (previewing) {
+    return (
+      <Loader
+        size={12}
+        aria-label={t("preview.updating")}
+        // The trees, which need not be drawn anew for it, show places for the first values.
+        data-values-coming={!seen.current.come || undefined}
+      />
+    );
+  }
   return text && <span className={classes.position}>{text}</span>;
 }

@@ -50,6 +50,7 @@ export function SourceRow({ row, context, used, onToggle, onGrab, onHover }: Sou
       )}
       <span
         className={classes.sample}
+        data-leaf={isScalar(field.type) || undefined}
         data-null={(found.present && found.value === null) || undefined}
       >
         {shown}

@@ -1,6 +1,7 @@
 import { ActionIcon, Button, Slider, Tooltip } from "@mantine/core";
 import { IconArrowRight, IconCheck, IconX } from "@tabler/icons-react";
 import { useState } from "react";
+import { formatPercent } from "@/shared/time";
 import { t } from "./en";
 import { useExprEnv } from "./exprEnv";
 import { isWithin } from "./paths";
@@ -52,7 +53,7 @@ export function Suggestions({
         <Button size="compact-sm" disabled={sure.length === 0} onClick={() => take(sure)}>
           {t("suggest.accept_all", { count: sure.length })}
         </Button>
-        <span className={classes.from}>{t("suggest.from", { percent: least })}</span>
+        <span className={classes.from}>{t("suggest.from", { percent: formatPercent(least) })}</span>
         <Slider
           w={150}
           size="sm"
@@ -80,7 +81,7 @@ export function Suggestions({
               className={classes.percent}
               data-sure={one.confidence * 100 >= least || undefined}
             >
-              {Math.round(one.confidence * 100)} %
+              {formatPercent(Math.round(one.confidence * 100))}
             </span>
             <button
               type="button"

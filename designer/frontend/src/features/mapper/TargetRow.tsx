@@ -211,8 +211,8 @@ function Ending(props: TargetRowProps) {
 
 function Output({ value, rows }: { value: PreviewValue | undefined; rows?: boolean }) {
   const live = liveText(value);
-  if (!live || live.error) return null;
-  if (rows) return null;
+  if (rows || live?.error) return null;
+  if (!live) return <span className={classes.coming} aria-hidden />;
   return (
     <>
       <span className={classes.output} data-empty={live.empty || undefined}>

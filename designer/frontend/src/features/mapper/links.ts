@@ -1,5 +1,6 @@
 /** The lines between the trees: one per source that a rule reads. */
 
+import { formatPercent } from "@/shared/time/format";
 import { t } from "./en";
 import { type Badge, badgeOf, isHole, type LineStyle, pathsIn, styleOf } from "./expressions";
 import { blockPath } from "./model";
@@ -137,7 +138,7 @@ export function proposalsOf(
         live: null,
         error: null,
         proposal: {
-          percent: `${Math.round(confidence * 100)} %`,
+          percent: formatPercent(Math.round(confidence * 100)),
           why: t(`suggest.reason.${reason}`),
         },
       },

@@ -1,6 +1,7 @@
 import type { Expr, JsonSchema } from "@/api/types";
 import { ExpressionField } from "@/features/mapper/ExpressionField";
 import { useForm } from "./FormContext";
+import { helpBeside } from "./formSchema";
 import classes from "./forms.module.css";
 
 interface ExprInputProps {
@@ -15,7 +16,8 @@ interface ExprInputProps {
 
 /** A labelled field of a form: a fixed value, a field of the data, or an expression. */
 export function ExprInput(props: ExprInputProps) {
-  const { label, value, onChange, schema, required, description } = props;
+  const { label, value, onChange, schema, required } = props;
+  const description = helpBeside(label, props.description);
   const { sources, context, readOnly } = useForm();
   return (
     <div className={classes.field} inert={readOnly}>

@@ -17,6 +17,7 @@ import { ExprInput } from "./ExprInput";
 import { t } from "./en";
 import { FormBuilder } from "./FormBuilder";
 import { FormProvider, useForm } from "./FormContext";
+import { helpBeside } from "./formSchema";
 import classes from "./forms.module.css";
 import { MappingField } from "./MappingField";
 import { MoreSettings } from "./MoreSettings";
@@ -117,7 +118,7 @@ function Widget({ name, schema, siblings, required, values, set, scope }: Settin
   const { node, readOnly, sources, context } = useForm();
   const value = values[name];
   const label = schema.title ?? name;
-  const description = schema.description || undefined;
+  const description = helpBeside(label, schema.description);
   const key = `${scope}.${name}`;
   const put = (next: unknown) => set({ [name]: next }, key);
   const common = { label, description, disabled: readOnly, withAsterisk: required };

@@ -23,6 +23,12 @@ export interface FormRow {
   choices: string[];
 }
 
+/** The help of a field, unless it only says the label again. */
+export function helpBeside(label: string, help: string | undefined): string | undefined {
+  const words = (text: string) => text.toLowerCase().replace(/[^\p{L}\p{N}]/gu, "");
+  return help && words(help) !== words(label) ? help : undefined;
+}
+
 const KNOWN = ["type", "title", "description", "enum", "format", "items", "x-long"];
 
 function kindOf(schema: JsonSchema): FormKind | null {

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { JsonSchema } from "@/api/types";
-import { type FormRow, KINDS, nameFor, readForm, writeForm } from "./formSchema";
+import { type FormRow, helpBeside, KINDS, nameFor, readForm, writeForm } from "./formSchema";
 import { isShown, pathsIn, schemaAt, settingsOf, withEntry } from "./schemaFields";
 
 const order: JsonSchema = {
@@ -100,4 +100,10 @@ describe("a form built of rows", () => {
     expect(nameFor("Amount", ["amount", "amount_2"])).toBe("amount_3");
     expect(nameFor("…", [])).toBe("field");
   });
+});
+
+test("the help of a field is left out where it only repeats the label", () => {
+  expect(helpBeside("First name", "First name.")).toBeUndefined();
+  expect(helpBeside("DisplayName", "Display name")).toBeUndefined();
+  expect(helpBeside("First name", "At most 100 characters")).toBe("At most 100 characters");
 });
