@@ -250,7 +250,12 @@ function ChangeRow({
               onChange={() => onTake(true)}
               label={
                 change.theirs !== null
-                  ? t("template.take_theirs", { value: words(change.theirs) })
+                  ? [
+                      t("template.take_theirs", { value: words(change.theirs) }),
+                      gone > 0 && t("template.take_with", { count: gone }),
+                    ]
+                      .filter(Boolean)
+                      .join(" · ")
                   : gone > 0
                     ? t("template.remove_with", { count: gone })
                     : t("template.remove_it")

@@ -33,6 +33,17 @@ describe("a template from elsewhere", () => {
     ]);
   });
 
+  it("reads what code takes from the whole context", () => {
+    const text = "$$.steps.order.zip & $x.steps.order.y";
+    const mapping = {
+      ...TEMPLATE,
+      rules: [{ id: "r", target: "A", expr: { op: "jsonata", text } }],
+    };
+    expect([...readsOf(mapping as MappingDocument)]).toEqual([
+      ["steps.order", ["steps.order.zip"]],
+    ]);
+  });
+
   it("is read from the step that knows its fields, whatever that is called", () => {
     expect(guessTrees(readsOf(TEMPLATE), SOURCES)).toEqual({ "steps.order": "trigger" });
     expect(readsHere(readsOf(TEMPLATE), SOURCES)).toBe(false);

@@ -8,7 +8,8 @@ import type { JsonSchema, MappingDocument, SourceTree } from "./types";
 /** Members of a mapping that hold a path of a source. */
 const PATHS = new Set(["path", "each"]);
 const ROOT = /^(trigger|vars|steps\.[A-Za-z_][\w-]*)(?=$|[.[])/;
-const IN_TEXT = /(?<![\w$.])(trigger|vars|steps\.[A-Za-z_]\w*)(?:\.[A-Za-z_$][\w$]*)*/g;
+const IN_TEXT =
+  /(?:(?<![\w$.])|(?<=(?<![\w$])\$\$\.))(trigger|vars|steps\.[A-Za-z_]\w*)(?:\.[A-Za-z_$][\w$]*)*/g;
 
 /** Calls `found` for every source path in the mapping, also for those in code. */
 function eachPath(mapping: MappingDocument, found: (path: string) => void): void {

@@ -68,5 +68,7 @@ describe("what a mapping follows", () => {
     };
     expect(goneWith(doc, change)).toBe(1);
     expect(goneWith(doc, { ...change, theirs: rows })).toBe(0);
+    const value = { id: "b1", target: "Line", expr: field("trigger.lines") };
+    expect(goneWith(doc, { ...change, theirs: value })).toBe(1);
   });
 });

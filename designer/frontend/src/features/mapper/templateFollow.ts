@@ -83,8 +83,7 @@ export function withRulesOf(doc: MappingDocument, more: MappingDocument): Mappin
 
 /** How many rules of a person's own go with the rows that a change takes away. */
 export function goneWith(doc: MappingDocument, change: Change): number {
-  if (change.part !== "rule" || change.theirs !== null || !(change.mine as Rule | null)?.rows) {
-    return 0;
-  }
+  const [mine, theirs] = [change.mine, change.theirs] as (Rule | null)[];
+  if (change.part !== "rule" || !mine?.rows || theirs?.rows) return 0;
   return doc.rules.filter((rule) => isWithin(rule.target, change.target)).length;
 }
