@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.db import transaction
 
-from connectors import credentials, vault, vendor_lists
+from connectors import credentials, health, vault, vendor_lists
 from connectors.auth import oauth1
 from connectors.consent import ConsentRefused
 from connectors.links import get_connection_by_id
@@ -111,6 +111,7 @@ def finish_activation(
         ConnectionRow.objects.filter(id=row.id).update(
             status=ConnectionRow.Status.READY, last_error=""
         )
+        health.record(row.id, health.AUTHORISED)  # whoever tells of it may die first
         vendor_lists.forget(row.id)
     credentials.forget(row.id)
     return get_connection_by_id(row.workspace_id, row.id)

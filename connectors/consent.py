@@ -12,7 +12,7 @@ from typing import Any
 from django.conf import settings
 from django.db import transaction
 
-from connectors import credentials, vault, vendor_lists
+from connectors import credentials, health, vault, vendor_lists
 from connectors.auth import endpoint
 from connectors.auth.renewal import DefinitelyRefused
 from connectors.links import get_connection_by_id
@@ -109,6 +109,7 @@ def finish_consent(
     browser: str = "",
     parameters: Mapping[str, str] | None = None,
     check: Callable[[str, str], None] | None = None,
+    actor: str = "",
 ) -> Connection:
     """The authorised connection, after the vendor sent the person back to us.
 
@@ -151,6 +152,7 @@ def finish_consent(
             granted_scopes=endpoint.scopes_of(token, connection.auth.scope),
             last_error="",
         )
+        health.record(row.id, health.AUTHORISED, "", actor)  # whoever tells of it may die first
         vendor_lists.forget(row.id)
     credentials.forget(row.id)
     return get_connection_by_id(row.workspace_id, row.id)

@@ -43,7 +43,6 @@ class ActivateView(APIView):
             verifier=str(form.get("oauth_verifier", "")),
             store_base_url=str(form.get("store_base_url", "")),
         )
-        health.record(found.id, health.AUTHORISED)
         health.tell_ready(found.workspace_id, found.environment, found.slug)
         tenancy.record_audit(
             found.workspace_id, "vendor", "connection.authorised", f"connection:{found.id}"

@@ -11,6 +11,7 @@ from rest_framework.response import Response
 from connectors import facade, health, making, sharing
 from connectors.api import shapes
 from connectors.catalogue import limits_of
+from connectors.changing import change_connection
 from connectors.consent import redirect_uri
 from ipaas.tenancy import facade as tenancy
 from ipaas.tenancy.access import Right
@@ -160,11 +161,11 @@ class ConnectionView(WorkspaceView):
         self.access.require(Right.CONNECTIONS_EDIT, found.environment)
         given = self.given()
         secrets = given.pop("secrets", None) or {}
-        if secrets:
-            facade.save_secrets(self.workspace.id, connection_id, secrets)
-        changed = facade.update_connection(
+        changed = change_connection(
             self.workspace.id,
             connection_id,
+            secrets=secrets,
+            actor=_name(self),
             name=given.get("name") or None,
             settings=given.get("settings") or None,
             disabled=given.get("disabled"),
@@ -172,10 +173,7 @@ class ConnectionView(WorkspaceView):
             ca_certificate=given.get("ca_certificate"),
         )
         changes = {"fields": sorted(given), "secrets": sorted(secrets)}
-        kind = health.SECRETS_CHANGED if secrets else health.CHANGED
-        if given.get("disabled") is not None:
-            kind = health.DISABLED if given["disabled"] else health.ENABLED
-        _log(self, changed, "connection.changed", changes, kind)
+        _log(self, changed, "connection.changed", changes)
         may_mend = found.status != "ready" or secrets or _MENDING.intersection(given)
         if changed.status == "ready" and may_mend:
             health.tell_ready(self.workspace.id, changed.environment, changed.slug)

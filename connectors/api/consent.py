@@ -42,6 +42,7 @@ def _destination(request: HttpRequest) -> str:
             browser=request.session.session_key or "",
             parameters=query.dict(),
             check=check,
+            actor=request.user.get_username(),
         )
     except IpaasError as error:
         # A code, which the page has words for: an address must not put words on our pages.
@@ -51,7 +52,6 @@ def _destination(request: HttpRequest) -> str:
             health.record(str(connection), health.AUTHORISATION_FAILED, error.message)
             return f"/w/{workspace}/connections/{connection}?{problem}"
         return f"/?{problem}"
-    health.record(found.id, health.AUTHORISED, "", request.user.get_username())
     health.tell_ready(found.workspace_id, found.environment, found.slug)
     tenancy.record_audit(
         found.workspace_id, request.user, "connection.authorised", f"connection:{found.id}"

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from connectors import credentials, health
+from connectors import changing, credentials, health
 from connectors import facade as connectors
 from connectors.models import ConnectionRow
 from runtime import comebacks, reconnection, store
@@ -188,3 +188,42 @@ def test_a_connection_that_comes_back_while_another_call_of_the_run_is_away_is_n
             worker._turn(worker._gather(flight), flight)
         it.stage.work()
         assert (it.stage.run(run_id).status, it.papers("p")) == ("succeeded", 2)
+
+
+# Whoever mends a connection dies before telling of it
+
+
+def test_runs_go_on_with_the_next_sweep_though_who_saved_the_connection_died(
+    settings: Any,
+) -> None:
+    with scene(settings) as it:
+        it.publish_post("post_keyed")
+        row = ConnectionRow.objects.get(workspace_id=it.stage.workspace_id, slug="dock")
+        ConnectionRow.objects.filter(id=row.id).update(status="disabled")
+        credentials.forget(row.id)
+        (run_id,) = it.bring("p")
+        it.stage.work()
+        assert (it.stage.run(run_id).status, Parked.objects.count()) == ("waiting", 1)
+        changing.change_connection(
+            it.stage.workspace_id, row.id, secrets={}, actor="alice", disabled=False
+        )  # and nobody is told
+        assert reconnection.sweep() == 1
+        it.stage.work()
+        assert (it.stage.run(run_id).status, it.papers("p")) == ("succeeded", 1)
+
+
+def test_a_connection_is_not_saved_without_its_note(settings: Any) -> None:
+    def dies(workspace_id: str, environment: str) -> None:
+        raise KeyboardInterrupt
+
+    with scene(settings) as it:
+        row = ConnectionRow.objects.get(workspace_id=it.stage.workspace_id, slug="dock")
+        health.register_change_listener(dies)
+        try:
+            with pytest.raises(KeyboardInterrupt):
+                changing.change_connection(
+                    it.stage.workspace_id, row.id, secrets={}, actor="alice", name="Other"
+                )
+        finally:
+            health._change_listeners.remove(dies)
+        assert ConnectionRow.objects.get(id=row.id).name == "Dock"
