@@ -98,6 +98,28 @@ test("steps added by keyboard follow each other, are saved by themselves, and un
   expect(nodeNames()).toHaveLength(3);
 }, 60_000);
 
+test("a test waits for the example that it offers, instead of sending an empty document", async () => {
+  const others = globalThis.fetch;
+  let come: () => void = () => undefined;
+  const arrived = new Promise<void>((done) => {
+    come = done;
+  });
+  vi.stubGlobal("fetch", async (url: string, init: RequestInit = {}) => {
+    if (String(url).includes("/samples")) await arrived;
+    return others(url, init);
+  });
+  open("/w/acme/flows/f1");
+  const user = userEvent.setup();
+  await palette();
+  const tools = await screen.findByRole("toolbar", { name: "Flow" });
+  await user.click(within(tools).getByRole("button", { name: "Test" }));
+  const run = await screen.findByRole("button", { name: "Run test" });
+  expect(run).toBeDisabled();
+  come();
+  await waitFor(() => expect(run).toBeEnabled());
+  expect(screen.getByRole("textbox", { name: "Document to test with" })).not.toHaveValue("{}");
+}, 60_000);
+
 test("the palette is searched by the words of a step and of its vendor", async () => {
   open("/w/acme/flows/f2");
   const user = userEvent.setup();
