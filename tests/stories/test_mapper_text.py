@@ -111,6 +111,8 @@ def test_code_of_one_line_becomes_blocks_where_blocks_can_say_it(desk: Desk) -> 
     expect(page.get_by_text("Blocks cannot say this")).to_be_visible()
     mapper.details.get_by_role("textbox", name="JSONata code").fill("$uppercase(trigger.city)")
     page.get_by_role("button", name="Make blocks of it").click()
+    # The code gave the same value: what is new is the block.
+    expect(mapper.details.get_by_role("textbox", name="JSONata code")).to_be_hidden()
     expect(mapper.target("City")).to_contain_text("PORTO")
     mapper.save()
     (rule,) = saved_rules(desk, flow_id)

@@ -9,7 +9,7 @@ import {
   type TablerIcon,
 } from "@tabler/icons-react";
 import { useMutation } from "@tanstack/react-query";
-import { Fragment, type ReactNode } from "react";
+import { Fragment, type ReactNode, useEffect, useRef } from "react";
 import { asProblem } from "@/api/client";
 import { Actions, Asked, useAsking } from "./BlockMenu";
 import classes from "./Blocks.module.css";
@@ -270,10 +270,18 @@ export function Code(props: Of<"jsonata">) {
   const { popover, onKind, ask } = useAsking(props);
   const reach = useExprEnv();
   const { workspace } = reach;
+  const shown = useRef<string | null>(null);
+  useEffect(() => {
+    shown.current = props.expr.text;
+    return () => {
+      shown.current = null;
+    };
+  }, [props.expr.text]);
   const read = useMutation({
     mutationFn: (text: string) => exprFromText(text, reach),
-    onSuccess: (expr) => {
-      if (expr.op !== "jsonata") props.onChange(expr);
+    onSuccess: (expr, asked) => {
+      // What has been typed since, or elsewhere, is not taken away by a late answer.
+      if (expr.op !== "jsonata" && shown.current === asked) props.onChange(expr);
     },
   });
   const said = read.error

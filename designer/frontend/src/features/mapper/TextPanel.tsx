@@ -1,8 +1,9 @@
 import { ActionIcon, Button, CopyButton, Tooltip } from "@mantine/core";
 import { IconAlertCircle, IconCheck, IconCopy } from "@tabler/icons-react";
 import { useMutation } from "@tanstack/react-query";
-import { useRef, useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import { api, asProblem, inWorkspace } from "@/api/client";
+import { bringTogether } from "./bringTogether";
 import { t } from "./en";
 import { useExprEnv } from "./exprEnv";
 import { readMapping } from "./model";
@@ -27,15 +28,22 @@ export function TextPanel({ store, text }: { store: MapperStore; text: string })
   const box = useRef<HTMLTextAreaElement>(null);
   const shown = draft ?? text;
   const changed = draft !== null && draft !== text;
+  const latest = useRef(store.doc);
+  useEffect(() => {
+    latest.current = store.doc;
+  }, [store.doc]);
   const apply = useMutation({
-    mutationFn: (said: string) =>
+    mutationFn: ({ said, doc }: { said: string; doc: MappingDocument }) =>
       api.postExact<Said>(inWorkspace(workspace ?? "", "/mapping/from-text"), {
         text: said,
         source_schema: contextSchema(sources.filter((s) => !s.path.startsWith("$"))),
-        mapping: store.doc,
+        mapping: doc,
       }),
-    onSuccess: (said) => {
-      store.change(readMapping(said.mapping));
+    onSuccess: (said, { doc }) => {
+      const made = readMapping(said.mapping);
+      // What has been drawn since it was asked stays.
+      const now = latest.current;
+      store.change(now === doc ? made : bringTogether(doc, now, made).doc);
       store.say(t("text.applied"));
       setDraft(null);
     },
@@ -58,7 +66,7 @@ export function TextPanel({ store, text }: { store: MapperStore; text: string })
           size="compact-sm"
           disabled={!changed}
           loading={apply.isPending}
-          onClick={() => apply.mutate(shown)}
+          onClick={() => apply.mutate({ said: shown, doc: store.doc })}
         >
           {t("text.apply")}
         </Button>
@@ -138,7 +146,7 @@ export function TextPanel({ store, text }: { store: MapperStore; text: string })
           onKeyDown={(event) => {
             if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && changed) {
               event.preventDefault();
-              apply.mutate(shown);
+              apply.mutate({ said: shown, doc: store.doc });
             }
           }}
         />
