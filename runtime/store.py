@@ -15,8 +15,7 @@ from typing import Any, NamedTuple
 
 from connectors import facade as connectors
 from ipaas.core import clock, jsonio
-from ipaas.core.ids import new_id
-from runtime import approvals, attempts, causes, children, faults, intents, lanes, parking, sql
+from runtime import approvals, attempts, children, faults, intents, lanes, letters, parking, sql
 from runtime.effects import payloads
 from runtime.engine import (
     FINISHED_RUN,
@@ -29,8 +28,7 @@ from runtime.engine import (
     StepStatus,
 )
 from runtime.intents import Verdict
-from runtime.models import DeadLetter, Run
-from runtime.triggers import failures
+from runtime.models import Run
 
 LEASE = timedelta(seconds=10)
 PRIORITIES = (0, 1)  # live work, and what is read from the past behind it
@@ -302,8 +300,7 @@ def save(turns: Sequence[Turn], now: datetime) -> None:
         ]
     )
     _SAVED.update([_run_values(turn, now) for turn in turns])
-    letters = DeadLetter.objects.bulk_create(_dead_letters(turns, now))
-    failures.start(letters)
+    letters.save(turns, now)
     connectors.record_xrefs(
         connectors.NewReference(
             turn.workspace_id,
@@ -380,34 +377,6 @@ def _run_values(turn: Turn, now: datetime) -> sql.Row:
 
 
 _CURRENT = (StepStatus.RUNNING, StepStatus.RETRYING, StepStatus.IN_DOUBT)
-
-
-def _dead_letters(turns: Iterable[Turn], now: datetime) -> list[DeadLetter]:
-    return [
-        DeadLetter(
-            id=new_id("dl"),
-            workspace_id=turn.workspace_id,
-            environment=turn.environment,
-            run_id=turn.run_id,
-            flow_id=turn.flow_id,
-            node_id=letter.node_id,
-            node_name=_storable(letter.node_name)[:200],
-            code=_storable(letter.failure.code)[:80],
-            message=_storable(letter.failure.message),
-            hint=_storable(letter.failure.hint),
-            fingerprint=causes.fingerprint(
-                turn.flow_id, letter.node_id, letter.failure.code, letter.failure.message
-            ),
-            created_at=now,
-        )
-        for turn in turns
-        for letter in turn.plan.dead_letters
-    ]
-
-
-def _storable(text: str) -> str:
-    """Text that every database takes: PostgreSQL refuses the character 0."""
-    return text.replace("\0", "")
 
 
 def release_leases() -> int:

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from runtime import children, control
+from ipaas.core import clock
+from runtime import children, control, store
 from runtime.models import DeadLetter, Family, Run
 from tests.kit.drawing import call, const, mapping, node, path
 from tests.kit.played import Stage, make_stage
@@ -217,3 +218,30 @@ def test_the_sweeper_mends_what_a_lost_wake_up_would_have_left(stage: Stage) -> 
     assert children.sweep(lambda: None) == 1
     stage.work_on()
     assert stage.run(run.id).status == "succeeded"
+
+
+def test_a_run_given_up_while_its_items_move_goes_on_with_them_and_needs_nobody_then(
+    stage: Stage,
+) -> None:
+    steps = loop(parallel=1)
+    steps[4] = node("m", "wait", mode="for", amount=1, unit="hours")
+    run = stage.play(steps, WIRES, items(True, True))
+    # Its workers have died under it, as they do on a machine without memory.
+    Run.objects.filter(id=run.id).update(in_vain=store.HOPELESS, due_at=clock.now())
+    stage.work()
+    assert (stage.run(run.id).status, letter_of(run).code) == ("failed", "run.hopeless")
+    stage.work_on()
+    assert stage.run(run.id).status == "succeeded"
+    letter = DeadLetter.objects.get(run_id=run.id)
+    assert (letter.status, letter.edits[-1]["did"]) == ("retried", "went_on")
+    assert letter.closed_at is not None
+
+
+def test_a_failed_step_stays_with_a_person_while_the_items_beside_it_go_on(stage: Stage) -> None:
+    steps = loop(parallel=1)
+    steps[4] = node("m", "wait", mode="for", amount=1, unit="hours")
+    beside = node("beside", "fail", message=const("Not this order."))
+    run = stage.play([*steps, beside], f"{WIRES} start>beside", items(True, True))
+    stage.work_on()
+    assert stage.run(run.id).status == "failed"
+    assert letter_of(run).node_id == "beside"

@@ -372,8 +372,10 @@ class Storm:
                 verdict.out_of_order.append(line)
         verdict.vendor = dict(self.ledger.seen)
         verdict.people, verdict.letters = status.get("done", {}), status.get("codes", {})
-        if status.get("unfinished") or status.get("letters"):
-            verdict.stuck.append(["unfinished", status.get("unfinished"), status.get("some")])
+        if status.get("unfinished"):
+            verdict.stuck.append(["unfinished", status["unfinished"], status.get("some")])
+        if status.get("letters"):
+            verdict.stuck.append(["dead letters", status["letters"], status.get("codes")])
         live = {n: at for n, at in self._ended.items() if not n.startswith("read_back-")}
         times = [(round(at - self._acked[name], 1), name) for name, at in live.items()]
         verdict.slowest = sorted(times, reverse=True)[:10]

@@ -256,7 +256,15 @@ function Record({ record }: { record: DeadLetterDetail }) {
   );
 }
 
-const DEEDS = ["retried", "skipped", "went_past", "reopened", "assigned", "expired"] as const;
+const DEEDS = [
+  "retried",
+  "skipped",
+  "went_past",
+  "reopened",
+  "assigned",
+  "expired",
+  "went_on",
+] as const;
 
 /** What a person did, in a word. */
 function didWord(did: string | undefined): string {

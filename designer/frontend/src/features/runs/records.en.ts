@@ -101,6 +101,7 @@ export const r = texts({
   "did.reopened": "Reopened",
   "did.assigned": "Assigned",
   "did.expired": "Expired",
+  "did.went_on": "The run went on by itself",
   "did.changed": "document changed",
   "edit.show": "Show what was changed",
   "retry.from.step": "From another step",
