@@ -203,16 +203,23 @@ function Ending(props: TargetRowProps) {
   }
   return (
     <span className={classes.ending}>
-      <Output value={value} />
+      <Output value={value} coming={rule !== undefined} />
       <OwnTools {...props} />
     </span>
   );
 }
 
-function Output({ value, rows }: { value: PreviewValue | undefined; rows?: boolean }) {
+interface OutputProps {
+  value: PreviewValue | undefined;
+  rows?: boolean;
+  /** A value is expected. */
+  coming?: boolean;
+}
+
+function Output({ value, rows, coming }: OutputProps) {
   const live = liveText(value);
   if (rows || live?.error) return null;
-  if (!live) return <span className={classes.coming} aria-hidden />;
+  if (!live) return coming ? <span className={classes.coming} aria-hidden /> : null;
   return (
     <>
       <span className={classes.output} data-empty={live.empty || undefined}>

@@ -44,9 +44,9 @@ export function barsOf(hours: Overview["hours"]): Bar[] {
 export function scaleOf(bars: readonly Bar[]): number {
   const most = Math.max(2, ...bars.map(({ all }) => all));
   const power = 10 ** Math.floor(Math.log10(most));
-  for (const step of [1, 2, 4, 6, 8, 10]) {
+  for (const step of [1, 1.2, 1.6, 2, 3, 4, 5, 6, 8, 10]) {
     const top = step * power;
-    if (top >= most && top % 2 === 0) return top;
+    if (top >= most && Number.isInteger(top / 2)) return top;
   }
   return 20 * power;
 }
