@@ -174,12 +174,12 @@ def bring_up(
     """
     row = _kept(workspace_id, template_id)
     parse_mapping(mapping)
-    versions = {version.number: version for version in row.versions.all()}
+    notes = dict(row.versions.order_by("number").values_list("number", "note"))
     found = next(
         (
             one
             for one in insertions_of(mapping)
-            if one.template == row.id and insertion in (None, one.id) and one.version in versions
+            if one.template == row.id and insertion in (None, one.id) and one.version in notes
         ),
         None,
     )
@@ -188,8 +188,10 @@ def bring_up(
             "This mapping did not start from this template.",
             hint="Start a mapping from the template, then change it.",
         )
-    newest = max(versions)
-    base, now = versions[found.version].document, versions[newest].document
+    newest = max(notes)
+    wanted = row.versions.filter(number__in=(found.version, newest))
+    documents = dict(wanted.values_list("number", "document"))
+    base, now = documents[found.version], documents[newest]
     merged = merge(base, now, mapping, found, newest, choices)
     return {
         "mapping": merged.document,
@@ -197,9 +199,9 @@ def bring_up(
         "from_version": found.version,
         "version": newest,
         "notes": [
-            {"number": number, "note": versions[number].note}
-            for number in sorted(versions)
-            if number > found.version and versions[number].note
+            {"number": number, "note": note}
+            for number, note in notes.items()
+            if number > found.version and note
         ],
     }
 

@@ -232,6 +232,8 @@ class _Merger:
             self.absent.add(origin)
             return
         rivals = self.rivals(after)
+        if before is None and self.adopt(origin, after, rivals):
+            return
         back = any(block in self.restored for block in around)
         taken = False
         if before is None or back:
@@ -250,6 +252,20 @@ class _Merger:
         if makes_rows(after):
             self.places[origin] = inside(after)
         self.insert(origin, after)
+
+    def adopt(self, origin: str, after: Rule, rivals: list[Rule]) -> bool:
+        """Let a rule that people drew just so be the template's from now on; whether there is."""
+        own = (one for one in rivals if not one.get("origin") and plain(one) == plain(after))
+        found = next(own, None)
+        if found is None:
+            return False
+        came = {name: after[name] for name in ("origin", "insertion") if name in after}
+        self.names[origin] = found["id"]
+        self.mine[origin] = found | came
+        self.rules = [self.mine[origin] if one is found else one for one in self.rules]
+        if makes_rows(found):
+            self.places[origin] = inside(found)
+        return True
 
     def rivals(self, rule: Rule) -> list[Rule]:
         """What people have at the place of a rule of the template."""

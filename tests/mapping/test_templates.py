@@ -160,6 +160,24 @@ def test_what_i_drew_at_the_place_of_a_new_rule_stays_until_the_templates_is_cho
     assert at(theirs.document, "Note")["expr"] == const("theirs")
 
 
+def test_what_i_drew_just_as_the_template_has_it_now_is_the_templates_from_now_on() -> None:
+    """As in the mapping that its new version was saved from."""
+    mine = having(laid(EMPTY), rule("own", "Line[b1].Own", const(1)),
+                  rows("b9", "Tax", "trigger.taxes[]", comment="mine"),
+                  rule("x", "Tax[b9].X", const(2)))  # fmt: skip
+    newer = having(
+        BASE, rows("b2", "Tax", "trigger.taxes[]"), rule("r5", "Tax[b2].X", const(2)),
+        rule("r6", "Line[b1].Own", const(1)), rule("r7", "Tax[b2].Y", const(3)),
+    )  # fmt: skip
+    merged = brought(mine, newer)
+    assert told(merged) == [("added", "Tax[b9].Y")]
+    assert [(r["id"], r["origin"]) for r in merged.document["rules"][-4:]] == [
+        ("own", "r6"), ("b9", "b2"), ("x", "r5"), ("r7", "r7"),
+    ]  # fmt: skip
+    third = replaced(newer, "r6", expr=const(5))
+    assert told(brought(merged.document, third, base=newer)) == [("changed", "Line[b1].Own")]
+
+
 def test_rows_that_went_keep_what_i_put_into_them() -> None:
     newer = without(BASE, "b1", "r4")
     clean = brought(laid(EMPTY), newer)
