@@ -76,8 +76,10 @@ def _wake(rows: QuerySet[Parked], limit: int = AT_ONCE) -> int:
         (over if place[2].startswith(PAUSE) else rest).append(place)
     back: list[tuple[_Place, Q]] = [(place, Q()) for place in pausing.over(over)]
     # Only those whose call left before the connection was mended: others were refused by what is
-    # there now.
-    back += [(place, Q(since__lte=at)) for place, at in connectors.mended(rest).items()]
+    # there now. An older version did not note when.
+    back += [
+        (place, Q(since__lte=at) | Q(since=None)) for place, at in connectors.mended(rest).items()
+    ]
     woken = 0
     for (workspace_id, environment, name), which in back:
         found = rows.filter(which, workspace_id=workspace_id, environment=environment)

@@ -159,6 +159,22 @@ def test_a_connection_that_refuses_all_the_same_is_not_tried_again_and_again(
     assert (reconnection.sweep(), flow.run(run_id).status) == (0, "waiting")
 
 
+def test_a_run_that_an_older_version_parked_is_swept_up_too(sandbox: Any, worker: Worker) -> None:
+    flow: OrderFlow = make_order_flow()
+    turn(flow, "reconnect")
+    run_id = flow.announce(flow.place())
+    while worker.work_once(32):
+        pass
+    Parked.objects.update(since=None)
+    row = ConnectionRow.objects.get(workspace_id=flow.workspace_id, slug="quickbooks")
+    turn(flow, "ready")
+    health.record(row.id, health.AUTHORISED)  # and nobody is told
+    assert reconnection.sweep() == 1
+    while worker.work_once(32):
+        pass
+    assert flow.run(run_id).status == "succeeded"
+
+
 def test_a_connection_that_comes_back_while_another_call_of_the_run_is_away_is_noticed(
     settings: Any,
 ) -> None:
