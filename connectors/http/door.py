@@ -177,6 +177,7 @@ class Door:
         content = request.body
         if content is not None and len(content) > MOST_SENT_BYTES:
             raise RequestTooLarge
+        leave.put_down()
         wire.ready(self.read_timeout_s, deadline)
         wire.putrequest(
             request.method, wire.target(path), skip_host=True, skip_accept_encoding=True

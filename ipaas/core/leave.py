@@ -1,4 +1,7 @@
-"""May a write still leave? Asked at the last line before the wire, answered by whoever sends it.
+"""What whoever sends a call wants to be asked, and to do, at the last line before the wire.
+
+May a write still leave (``allowed``), and what is not to be held while an answer is awaited
+(``put_down``)?
 
 A worker may be held up between its decision to send and the wire: by a pause of the whole process,
 by a token that had to be renewed first. Meanwhile its run may have been given to another one, which
@@ -11,6 +14,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 
+_burden: ContextVar[Callable[[], None] | None] = ContextVar("burden", default=None)
 _check: ContextVar[Callable[[], bool] | None] = ContextVar("leave", default=None)
 
 
@@ -22,6 +26,24 @@ def only_while(check: Callable[[], bool]) -> Iterator[None]:
         yield
     finally:
         _check.reset(token)
+
+
+@contextmanager
+def empty_handed(put_down: Callable[[], None]) -> Iterator[None]:
+    """Have ``put_down`` called before each wait of this block for another system: what others need
+    meanwhile must not be held for as long as that takes."""
+    token = _burden.set(put_down)
+    try:
+        yield
+    finally:
+        _burden.reset(token)
+
+
+def put_down() -> None:
+    """Another system is waited for now."""
+    burden = _burden.get()
+    if burden is not None:
+        burden()
 
 
 def allowed() -> bool:

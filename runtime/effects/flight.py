@@ -11,7 +11,7 @@ from functools import partial
 from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING
 
-from django.db import close_old_connections
+from django.db import close_old_connections, connection
 
 from connectors import facade as connectors
 from ipaas.core import clock, leave
@@ -199,7 +199,11 @@ class Carrier:
         if self.draining:
             return Outcome(call, held=Held(clock.now(), "drain", ENDS))
         try:
-            with leave.only_while(lambda: hand.held), connectors.by_flow(hand.claim.flow_id):
+            with (
+                leave.only_while(lambda: hand.held),
+                leave.empty_handed(_give_back),
+                connectors.by_flow(hand.claim.flow_id),
+            ):
                 return perform(hand.claim.workspace_id, hand.claim.environment, call)
         finally:
             close_old_connections()
@@ -207,6 +211,17 @@ class Carrier:
 
 def _performed_together(workspace: str, environment: str, calls: Sequence[Call]) -> list[Outcome]:
     try:
-        return perform_together(workspace, environment, calls)
+        with leave.empty_handed(_give_back):
+            return perform_together(workspace, environment, calls)
     finally:
         close_old_connections()
+
+
+def _give_back() -> None:
+    """Put the connection to our own database back into its pool, if this thread has taken one.
+
+    A worker makes more calls at once than there are connections; if each kept one while another
+    system thinks, none would be left to renew leases and to commit answers.
+    """
+    if getattr(connection, "pool", None) and not connection.in_atomic_block:
+        connection.close()

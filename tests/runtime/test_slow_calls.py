@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 from django.db import connection
 
+from connectors import credentials, registry
 from connectors import facade as connectors
-from connectors import registry
-from runtime.effects.hands import Worker
+from runtime.effects.hands import MAX_CONCURRENT_CALLS, Worker
 from runtime.models import Run
 from tests.faults.yard.scene import Scene, scene
 from tests.kit.drawing import mapping, node
@@ -139,3 +139,35 @@ def test_calls_that_stand_in_line_when_a_worker_ends_do_not_leave(played: Scene)
         assert (row.owner, row.state["a"].get("attempts", 0)) == ("", 0)
     played.play()
     assert [played.papers(name) for name in names] == [1] * 6
+
+
+def test_as_many_hanging_calls_as_a_worker_makes_leave_it_its_database(
+    played: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Calls that wait for their answer hold no connection to our own database, though each has
+    read its connection anew, as all do when a token has just ended."""
+    monkeypatch.setattr(credentials, "KEPT_S", 0.0)
+    pier = {"connector": "dock", "settings": {"base_url": played.url}, "sandbox": True}
+    place = (played.stage.workspace_id, "test")
+    connectors.create_connection(*place, name="Pier", slug="pier", **pier)
+    names = [f"h{number}" for number in range(MAX_CONCURRENT_CALLS)]
+    played.ledger.held.update(names)
+    runs = [run for name in names[:28] for run in played.bring(name)]
+    at = {"connection": "pier", "connector": "dock", "operation": "post_keyed"}
+    step = node("a", "action", **at, input=mapping(name="trigger.name"))
+    played.publish([step], "start>a")
+    runs += [run for name in names[28:] for run in played.bring(name)]
+    worker = Worker("full hands")
+    try:
+        with working(worker):
+            until(lambda: played.ledger.arrived >= len(names), what="all to hang", deadline_s=40)
+            if connection.vendor == "postgresql":
+                stats = connection.pool.get_stats()
+                busy = stats["pool_size"] - stats["pool_available"]
+                assert busy <= 3, f"{busy} connections are held while {len(names)} calls hang"
+            assert set(status(*runs)) == {"running"}
+            played.ledger.held.clear()
+            until(ended(*runs), what="all to end", deadline_s=60)
+    finally:
+        worker.close()
+    assert all(played.papers(name) == 1 for name in names)
