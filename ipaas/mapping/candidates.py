@@ -41,6 +41,17 @@ class SourceFields:
         moved = self._by_last.get(_last(path), [])[:2]
         return [*close, *(name for name in moved if name not in close)]
 
+    def below(self, path: str, target: str, kinds: frozenset[str]) -> list[str]:
+        """Single fields of a record that suit a target, those most like it first."""
+        suiting = [
+            leaf.path
+            for leaf in self.leaves
+            if leaf.path.startswith(f"{path}.")
+            and "[]" not in leaf.path[len(path) :]
+            and (schemas.types(leaf.schema) & kinds or numeric(kinds, schemas.types(leaf.schema)))
+        ]
+        return sorted(suiting, key=lambda found: -alike(found, readable(target)))
+
     def like(self, target: str, wanted: Schema, around: list[str], record: str = "") -> list[str]:
         """Fields whose names are like the target's and whose types suit, best first.
 

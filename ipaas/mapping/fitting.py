@@ -94,14 +94,7 @@ def fields_inside(
         return None
     if "object" not in schemas.types(proposer.source_at.find(path).schema or {}):
         return None
-    suiting = [
-        leaf.path
-        for leaf in proposer.leaves()
-        if leaf.path.startswith(f"{expr['path']}.")
-        and "[]" not in leaf.path[len(expr["path"]) :]
-        and (schemas.types(leaf.schema) & kinds or numeric(kinds, schemas.types(leaf.schema)))
-    ]
-    return sorted(suiting, key=lambda path: -alike(path, readable(target)))[:3]
+    return proposer.fields.below(expr["path"], target, kinds)[:3]
 
 
 def convert_date(proposer: Proposer, problem: Problem, rule: RawRule) -> Iterator[Fix]:
@@ -150,9 +143,15 @@ def join_both(proposer: Proposer, _: Problem, rule: RawRule) -> Iterator[Fix]:
     for other in proposer.rules.values():
         if other["id"] == rule["id"]:
             break
-        both = [each.get("expr") for each in (other, rule)]
-        if other.get("target") == rule.get("target") and all(both) and not other.get("disabled"):
-            joined = {**other, "expr": call("default", *both)}
+        first, second = other.get("expr"), rule.get("expr")
+        if other.get("target") != rule.get("target") or other.get("disabled"):
+            continue
+        # One that runs at other times, or is always there, leaves nothing to the other.
+        together = all(other.get(name) == rule.get(name) for name in ("when", "branch", "only"))
+        if together and first and second and first["op"] != "const":
+            joined = {**other, "expr": call("default", first, second)}
+            if rule.get("default") and not other.get("default"):
+                joined["default"] = rule["default"]
             title = "Join them: this value where the first is missing"
             yield Fix(title, put=(joined,), remove=(rule["id"],))
             break

@@ -8,6 +8,7 @@ from dataclasses import replace
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any, Final
 
+from ipaas.mapping import schemas
 from ipaas.mapping.convert import CONVERTERS
 from ipaas.mapping.errors import ExpressionFailed, Fix, MappingInvalid, Problem
 from ipaas.mapping.functions import FUNCTIONS
@@ -335,7 +336,8 @@ def with_rows(
     for each in dict.fromkeys([*lists, *proposer.fields.lists_like(array)][:2]):
         around: RawRule = {"id": block, "target": array, "rows": {"each": each}}
         yield Fix(f"Make one row for each of {each}", put=(around, *put))
-    yield Fix("Make one row for it", put=({"id": block, "target": array, "rows": {}}, *put))
+    if not lists:
+        yield Fix("Make one row for it", put=({"id": block, "target": array, "rows": {}}, *put))
 
 
 def moved(proposer: Proposer, rule: RawRule, old: str, new: str) -> tuple[RawRule, ...]:
@@ -352,16 +354,24 @@ def into_single(proposer: Proposer, _: Problem, rule: RawRule) -> Iterator[Fix]:
     if not each.endswith("[]") or rows.keys() - {"each", "as"}:
         return
     inner = [proposer.rules[name] for name in proposer.with_inner(rule["id"])][1:]
+    first = f"{each[:-2]}[0]"
     if not inner:
-        expr = call("first", field_of(each))
-        yield Fix("Take the first entry", put=({**less(rule, "rows"), "expr": expr},))
+        kinds, bare = schemas.types(proposer.wanted(rule)) - {"null"}, less(rule, "rows")
+        if "object" not in proposer.types_at(each) or "object" in kinds:
+            yield Fix(
+                "Take the first entry", put=({**bare, "expr": call("first", field_of(each))},)
+            )
+            return
+        for path in proposer.fields.below(each, rule["target"], kinds)[:2]:
+            taken = {**bare, "expr": field_of(first + path[len(each) :])}
+            yield Fix(f"Take {path} of the first entry", put=(taken,))
         return
     if any(one.get("rows") is not None for one in inner):
         return
     if any(rule.get(name) for name in ("branch", "only", "disabled")):
         return
     # One by one, the first values may be those of different entries.
-    first, names = f"{each[:-2]}[0]", (each, f"${rows.get('as')}")
+    names = (each, f"${rows.get('as')}")
     before, put = f"{rule['target']}[{rule['id']}]", []
     for one in inner:
         paths = {path: first + path[len(name) :] for path in paths_of(one) for name in names

@@ -222,11 +222,15 @@ class Proposer:
         if problem.code == "mapping.no_value":
             yield Fix("Remove the rule", remove=(rule["id"],))
 
-    def into_rows(self, _: Problem, rule: RawRule) -> Iterator[Fix]:
-        """A rule for a field in a list, put into rows of that list."""
+    def into_rows(self, problem: Problem, rule: RawRule) -> Iterator[Fix]:
+        """A rule for a field in a list, put into rows of that list, with the rows it stands in."""
         path = parse_target(rule["target"])
         found = self.target_at(path)
         if found is None:
+            return
+        around = next((step.block for step in path[found:] if step.block in self.rules), None)
+        if around is not None:
+            yield from self.into_rows(problem, self.rules[around])
             return
         array, old = format_target(path[:found]), format_target(path[:found])
         for block in self.blocks_on(array)[:2]:
@@ -307,9 +311,14 @@ class Proposer:
             return
         firsts = {old: call("first", {"op": "field", "path": new}) for old, new in changed.items()}
         yield Fix("Take the first entry", put=(rewritten(rule, firsts),))
-        if schemas.types(self.wanted(rule)) & {"number", "integer"}:
+        kinds = schemas.types(self.wanted(rule))
+        if kinds & {"number", "integer"}:
             sums = {old: call("sum", {"op": "field", "path": new}) for old, new in changed.items()}
             yield Fix("Add up all entries", put=(rewritten(rule, sums),))
+        elif "string" in kinds:
+            texts = {old: call("join", {"op": "field", "path": new}, ", ")
+                     for old, new in changed.items()}  # fmt: skip
+            yield Fix("Join all entries with commas", put=(rewritten(rule, texts),))
         else:
             yield Fix("Take all entries", put=(renamed(rule, changed),))
 
@@ -375,7 +384,8 @@ class Proposer:
             siblings = self._siblings[around] = Names(above.get("properties") or {})
         for name in siblings.close(path[-1].name, 2, 0.6):
             target = format_target((*path[:-1], replace(path[-1], name=name)))
-            yield Fix(f"Fill {name} instead", put=({**rule, "target": target},))
+            if all(other.get("target") != target for other in self.rules.values()):
+                yield Fix(f"Fill {name} instead", put=({**rule, "target": target},))
 
     # --- what is still to be filled ------------------------------------------------------------
 

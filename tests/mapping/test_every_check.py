@@ -343,6 +343,30 @@ def test_every_fix_mends_its_problem_or_opens_what_is_to_be_done(name: str) -> N
 
 
 @pytest.mark.parametrize("name", ALL)
+def test_no_fix_breaks_something_else(name: str) -> None:
+    document = document_of(name)
+
+    def errors(of: dict[str, Any]) -> set[tuple[str, str, str | None]]:
+        return {(p.code, p.message, p.rule_id) for p in check(of, SOURCE, TARGET)
+                if p.severity == "error" and p.code != "mapping.required"}  # fmt: skip
+
+    for problem in found(document, ALL[name][0]):
+        for fix in problem.fixes:
+            made = errors(mended(document, fix)) - errors(document)
+            # What could not be read at all may then be found to need more.
+            if fix.open is None and problem.code != "mapping.path":
+                assert made == set(), fix
+
+
+def test_rules_that_run_at_different_times_are_not_joined() -> None:
+    first = rule("a", "Name", "trigger.number", branch="p")
+    document = {**mapping(first, rule("r", "Name", "trigger.customer.name")),
+                "branches": [{"id": "p", "when": call("exists", "trigger.q")}]}  # fmt: skip
+    (problem,) = found(document, "mapping.duplicate_target")
+    assert [fix.title for fix in problem.fixes] == ["Remove the rule"]
+
+
+@pytest.mark.parametrize("name", ALL)
 def test_every_check_offers_something_that_mends_it_without_typing(name: str) -> None:
     code = ALL[name][0]
     problem = found(document_of(name), code)[0]
