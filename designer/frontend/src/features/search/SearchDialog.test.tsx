@@ -43,6 +43,23 @@ test("an order number typed anywhere leads to its run, by keyboard alone", async
   await waitFor(() => expect(opened.address()).toContain("/runs/r1"));
 });
 
+test("Enter pressed before the answer is there leads to what is found", async () => {
+  const opened = openScreen("/approvals", {
+    "GET /runs": ({ path }: { path: string }) => ({
+      items: path.includes("q=0015") ? [run] : [],
+      next: null,
+      counts: {},
+    }),
+    "GET /runs/r1": { ...run, document: { schema: 1, nodes: [], edges: [] }, steps: {}, keys: [] },
+  });
+  await userEvent.click(await screen.findByRole("button", { name: "Search everything" }));
+  const box = await screen.findByRole("combobox");
+  fireEvent.change(box, { target: { value: "0015" } });
+  fireEvent.keyDown(box, { key: "Enter" });
+  expect(opened.address()).toContain("/approvals");
+  await waitFor(() => expect(opened.address()).toContain("/runs/r1"));
+});
+
 test("letters typed before the box is drawn are in it, and no shortcut of the screen", async () => {
   openScreen("/approvals", {});
   await screen.findByRole("heading", { name: "Approvals" });

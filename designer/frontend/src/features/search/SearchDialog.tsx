@@ -66,6 +66,7 @@ function Search({ takeEarly, onClose }: Omit<SearchDialogProps, "opened">) {
   const [asked] = useDebouncedValue(typed, TYPING_PAUSE_MS);
   const { hits, busy, problem } = useHits(typed, asked, true);
   const [position, setPosition] = useState(0);
+  const [entered, setEntered] = useState(false);
   const chosen = Math.min(position, Math.max(0, hits.length - 1));
   const box = useRef<HTMLDivElement>(null);
   const input = useRef<HTMLInputElement>(null);
@@ -87,6 +88,14 @@ function Search({ takeEarly, onClose }: Omit<SearchDialogProps, "opened">) {
     if (hit.act) hit.act();
     else void navigate({ to: `/w/${ws}${hit.path}`, search: { env, ...hit.search } } as never);
   };
+  // Enter pressed before anything is found goes to the first that is.
+  const [first] = hits;
+  // biome-ignore lint/correctness/useExhaustiveDependencies: acts once for each Enter
+  useEffect(() => {
+    if (!entered || busy) return;
+    setEntered(false);
+    if (first) go(first);
+  }, [entered, busy]);
   const onKeyDown = (event: KeyboardEvent) => {
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
     if (step) {
@@ -96,6 +105,7 @@ function Search({ takeEarly, onClose }: Omit<SearchDialogProps, "opened">) {
       event.preventDefault();
       const hit = hits[chosen];
       if (hit) go(hit);
+      else setEntered(busy);
     }
   };
 
@@ -121,6 +131,7 @@ function Search({ takeEarly, onClose }: Omit<SearchDialogProps, "opened">) {
         onChange={(event) => {
           setText(event.currentTarget.value);
           setPosition(0);
+          setEntered(false);
         }}
         onKeyDown={onKeyDown}
       />
