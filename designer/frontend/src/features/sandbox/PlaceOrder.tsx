@@ -116,7 +116,8 @@ export function PlaceOrder() {
             size="md"
             leftSection={<IconShoppingCart size={18} aria-hidden />}
             loading={place.isPending}
-            disabled={!can("sandbox.use") || checked?.ok === false}
+            // Before the samples are there nobody has chosen one.
+            disabled={!can("sandbox.use") || samples.isLoading || checked?.ok === false}
             onClick={() => place.mutate()}
           >
             {t("order.place")}

@@ -46,7 +46,9 @@ const answers = {
 
 test("an order is placed and its run can be watched as soon as it starts", async () => {
   const live = openScreen("/sandbox", answers);
-  await userEvent.click(await screen.findByRole("button", { name: "Place the order" }));
+  const place = await screen.findByRole("button", { name: "Place the order" });
+  await waitFor(() => expect(place).toBeEnabled()); // once there is something to choose from
+  await userEvent.click(place);
   expect(await screen.findByText("Order 000000045 is placed")).toBeInTheDocument();
   expect(screen.queryByRole("link", { name: "Watch the run" })).not.toBeInTheDocument();
   expect(live.calls.find(({ method }) => method === "POST")?.body).toEqual({ sample: "plain" });
