@@ -249,7 +249,7 @@ export function AddRows({
           {t("target.add_rows")}
         </button>
       </Menu.Target>
-      <Menu.Dropdown onClick={(event) => event.stopPropagation()}>
+      <Menu.Dropdown className={classes.longMenu} onClick={(event) => event.stopPropagation()}>
         <Menu.Item onClick={() => addRows(row.key, null)}>
           {t("rows.one")}
           <span className={classes.menuHint}>{t("rows.one_hint")}</span>
