@@ -12,6 +12,7 @@ from ipaas.core import clock
 from ipaas.core.errors import Conflict, NotFound, Unprocessable
 from ipaas.core.ids import new_id
 from ipaas.mapping import FUNCTIONS, check, parse_function
+from ipaas.mapping.model import UserFunction
 from ipaas.tenancy import paging
 
 _KINDS = frozenset({"field", "const", "concat", "call", "if", "jsonata", "with", "hole"})
@@ -110,6 +111,11 @@ def embedded(workspace_id: str, document: Any) -> Any:
         return document
     known = _newest(workspace_id)
     return _embed(document, known) if called & known.keys() else document
+
+
+def parsed(workspace_id: str) -> tuple[UserFunction, ...]:
+    """All functions of the workspace in their newest versions."""
+    return tuple(parse_function(document) for document in _newest(workspace_id).values())
 
 
 def _newest(workspace_id: str) -> dict[str, dict[str, Any]]:

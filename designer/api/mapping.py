@@ -12,14 +12,12 @@ from rest_framework.response import Response
 from designer import function_uses, own_functions, templates
 from ipaas.mapping import (
     check,
-    expression_from_jsonata,
     from_jsonata,
     reread,
     to_jsonata,
     unused_sources,
-    write_expr,
 )
-from ipaas.mapping.limits import JSONATA_MAX_IMPORT, JSONATA_MAX_TEXT
+from ipaas.mapping.limits import JSONATA_MAX_IMPORT
 from ipaas.mapping.schemas.archives import MAX_ARCHIVE, schema_of_archive
 from ipaas.mapping.schemas.drift import compare, touched
 from ipaas.mapping.schemas.uploads import KINDS, document_of, schema_of
@@ -55,32 +53,6 @@ class FromText(WorkspaceView):
             return Response(from_jsonata(text, schema).as_json())
         whole = own_functions.embedded(self.workspace.id, mapping)
         return Response(reread(mapping, text, schema, whole).as_json())
-
-
-class ExpressionTextSerializer(serializers.Serializer):
-    """One JSONata expression, the schema of its context, and the loop variables it may read."""
-
-    text = serializers.CharField(max_length=JSONATA_MAX_TEXT, trim_whitespace=False)
-    source_schema = OptionalDocumentField()
-    variables = serializers.ListField(
-        child=serializers.RegexField(r"^[A-Za-z_][A-Za-z0-9_]*$", max_length=64),
-        required=False, default=list, max_length=50,
-    )  # fmt: skip
-
-
-class ExpressionFromText(WorkspaceView):
-    """One JSONata expression as blocks."""
-
-    needs: ClassVar = {"post": Right.FLOWS_VIEW}
-    bodies: ClassVar = {"post": ExpressionTextSerializer}
-
-    def post(self, request: Request, workspace: str) -> Response:
-        """The expression; one of kind ``jsonata`` where rules cannot say it."""
-        given = self.given()
-        made = expression_from_jsonata(
-            given["text"], given.get("source_schema"), given["variables"]
-        )
-        return Response({"expr": write_expr(made)})
 
 
 class MappingSerializer(serializers.Serializer):

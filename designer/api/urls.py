@@ -2,7 +2,16 @@
 
 from django.urls import path
 
-from designer.api import catalogue, flows, hooks, mapping, mapping_tests, step_mappings, trying
+from designer.api import (
+    catalogue,
+    expressions,
+    flows,
+    hooks,
+    mapping,
+    mapping_tests,
+    step_mappings,
+    trying,
+)
 
 urlpatterns = [
     path("flows/<str:flow_id>/hook", hooks.Hook.as_view(), name="hook"),
@@ -62,8 +71,13 @@ urlpatterns = [
     path("mapping/check", mapping.MappingCheck.as_view(), name="mapping-check"),
     path(
         "mapping/expression-from-text",
-        mapping.ExpressionFromText.as_view(),
+        expressions.ExpressionFromText.as_view(),
         name="mapping-expression-from-text",
+    ),
+    path(
+        "mapping/expression-to-text",
+        expressions.ExpressionToText.as_view(),
+        name="mapping-expression-to-text",
     ),
     path("mapping/schema", mapping.SchemaUpload.as_view(), name="mapping-schema-upload"),
     path("mapping/drift", mapping.SchemaDrift.as_view(), name="mapping-drift"),

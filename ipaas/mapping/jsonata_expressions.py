@@ -101,6 +101,17 @@ def _entry_of(each: SourcePath) -> str:
     return singular(re.sub(r"[^A-Za-z0-9_]", "_", word.lstrip("$")))
 
 
+def picture_of(pattern: str) -> str:
+    """A date pattern in JSONata's own notation."""
+    picture = ""
+    for token, is_literal in date_tokens(pattern):
+        if is_literal:
+            picture += token.replace("[", "[[").replace("]", "]]")
+        else:
+            picture += _PICTURES.get(token, token)
+    return picture
+
+
 class ExpressionWriter:
     """Writes expressions and remembers which definitions they use."""
 
@@ -204,13 +215,7 @@ class ExpressionWriter:
         """A date pattern in JSONata's own notation."""
         if not isinstance(pattern, Const) or not isinstance(pattern.value, str):
             return '$error("A date pattern that changes cannot be written in JSONata")'
-        picture = ""
-        for token, is_literal in date_tokens(pattern.value):
-            if is_literal:
-                picture += token.replace("[", "[[").replace("]", "]]")
-            else:
-                picture += _PICTURES.get(token, token)
-        return string(picture)
+        return string(picture_of(pattern.value))
 
     def path(self, path: SourcePath, place: Place, *, strictly: bool = False) -> str:
         slot, rest = place.scope.locate(path, strictly=strictly)

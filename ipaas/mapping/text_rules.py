@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from ipaas.mapping import limits
 from ipaas.mapping.errors import MappingInvalid
-from ipaas.mapping.expressions import compile_expression
+from ipaas.mapping.expressions import compile_expression, user_functions
 from ipaas.mapping.jsonata_definitions import DEFINITIONS
 from ipaas.mapping.jsonata_engine import JsonataInvalid, compile_jsonata
 from ipaas.mapping.jsonata_parser import Node, parse_text
@@ -99,19 +99,29 @@ def from_jsonata(text: str, source_schema: Schema | None = None) -> Imported:
 
 
 def expression_from_jsonata(
-    text: str, source_schema: Schema | None = None, variables: Sequence[str] = ()
+    text: str,
+    source_schema: Schema | None = None,
+    variables: Sequence[str] = (),
+    functions: Sequence[UserFunction] = (),
 ) -> Expr:
     """The expression that says what a JSONata text says; Jsonata if none does.
 
-    It means the same in rows and outside of them. ``variables`` are loop variables in reach.
+    It means the same in rows and outside of them. ``variables`` are loop variables in reach,
+    ``functions`` those of one's own that may be called.
     """
     compile_jsonata(text)
     reader = ExpressionReader(text, source_schema or {})
     slots = tuple(Variable(name, FIRST_ELEMENT + at) for at, name in enumerate(variables))
-    place = Surroundings(paths={name: (f"${name}",) for name in variables}, anywhere=True)
+    place = Surroundings(
+        paths={name: (f"${name}",) for name in variables},
+        own=frozenset(function.name for function in functions),
+        anywhere=True,
+    )
     try:
         made = reader.read(parse_text(text), place)
-        compile_expression(made, Scope(variables=slots, size=FIRST_ELEMENT + len(slots)))
+        scope = Scope(variables=slots, size=FIRST_ELEMENT + len(slots))
+        own = user_functions(tuple(functions))
+        compile_expression(made, replace(scope, functions=own))
     except (Cannot, MappingInvalid, RecursionError):
         return Jsonata(text)
     return made

@@ -110,6 +110,16 @@ def test_a_mapping_is_filled_in_the_table_by_keys(desk: Desk) -> None:
     expect(table.cell("Lines[b1].Sum", "Value in this sample")).to_contain_text("20")
     expect(table.cell("Lines[b1].Sum", "Filled with")).to_contain_text("×")
 
+    # The blocks are a line of text again when the cell is opened; Escape leaves them as they are.
+    line = page.get_by_role("combobox", name="Filled with of")
+    table.cell("Lines[b1].Sum", "Filled with").click()
+    table.press("Enter")
+    expect(line).to_have_value("=trigger.lines[].qty * trigger.lines[].price")
+    table.write(" * 5")
+    table.press("Escape", "Enter")
+    expect(line).to_have_value("=trigger.lines[].qty * trigger.lines[].price")
+    table.press("Enter")
+
     # What cannot be read says where, and Escape takes it back.
     table.cell("Number", "Filled with").click()
     table.write("=trigger.total +")

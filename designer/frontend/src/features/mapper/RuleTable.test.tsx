@@ -61,10 +61,13 @@ const exprOf = (rules: Rule[], target: string): Expr | undefined =>
   rules.find((rule) => rule.target === target)?.expr;
 
 /** What the server reads in texts; any other cannot be read from its fifth character on. */
-function reads(texts: Record<string, Expr>): void {
+function reads(texts: Record<string, Expr>, written: string | null = null): void {
   serve();
   const others = globalThis.fetch;
   vi.stubGlobal("fetch", async (url: string, init?: RequestInit) => {
+    if (String(url).endsWith("/mapping/expression-to-text")) {
+      return new Response(JSON.stringify({ text: written }), { status: 200 });
+    }
     if (!String(url).endsWith("/mapping/expression-from-text")) return others(url, init);
     const { text } = JSON.parse(String(init?.body)) as { text: string };
     const expr = texts[text];
@@ -199,7 +202,43 @@ describe("the table of all rules", () => {
     expect(exprOf(await saved(), "PrivateNote")).toEqual({ op: "jsonata", text: "1 + (2" });
   });
 
-  it("opens blocks where the expression is made of them; Escape takes back, Done is one step", async () => {
+  it("edits blocks as a line of text: left or cancelled they stay, changed they are read anew", async () => {
+    const line = "$round_half_up(trigger.shipping_amount, 2)";
+    const three: Expr = {
+      op: "call",
+      fn: "round",
+      args: [
+        { op: "field", path: "trigger.shipping_amount" },
+        { op: "const", value: 3 },
+      ],
+    };
+    reads({ "$round_half_up(trigger.shipping_amount, 3)": three }, line);
+    const { user, go, saved } = await table(drawn(ROUNDED));
+    go("Deposit", "how");
+    const opened = async () => {
+      await user.keyboard("{Enter}");
+      await waitFor(() => expect(textBox()).toHaveValue(`=${line}`));
+    };
+    const textBox = () => screen.getByRole("combobox", { name: "Filled with of Deposit" });
+    await opened();
+    await user.keyboard("{Backspace}{Backspace}{Backspace}{Escape}");
+    expect(cell("Deposit", "how")).toHaveFocus();
+    expect(cell("Deposit", "how")).toHaveTextContent("Round(Shipping, 2)");
+    await opened();
+    await user.keyboard("{Enter}");
+    expect(screen.getByRole("button", { name: "Undo" })).toBeDisabled();
+    go("Deposit", "how");
+    await opened();
+    await user.keyboard("{Backspace}{Backspace}3){Enter}");
+    await waitFor(() => expect(cell("Deposit", "how")).toHaveTextContent("Round(Shipping, 3)"));
+    expect(exprOf(await saved(), "Deposit")).toEqual(three);
+    go("Deposit", "how");
+    await opened();
+    await user.keyboard("{Alt>}{ArrowDown}{/Alt}");
+    expect(await screen.findByRole("dialog", { name: "Filled with of Deposit" })).toBeVisible();
+  });
+
+  it("opens blocks where no line can say them; Escape takes back, Done is one step", async () => {
     const { user, go, saved } = await table(drawn(ROUNDED));
     go("Deposit", "how");
     const digits = async () => {

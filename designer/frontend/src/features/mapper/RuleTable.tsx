@@ -6,6 +6,7 @@ import { t } from "./en";
 import { ExprEnvContext, useExprEnv } from "./exprEnv";
 import { textOfExpr } from "./exprText";
 import { FieldPicker } from "./FieldPicker";
+import { FormulaCell } from "./FormulaCell";
 import { type Done, type Edit, RuleGrid } from "./RuleGrid";
 import classes from "./RuleGrid.module.css";
 import { arranged, type Column, type GridRow, gridRows, type Sorting } from "./tableRows";
@@ -120,7 +121,7 @@ export function RuleTable({ store, preview, targetSchema }: RuleTableProps) {
   );
 }
 
-/** The editor of one cell: a line of text, or blocks where the expression is made of them. */
+/** The editor of one cell: a line of text, or blocks where they are asked for or have none. */
 function Cell({
   row,
   edit,
@@ -165,11 +166,23 @@ function Cell({
       done(move, edits.put(row, column, next));
     },
   } as const;
-  if (edit.as === "blocks" || (original === null && typed === null)) {
+  const blocks = (
+    <BlocksCell {...common} expr={expr}>
+      <span className={classes.held}>{row.cells[column]}</span>
+    </BlocksCell>
+  );
+  if (edit.as === "blocks") return blocks;
+  if (expr && original === null && typed === null) {
     return (
-      <BlocksCell {...common} expr={expr}>
-        <span className={classes.held}>{row.cells[column]}</span>
-      </BlocksCell>
+      <FormulaCell
+        {...common}
+        expr={expr}
+        shown={row.cells[column]}
+        onKeep={(move) => done(move)}
+        onBlocks={() => done("stay", undefined, true)}
+      >
+        {blocks}
+      </FormulaCell>
     );
   }
   return (

@@ -15,17 +15,33 @@ export interface Reach {
   sources: SourceTree[];
 }
 
+/** What an expression may read, as the server wants it. */
+const placeOf = (reach: Reach) => ({
+  source_schema: contextSchema(reach.sources.filter((one) => !one.path.startsWith("$"))),
+  variables: reach.sources.flatMap((one) => /^\$(\w+)$/.exec(one.path)?.[1] ?? []),
+});
+
 /** What the server makes of a JSONata text: blocks wherever they can say it, else code. */
 export async function exprFromText(text: string, reach: Reach): Promise<Expr> {
   const { expr } = await api.postExact<{ expr: Expr }>(
     inWorkspace(reach.workspace ?? "", "/mapping/expression-from-text"),
-    {
-      text,
-      source_schema: contextSchema(reach.sources.filter((one) => !one.path.startsWith("$"))),
-      variables: reach.sources.flatMap((one) => /^\$(\w+)$/.exec(one.path)?.[1] ?? []),
-    },
+    { text, ...placeOf(reach) },
   );
   return expr;
+}
+
+/** Blocks as a line of text that is read as the same blocks again; null where there is none. */
+export async function formulaFromExpr(
+  expr: Expr,
+  reach: Reach,
+  signal?: AbortSignal,
+): Promise<string | null> {
+  const { text } = await api.post<{ text: string | null }>(
+    inWorkspace(reach.workspace ?? "", "/mapping/expression-to-text"),
+    { expr, ...placeOf(reach) },
+    signal,
+  );
+  return text;
 }
 
 const EACH =
