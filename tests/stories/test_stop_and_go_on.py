@@ -12,7 +12,7 @@ from playwright.sync_api import expect
 from tests.kit import processes
 from tests.kit.product import Product
 from tests.kit.waiting import until
-from tests.stories.office import Doors, Vendors, cents
+from tests.stories.office import SLOW_S, Doors, Vendors, cents
 
 
 def test_what_was_there_is_there_again_and_what_was_under_way_is_finished(
@@ -24,11 +24,14 @@ def test_what_was_there_is_there_again_and_what_was_under_way_is_finished(
     first = desk.place_order("Discount, shipping and tax")
     desk.order_becomes_invoice(own_vendors, first)
     page.evaluate("window.loadedOnce = true")
-    # The next order is on its way, waiting for the books, when the product is stopped.
+    # The next order is on its way, waiting for the books, when the product is stopped: the books
+    # keep it waiting until that is seen, and some seconds with each call that follows.
+    own_vendors.ask("PUT", "quickbooks/settings", {"slow_s": 60})
     desk.switch_fault_on("QuickBooks Online", "Slow", "Until switched off")
     second = desk.place_order("An ordinary order")
     desk.watch_run()
     expect(desk.node("Find or create the customer")).to_contain_text("Running")
+    own_vendors.ask("PUT", "quickbooks/settings", {"slow_s": SLOW_S})
     os.kill(product.process.pid, signal.SIGINT)
     assert product.process.wait(20) == 0, processes.tail(product.log)
     for url in (product.base_url, product.sandbox_url):
