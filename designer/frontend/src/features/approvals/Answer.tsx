@@ -38,7 +38,7 @@ export function Answer({ question }: { question: Approval }) {
       style={{ border: 0, margin: 0, padding: 0, minWidth: 0 }}
       aria-label={t("answer.group", { question: question.text || question.node.name })}
     >
-      <Group gap="xs" align="flex-end">
+      <Group gap="xs" align={noting ? "flex-end" : "center"}>
         {noting && (
           <Textarea
             size="xs"

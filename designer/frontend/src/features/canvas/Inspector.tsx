@@ -268,59 +268,63 @@ function NextSteps({ node }: { node: FlowNode }) {
   return (
     <section className={classes.wires} aria-label={t("inspector.wires")}>
       <h3 className={classes.wiresTitle}>{t("inspector.wires")}</h3>
-      {ports.map((port) => {
-        const going = document.edges.filter((e) => e.source === node.id && e.source_port === port);
-        const wireTo = (target: string) => ({
-          source: node.id,
-          source_port: port,
-          target,
-          target_port: "in",
-        });
-        const reachable = document.nodes.filter(
-          (other) => refusal(document, wireTo(other.id), (n) => portsOf(n, palette)) === null,
-        );
-        return (
-          <div key={port} className={classes.wire}>
-            <Badge color={port === "error" ? "red" : "gray"} size="sm" miw={52}>
-              {portName(node, port)}
-            </Badge>
-            <IconArrowRight size={14} aria-hidden style={{ flex: "none", marginTop: 8 }} />
-            <div className={classes.wireTargets}>
-              {going.map((edge) => {
-                const name = nodeOf(document, edge.target)?.name ?? edge.target;
-                return (
-                  <span key={edge.id} className={classes.wireTarget}>
-                    {name}
-                    <ActionIcon
-                      size="xs"
-                      disabled={readOnly}
-                      aria-label={t("inspector.disconnect", { name })}
-                      onClick={() =>
-                        change((before) => remove(before, new Set(), new Set([edge.id])))
-                      }
-                    >
-                      <IconX size={12} />
-                    </ActionIcon>
-                  </span>
-                );
-              })}
-              {!readOnly && reachable.length > 0 && (
-                <Select
-                  size="xs"
-                  aria-label={t("inspector.connectPort", { port: portName(node, port) })}
-                  placeholder={t("inspector.connectPick")}
-                  searchable
-                  data={reachable.map((other) => ({ value: other.id, label: other.name }))}
-                  value={null}
-                  onChange={(target) =>
-                    target && change((before) => connect(before, wireTo(target)))
-                  }
-                />
-              )}
+      <div className={classes.ways}>
+        {ports.map((port) => {
+          const going = document.edges.filter(
+            (e) => e.source === node.id && e.source_port === port,
+          );
+          const wireTo = (target: string) => ({
+            source: node.id,
+            source_port: port,
+            target,
+            target_port: "in",
+          });
+          const reachable = document.nodes.filter(
+            (other) => refusal(document, wireTo(other.id), (n) => portsOf(n, palette)) === null,
+          );
+          return (
+            <div key={port} className={classes.wire}>
+              <Badge color={port === "error" ? "red" : "gray"} size="sm" miw={52}>
+                {portName(node, port)}
+              </Badge>
+              <IconArrowRight size={14} aria-hidden style={{ flex: "none", marginTop: 8 }} />
+              <div className={classes.wireTargets}>
+                {going.map((edge) => {
+                  const name = nodeOf(document, edge.target)?.name ?? edge.target;
+                  return (
+                    <span key={edge.id} className={classes.wireTarget}>
+                      {name}
+                      <ActionIcon
+                        size="xs"
+                        disabled={readOnly}
+                        aria-label={t("inspector.disconnect", { name })}
+                        onClick={() =>
+                          change((before) => remove(before, new Set(), new Set([edge.id])))
+                        }
+                      >
+                        <IconX size={12} />
+                      </ActionIcon>
+                    </span>
+                  );
+                })}
+                {!readOnly && reachable.length > 0 && (
+                  <Select
+                    size="xs"
+                    aria-label={t("inspector.connectPort", { port: portName(node, port) })}
+                    placeholder={t("inspector.connectPick")}
+                    searchable
+                    data={reachable.map((other) => ({ value: other.id, label: other.name }))}
+                    value={null}
+                    onChange={(target) =>
+                      target && change((before) => connect(before, wireTo(target)))
+                    }
+                  />
+                )}
+              </div>
             </div>
-          </div>
-        );
-      })}
+          );
+        })}
+      </div>
     </section>
   );
 }

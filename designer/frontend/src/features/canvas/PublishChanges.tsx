@@ -3,7 +3,7 @@ import { useQuery } from "@tanstack/react-query";
 import { useMemo } from "react";
 import { api, inWorkspace } from "@/api/client";
 import type { FlowDocument } from "@/api/types";
-import { changesBetween, isNothing } from "./changes";
+import { changesBetween, isNothing, type StepChange } from "./changes";
 import { useDesigner } from "./DesignerContext";
 import { t } from "./en";
 
@@ -13,6 +13,19 @@ function names(all: readonly string[]): string {
   const shown = all.slice(0, NAMED).map((name) => `“${name}”`);
   const rest = all.length - shown.length;
   return rest > 0 ? t("publish.diff.more", { names: shown.join(", "), rest }) : shown.join(", ");
+}
+
+/** "before “Post it”, 2 rules changed, other settings". */
+function wordsOf({ was, rules, settings }: StepChange): string {
+  return [
+    was !== null && t("publish.diff.renamed", { name: was }),
+    rules.added > 0 && t("publish.diff.rules.added", { count: rules.added }),
+    rules.changed > 0 && t("publish.diff.rules.changed", { count: rules.changed }),
+    rules.removed > 0 && t("publish.diff.rules.removed", { count: rules.removed }),
+    settings && t("publish.diff.settings"),
+  ]
+    .filter(Boolean)
+    .join(", ");
 }
 
 /** What the draft does otherwise than the version that is published now. */
@@ -56,8 +69,17 @@ function Changes({ version }: { version: number }) {
         {t("publish.diff", { version })}
       </Text>
       <List size="sm" spacing={2}>
-        {changed.length > 0 && (
-          <List.Item>{t("publish.diff.changed", { names: names(changed) })}</List.Item>
+        {changed.slice(0, NAMED).map((step) => (
+          <List.Item key={`${step.was} ${step.name}`}>
+            {t("publish.diff.step", { name: `“${step.name}”`, what: wordsOf(step) })}
+          </List.Item>
+        ))}
+        {changed.length > NAMED && (
+          <List.Item>
+            {t("publish.diff.changed", {
+              names: names(changed.slice(NAMED).map(({ name }) => name)),
+            })}
+          </List.Item>
         )}
         {added.length > 0 && (
           <List.Item>{t("publish.diff.added", { names: names(added) })}</List.Item>

@@ -21,8 +21,8 @@ import { isProduction, useWorkspace } from "@/shared/workspace";
 import { useDesigner } from "./DesignerContext";
 import { nodeOf } from "./document";
 import { t } from "./en";
-import inspector from "./Inspector.module.css";
 import { PublishChanges } from "./PublishChanges";
+import classes from "./PublishDialog.module.css";
 
 interface PublishDialogProps {
   opened: boolean;
@@ -114,37 +114,44 @@ export function PublishDialog({ opened, onClose, flush }: PublishDialogProps) {
         {errors.length + warnings.length > 0 && (
           <div>
             <Text size="sm" fw={560} mb={6}>
-              {errors.length > 0
-                ? t("publish.blocked", { count: errors.length })
-                : t("publish.warnings", { count: warnings.length })}
+              {[
+                errors.length > 0 && t("publish.blocked", { count: errors.length }),
+                warnings.length > 0 && t("publish.warnings", { count: warnings.length }),
+              ]
+                .filter(Boolean)
+                .join(" ")}
             </Text>
-            <ul className={inspector.problems} aria-label={t("dock.problems")}>
-              {[...errors, ...warnings].map((problem) => (
-                <li
-                  key={`${problem.node_id}${problem.code}${problem.field}${problem.message}`}
-                  data-severity={problem.severity}
-                >
-                  {problem.severity === "error" ? (
-                    <IconCircleX size={15} aria-label={t("problems.error")} />
-                  ) : (
-                    <IconAlertTriangle size={15} aria-label={t("problems.warning")} />
-                  )}
-                  <span style={{ flex: 1 }}>{problem.message}</span>
-                  {nodeOf(document, problem.node_id) && (
-                    <Button
-                      size="compact-xs"
-                      variant="subtle"
-                      color="gray"
-                      onClick={() => {
-                        onClose();
-                        focusNode(problem.node_id ?? "");
-                      }}
-                    >
-                      {t("problems.focus", { name: nodeOf(document, problem.node_id)?.name ?? "" })}
-                    </Button>
-                  )}
-                </li>
-              ))}
+            <ul className={classes.problems} aria-label={t("dock.problems")}>
+              {[...errors, ...warnings].map((problem) => {
+                const node = nodeOf(document, problem.node_id);
+                return (
+                  <li
+                    key={`${problem.node_id}${problem.code}${problem.field}${problem.message}`}
+                    data-severity={problem.severity}
+                  >
+                    {problem.severity === "error" ? (
+                      <IconCircleX size={15} aria-label={t("problems.error")} />
+                    ) : (
+                      <IconAlertTriangle size={15} aria-label={t("problems.warning")} />
+                    )}
+                    <span className={classes.problem}>{problem.message}</span>
+                    {node && (
+                      <Button
+                        size="compact-xs"
+                        variant="subtle"
+                        color="gray"
+                        aria-label={t("problems.focus", { name: node.name })}
+                        onClick={() => {
+                          onClose();
+                          focusNode(node.id);
+                        }}
+                      >
+                        {t("problems.show")}
+                      </Button>
+                    )}
+                  </li>
+                );
+              })}
             </ul>
           </div>
         )}

@@ -7,6 +7,7 @@ import type { FlowDocument } from "@/api/types";
 import { TimeAgo } from "@/shared/time";
 import { EmptyState } from "@/shared/ui/EmptyState";
 import { notifyProblem } from "@/shared/ui/ProblemAlert";
+import { useWorkspace } from "@/shared/workspace";
 import { personName } from "./ConflictDialog";
 import { useDesigner } from "./DesignerContext";
 import { t } from "./en";
@@ -14,6 +15,8 @@ import { t } from "./en";
 /** The published versions; each can be brought back into the draft, which undo reverts. */
 export function VersionsDrawer({ opened, onClose }: { opened: boolean; onClose: () => void }) {
   const { ws, flow, change, readOnly } = useDesigner();
+  const { environments } = useWorkspace();
+  const nameOf = (slug: string) => environments.find((one) => one.slug === slug)?.name ?? slug;
   const restore = useMutation({
     mutationFn: (number: number) =>
       api.getExact<{ number: number; document: FlowDocument }>(
@@ -62,7 +65,7 @@ export function VersionsDrawer({ opened, onClose }: { opened: boolean; onClose: 
                       size="sm"
                       color={deployment.active ? "green" : "gray"}
                     >
-                      {deployment.environment}
+                      {nameOf(deployment.environment)}
                     </Badge>
                   ))}
                 </Group>

@@ -39,7 +39,29 @@ test("steps that came, went and changed are named, and wires between those that 
   expect(changesBetween(before, after)).toEqual({
     added: ["Step d"],
     removed: ["Step b"],
-    changed: ["Step a", "Renamed"],
+    changed: [
+      { name: "Step a", was: null, rules: { added: 0, changed: 0, removed: 0 }, settings: true },
+      {
+        name: "Renamed",
+        was: "Step c",
+        rules: { added: 0, changed: 0, removed: 0 },
+        settings: false,
+      },
+    ],
     wires: 1,
   });
+});
+
+test("of a mapping it is told how many rules came, went and changed", () => {
+  const rule = (id: string, target: string) => ({ id, target, expr: { op: "const", value: 1 } });
+  const mapped = (...rules: unknown[]) => ({
+    schema: 1 as const,
+    nodes: [node("a", { target: { canonical: "Order" }, mapping: { schema: 1, rules } })],
+    edges: [],
+  });
+  const old = mapped(rule("r1", "A"), rule("r2", "B"), rule("r3", "C"));
+  const now = mapped(rule("r1", "A"), rule("r3", "D"), rule("r4", "E"), rule("r5", "F"));
+  expect(changesBetween(old, now).changed).toEqual([
+    { name: "Step a", was: null, rules: { added: 2, changed: 1, removed: 1 }, settings: false },
+  ]);
 });

@@ -98,6 +98,16 @@ describe("stages", () => {
     expect(stages(done).at(-1)).toMatchObject({ stage: "confirmed", status: "succeeded" });
   });
 
+  it("say of a run that has succeeded that it went past what it did not begin", () => {
+    const done = aRun({ status: "succeeded", steps: { order: aStep("order", "succeeded") } });
+    expect(stages(done).map(({ status }) => status)).toEqual([
+      "succeeded",
+      "skipped",
+      "skipped",
+      "pending",
+    ]);
+  });
+
   it("say failed where a step failed, and never confirm after it", () => {
     const run = aRun({
       status: "failed",

@@ -128,6 +128,12 @@ function together(statuses: readonly StepStatus[]): StepStatus {
   return statuses.includes("succeeded") ? "succeeded" : "skipped";
 }
 
+/** What a run that has succeeded did not begin, such as a loop over nothing, it went past. */
+function statusIn({ steps, status }: Pick<Run, "steps" | "status">, id: string): StepStatus {
+  const own = steps[id]?.status ?? "pending";
+  return own === "pending" && status === "succeeded" ? "skipped" : own;
+}
+
 /** How far the document has come, in business words, in the order of the flow. */
 export function stages(run: Pick<Run, "document" | "steps" | "status">): StageState[] {
   const byStage = new Map<Stage, string[]>();
@@ -141,7 +147,7 @@ export function stages(run: Pick<Run, "document" | "steps" | "status">): StageSt
   const result: StageState[] = [...byStage].map(([stage, nodes]) => ({
     stage,
     nodes,
-    status: together(nodes.map((id) => run.steps[id]?.status ?? "pending")),
+    status: together(nodes.map((id) => statusIn(run, id))),
   }));
   const posted = result.find(({ stage }) => stage === "posted");
   if (posted) {

@@ -13,7 +13,14 @@ import {
   Tooltip,
 } from "@mantine/core";
 import { notifications } from "@mantine/notifications";
-import { IconAlertTriangle, IconCheck, IconCopy, IconEar, IconKey } from "@tabler/icons-react";
+import {
+  IconAlertTriangle,
+  IconCheck,
+  IconCopy,
+  IconEar,
+  IconKey,
+  IconSend,
+} from "@tabler/icons-react";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { api } from "@/api/client";
@@ -125,6 +132,7 @@ export function HookPanel(props: HookPanelProps) {
             <Button
               size="xs"
               variant="default"
+              leftSection={<IconSend size={14} />}
               loading={tried.isPending}
               onClick={() => tried.mutate()}
             >

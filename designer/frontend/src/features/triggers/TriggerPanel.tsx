@@ -40,6 +40,9 @@ export function TriggerPanel({ ws, env, environmentName, flow, mayAct }: Trigger
   });
   const timer = state?.timer;
   const polls = state?.kind === "trigger.poll";
+  // The switch above the canvas says on or off; without more to say or do this would be a box.
+  const acts = mayAct && state && (polls || BY_HAND.includes(state.kind) || state.can_backfill);
+  if (state && !timer && !acts) return null;
   return (
     <section
       className={classes.panel}
@@ -97,7 +100,7 @@ export function TriggerPanel({ ws, env, environmentName, flow, mayAct }: Trigger
           )}
         </>
       )}
-      {state && mayAct && (
+      {state && acts && (
         <Group gap="xs">
           {polls && (
             <Button

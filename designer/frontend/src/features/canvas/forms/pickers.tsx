@@ -204,6 +204,9 @@ export function AssigneeField({
   const [kind = "role", name = ""] = text(value).split(":");
   return (
     <Stack gap={6}>
+      <Text size="sm" fw={520} mb={-3} aria-hidden>
+        {label}
+      </Text>
       <SegmentedControl
         size="xs"
         fullWidth
@@ -218,7 +221,7 @@ export function AssigneeField({
       />
       {kind === "user" ? (
         <TextInput
-          label={label}
+          aria-label={label}
           placeholder={t("who.user.name")}
           disabled={readOnly}
           value={name}
@@ -226,7 +229,7 @@ export function AssigneeField({
         />
       ) : (
         <Select
-          label={label}
+          aria-label={label}
           disabled={readOnly}
           allowDeselect={false}
           data={ROLES.map((role) => ({ value: role, label: t(`role.${role}`) }))}
