@@ -333,11 +333,14 @@ def with_rows(
     block = block or proposer.free_id("rows")
     put = moved(proposer, rule, old, f"{array}[{block}]")
     lists = [name[: name.rindex("[]") + 2] for name in paths_of(rule) if "[]" in name]
+    # Where the rule does not run there is nothing to make an empty row of.
+    times = {name: rule[name] for name in ("branch", "only") if rule.get(name)}
+    bare: RawRule = {"id": block, "target": array, **times}
     for each in dict.fromkeys([*lists, *proposer.fields.lists_like(array)][:2]):
-        around: RawRule = {"id": block, "target": array, "rows": {"each": each}}
+        around = {**bare, "rows": {"each": each}}
         yield Fix(f"Make one row for each of {each}", put=(around, *put))
     if not lists:
-        yield Fix("Make one row for it", put=({"id": block, "target": array, "rows": {}}, *put))
+        yield Fix("Make one row for it", put=({**bare, "rows": {}}, *put))
 
 
 def moved(proposer: Proposer, rule: RawRule, old: str, new: str) -> tuple[RawRule, ...]:

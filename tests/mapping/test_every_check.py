@@ -358,6 +358,17 @@ def test_no_fix_breaks_something_else(name: str) -> None:
                 assert made == set(), fix
 
 
+def test_rows_made_for_a_rule_are_made_where_it_runs() -> None:
+    sku = rule("r", "Line[gone].Sku", "trigger.items[].sku", branch="p")
+    document = {**mapping(sku), "branches": [{"id": "p", "when": call("exists", "trigger.q")}]}
+    (problem,) = found(document, "mapping.target")
+    after = compile_mapping(mended(document, problem.fixes[0]))
+    items = [{"sku": "a"}]
+    assert after.apply({"trigger": {"items": items}}).output == {}
+    lines = after.apply({"trigger": {"items": items, "q": 1}}).output
+    assert lines == {"Line": [{"Sku": "a"}]}
+
+
 def test_rules_that_run_at_different_times_are_not_joined() -> None:
     first = rule("a", "Name", "trigger.number", branch="p")
     document = {**mapping(first, rule("r", "Name", "trigger.customer.name")),
@@ -407,7 +418,11 @@ def test_a_field_of_another_type_by_that_name_is_offered_converted() -> None:
 
 
 def test_the_fields_of_a_first_entry_are_all_its_own_and_conditions_stay() -> None:
-    line = {"id": "r", "target": "Ship", "rows": {"each": "trigger.items[]", "as": "line"}}
+    line: dict[str, Any] = {
+        "id": "r",
+        "target": "Ship",
+        "rows": {"each": "trigger.items[]", "as": "line"},
+    }
     inner = [rule("x", "Ship[r].City", "trigger.items[].sku"),
              rule("w", "Ship[r].Weight", "$line.qty")]  # fmt: skip
     (problem,) = found(mapping(line, *inner), "mapping.rows_into_single")
