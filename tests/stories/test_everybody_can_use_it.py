@@ -26,6 +26,7 @@ def test_axe_finds_nothing_on_any_screen(doors: Doors, scheme: str) -> None:
         broken = violations(page, only_colours=scheme == "dark")
         if broken:
             # A page that is still being put together may look odd for an instant.
+            expect(page.locator('[aria-busy="true"]')).to_have_count(0)
             page.wait_for_load_state("networkidle")
             broken = violations(page, only_colours=scheme == "dark")
         if broken:
@@ -59,6 +60,7 @@ def test_the_monitor_screens_fit_a_phone(doors: Doors) -> None:
     ):
         desk.open(path)
         expect(page.get_by_role("heading", level=1, name=words)).to_be_visible()
+        expect(page.locator('[aria-busy="true"]')).to_have_count(0)
         page.wait_for_load_state("networkidle")
         wide = page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
         assert wide <= 0, f"{path} is {wide} px wider than the phone"

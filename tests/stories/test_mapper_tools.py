@@ -385,6 +385,7 @@ def test_everybody_can_use_every_part_of_the_mapper(doors: Doors, scheme: str) -
         colours = open_menu or scheme == "dark"
         broken = violations(page, only_colours=colours)
         if broken:
+            expect(page.locator('[aria-busy="true"]')).to_have_count(0)
             page.wait_for_load_state("networkidle")
             broken = violations(page, only_colours=colours)
         if broken:

@@ -80,7 +80,12 @@ export function Catalogue({ onChoose }: { onChoose: (slug: string) => void }) {
               </span>
             </button>
           </li>
-        )) ?? [1, 2, 3, 4].map((key) => <Skeleton key={key} height={74} radius="md" />)}
+        )) ??
+          [1, 2, 3, 4].map((key) => (
+            <li key={key}>
+              <Skeleton height={74} radius="md" />
+            </li>
+          ))}
       </ul>
     </Stack>
   );

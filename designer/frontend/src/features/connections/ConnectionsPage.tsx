@@ -102,7 +102,12 @@ export function ConnectionsPage() {
                   setSearch({ env: environment, add: entry.connector, as: entry.slug })
                 }
               />
-            )) ?? [1, 2, 3].map((key) => <Skeleton key={key} height={190} radius="lg" />)}
+            )) ??
+              [1, 2, 3].map((key) => (
+                <li key={key}>
+                  <Skeleton height={190} radius="lg" />
+                </li>
+              ))}
           </SimpleGrid>
         </>
       )}

@@ -274,7 +274,11 @@ function Records({ group, filter, onWish }: Omit<CauseProps, "opened" | "onToggl
             onChoose={() => toggle(record.id)}
           />
         ))}
-        {!records && <Skeleton height={40} />}
+        {!records && (
+          <li>
+            <Skeleton height={40} />
+          </li>
+        )}
       </ul>
       {list.hasNextPage && (
         <Button
