@@ -325,7 +325,7 @@ def apply(
         moment = Moment(clock.now(), random.random, box.keep)
         before = store.snapshot_of(run)
         if other:
-            before = resume.moved(before, program)
+            before = resume.moved(before, program_of(run.release), program)
         plan = change(program, before, moment)
         payloads.write(box.rows())
         turn = store.Turn(

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
+from ipaas.core import jsonio
 from ipaas.core.errors import Conflict
 from runtime.engine import late, waits
 from runtime.engine.answers import PROBES_BEFORE_RESEND
@@ -12,7 +14,7 @@ from runtime.engine.program import Program
 from runtime.engine.states import FINISHED_RUN, RunStatus, StepStatus
 from runtime.engine.step import StepState
 from runtime.engine.values import Document, Moment, Plan, Snapshot
-from runtime.graph import LOOP, Work
+from runtime.graph import LOOP, Graph, Work
 
 _SETTLED = (StepStatus.SUCCEEDED, StepStatus.FAILED, StepStatus.SKIPPED)
 _MOVING = (StepStatus.RUNNING, StepStatus.RETRYING, StepStatus.WAITING)
@@ -85,10 +87,11 @@ def retry(
     return draft.finish(RunStatus.QUEUED)
 
 
-def moved(before: Snapshot, program: Program) -> Snapshot:
-    """The snapshot as another version sees it: its trigger may have another name.
+def moved(before: Snapshot, old: Program, program: Program) -> Snapshot:
+    """The snapshot of the old version as another one sees it: its trigger may have another name.
 
-    An item of a loop goes on in the same loop; raises NothingToDo if that is not there any more.
+    An item of a loop goes on in the same loop; raises NothingToDo if that is not there any more, or
+    if its steps read what a new step before the loop would have given: the run above did not do it.
     """
     scope, graph = before.scope, program.graph
     if scope is not None and scope.items:
@@ -100,6 +103,7 @@ def moved(before: Snapshot, program: Program) -> Snapshot:
             and graph.body(loop)
             for loop, outer in zip(loops, ["", *loops], strict=False)
         ):
+            _require_known(old.graph, graph, loops[-1])
             return before
         raise NothingToDo(
             "That version has not the loop of which this record is an item.",
@@ -110,6 +114,27 @@ def moved(before: Snapshot, program: Program) -> Snapshot:
     if trigger != before.trigger_node and before.trigger_node in steps:
         steps[trigger] = steps.pop(before.trigger_node)
     return replace(before, trigger_node=trigger, steps=steps)
+
+
+def _require_known(old: Graph, graph: Graph, loop: str) -> None:
+    """Raise NothingToDo if steps in the loop read those before it that the old version has not."""
+    inside = [node for node in graph.nodes if loop in _loops_around(graph, node)]
+    read = "\n".join(jsonio.dumps(graph.nodes[node].config).decode() for node in inside)
+    for before in graph.upstream(loop):
+        if before not in old.nodes and re.search(rf"\bsteps\.{re.escape(before)}\b", read):
+            raise NothingToDo(
+                f"In that version the loop reads “{graph.nodes[before].name}”, which the run of "
+                "this record has not done.",
+                hint="Retry it with the version it began with, or replay the whole run.",
+            )
+
+
+def _loops_around(graph: Graph, node_id: str) -> set[str]:
+    found: set[str] = set()
+    while loop := graph.loops[node_id]:
+        found.add(loop)
+        node_id = loop
+    return found
 
 
 def to_redo(

@@ -61,8 +61,10 @@ def forecasts(
 
     ``drawn`` is a version that is not stored, the draft, with which they would go on.
     """
-    programs = dict.fromkeys((each.id for each in letters), drawn) if drawn else None
-    programs = programs or _programs(letters, wish)
+    began = PROGRAMS.get({letter.run.release_id for letter in letters})
+    programs: dict[str, Program | None] = (
+        {letter.id: drawn for letter in letters} if drawn else _programs(letters, wish)
+    )
     found: dict[str, Forecast] = {}
     plans: dict[str, list[tuple[str, str]]] = {}
     for letter in letters:
@@ -77,7 +79,7 @@ def forecasts(
             if run.status not in ("failed", "waiting"):
                 raise resume.NothingToDo(f"The run is {run.status}.")
             if program.release_id != run.release_id:
-                snapshot = resume.moved(snapshot, program)
+                snapshot = resume.moved(snapshot, began[run.release_id], program)
             redone = resume.to_redo(
                 program, snapshot, from_start=wish.from_start, from_node=wish.from_node
             )

@@ -138,19 +138,25 @@ def test_a_run_whose_operation_is_gone_is_told_and_kept(played: Scene, newer_doc
 # Items of a loop on another version
 
 
-def looped(condition: str, *, loop: str = "each", outer: bool = False) -> dict[str, Any]:
-    """Items fail while ``condition`` is true of them."""
+def looped(
+    condition: str, *, loop: str = "each", outer: bool = False, before: str = ""
+) -> dict[str, Any]:
+    """Items fail while ``condition`` is true of them; ``before`` is what they read of a step before
+    the loop."""
     nodes = [
         node("start", "trigger.manual"),
         node(loop, "for_each", list=path("item" if outer else "trigger.items")),
         node("check", "if", condition=path(condition)),
         node("no", "fail", message=const("Not this one.")),
-        node("m", "map", mapping=mapping(n="item.n", seen="steps.check.port", mark="index")),
+        node("m", "map", mapping=mapping(n=before or "item.n", seen="steps.check.port")),
     ]
     wires = f"{loop}.item>check check.true>no check.false>m"
     if outer:
         nodes.append(node("around", "for_each", list=path("trigger.lists")))
         return document(nodes, f"start>around around.item>{loop} {wires}")
+    if before:
+        nodes.append(node("pre", "map", mapping=mapping(rate="trigger.rate")))
+        return document(nodes, f"start>pre pre>{loop} {wires}")
     return document(nodes, f"start>{loop} {wires}")
 
 
@@ -186,8 +192,13 @@ def test_an_item_goes_on_with_another_version_that_has_its_loop(stage: Stage, dr
 
 @pytest.mark.parametrize(
     "newer",
-    [looped("item.fine", loop="another"), looped("item.fine", outer=True), flow("trigger.first")],
-    ids=["renamed", "nested", "gone"],
+    [
+        looped("item.fine", loop="another"),
+        looped("item.fine", outer=True),
+        flow("trigger.first"),
+        looped("item.fine", before="steps.pre.rate"),
+    ],
+    ids=["renamed", "nested", "gone", "reads what was not done"],
 )
 def test_an_item_is_refused_a_version_that_has_not_its_loop(
     stage: Stage, newer: dict[str, Any]
