@@ -21,7 +21,7 @@ from designer.vendor_lists import Reader, known_lists
 from ipaas.core import clock
 from ipaas.core.errors import IpaasError, Unprocessable
 from ipaas.mapping import RuleError, check, compile_mapping, parse_mapping, to_jsonata
-from ipaas.mapping.mending import after_failure
+from ipaas.mapping.correcting import after_failure
 from ipaas.mapping.schemas import example
 from runtime import facade as runtime
 from runtime.graph import Graph, Node, Work, parse, way_of_writing
@@ -177,7 +177,7 @@ def preview(
 def _failure(error: RuleError, mapping: dict[str, Any]) -> dict[str, Any]:
     """An error of one value, with ways on."""
     rule = next((each for each in mapping["rules"] if each["id"] == error.rule_id), None)
-    fixes = [] if rule is None else [fix.as_json() for fix in after_failure(rule)]
+    fixes = [] if rule is None else [fix.as_json() for fix in after_failure(rule, error)]
     return {**error.as_json(), "fixes": fixes}
 
 

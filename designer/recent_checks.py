@@ -14,9 +14,9 @@ from designer.sources import Connections, context_schema, input_schema, sources
 from designer.vendor_lists import Reader, known_lists
 from ipaas.core.errors import IpaasError
 from ipaas.mapping import MISSING, Resources, check, compile_mapping, unused_sources
+from ipaas.mapping.correcting import after_failure
 from ipaas.mapping.errors import Fix, MappingInvalid
 from ipaas.mapping.likeness import alike, decimals, readable
-from ipaas.mapping.mending import after_failure
 from ipaas.mapping.paths import parse_target
 from ipaas.mapping.renaming import call, paths_of
 from ipaas.mapping.resources import KeyHeld
@@ -171,7 +171,7 @@ class _Watch:
                 continue
             name = ("mapping.recent_failure", error.rule_id, error.code)
             if name not in self.findings:
-                fixes = tuple(after_failure(self.rules[error.rule_id]))
+                fixes = tuple(after_failure(self.rules[error.rule_id], error))
                 self.findings[name] = Finding(
                     name[0], error.message, error.hint, (error.rule_id,), fixes
                 )  # fmt: skip

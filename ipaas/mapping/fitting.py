@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any, Final
 from ipaas.mapping import schemas
 from ipaas.mapping.constants import suits_pattern
 from ipaas.mapping.convert import to_text
-from ipaas.mapping.errors import Choice, Fix, MappingInvalid, Problem
+from ipaas.mapping.errors import Choice, ExpressionFailed, Fix, MappingInvalid, Problem
 from ipaas.mapping.filling import CONVERSIONS
+from ipaas.mapping.functions import FUNCTIONS
 from ipaas.mapping.likeness import alike, decimals, numeric, readable
 from ipaas.mapping.mending import changed, field_of, less
 from ipaas.mapping.paths import parse_source, quote
@@ -128,7 +129,7 @@ def fit_pattern(proposer: Proposer, problem: Problem, rule: RawRule) -> Iterator
     wanted, text = proposer.wanted(rule), str((rule.get(problem.part) or {}).get("value"))
     bare = re.sub(r"[\s./-]+", "", text)
     tried = [text.strip(), text.upper(), text.lower(), bare, bare.upper(), bare.lower(),
-             re.sub(r"[^0-9]", "", text), re.sub(r"[^0-9.]", "", text),
+             re.sub(r"[^0-9]", "", text), re.sub(r"[^0-9.]", "", text), *_codes_of(text),
              wanted.get("default"), *(wanted.get("examples") or ())]  # fmt: skip
     suiting = [each for each in dict.fromkeys(filter(None, tried)) if isinstance(each, str)
                and each != text and suits_pattern(str(wanted.get("pattern")), each)]  # fmt: skip
@@ -136,6 +137,17 @@ def fit_pattern(proposer: Proposer, problem: Problem, rule: RawRule) -> Iterator
         title = f"Set it to {shown(each)}"
         yield proposer.with_expr(rule, constant(each), title, problem.part)
     yield Fix("Correct the value", open=rule["id"])
+
+
+def _codes_of(text: str) -> Iterator[str]:
+    """The codes of a country or state that a text names."""
+    for fn, more in (("country_code", ()), ("country_code", ("3",)), ("state_code", ("US",))):
+        try:
+            found = FUNCTIONS[fn].apply(text, *more)
+        except ExpressionFailed:
+            continue
+        if isinstance(found, str):
+            yield found
 
 
 def join_both(proposer: Proposer, _: Problem, rule: RawRule) -> Iterator[Fix]:

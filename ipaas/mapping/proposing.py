@@ -8,7 +8,7 @@ from dataclasses import replace
 from functools import partial
 from typing import Any, Final
 
-from ipaas.mapping import filling, fitting, mending, schemas
+from ipaas.mapping import correcting, filling, fitting, mending, schemas
 from ipaas.mapping.candidates import SourceFields
 from ipaas.mapping.errors import Fix, MappingInvalid, Problem, Severity
 from ipaas.mapping.functions import FUNCTIONS
@@ -129,7 +129,7 @@ class Proposer:
         elif mend is not None:
             yield from mend(self, problem, rule)
         else:
-            yield from mending.bad_constant(self, problem, rule)
+            yield from correcting.bad_constant(self, problem, rule)
 
     def with_inner(self, rule_id: str) -> Iterator[str]:
         """A rule and, if it makes rows, the rules in them."""
@@ -372,8 +372,11 @@ class Proposer:
                 continue
             if standing in (Standing.KNOWN, Standing.SHAPELESS):
                 continue
-            for name in self.fields.near(path):
+            near = self.fields.near(path)
+            for name in near:
                 yield Fix(f"Use {name}", put=(renamed(rule, {path: name}),))
+            if not near and rule.get("expr") == {"op": "field", "path": path}:
+                yield from correcting.likely(self, rule)
 
     def similar_target(self, _: Problem, rule: RawRule) -> Iterator[Fix]:
         path = parse_target(rule["target"])
@@ -429,13 +432,13 @@ _REMOVES: Final = frozenset(
      "mapping.unknown_target"}
 )  # fmt: skip
 _MENDS: Final[dict[str, Callable[[Proposer, Problem, RawRule], Iterator[Fix]]]] = {
-    "mapping.unknown_function": mending.unknown_function,
+    "mapping.unknown_function": correcting.unknown_function,
     "mapping.argument_count": mending.argument_count,
     "mapping.recursion": mending.own_function,
     "mapping.closed": mending.own_function,
-    "mapping.path": mending.path,
+    "mapping.path": correcting.path,
     "mapping.branch": mending.branch,
-    "mapping.jsonata_syntax": mending.code,
+    "mapping.jsonata_syntax": correcting.code,
     "mapping.target": mending.misplaced,
     "mapping.rows_into_single": mending.into_single,
 }
