@@ -81,8 +81,9 @@ def python_tests():
 
 def stories():
     """User stories in a browser; each of the two who share them has a product of its own."""
-    command = [*PYTEST, "-n", "2", "--dist", "worksteal", "-q", "-m", "story"]
-    command += ["tests/stories", "tests/tooling"]
+    # One story at a time to whoever is free, in the order of tests/stories: long ones first.
+    shared = ["-n", "2", "--dist", "loadgroup", "--no-loadscope-reorder"]
+    command = [*PYTEST, *shared, "-q", "-m", "story", "tests/stories", "tests/tooling"]
     return [Stage("Browser stories", command, unless=_no_browser())]
 
 

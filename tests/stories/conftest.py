@@ -21,6 +21,36 @@ PICTURES = Path(__file__).resolve().parents[2] / "test-results"
 FAILED = pytest.StashKey[bool]()
 
 
+# Begun first, so that nobody plays a long story alone at the end; the longest comes first.
+LONG_STORIES = (
+    "test_axe_finds_nothing_on_any_screen",
+    "test_the_whole_invoice_is_mapped_from_nothing_and_posted",
+    "test_everybody_can_use_every_part_of_the_mapper",
+    "test_a_flow_is_drawn_and_mapped_without_a_mouse",
+    "test_a_part_stands_in_two_records_of_a_filled_mapping_and_each_follows_alone",
+    "test_a_template_is_saved_used_improved_and_merged_with_own_changes",
+    "test_an_invoice_is_mapped_from_nothing_by_keyboard_and_posted",
+    "test_a_flow_calls_another_and_waits_for_its_result_or_not",
+)
+# Stories with a product of their own, which takes a while to start.
+OWN_PRODUCT = ("own_doors", "product", "_brought")
+
+
+def pytest_collection_modifyitems(items: list[Any]) -> None:
+    """Long stories first; otherwise the order stays."""
+    places = [at for at, item in enumerate(items) if item.path.parent.name == "stories"]
+    stories = sorted((items[at] for at in places), key=_place)
+    for at, story in zip(places, stories, strict=True):
+        items[at] = story
+
+
+def _place(item: Any) -> int:
+    if item.originalname in LONG_STORIES:
+        return LONG_STORIES.index(item.originalname)
+    own = any(name in item.fixturenames for name in OWN_PRODUCT)
+    return len(LONG_STORIES) + (0 if own else 1)
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item: Any) -> Generator[None, Any, Any]:
     """Lets the fixtures know whether their story failed."""

@@ -40,6 +40,9 @@ test: {operation: list_companies, message: "The gateway answers."}
 ANSWER = b'{"access_token": "a-token-of-ion", "token_type": "Bearer", "expires_in": 3600}'
 SERVICE_SECRET = "a-secret-of-the-service-account"
 
+# They share a product of their own: whoever plays one plays all.
+pytestmark = pytest.mark.xdist_group("brought along")
+
 
 @pytest.fixture(scope="module")
 def _brought(browser: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Doors]:
