@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from ipaas.core.errors import Unprocessable
+from ipaas.mapping.mending import calls_in
 from ipaas.mapping.model import Insertion
 from ipaas.mapping.parsing import parse_mapping
 from ipaas.mapping.writing import write_insertion
@@ -246,16 +247,27 @@ def lay_in(
 
 
 def _require_same_functions(mapping: Document, template: Document) -> None:
-    """Raise FunctionsDiffer where calls of the template would run a function of the mapping."""
-    mine = {each["name"]: each for each in mapping.get("functions") or ()}
-    for each in template.get("functions") or ():
-        other = mine.get(each["name"], each)
-        if (each.get("params"), each["body"]) != (other.get("params"), other["body"]):
-            raise FunctionsDiffer(
-                f"The mapping and the template have different functions “{each['name']}”.",
-                hint="Give one of the two another name, or bring an older insertion of this "
-                "template to the newest version first.",
-            )
+    """Raise FunctionsDiffer where calls of one would run a function of the other."""
+    mine, theirs = (
+        {each["name"]: each for each in document.get("functions") or ()}
+        for document in (mapping, template)
+    )
+    called, calling = (
+        {str(expr.get("fn")) for expr in calls_in(document["rules"])}
+        for document in (mapping, template)
+    )
+    # Neither brings the other names: they are functions of the workspace.
+    others = (theirs.keys() & called - mine.keys()) | (mine.keys() & calling - theirs.keys())
+    for name in sorted(theirs.keys() & mine.keys()):
+        one, other = mine[name], theirs[name]
+        if (one.get("params"), one["body"]) != (other.get("params"), other["body"]):
+            others.add(name)
+    if others:
+        raise FunctionsDiffer(
+            f"The mapping and the template mean different functions by “{min(others)}”.",
+            hint="Give one of the two another name, or bring an older insertion of this template "
+            "to its newest version first.",
+        )
 
 
 def plainly(rule: Rule) -> Rule:

@@ -272,6 +272,11 @@ def test_a_template_does_not_come_to_call_another_function_of_the_same_name() ->
     other = {**EMPTY, "functions": [{**vat, "body": call("add", "$x", const("0.5"))}]}
     with pytest.raises(FunctionsDiffer):
         lay_in(other, template, FIRST)
+    of_the_workspace = mapping(rule("b", "B", call("vat", "trigger.n")))
+    with pytest.raises(FunctionsDiffer):
+        lay_in(of_the_workspace, template, FIRST)
+    with pytest.raises(FunctionsDiffer):
+        lay_in(other, {**template, "functions": []}, FIRST)
     titled = {**EMPTY, "functions": [{**vat, "title": "Tax"}]}
     assert lay_in(titled, template, FIRST).added == 1
 

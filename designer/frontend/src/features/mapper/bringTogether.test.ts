@@ -46,6 +46,30 @@ describe("two people's changes to one mapping", () => {
     expect(both).toEqual(["Name", "City", "Zip"]);
   });
 
+  it("keep apart new branches that both called the same", () => {
+    const when = (path: string) => field(`trigger.${path}`);
+    const mine = {
+      ...doc(BASE.rules[0] as Rule, { ...rule("r2", "City", "city"), branch: "branch1" }),
+      branches: [
+        { id: "branch1", when: when("mine") },
+        { id: "branch2", after: "branch1" },
+      ],
+    };
+    const theirs = {
+      ...doc({ ...rule("r1", "Name", "name"), branch: "branch1" }, BASE.rules[1] as Rule),
+      branches: [{ id: "branch1", when: when("theirs") }],
+    };
+    const { doc: made } = bringTogether(BASE, mine, theirs);
+    expect(made.branches).toEqual([
+      { id: "branch1", when: when("theirs") },
+      { id: "branch1_2", when: when("mine") },
+      { id: "branch2", after: "branch1_2" },
+    ]);
+    expect(made.rules.map((one) => one.branch)).toEqual(["branch1", "branch1_2"]);
+    const same = bringTogether(BASE, mine, { ...theirs, branches: mine.branches });
+    expect(same.doc.branches).toEqual(mine.branches);
+  });
+
   it("bring new rows under a free name, with what stands in them", () => {
     const rows = (id: string, each: string): Rule => ({ id, target: "Line", rows: { each } });
     const mine = doc(...BASE.rules, rows("b1", "trigger.items[]"), rule("r5", "Line[b1].Sku", "x"));

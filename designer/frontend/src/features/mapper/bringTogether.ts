@@ -13,12 +13,13 @@ export interface Together {
 const same = (a: unknown, b: unknown) => JSON.stringify(a) === JSON.stringify(b);
 const placeOf = (rule: Rule) => (rule.rows ? blockPath(rule) : rule.target);
 
-/** `mine` and `theirs`, which both began as `base`, as one mapping. */
+/** What I drew and `theirs`, which both began as `base`, as one mapping. */
 export function bringTogether(
   base: MappingDocument,
-  mine: MappingDocument,
+  drawn: MappingDocument,
   theirs: MappingDocument,
 ): Together {
+  const mine = withBranchesApart(base, drawn, theirs);
   const before = byId(base);
   const ours = byId(mine);
   const others = byId(theirs);
@@ -66,6 +67,38 @@ export function bringTogether(
     doc = { ...doc, rules: [...doc.rules, { ...rule, id, target }] };
   }
   return { doc, both: [...new Set(both)] };
+}
+
+/** Mine, with other names for new branches of mine that are named as new ones of theirs. */
+function withBranchesApart(
+  base: MappingDocument,
+  mine: MappingDocument,
+  theirs: MappingDocument,
+): MappingDocument {
+  const [was, own, other] = [base, mine, theirs].map((one) => one.branches ?? []);
+  const taken = new Set([...(own ?? []), ...(other ?? [])].map((one) => one.id));
+  const names = new Map<string, string>();
+  for (const branch of own ?? []) {
+    const there = other?.find((one) => one.id === branch.id);
+    if (!there || same(there, branch) || was?.some((one) => one.id === branch.id)) continue;
+    let number = 2;
+    while (taken.has(`${branch.id}_${number}`)) number += 1;
+    names.set(branch.id, `${branch.id}_${number}`);
+    taken.add(`${branch.id}_${number}`);
+  }
+  if (names.size === 0) return mine;
+  const named = (id: string | undefined) => (id === undefined ? id : (names.get(id) ?? id));
+  return {
+    ...mine,
+    branches: (own ?? []).map((one) => ({
+      ...one,
+      id: names.get(one.id) ?? one.id,
+      ...(one.after === undefined ? {} : { after: named(one.after) as string }),
+    })),
+    rules: mine.rules.map((rule) =>
+      rule.branch === undefined ? rule : { ...rule, branch: named(rule.branch) as string },
+    ),
+  };
 }
 
 const byId = (doc: MappingDocument) => new Map(doc.rules.map((rule) => [rule.id, rule]));
