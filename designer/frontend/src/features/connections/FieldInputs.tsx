@@ -1,4 +1,4 @@
-import { FileInput, PasswordInput, Select, Textarea, TextInput } from "@mantine/core";
+import { FileInput, PasswordInput, Select, Text, Textarea, TextInput } from "@mantine/core";
 import { IconFileUpload } from "@tabler/icons-react";
 import { t } from "./en";
 import type { Values } from "./model";
@@ -28,7 +28,7 @@ export function FieldInputs({ fields, values, errors, onChange, kept }: FieldInp
         const isKept = kept?.includes(field.name);
         const common = {
           label: field.title,
-          description: [field.help, field.secret && t("add.secret.help")].filter(Boolean).join(" "),
+          description: field.help,
           required: field.required && !isKept,
           error: errors[field.name],
         };
@@ -89,6 +89,11 @@ export function FieldInputs({ fields, values, errors, onChange, kept }: FieldInp
           />
         );
       })}
+      {fields.some((field) => field.secret) && (
+        <Text size="xs" c="dimmed">
+          {t("add.secret.help")}
+        </Text>
+      )}
     </>
   );
 }

@@ -81,6 +81,7 @@ function Form({ id, rule }: { id: string; rule: Sharing }) {
         <>
           <MultiSelect
             label={t("share.roles")}
+            placeholder={roles.length === 0 ? t("share.roles.none") : undefined}
             data={[
               { value: "builder", label: t("share.role.builder") },
               { value: "analyst", label: t("share.role.analyst") },
@@ -90,6 +91,7 @@ function Form({ id, rule }: { id: string; rule: Sharing }) {
           />
           <MultiSelect
             label={t("share.members")}
+            placeholder={members.length === 0 ? t("share.members.none") : undefined}
             searchable
             nothingFoundMessage={t("share.nobody")}
             data={rule.candidates.map((one) => ({ value: one.id, label: one.name }))}

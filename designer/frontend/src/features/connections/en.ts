@@ -82,6 +82,8 @@ export const t = texts({
   "share.roles": "Roles",
   "share.role.builder": "All builders",
   "share.role.analyst": "All analysts",
+  "share.roles.none": "Choose roles",
+  "share.members.none": "Choose people",
   "share.members": "Members",
   "share.nobody": "Nobody else builds here",
   "share.save": "Save who may use it",
@@ -119,7 +121,7 @@ export const t = texts({
     "A working copy of {name} with sample data, on this machine. Address and keys are filled in; no account is needed.",
   "add.onPremise": "The system is inside our network",
   "add.onPremise.help": "Allows a private address. Leave it off for systems on the internet.",
-  "add.secret.help": "Write-only: it is sealed when you save and never shown again.",
+  "add.secret.help": "Keys and secrets are sealed when you save and never shown again.",
   "add.consent.note":
     "After saving, you go to {name} once to allow Causeway to use your account there.",
   "add.save": "Save",
