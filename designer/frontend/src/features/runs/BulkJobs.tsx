@@ -61,9 +61,6 @@ function Job({ job }: { job: BulkJob }) {
         />
       )}
       <Collapse expanded={refused > 0}>
-        <Text size="xs" c="dimmed" mt={6}>
-          {r("job.refused", { count: refused })}
-        </Text>
         {job.problems.map(({ dead_letter_id, business_key, why }) => (
           <Text key={dead_letter_id} size="xs">
             <Anchor

@@ -163,3 +163,18 @@ test("work on many records shows its progress and can be cancelled", async () =>
     expect(live.calls.find(({ method }) => method === "POST")?.body).toEqual({ action: "cancel" }),
   );
 });
+
+test("a job says what became of its records, and leads to those that failed again", async () => {
+  const results = { went_through: 7, failed_again: 2, under_way: 1 };
+  const over = { ...job(false, "b1"), status: "done", finished_at: new Date().toISOString() };
+  const live = serve("", {
+    "GET /dead-letters/bulk": { items: [{ ...over, results }], next: null },
+  });
+  expect(await screen.findByText("Retried; some are still under way")).toBeInTheDocument();
+  expect(screen.getByText("7 went through")).toBeInTheDocument();
+  await userEvent.click(screen.getByRole("link", { name: "2 failed again" }));
+  expect(await screen.findByText(/^Only records that failed again/)).toBeInTheDocument();
+  await waitFor(() => expect(live.calls.some(({ path }) => /[?&]job=b1/.test(path))).toBe(true));
+  await userEvent.click(screen.getByRole("button", { name: "Show all errors" }));
+  await waitFor(() => expect(screen.queryByText(/^Only records that failed again/)).toBeNull());
+});

@@ -11,6 +11,7 @@ import {
   type TablerIcon,
 } from "@tabler/icons-react";
 import type { ReactNode } from "react";
+import classes from "./Outcomes.module.css";
 import { r } from "./records.en";
 
 type Known =
@@ -28,15 +29,15 @@ type Known =
   | "assign";
 
 const LOOKS: Record<Known, [string, TablerIcon]> = {
+  went_through: ["green", IconCircleCheck],
+  under_way: ["blue", IconProgress],
+  failed_again: ["red", IconCircleX],
+  ended: ["gray", IconBan],
   will_send: ["blue", IconSend],
   already_posted: ["green", IconCircleCheck],
   in_doubt: ["violet", IconHelpHexagon],
   nothing_to_send: ["gray", IconCircleCheck],
   cannot: ["red", IconBan],
-  went_through: ["green", IconCircleCheck],
-  under_way: ["blue", IconProgress],
-  failed_again: ["red", IconCircleX],
-  ended: ["gray", IconBan],
   refused: ["red", IconAlertTriangle],
   skip: ["gray", IconCircleCheck],
   assign: ["gray", IconUserCheck],
@@ -56,7 +57,7 @@ export function Outcomes({
 }) {
   const known = (Object.keys(LOOKS) as Known[]).filter((name) => (counts[name] ?? 0) > 0);
   return (
-    <List size="sm" spacing={6} pl={0} center={!explained}>
+    <List size="sm" spacing={6} pl={0} center={!explained} className={explained ? "" : classes.row}>
       {known.map((name) => {
         const [color, Icon] = LOOKS[name];
         const words = r(`outcome.${name}`, { count: counts[name] ?? 0 });

@@ -37,7 +37,11 @@ export function RunNotice({ run }: { run: Run }) {
       >
         {calling
           ? t("run.callOut.text")
-          : sentences(run.steps[step]?.error?.message, run.steps[step]?.error?.hint)}
+          : t(
+              run.steps[step]?.needs_person
+                ? "run.cancelledDoubt.text"
+                : "run.cancelledDoubt.looking",
+            )}
       </Notice>
     );
   }

@@ -179,6 +179,16 @@ test("what a cancelled run may have posted is said at its step, and nobody is as
   expect(screen.queryByRole("button", { name: "Decide what happened" })).toBeNull();
 });
 
+test("a step whose call is out when its run is cancelled says so, here and in the list of steps", async () => {
+  const out = aStep("invoice", "cancelled", { call_out: true, finished_at: null });
+  serve(aRun({ status: "cancelled", steps: { ...aRun().steps, invoice: out } }));
+  expect(
+    await screen.findByText(/^Cancelled, while a call of “.*” was under way$/),
+  ).toBeInTheDocument();
+  expect(screen.getAllByText("Cancelled, a call is still out").length).toBeGreaterThan(0);
+  expect(screen.queryByText("Running")).toBeNull();
+});
+
 test("a doubt that is still being looked into offers no choice yet", async () => {
   const doubt = aStep("invoice", "in_doubt", {
     needs_person: false,

@@ -72,6 +72,9 @@ export const t = texts({
   "run.callOut.text":
     "Its answer is noted here when it comes, and what it did counts as done. If none comes, it is searched for. Nothing more is sent.",
   "run.cancelledDoubt.title": "Cancelled; nobody knows yet whether “{step}” has arrived",
+  "run.cancelledDoubt.text":
+    "Look in the other system. Whoever processes the document again looks for it first.",
+  "run.cancelledDoubt.looking": "It is searched for. Nothing is sent.",
   "step.callOut": "Cancelled, a call is still out",
   "run.doubt.title": "{step} is in doubt",
   "run.doubt.text":

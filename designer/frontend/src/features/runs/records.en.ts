@@ -47,7 +47,6 @@ export const r = texts({
   "job.cancelled": "Cancelled",
   "job.paused": "Paused",
   "job.progress": "Progress of this job",
-  "job.refused": { one: "{count} record was refused", other: "{count} records were refused" },
   "outcome.will_send": { one: "{count} will be posted", other: "{count} will be posted" },
   "outcome.will_send.text": "Nothing was posted for them so far.",
   "outcome.already_posted": {
