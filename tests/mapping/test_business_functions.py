@@ -161,3 +161,34 @@ def test_names_with_particles_and_commas_are_split() -> None:
 
 def test_what_is_no_json_is_refused_as_a_value() -> None:
     assert refused("parse_json", "{") == "mapping.not_json"
+
+
+@pytest.mark.parametrize(
+    ("text", "parts"),
+    [
+        ("350 5th Ave\nNew York NY 10118-0110\nUSA",
+         ("350 5th Ave", "New York", "NY", "10118-0110")),
+        ("1 A St, New York, New York 10001", ("1 A St", "New York", "NY", "10001")),
+        ("5 B Rd\nCharleston West Virginia 25301", ("5 B Rd", "Charleston", "WV", "25301")),
+        ("5 B Rd, Kansas City, Kansas, 66101", ("5 B Rd", "Kansas City", "KS", "66101")),
+        ("1600 Main St Austin TX 78701", ("1600 Main St", "Austin", "TX", "78701")),
+        ("1600 Main St Apt 4 Austin TX 78701",
+         ("1600 Main St Apt 4 Austin TX 78701", None, None, None)),
+    ],
+)  # fmt: skip
+def test_city_and_state_are_told_apart_with_and_without_commas(text: str, parts: Any) -> None:
+    found = evaluate("parse_address", text, "US")
+    assert tuple(found.get(k) for k in ("street", "city", "state", "postal_code")) == parts
+
+
+@pytest.mark.parametrize(
+    ("street", "written"),
+    [
+        ("123 south west 5th boulevard", "123 SW 5TH BLVD"),
+        ("10 main street north east", "10 MAIN ST NE"),
+        ("1 North East Street", "1 N EAST ST"),
+        ("100 north south street", "100 N SOUTH ST"),
+    ],
+)
+def test_two_directions_are_one_unless_the_second_is_the_name(street: str, written: str) -> None:
+    assert evaluate("standard_street", street, "US") == written

@@ -156,7 +156,7 @@ _DIRECTIONS: Final = {
 def _american(words: list[str]) -> list[str]:
     """Words of a US or Canadian street line: the last street word and the directions beside it."""
     table = STREET_WORDS["US"]
-    words = [word.rstrip(".") for word in words if word != ","]
+    words = _one_direction([word.rstrip(".") for word in words if word != ","])
     plain = [word.lower() for word in words]
     unit = next((n for n, word in enumerate(plain) if n and word in UNIT_WORDS), len(words))
     street = [n for n in range(1, unit) if plain[n] in table]
@@ -171,6 +171,19 @@ def _american(words: list[str]) -> list[str]:
     return words
 
 
+def _one_direction(words: list[str]) -> list[str]:
+    """Words with “south west” as one; north and south, or east and west, stay two."""
+    made: list[str] = []
+    for word, after in zip(words, [*words[1:], ""], strict=True):
+        both = f"{made[-1]}{word}".lower() if made else ""
+        # In North East Street, East is the name.
+        if both in _DIRECTIONS and after.lower() not in STREET_WORDS["US"]:
+            made[-1] = f"{made[-1]}{word}"
+        else:
+            made.append(word)
+    return made
+
+
 def _is_direction(index: int, last: int | None, unit: int, plain: list[str]) -> bool:
     """Whether a word is a direction before or after the name, and not the name itself."""
     if last is None or index >= unit:
@@ -181,9 +194,7 @@ def _is_direction(index: int, last: int | None, unit: int, plain: list[str]) -> 
     return number_before and last - index > 1
 
 
-_LINE: Final = re.compile(
-    r"(?P<city>.+?)[,\s]+(?P<state>[A-Za-z .]{2,30}?)[,\s]+(?P<zip>[0-9]{5}(-[0-9]{4})?)"
-)
+_LINE: Final = re.compile(r"(?P<city>.+?)[,\s]+(?P<zip>[0-9]{5}(-[0-9]{4})?)")
 _CANADA: Final = re.compile(
     r"(?P<city>.+?)[,\s]+(?P<state>[A-Za-z]{2})[,\s]+"
     r"(?P<zip>[A-Za-z][0-9][A-Za-z] ?[0-9][A-Za-z][0-9])"
@@ -222,10 +233,16 @@ def parse_address(text: str, country: str) -> dict[str, str]:
         for begin in range(len(parts) - 1, -1, -1):
             tail = ",".join(parts[begin:]).strip()
             match = form.fullmatch(tail)
-            if match and match["city"] and _is_area(match.groupdict().get("state"), code):
-                found = match.groupdict()
+            seen = match.groupdict() if match and match["city"] else {}
+            if form is _LINE:
+                seen = _with_state(seen, code)
+            if seen and _is_area(seen.get("state"), code):
+                found = seen
                 lines[-1:] = [",".join(parts[:begin]).strip()] if begin else []
                 break
+    if found and not lines and found["city"][:1].isdigit():
+        split = _street_before(found["city"], code)
+        lines, found = ([split[0]], {**found, "city": split[1]}) if split else ([text.strip()], {})
     address = {"street": ", ".join(line for line in lines if line)}
     if found:
         address["city"] = found["city"].strip(" ,")
@@ -235,6 +252,31 @@ def parse_address(text: str, country: str) -> dict[str, str]:
         address["postal_code"] = found["zip"].upper()
     address["country"] = code
     return {key: part for key, part in address.items() if part}
+
+
+def _street_before(text: str, code: str) -> tuple[str, str] | None:
+    """Street and city of a line without a comma; None where they cannot be told apart."""
+    words = text.split()
+    table = STREET_WORDS.get(code) or {}
+    ends = [at for at, word in enumerate(words[:-1]) if at and word.lower().rstrip(".") in table]
+    if not ends:
+        return None
+    street, city = words[: ends[-1] + 1], words[ends[-1] + 1 :]
+    known = {*UNIT_WORDS, *_DIRECTIONS, *(short.lower() for short in _DIRECTIONS.values())}
+    if city[0].lower().rstrip(".") in known or any(re.search(r"\d", word) for word in city):
+        return None
+    return " ".join(street), " ".join(city)
+
+
+def _with_state(seen: dict[str, str], code: str) -> dict[str, str]:
+    """City and state told apart: as many words at the end as are the name of a state."""
+    words = seen.get("city", "").replace(",", " , ").split()
+    for count in range(min(4, len(words) - 1), 0, -1):
+        state = " ".join(words[-count:])
+        if _is_area(state, code):
+            city = " ".join(words[:-count]).replace(" ,", ",").strip(" ,")
+            return {**seen, "city": city, "state": state} if city else {}
+    return {}
 
 
 def _is_area(state: str | None, code: str) -> bool:
