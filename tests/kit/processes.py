@@ -54,7 +54,7 @@ def wait_for_http(
         if process.poll() is not None:
             raise AssertionError(f"The process stopped with {process.returncode}:\n{tail(log)}")
         try:
-            with urllib.request.urlopen(url, timeout=2) as answer:
+            with urllib.request.urlopen(url, timeout=10) as answer:
                 if answer.status < 500:
                     return
         except urllib.error.HTTPError as error:
