@@ -169,6 +169,7 @@ export const Panel = memo(function Panel(props: PanelProps) {
             <Tabs.Panel value="problems">
               <Problems
                 problems={problems}
+                of={preview?.of}
                 store={store}
                 place={props.place}
                 onShow={() => setTab("rule")}

@@ -1,7 +1,7 @@
 import { Button } from "@mantine/core";
 import { IconAlertCircle, IconAlertTriangle, IconHistory } from "@tabler/icons-react";
 import { useMutation, useQuery } from "@tanstack/react-query";
-import type { ReactNode } from "react";
+import { type ReactNode, useState } from "react";
 import { api, inWorkspace } from "@/api/client";
 import { tablesQuery } from "@/features/lookups/queries";
 import { ProblemAlert } from "@/shared/ui";
@@ -12,7 +12,7 @@ import { blockPath, ruleById } from "./model";
 import classes from "./Panel.module.css";
 import { applyFix } from "./reuse";
 import treeCss from "./Tree.module.css";
-import type { MappingFix, MappingProblem } from "./types";
+import type { MappingDocument, MappingFix, MappingProblem } from "./types";
 import type { MapperStore } from "./useMapper";
 import type { MapperPlace } from "./usePreview";
 
@@ -38,23 +38,29 @@ const MOST_UNUSED = 40;
 /** What is wrong with the mapping on this sample and on what came lately, with ways to mend it. */
 export function Problems({
   problems,
+  of,
   store,
   place,
   onShow,
 }: {
   problems: MappingProblem[];
+  /** The mapping they were found in. */
+  of: MappingDocument | undefined;
   store: MapperStore;
   place: MapperPlace;
   onShow: () => void;
 }) {
   const { workspace, flowId, nodeId, document, slot, environment } = place;
   const check = useMutation({
-    mutationFn: () =>
+    mutationFn: (mapping: MappingDocument) =>
       api.post<Checked>(
         inWorkspace(workspace, `/flows/${encodeURIComponent(flowId)}/mapping-check`),
-        { document, node_id: nodeId, mapping_name: slot, mapping: store.doc, environment },
+        { document, node_id: nodeId, mapping_name: slot, mapping, environment },
       ),
+    onMutate: () => setLate(false),
   });
+  // Somebody wanted a fix of a rule that has been drawn otherwise since it was found.
+  const [late, setLate] = useState(false);
   const goTo = (ruleId: string | undefined, target?: string | null, doc = store.doc) => {
     const rule = ruleById(doc, ruleId);
     const key = rule ? (rule.rows ? blockPath(rule) : rule.target) : target;
@@ -63,14 +69,21 @@ export function Problems({
     store.select(key);
     onShow();
   };
-  const take = (fix: MappingFix) => {
-    const mended = applyFix(store.doc, fix);
-    if (mended !== store.doc) store.change(mended);
+  const take = (fix: MappingFix, made: MappingDocument | undefined) => {
+    const mended = applyFix(store.doc, fix, made);
+    if (!mended) {
+      setLate(true);
+      return;
+    }
+    setLate(false);
+    if (mended.doc !== store.doc) store.change(mended.doc);
     store.say(fix.title);
-    if (!fix.open) return;
-    goTo(fix.open, undefined, mended);
+    if (!mended.open) return;
+    goTo(mended.open, undefined, mended.doc);
     putCursor();
   };
+  const takeFound = (fix: MappingFix) => take(fix, of);
+  const takeRecent = (fix: MappingFix) => take(fix, check.variables);
   const found = check.data;
   return (
     <div>
@@ -80,11 +93,12 @@ export function Problems({
           variant="default"
           leftSection={<IconHistory size={14} aria-hidden />}
           loading={check.isPending}
-          onClick={() => check.mutate()}
+          onClick={() => check.mutate(store.doc)}
         >
           {t("recent.check")}
         </Button>
         <span role="status">
+          {late && <b>{t("fix.late")} </b>}
           {found &&
             (found.recent.tried === 0
               ? t("recent.none")
@@ -105,7 +119,7 @@ export function Problems({
             hint={problem.hint}
             place={ruleById(store.doc, problem.rule_id)?.target ?? problem.target}
             fixes={problem.fixes}
-            onFix={take}
+            onFix={takeFound}
             onOpen={() => goTo(problem.rule_id, problem.target)}
           />
         ))}
@@ -119,7 +133,7 @@ export function Problems({
             fixes={finding.fixes}
             table={finding.table}
             environment={environment}
-            onFix={take}
+            onFix={takeRecent}
             onOpen={() => goTo(finding.rule_ids[0])}
           />
         ))}
@@ -133,7 +147,7 @@ export function Problems({
                 <button type="button" onClick={() => store.reveal("source", path)}>
                   <code>{path}</code>
                 </button>
-                <Fixes fixes={found.unused_fixes?.[path] ?? []} onFix={take} />
+                <Fixes fixes={found.unused_fixes?.[path] ?? []} onFix={takeRecent} />
               </li>
             ))}
           </ul>

@@ -1,7 +1,7 @@
 /** Two people changed one mapping: both changes in one, and the targets that both changed. */
 
 import { blockPath, newId } from "./model";
-import { formatPath, parsePath } from "./paths";
+import { withBlocks } from "./paths";
 import type { MappingDocument, Rule } from "./types";
 
 export interface Together {
@@ -52,7 +52,7 @@ export function bringTogether(
     } else if (other && same(other, rule)) {
       continue; // both drew the same
     }
-    const target = renamed(rule.target, names);
+    const target = withBlocks(rule.target, names);
     const rival = rule.rows
       ? undefined
       : doc.rules.find((one) => !one.rows && one.target === target && !ours.has(one.id));
@@ -102,15 +102,6 @@ function withBranchesApart(
 }
 
 const byId = (doc: MappingDocument) => new Map(doc.rules.map((rule) => [rule.id, rule]));
-
-function renamed(target: string, names: Map<string, string>): string {
-  return formatPath(
-    parsePath(target).map((s) => ({
-      name: s.name,
-      brackets: s.brackets.map((b) => names.get(b) ?? b),
-    })),
-  );
-}
 
 /** Branches, functions, own fields and insertions: those of both, mine where I changed them. */
 function changedParts(

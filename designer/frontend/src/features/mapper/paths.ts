@@ -99,6 +99,16 @@ export function blocksAlong(path: string): string[] {
   return parsePath(path).flatMap((s) => s.brackets.filter((b) => b !== ""));
 }
 
+/** The path with other names for the blocks it stands in. */
+export function withBlocks(path: string, names: ReadonlyMap<string, string>): string {
+  return formatPath(
+    parsePath(path).map((s) => ({
+      name: s.name,
+      brackets: s.brackets.map((b) => names.get(b) ?? b),
+    })),
+  );
+}
+
 /** The schema position of a target path: block ids replaced by `[]`. */
 export function templatePath(path: string): string {
   return formatPath(

@@ -13,7 +13,7 @@ import { INVOICE, ORDER } from "./samples.testing";
 import { sheetCsv, sheetRows } from "./sheet";
 import { accept, pairKey, suggest } from "./suggest";
 import { sourceNodes, targetNodes } from "./treeRows";
-import type { MappingDocument } from "./types";
+import type { MappingDocument, Rule } from "./types";
 
 const DOC: MappingDocument = {
   schema: 1,
@@ -102,8 +102,30 @@ describe("a fix", () => {
       ],
       remove: ["b1"],
     });
-    expect(fixed.rules.map((r) => r.id)).toEqual(["r1", "new"]);
-    expect(fixed.rules[0]?.expr?.op).toBe("call");
+    expect(fixed?.doc.rules.map((r) => r.id)).toEqual(["r1", "new"]);
+    expect(fixed?.doc.rules[0]?.expr?.op).toBe("call");
+  });
+
+  it("found in an older drawing takes away nothing that was drawn since", () => {
+    const put = (id: string, target: string) => ({ id, target, expr: field("trigger.x") });
+    const fix = (...rules: Rule[]) => ({ title: "", put: rules, remove: [], open: rules[0]?.id });
+    // Both were found while no rule was called so.
+    const once = applyFix(DOC, fix(put("r9", "A")));
+    const twice = applyFix(once?.doc ?? DOC, fix(put("r9", "B")), DOC);
+    expect(twice?.doc.rules.slice(-2).map((r) => r.target)).toEqual(["A", "B"]);
+    expect(twice?.open).toBe(twice?.doc.rules.at(-1)?.id);
+    expect(applyFix(twice?.doc ?? DOC, fix(put("r9", "A")), DOC)).toBeNull();
+    const drawn = {
+      ...DOC,
+      rules: DOC.rules.map((r) => (r.id === "r1" ? { ...r, comment: "mine" } : r)),
+    };
+    expect(applyFix(drawn, fix(put("r1", "DocNumber")), DOC)).toBeNull();
+    const rows = { id: "rows1", target: "Line", rows: {} };
+    const own = { ...DOC, rules: [...DOC.rules, { ...rows, target: "Own" }] };
+    const around = applyFix(own, fix(rows, put("r9", "Line[rows1].X")), DOC);
+    const [made, inner] = around?.doc.rules.slice(-2) ?? [];
+    expect(made?.id).not.toBe("rows1");
+    expect(inner?.target).toBe(`Line[${made?.id}].X`);
   });
 });
 

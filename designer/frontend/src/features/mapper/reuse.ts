@@ -3,20 +3,44 @@
 import { branchById } from "./branches";
 import { type ExprPath, partsOf, replaceAt } from "./expressions";
 import { addRule, blockPath, newId, removeRule, ruleById } from "./model";
-import { formatPath, isWithin, lastName, parsePath } from "./paths";
+import { isWithin, lastName, withBlocks } from "./paths";
 import type { Branch, Expr, Json, MappingDocument, MappingFix, Rule } from "./types";
 
-/** The mapping with a proposed change made. */
-export function applyFix(doc: MappingDocument, fix: MappingFix): MappingDocument {
+/**
+ * The mapping with a change made that was proposed for `made`, and the rule to go on with. Null
+ * where what the change is about has been drawn otherwise since.
+ */
+export function applyFix(
+  doc: MappingDocument,
+  fix: MappingFix,
+  made = doc,
+): { doc: MappingDocument; open: string | undefined } | null {
   let next = doc;
+  const names = new Map<string, string>();
   for (const rule of fix.put) {
-    next = ruleById(next, rule.id)
-      ? { ...next, rules: next.rules.map((old) => (old.id === rule.id ? rule : old)) }
-      : addRule(next, rule);
+    const old = ruleById(made, rule.id);
+    if (old) {
+      if (!same(old, ruleById(doc, rule.id))) return null;
+      const put = { ...rule, target: withBlocks(rule.target, names) };
+      next = { ...next, rules: next.rules.map((one) => (one.id === rule.id ? put : one)) };
+      continue;
+    }
+    const filled = (one: Rule) => one.target === rule.target && !ruleById(made, one.id);
+    if (!rule.rows && doc.rules.some(filled)) return null;
+    // Its name was free then; it may have been given since.
+    const id = ruleById(doc, rule.id) ? newId(next, rule.rows ? "b" : "r") : rule.id;
+    names.set(rule.id, id);
+    next = addRule(next, { ...rule, id, target: withBlocks(rule.target, names) });
   }
-  for (const id of fix.remove) next = removeRule(next, id);
-  return next;
+  for (const id of fix.remove) {
+    const old = ruleById(made, id);
+    if (old && !same(old, ruleById(doc, id))) return null;
+    next = removeRule(next, id);
+  }
+  return { doc: next, open: fix.open ? (names.get(fix.open) ?? fix.open) : undefined };
 }
+
+const same = (one: unknown, other: unknown) => JSON.stringify(one) === JSON.stringify(other);
 
 export interface Copied {
   causeway: "mapping-rules";
@@ -118,17 +142,7 @@ export function pasteRules(doc: MappingDocument, copied: Copied, place: string):
     added.push(id);
   }
   const rules = next.rules.map((rule) =>
-    added.includes(rule.id)
-      ? {
-          ...rule,
-          target: formatPath(
-            parsePath(rule.target).map((s) => ({
-              name: s.name,
-              brackets: s.brackets.map((b) => ids.get(b) ?? b),
-            })),
-          ),
-        }
-      : rule,
+    added.includes(rule.id) ? { ...rule, target: withBlocks(rule.target, ids) } : rule,
   );
   return { ...next, rules };
 }

@@ -135,6 +135,8 @@ export const TOOL_WORDS = {
   "own.refused.closed": "The other system does not take fields of your own there.",
   "own.open": "Nothing describes this target. Add the fields that it shall have.",
 
+  "fix.late":
+    "That rule is not as it was when this was found. It is looked at again, or check once more.",
   "recent.check": "Check on recent documents",
   "recent.none": "No run has been recorded yet.",
   "recent.tried": {

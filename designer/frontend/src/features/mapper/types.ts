@@ -3,8 +3,10 @@
 import type {
   FunctionArg as ApiArg,
   MappingFunction as ApiFunction,
+  Preview as ApiPreview,
   MappingProblem as ApiProblem,
   Sample as ApiSample,
+  MappingDocument,
 } from "../../api/types";
 
 export type {
@@ -19,7 +21,6 @@ export type {
   MappingRule as Rule,
   OwnField,
   OwnFieldType,
-  Preview,
   PreviewValue,
   RowsBlock as Rows,
   RowsJoin,
@@ -34,6 +35,11 @@ export interface Sample extends Omit<ApiSample, "kind"> {
 
 export interface MappingProblem extends ApiProblem {
   hint?: string | null;
+}
+
+export interface Preview extends ApiPreview {
+  /** The mapping that the problems were found in; what is drawn now may be newer. */
+  of?: MappingDocument;
 }
 
 export interface FunctionArg extends ApiArg {

@@ -208,8 +208,8 @@ function question(
 ) {
   return queryOptions({
     queryKey: [...keyOf(place), sample?.id, digest(place.document), digest(mapping), part],
-    queryFn: ({ signal }) =>
-      api.postExact<Answer>(
+    queryFn: async ({ signal }) => {
+      const answer = await api.postExact<Answer>(
         path(place, "preview"),
         {
           document: part === "values" ? lean(place.document, place.nodeId) : place.document,
@@ -221,7 +221,9 @@ function question(
           part,
         },
         signal,
-      ),
+      );
+      return part === "all" ? { ...answer, of: mapping } : answer;
+    },
     // Exact numbers must stay the objects they are.
     structuralSharing: false,
     staleTime: 60_000,
