@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 from asgiref.sync import sync_to_async
+from django.db import connections
 
 from connectors import health
 from connectors.models import ConnectionRow
@@ -215,6 +217,18 @@ def test_a_trigger_a_pause_and_a_bulk_job_are_told_by_name() -> None:
     assert heard == [["pauses"], ["trigger:flow_told"], ["bulk"], ["connections"]]
 
 
+def alone(act: Callable[[], Any]) -> Callable[[], None]:
+    """The same, in a thread that keeps no connection to the database afterwards."""
+
+    def acted() -> None:
+        try:
+            act()
+        finally:
+            connections.close_all()
+
+    return acted
+
+
 async def changed(socket: Socket) -> Any:
     """The next message of names."""
     while True:
@@ -251,7 +265,7 @@ def test_who_looks_at_a_job_is_told_when_a_record_that_it_retried_comes_to_rest(
         await socket.hear()
         heard = []
         for act in (carry, stage.work):
-            await sync_to_async(act, thread_sensitive=False)()
+            await sync_to_async(alone(act), thread_sensitive=False)()
             heard.append((await changed(socket))["what"])
         await socket.close()
         return heard
