@@ -372,7 +372,7 @@ class MappingTemplateInsert(WorkspaceView):
     bodies: ClassVar = {"post": TemplateInsertSerializer}
 
     def post(self, request: Request, workspace: str, template_id: str) -> Response:
-        """The mapping, which remembers where each rule came from; nothing is kept of it here.
+        """The mapping, which remembers where each rule came from; it is not saved here.
 
         ``template_id`` may be a starting point. What is filled already stays, unless ``instead``.
         """
