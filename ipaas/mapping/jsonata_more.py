@@ -16,7 +16,9 @@ MORE: Final[dict[str, str]] = {
     "  $reduce($list($above), function($found, $one) { $append($found, $below($one)) }, [])\n"
     "}",
     "has_key": "function($key, $other) {\n"
-    "  $type($key) = $type($other) ? $string($key) = $string($other) : false\n"
+    "  $present($key) and $present($other)\n"
+    "    ? ($type($key) = $type($other) ? $string($key) = $string($other) : false)\n"
+    "    : $not($present($key) or $present($other))\n"
     "}",
     # Engines differ on the order of equals, so positions are sorted and break every tie.
     "sorted": "function($rows, $key, $down) {\n"

@@ -82,6 +82,14 @@ def test_the_first_row_of_each_value_and_the_first_and_last_rows() -> None:
     assert shaped(first=3, last=1, where=call("ne", "$line.sku", const("A"))) == [{"sku": "C"}]
 
 
+def test_rows_without_a_value_are_one_of_a_kind_in_the_shown_text_too() -> None:
+    kinds = {"each": "trigger.items[]", "distinct": field("trigger.items[].sku")}
+    context = {"trigger": {"items": [{"n": 1}, {"n": 2}, {"n": 3, "sku": None}]}}
+    n = rule("r", "A[b].N", "trigger.items[].n")
+    found = made({"id": "b", "target": "A", "rows": kinds}, n, context=context)
+    assert found == {"A": [{"N": 1}]}
+
+
 def test_rows_know_their_number_and_running_totals() -> None:
     found = shaped(
         rule("n", "L[b].n", "$n"),
