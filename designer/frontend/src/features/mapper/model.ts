@@ -1,7 +1,15 @@
 /** Every change a person can make to a mapping document, as pure functions. */
 
 import { type ExprPath, isHole, replaceAt } from "./expressions";
-import { blocksAlong, childPath, formatPath, isWithin, listsAlong, parsePath } from "./paths";
+import {
+  blocksAlong,
+  childPath,
+  formatPath,
+  isWithin,
+  listsAlong,
+  parsePath,
+  placesAround,
+} from "./paths";
 import {
   type Field,
   fieldBelow,
@@ -262,21 +270,37 @@ export function countMapped(
   const needed = requiredFields(doc, target);
   coverage.requiredTotal = needed.length;
   coverage.requiredMapped = needed.length - missing.length;
-  walkFields(target, (field) => {
-    if (isScalar(field.type)) coverage.total += 1;
-    return coverage.total < COUNT_LIMIT;
-  });
+  coverage.total = countFields(target.root);
   return coverage;
 }
 
+const sizes = new WeakMap<JsonSchema, number>();
+
 /** How many single fields a schema has, to a depth that a person would look. */
 export function countFields(schema: JsonSchema): number {
+  const known = sizes.get(schema);
+  if (known !== undefined) return known;
   let count = 0;
   walkFields(rootField(schema), (field) => {
     if (isScalar(field.type)) count += 1;
     return count < COUNT_LIMIT;
   });
+  sizes.set(schema, count);
   return count;
+}
+
+const filled = new WeakMap<MappingDocument, ReadonlyMap<string, number>>();
+
+/** How many rules stand at each place of the target or below it. */
+export function rulesWithin(doc: MappingDocument): ReadonlyMap<string, number> {
+  const known = filled.get(doc);
+  if (known) return known;
+  const found = new Map<string, number>();
+  for (const rule of doc.rules) {
+    for (const place of placesAround(rule.target)) found.set(place, (found.get(place) ?? 0) + 1);
+  }
+  filled.set(doc, found);
+  return found;
 }
 
 /** Visits writable fields once per shape; stops when `visit` says so. */
@@ -292,9 +316,20 @@ export function walkFields(root: Field, visit: (field: Field) => boolean): void 
   step(root, []);
 }
 
+const required = new WeakMap<MappingDocument, { schema: JsonSchema; found: string[] }>();
+
 /** Required targets that matter now: those whose parent is required or already has a rule. */
 export function requiredFields(doc: MappingDocument, root: Field): string[] {
+  const known = required.get(doc);
+  if (known?.schema === root.schema) return known.found;
+  const found = requiredIn(doc, root);
+  required.set(doc, { schema: root.schema, found });
+  return found;
+}
+
+function requiredIn(doc: MappingDocument, root: Field): string[] {
   const found: string[] = [];
+  const within = rulesWithin(doc);
   const step = (field: Field, above: unknown[]) => {
     const shape = shapeOf(field);
     if (shape && above.includes(shape)) return;
@@ -313,7 +348,7 @@ export function requiredFields(doc: MappingDocument, root: Field): string[] {
         ) {
           found.push(child.path);
         }
-        if (inner && (counts || doc.rules.some((r) => isWithin(r.target, child.path)))) {
+        if (inner && (counts || within.has(child.path))) {
           step(child, [...above, shape]);
         }
       }

@@ -1,5 +1,6 @@
 /** A large map in parts: each group or list of the target is a page of its own. */
 
+import { rulesWithin } from "./model";
 import { isWithin } from "./paths";
 import { type TreeNode, withAncestors } from "./treeRows";
 import type { MappingDocument } from "./types";
@@ -17,10 +18,11 @@ const DEEPEST = 3;
 /** The groups, lists and row blocks of the target, in its order; those with rules go deeper. */
 export function pagesOf(roots: TreeNode[], doc: MappingDocument): MapPage[] {
   const found: MapPage[] = [];
+  const within = rulesWithin(doc);
   const visit = (node: TreeNode, above: string, depth: number) => {
     for (const child of node.children()) {
       if (!child.expandable || found.length >= MOST) continue;
-      const rules = doc.rules.filter((rule) => isWithin(rule.target, child.key)).length;
+      const rules = within.get(child.key) ?? 0;
       const own = child.kind === "block" ? child.rule?.comment || child.key : child.field.title;
       const title = above ? `${above} › ${own}` : own;
       found.push({ key: child.key, title, rules });

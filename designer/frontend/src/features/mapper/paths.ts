@@ -62,6 +62,16 @@ export function isWithin(path: string, ancestor: string): boolean {
   return next === undefined || next === "." || next === "[";
 }
 
+/** Every place that `path` is within, from the outermost "" to itself. */
+export function placesAround(path: string): string[] {
+  const found = [""];
+  for (let at = 1; at < path.length; at += 1) {
+    if (path[at] === "." || path[at] === "[") found.push(path.slice(0, at));
+  }
+  if (path !== "") found.push(path);
+  return found;
+}
+
 /** The path one level up: `Line[b1].Amount` -> `Line[b1]` -> `Line` -> "". */
 export function parentPath(path: string): string {
   const segments = parsePath(path);

@@ -153,13 +153,25 @@ export function itemSchema(list: JsonSchema, root: JsonSchema): JsonSchema {
   return list.items && typeof list.items === "object" ? resolve(list.items, root) : {};
 }
 
-/** The fields of an object, or of one element of a list, below `base`. */
-export function fieldsBelow(field: Field, base: string): Field[] {
+const below = new WeakMap<JsonSchema, Map<string, readonly Field[]>>();
+
+/**
+ * The fields of an object, or of one element of a list, below `base`; worked out once, as a large
+ * tree is walked again with every change of the mapping.
+ */
+export function fieldsBelow(field: Field, base: string): readonly Field[] {
   const holder = field.type === "list" ? itemSchema(field.schema, field.root) : field.schema;
-  const required = new Set(holder.required ?? []);
-  return Object.entries(holder.properties ?? {}).map(([name, schema]) =>
-    fieldOf(schema, field.root, childPath(base, name), name, required.has(name)),
-  );
+  const places = below.get(holder) ?? new Map<string, readonly Field[]>();
+  below.set(holder, places);
+  let found = places.get(base);
+  if (!found) {
+    const required = new Set(holder.required ?? []);
+    found = Object.entries(holder.properties ?? {}).map(([name, schema]) =>
+      fieldOf(schema, field.root, childPath(base, name), name, required.has(name)),
+    );
+    places.set(base, found);
+  }
+  return found;
 }
 
 /** One field of an object, or of one element of a list, by its name; null when there is none. */

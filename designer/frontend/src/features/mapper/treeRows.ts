@@ -157,7 +157,7 @@ function targetChildren(field: Field, doc: MappingDocument): TreeNode[] {
 }
 
 /** What the other system fills itself is hidden, unless a rule is there and must be seen. */
-function writable(fields: Field[], doc: MappingDocument): TreeNode[] {
+function writable(fields: readonly Field[], doc: MappingDocument): TreeNode[] {
   return fields
     .filter((f) => !f.readOnly || doc.rules.some((rule) => isWithin(rule.target, f.path)))
     .map((f) => targetNode(f, doc));
