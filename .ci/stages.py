@@ -99,6 +99,12 @@ def faults(**size):
     ]
 
 
+def new_examples():
+    """Property tests on examples that no run has tried; ``make test`` tries the same each time."""
+    command = [*PYTEST, "-n", "2", "-q", "-m", "hypothesis", "tests"]
+    return [Stage("Properties on new examples", command, env={"CAUSEWAY_LONG": "1"})]
+
+
 def storms(minutes=10):
     """Long storms on both stacks; their figures become ``docs/faults.md``."""
     kept = ROOT / "var" / "faults"
@@ -234,6 +240,7 @@ def main(name):
         ],
         "faults": lambda: [
             *faults(**_long_form()),
+            *new_examples(),
             *storms(float(os.environ.get("CAUSEWAY_STORM_MINUTES", "10"))),
         ],
         "bench": benchmarks,

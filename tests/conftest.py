@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import gc
+import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import pytest
 from django.conf import settings
 
@@ -17,6 +19,10 @@ from tests.kit.product import Product, start_product
 from tests.kit.sandbox import Sandbox, running_sandbox
 
 emptying.install()
+# The same examples each time: what fails for one fails for all. The long form looks for new ones.
+hypothesis.settings.register_profile("same", derandomize=True, database=None)
+if not os.environ.get("CAUSEWAY_LONG"):
+    hypothesis.settings.load_profile("same")
 
 
 @pytest.fixture

@@ -41,6 +41,7 @@ export default defineConfig(({ command }) => ({
           name: "logic",
           environment: "node",
           include: ["src/**/*.test.ts", "dev/**/*.test.ts"],
+          setupFiles: ["src/test-examples.ts"],
         },
       },
       {
@@ -49,7 +50,7 @@ export default defineConfig(({ command }) => ({
           name: "screens",
           environment: "jsdom",
           include: ["src/**/*.test.tsx"],
-          setupFiles: ["src/test-setup.ts"],
+          setupFiles: ["src/test-setup.ts", "src/test-examples.ts"],
         },
       },
     ],
