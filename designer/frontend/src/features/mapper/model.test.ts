@@ -16,21 +16,12 @@ import {
   renameBlock,
   requiredMissing,
   rootField,
-  rulesWithin,
   setExpr,
   setRows,
   unknownTargets,
   valueRule,
 } from "./model";
-import {
-  blocksAlong,
-  formatPath,
-  isWithin,
-  listsAlong,
-  parentPath,
-  parsePath,
-  placesAround,
-} from "./paths";
+import { blocksAlong, formatPath, listsAlong, parentPath, parsePath } from "./paths";
 import { allFields, INVOICE, ORDER, sourceField, targetField } from "./samples.testing";
 import type { Expr, MappingDocument, Rule } from "./types";
 
@@ -443,34 +434,5 @@ describe("whatever a person does", () => {
         expect(unknownTargets(doc, root)).toEqual([]);
       }),
     );
-  });
-});
-
-describe("the places around a path", () => {
-  const paths = fc
-    .array(fc.constantFrom("a", "ab", "`a b`", "Lines[b1]", "Lines", "x[]"), { maxLength: 4 })
-    .map((parts) => parts.join("."));
-
-  it("are those that it is within", () => {
-    fc.assert(
-      fc.property(paths, paths, (path, place) => {
-        expect(placesAround(path).includes(place)).toBe(isWithin(path, place));
-      }),
-    );
-  });
-
-  it("tell how many rules fill each place of the target", () => {
-    const doc = setExpr(
-      setExpr(emptyMapping(), "address.city", { op: "const", value: 1 }),
-      "address.zip",
-      { op: "const", value: 2 },
-    );
-    expect([...rulesWithin(doc)]).toEqual([
-      ["", 2],
-      ["address", 2],
-      ["address.city", 1],
-      ["address.zip", 1],
-    ]);
-    expect(rulesWithin(removeRule(doc, "r1")).get("address")).toBe(1);
   });
 });
