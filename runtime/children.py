@@ -14,6 +14,7 @@ from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from django.db import InterfaceError, OperationalError
 from django.db.models import F
 
 from ipaas.core import clock
@@ -21,7 +22,7 @@ from ipaas.core.errors import Unprocessable
 from runtime import faults, sql
 from runtime.effects import payloads
 from runtime.effects.programs import PROGRAMS
-from runtime.engine import FINISHED_RUN, RunStatus, Snapshot, Spawn, StepStatus, result_of
+from runtime.engine import FINISHED_RUN, NotNow, RunStatus, Snapshot, Spawn, StepStatus, result_of
 from runtime.engine import Family as FamilyView
 from runtime.models import Family, Payload, Run
 
@@ -232,9 +233,17 @@ def views(claims: Iterable[Claim]) -> dict[str, dict[str, FamilyView]]:
             family.succeeded,
             family.failed,
             family.cancelled,
-            partial(_gather, family),
+            partial(_gathered, family),
         )
     return found
+
+
+def _gathered(family: Family, wants_results: bool) -> dict[str, Any]:
+    """What ``_gather`` finds; a database that is away is no fault of the run, which looks again."""
+    try:
+        return _gather(family, wants_results)
+    except (OperationalError, InterfaceError) as error:
+        raise NotNow("Our own database did not answer.") from error
 
 
 def _gather(family: Family, wants_results: bool) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from django.db import OperationalError, connection
 
 from ipaas.core import clock
 from runtime import children, control, store
@@ -245,3 +246,25 @@ def test_a_failed_step_stays_with_a_person_while_the_items_beside_it_go_on(stage
     stage.work_on()
     assert stage.run(run.id).status == "failed"
     assert letter_of(run).node_id == "beside"
+
+
+def test_a_database_that_goes_away_while_results_are_gathered_troubles_nobody(
+    stage: Stage,
+) -> None:
+    steps = loop(parallel=1)
+    steps[4] = node("m", "wait", mode="for", amount=1, unit="hours")
+    run = stage.play(steps, WIRES, items(True, True))
+    lost: list[str] = []
+
+    def cut(execute: Any, statement: str, *rest: Any) -> Any:
+        if not lost and "ORDER BY" in statement and "item_index" in statement.split("WHERE")[-1]:
+            lost.append(statement)
+            raise OperationalError("server closed the connection unexpectedly")
+        return execute(statement, *rest)
+
+    with connection.execute_wrapper(cut):
+        stage.work_on()
+    assert lost
+    run = stage.run(run.id)
+    assert run.status == "succeeded", run.error
+    assert not DeadLetter.objects.exists()
