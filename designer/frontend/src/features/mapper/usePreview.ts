@@ -28,6 +28,8 @@ import type {
 } from "./types";
 
 const DEBOUNCE_MS = 60;
+/** After so long it is asked what comes of all of a large mapping, of which a part was answered. */
+const REST_MS = 120;
 /** After so long without a change it is asked what is wrong with the mapping. */
 const CALM_MS = 250;
 
@@ -281,9 +283,10 @@ export function usePreview(
     ...question(place, part ?? settled, sample, "values"),
     enabled: ready && part !== undefined,
   });
+  const [rested] = useDebouncedValue(settled, REST_MS);
   const values = useQuery({
     ...question(place, settled, sample, "values"),
-    enabled: ready && !(part && first.isPending),
+    enabled: ready && !(part && (first.isPending || rested !== settled)),
     placeholderData: keepPreviousData,
   });
   const [calm] = useDebouncedValue(settled, CALM_MS);
